@@ -1,0 +1,66 @@
+/**
+ * The contract between a compiled program and the engine that runs it. An engine gets the graphs of all programs that
+ * share one state, and gives back memory that the caller sees and calls that it can make.
+ */
+import type * as Graph from "./Graph.ts"
+import type * as NdArray from "./NdArray.ts"
+
+// errors
+
+/** What went wrong in an engine: what it was, where, and how to fix it. */
+export class EngineError extends Error {
+  readonly _tag = "EngineError"
+  readonly engine: string
+  readonly reason: string
+  readonly fix: string
+  constructor(options: {
+    readonly engine: string
+    readonly reason: string
+    readonly fix: string
+    readonly cause?: unknown
+  }) {
+    super(`engine ${options.engine}: ${options.reason}. ${options.fix}`, { cause: options.cause })
+    this.name = "EngineError"
+    this.engine = options.engine
+    this.reason = options.reason
+    this.fix = options.fix
+  }
+}
+
+// models
+
+/** One state and the programs that read and write it. */
+export interface Module {
+  /** The state's initial numbers by path; copied when linked. */
+  readonly state: ReadonlyMap<string, NdArray.NdArray>
+  readonly programs: ReadonlyMap<string, Graph.Graph>
+}
+
+/** A program that an engine can call. `run` reads `inputs` and the state, writes the state and `outputs`. */
+export interface Executable {
+  readonly inputs: ReadonlyMap<string, NdArray.NdArray>
+  readonly outputs: ReadonlyMap<string, NdArray.NdArray>
+  /** One synchronous call. Throws an `EngineError` where the engine is not `synchronous`. */
+  readonly run: () => void
+  /** The same on an engine that answers later; on a synchronous engine it is `run`. */
+  readonly runAsync: () => Promise<void>
+}
+
+/** A module in an engine's memory. The arrays are live views for as long as it is not disposed. */
+export interface Linked {
+  readonly state: ReadonlyMap<string, NdArray.NdArray>
+  readonly programs: ReadonlyMap<string, Executable>
+  /** Makes `state` show what the device holds. Nothing to do where the views are the memory itself. */
+  readonly pull: () => void
+  /** Makes the device hold what `state` shows, after the caller has written to it. */
+  readonly push: () => void
+  /** Frees memory and ends workers. Calling anything afterwards throws an `EngineError`. */
+  readonly dispose: () => void
+}
+
+export interface Engine {
+  /** `wasm`, `tfjs:cpu`, ...; written into run records. */
+  readonly name: string
+  readonly synchronous: boolean
+  readonly link: (module: Module) => Linked
+}

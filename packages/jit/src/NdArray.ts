@@ -1,0 +1,62 @@
+/**
+ * An n-dimensional array on the host: row-major data with a shape and an element type. It is what goes into a
+ * program and what comes out; an engine hands out `NdArray`s whose `data` are live views of its own memory.
+ */
+
+// models
+
+/** The element types that programs compute with. A `bool` is stored as one byte, 0 or 1. */
+export type DType = "float32" | "int32" | "bool"
+
+export type Data = Float32Array | Int32Array | Uint8Array
+
+/** What is known of an array before there are numbers: its shape and its element type. */
+export interface Spec {
+  readonly shape: ReadonlyArray<number>
+  readonly dtype: DType
+}
+
+export interface NdArray extends Spec {
+  readonly data: Data
+}
+
+// constructors
+
+/** The number of elements of an array of this shape: 1 for a scalar (`[]`), 0 if any dimension is 0. */
+export const size = (shape: ReadonlyArray<number>): number => shape.reduce((product, n) => product * n, 1)
+
+export const spec = (shape: ReadonlyArray<number>, dtype: DType = "float32"): Spec => ({ shape, dtype })
+
+/** Fresh zeroed storage for `length` elements. */
+export const allocate = (dtype: DType, length: number): Data => {
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(length)
+    case "int32":
+      return new Int32Array(length)
+    case "bool":
+      return new Uint8Array(length)
+  }
+}
+
+export const zeros = (shape: ReadonlyArray<number>, dtype: DType = "float32"): NdArray => ({
+  shape,
+  dtype,
+  data: allocate(dtype, size(shape))
+})
+
+/** Numbers in row-major order as a `float32` array; throws a `RangeError` if their count is not the shape's. */
+export const make = (shape: ReadonlyArray<number>, values: ArrayLike<number>): NdArray => {
+  if (values.length !== size(shape)) {
+    throw new RangeError(`${values.length} values do not fill the shape [${shape.join(", ")}]`)
+  }
+  return { shape, dtype: "float32", data: Float32Array.from(values) }
+}
+
+/** A `float32` array without dimensions. */
+export const scalar = (value: number): NdArray => make([], [value])
+
+// guards
+
+export const isNdArray = (u: unknown): u is NdArray =>
+  typeof u === "object" && u !== null && "shape" in u && "dtype" in u && "data" in u && ArrayBuffer.isView(u.data)
