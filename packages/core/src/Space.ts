@@ -122,13 +122,16 @@ export const sample = <N extends Numbers>(space: Space, key: Key.Key, out: N): N
   return out
 }
 
-/** From [-1, 1] to the box, `low + (u + 1) (high - low) / 2` per dimension; u is clipped to [-1, 1] first. */
+/**
+ * From [-1, 1] to the box, `low + (u + 1) (high - low) / 2` per dimension; u is clipped to [-1, 1] first, and the ends
+ * are met exactly.
+ */
 export const fromUnit = (space: Box, unit: Numbers, out: Numbers): void => {
   for (let i = 0; i < out.length; i++) {
     const u = Math.max(-1, Math.min(1, unit[i]!))
     const low = space.low[i]!
     const high = space.high[i]!
-    out[i] = low + 0.5 * (u + 1) * (high - low)
+    out[i] = Math.max(low, Math.min(high, low + 0.5 * (u + 1) * (high - low)))
   }
 }
 

@@ -1,5 +1,7 @@
 /** The environments that agents act in: contract, definition by plain functions, services. */
 export * as Environment from "./Environment.ts"
+/** Fields of option schemas: defaults and bounds. */
+export * as Field from "./Field.ts"
 /** Random keys: counter-based, derived by name and step. */
 export * as Key from "./Key.ts"
 /** What an environment looks like, as data. */

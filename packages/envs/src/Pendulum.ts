@@ -1,0 +1,131 @@
+/**
+ * Pendulum-v1: swing a pendulum up and keep it there with less torque than it takes to lift it. The equations and the
+ * rounding are Gymnasium's (NumPy 2: a float32 action makes the torque terms float32).
+ *
+ * The state is (theta, theta'), 0 upright; the torque u is clipped to [-2, 2]; one step of 0.05 s is
+ *
+ *     theta'' = 3 g / (2 l) sin(theta) + 3 / (m l^2) u,   theta' clipped to [-8, 8]
+ *
+ * with m = l = 1, semi-implicit Euler. The reward is -(theta^2 + 0.1 theta'^2 + 0.001 u^2) of the state before the step,
+ * theta wrapped to [-pi, pi); the observation [cos theta, sin theta, theta']. It never terminates.
+ *
+ * ```ts
+ * const pendulum = Pendulum.make({ gravity: 9.81 })
+ * ```
+ */
+import type * as Environment from "@ornstein/core/Environment"
+import * as Field from "@ornstein/core/Field"
+import type * as Scene from "@ornstein/core/Scene"
+import * as Space from "@ornstein/core/Space"
+import * as Schema from "effect/Schema"
+import * as GymnasiumSeed from "./GymnasiumSeed.ts"
+import * as Recording from "./Recording.ts"
+
+// models
+
+/** Angle in radians, 0 upright, not wrapped; angular velocity in radians per second. */
+export type State = readonly [theta: number, thetaDot: number]
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("pendulum"),
+  /** Metres per second squared. */
+  gravity: Schema.Finite.pipe(Field.withDefault(10)),
+  /** The bounds of the first angle, radians, either side of upright. */
+  initialAngle: Field.nonNegative.pipe(Field.withDefault(Math.PI)),
+  /** The bounds of the first angular velocity, radians per second. */
+  initialVelocity: Field.nonNegative.pipe(Field.withDefault(1)),
+  timeLimit: Field.positiveInt.pipe(Field.withDefault(200)),
+  gymnasiumSeed: GymnasiumSeed.Option
+})
+export type Options = typeof Options.Type
+
+const MAX_SPEED = 8
+const MAX_TORQUE = 2
+const TIME_STEP = 0.05
+const TORQUE_COST = Math.fround(0.001)
+
+// pure core
+
+const clip = (x: number, bound: number): number => Math.max(-bound, Math.min(bound, x))
+
+/** To [-pi, pi), with Python's modulo. */
+const wrapAngle = (theta: number): number => {
+  const turn = 2 * Math.PI
+  const remainder = (theta + Math.PI) % turn
+  return (remainder < 0 ? remainder + turn : remainder) - Math.PI
+}
+
+const step = (
+  gravity: number,
+  [theta, thetaDot]: State,
+  action: Space.Numbers
+): Environment.Outcome<State> => {
+  const single = action instanceof Float32Array
+  const torque = clip(action[0]!, MAX_TORQUE)
+  const effort = single ? Math.fround(TORQUE_COST * Math.fround(torque * torque)) : 0.001 * (torque * torque)
+  const push = single ? Math.fround(3 * torque) : 3 * torque
+  const angle = wrapAngle(theta)
+  const cost = angle * angle + 0.1 * (thetaDot * thetaDot) + effort
+  const velocity = clip(thetaDot + (((3 * gravity) / 2) * Math.sin(theta) + push) * TIME_STEP, MAX_SPEED)
+  return { state: [theta + velocity * TIME_STEP, velocity], reward: -cost, terminated: false }
+}
+
+const observe = ([theta, thetaDot]: State, out: Space.Numbers): void => {
+  out[0] = Math.cos(theta)
+  out[1] = Math.sin(theta)
+  out[2] = thetaDot
+}
+
+const render = ([theta]: State): Scene.Scene => {
+  const tip: Scene.Point = [-Math.sin(theta), Math.cos(theta)]
+  return {
+    left: -2.2,
+    right: 2.2,
+    bottom: -2.2,
+    top: 2.2,
+    background: [255, 255, 255],
+    shapes: [
+      { _tag: "Line", points: [[0, 0], tip], width: 0.2, stroke: [204, 77, 77] },
+      { _tag: "Circle", centre: [0, 0], radius: 0.05, fill: [0, 0, 0] }
+    ]
+  }
+}
+
+// constructors
+
+export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
+  const { gravity, initialAngle, initialVelocity, timeLimit, gymnasiumSeed } = Options.make(options)
+  return GymnasiumSeed.define(
+    {
+      id: "Pendulum-v1",
+      description: "Swing a pendulum up with less torque than it takes to lift it",
+      source: "Gymnasium 1.3.0",
+      observation: Space.box({ shape: [3], low: [-1, -1, -MAX_SPEED], high: [1, 1, MAX_SPEED] }),
+      action: Space.box({ shape: [1], low: -MAX_TORQUE, high: MAX_TORQUE }),
+      timeLimit,
+      clipsActions: true,
+      initial: (draws): State => [
+        draws.uniform(-initialAngle, initialAngle),
+        draws.uniform(-initialVelocity, initialVelocity)
+      ],
+      step: (state, action) => step(gravity, state, action),
+      observe,
+      render
+    },
+    gymnasiumSeed
+  )
+}
+
+const recordedOptions = (label: string): Field.Input<typeof Options> => {
+  if (label.startsWith("g=")) return { gravity: Number(label.slice(2)) }
+  // Recorded with `reset(options={"x_init": 3.0})`.
+  return label === "constant-max-torque-hits-speed-limit" ? { initialAngle: 3 } : {}
+}
+
+/** Recordings from Gymnasium, told apart by their labels. */
+export const recorded: Recording.Subject = {
+  make: (label, gymnasiumSeed) =>
+    make({ ...recordedOptions(label), ...(gymnasiumSeed === undefined ? {} : { gymnasiumSeed }) }),
+  toState: (row) => row,
+  fromState: Recording.numbers
+}

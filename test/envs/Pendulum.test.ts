@@ -1,0 +1,47 @@
+import { NodeFileSystem } from "@effect/platform-node"
+import { assert, it } from "@effect/vitest"
+import * as Environment from "@ornstein/core/Environment"
+import * as Key from "@ornstein/core/Key"
+import * as Pendulum from "@ornstein/envs/Pendulum"
+import * as Recording from "@ornstein/envs/Recording"
+import * as Effect from "effect/Effect"
+
+it.effect("follows Gymnasium within the last bit of the sine", () =>
+  Effect.gen(function* () {
+    const recording = yield* Recording.read("test/golden/pendulum-v1.json")
+    for (const episode of recording.episodes) {
+      const { start, stepwise, freeRunning } = yield* Recording.compare(Pendulum.recorded, episode)
+      assert.deepStrictEqual(start, { state: 0, observation: 0, reward: 0, flags: 0 }, episode.label)
+      assert.isAtMost(stepwise.state, 2e-15, episode.label)
+      assert.strictEqual(stepwise.observation, 0, episode.label)
+      assert.isAtMost(Recording.distance(stepwise), 3e-10, episode.label)
+      assert.isAtMost(Recording.distance(freeRunning), 3e-10, episode.label)
+    }
+  }).pipe(Effect.provide(NodeFileSystem.layer))
+)
+
+it.effect("computes one step by hand", () =>
+  Effect.gen(function* () {
+    const pendulum = yield* Pendulum.make().make
+    pendulum.restore(Environment.at([Math.PI / 2, 1]))
+    pendulum.step(Float64Array.of(1))
+    // 1 + (15 sin(pi / 2) + 3) 0.05 = 1.9; the cost is that of the state before.
+    assert.closeTo(pendulum.observation[2]!, 1.9, 1e-7)
+    assert.closeTo(pendulum.reward, -((Math.PI / 2) * (Math.PI / 2) + 0.1 + 0.001), 1e-12)
+    assert.deepStrictEqual([pendulum.terminated, pendulum.truncated, pendulum.steps], [false, false, 1])
+  })
+)
+
+it.effect("is truncated at its limit and starts inside its bounds", () =>
+  Effect.gen(function* () {
+    const pendulum = yield* Pendulum.make({ timeLimit: 2, initialAngle: 0.5, initialVelocity: 0 }).make
+    pendulum.reset(Key.make(3))
+    const [theta, velocity] = Recording.numbers(Environment.stateOf(pendulum.snapshot()))
+    assert.isAtMost(Math.abs(theta!), 0.5)
+    assert.strictEqual(velocity, 0)
+    pendulum.step(Float32Array.of(0))
+    assert.isFalse(pendulum.truncated)
+    pendulum.step(Float32Array.of(0))
+    assert.isTrue(pendulum.truncated)
+  })
+)
