@@ -29,14 +29,8 @@ export const spec = (shape: ReadonlyArray<number>, dtype: DType = "float32"): Sp
 
 /** Fresh zeroed storage for `length` elements. */
 export const allocate = (dtype: DType, length: number): Data => {
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(length)
-    case "int32":
-      return new Int32Array(length)
-    case "bool":
-      return new Uint8Array(length)
-  }
+  if (dtype === "float32") return new Float32Array(length)
+  return dtype === "int32" ? new Int32Array(length) : new Uint8Array(length)
 }
 
 export const zeros = (shape: ReadonlyArray<number>, dtype: DType = "float32"): NdArray => ({
@@ -59,4 +53,17 @@ export const scalar = (value: number): NdArray => make([], [value])
 // guards
 
 export const isNdArray = (u: unknown): u is NdArray =>
-  typeof u === "object" && u !== null && "shape" in u && "dtype" in u && "data" in u && ArrayBuffer.isView(u.data)
+  typeof u === "object" &&
+  u !== null &&
+  "shape" in u &&
+  "dtype" in u &&
+  "data" in u &&
+  ArrayBuffer.isView(u.data)
+
+export const isSpec = (u: unknown): u is Spec =>
+  typeof u === "object" &&
+  u !== null &&
+  "shape" in u &&
+  "dtype" in u &&
+  Array.isArray(u.shape) &&
+  typeof u.dtype === "string"

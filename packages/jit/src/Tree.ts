@@ -20,6 +20,17 @@ export interface Entry<L> {
 
 const join = (path: string, name: string | number): string => (path === "" ? String(name) : `${path}.${name}`)
 
+/** Whether every branch of `u` ends in leaves. */
+export const isTree = <L>(u: unknown, isLeaf: (u: unknown) => u is L): u is Tree<L> =>
+  isLeaf(u) ||
+  (typeof u === "object" && u !== null && Object.values(u).every((child) => isTree(child, isLeaf)))
+
+/** The same value, once it is known to be a tree. Throws a `TypeError` otherwise. */
+export const from = <L>(u: unknown, isLeaf: (u: unknown) => u is L): Tree<L> => {
+  if (isTree(u, isLeaf)) return u
+  throw new TypeError("a tree holds arrays, records and leaves, and nothing else")
+}
+
 /** Every leaf with its path, depth first. `isLeaf` decides where a branch ends. */
 export const entries = <L>(
   tree: Tree<L>,
@@ -35,19 +46,32 @@ export const entries = <L>(
 }
 
 /** Replaces every leaf by `f(leaf, path)`; the structure stays. */
-export const map = <L, M, T extends Tree<L>>(
-  tree: T,
+export const replace = <L, M>(
+  tree: Tree<L>,
   isLeaf: (u: unknown) => u is L,
   f: (leaf: L, path: string) => M,
   path = ""
-): Mapped<T, L, M> => {
-  const walk = (node: Tree<L>, at: string): unknown => {
-    if (isLeaf(node)) return f(node, at)
-    if (Array.isArray(node)) return node.map((child: Tree<L>, i) => walk(child, join(at, i)))
-    if (typeof node === "object" && node !== null) {
-      return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, walk(child, join(at, name))]))
-    }
-    throw new TypeError(`a tree holds arrays, records and leaves; at "${at}" it holds ${String(node)}`)
+): Tree<M> => {
+  if (isLeaf(tree)) return f(tree, path)
+  if (Array.isArray(tree)) return tree.map((child: Tree<L>, i) => replace(child, isLeaf, f, join(path, i)))
+  if (typeof tree === "object" && tree !== null) {
+    return Object.fromEntries(
+      Object.entries(tree).map(([name, child]) => [name, replace(child, isLeaf, f, join(path, name))])
+    )
   }
-  return walk(tree, path) as Mapped<T, L, M>
+  throw new TypeError(`a tree holds arrays, records and leaves; at "${path}" it holds ${String(tree)}`)
+}
+
+/** `replace` for a value whose type is known: the result's type says which leaf is where. */
+export function map<T, L, M>(
+  tree: T,
+  isLeaf: (u: unknown) => u is L,
+  f: (leaf: L, path: string) => M
+): Mapped<T, L, M>
+export function map<L, M>(
+  tree: unknown,
+  isLeaf: (u: unknown) => u is L,
+  f: (leaf: L, path: string) => M
+): unknown {
+  return replace(from(tree, isLeaf), isLeaf, f)
 }

@@ -1,1 +1,20 @@
-export {}
+/** TensorFlow.js programs, traced once and run by an engine. */
+
+/** What an engine must do, and what it throws. */
+export * as Engine from "./Engine.ts"
+/** A traced program as data. */
+export * as Graph from "./Graph.ts"
+/** The kernels that a program may use. */
+export * as Kernels from "./Kernels.ts"
+/** Arrays on the host. */
+export * as NdArray from "./NdArray.ts"
+/** Programs that share a state: `define`, `compile`. */
+export * as Program from "./Program.ts"
+/** Runs a graph through the kernels of a TensorFlow.js backend; `tfjs:cpu` is the oracle. */
+export * as TfjsEngine from "./TfjsEngine.ts"
+/** From a function on tensors to a graph. */
+export * as Trace from "./Trace.ts"
+/** Why a function could not become a graph. */
+export * as TraceError from "./TraceError.ts"
+/** Nested arrays and records with leaves. */
+export * as Tree from "./Tree.ts"

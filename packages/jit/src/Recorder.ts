@@ -1,0 +1,319 @@
+/**
+ * A TensorFlow.js backend that records instead of computing. Shapes are found by rule where the work would be heavy
+ * (products, elementwise kernels) and by TensorFlow.js' own CPU kernels on zeros elsewhere. A tensor under trace has
+ * a shape and no numbers, so a program that wants to see one is refused.
+ */
+import * as tf from "@tensorflow/tfjs"
+import type * as Graph from "./Graph.ts"
+import * as Kernels from "./Kernels.ts"
+import * as NdArray from "./NdArray.ts"
+import * as Site from "./Site.ts"
+import { TraceError } from "./TraceError.ts"
+
+// models
+
+type DataId = tf.TensorInfo["dataId"]
+type Values = tf.backend_util.BackendValues
+type Kernel = Parameters<typeof tf.registerKernel>[0]
+
+/** Zeros that take memory only if a CPU kernel asks for them. */
+class Zeros implements NdArray.Spec {
+  readonly shape: ReadonlyArray<number>
+  readonly dtype: NdArray.DType
+  refCount = 1
+  #values: NdArray.Data | undefined
+  constructor(spec: NdArray.Spec) {
+    this.shape = spec.shape
+    this.dtype = spec.dtype
+  }
+  get values(): NdArray.Data {
+    this.#values ??= NdArray.allocate(this.dtype, NdArray.size(this.shape))
+    return this.#values
+  }
+}
+
+// pure core
+
+const isDType = (dtype: string): dtype is NdArray.DType =>
+  dtype === "float32" || dtype === "int32" || dtype === "bool"
+
+const isInfo = (u: unknown): u is tf.TensorInfo =>
+  typeof u === "object" && u !== null && "dataId" in u && "shape" in u && "dtype" in u
+
+const numbers = (values: Values): NdArray.Data => {
+  if (Array.isArray(values)) throw new TypeError("a tensor of strings has no numbers")
+  return values
+}
+
+const attribute = (u: unknown): Graph.Attribute => {
+  if (
+    typeof u === "number" ||
+    typeof u === "boolean" ||
+    typeof u === "string" ||
+    u === null ||
+    u === undefined
+  ) {
+    return u
+  }
+  if (Array.isArray(u)) return u.map(attribute)
+  if (typeof u === "object" && Object.getPrototypeOf(u) === Object.prototype) return attributes(u)
+  throw new TypeError(`an attribute must be plain data, not a ${typeof u}`)
+}
+
+const attributes = (u: object | undefined): Graph.Attributes =>
+  Object.fromEntries(Object.entries(u ?? {}).map(([name, value]) => [name, attribute(value)]))
+
+const last = (shape: ReadonlyArray<number>, back: number): number => shape[shape.length - back] ?? 1
+
+const productShape = (
+  a: NdArray.Spec,
+  b: NdArray.Spec,
+  { transposeA, transposeB }: Graph.Attributes
+): ReadonlyArray<number> => {
+  const inner = transposeA === true ? last(a.shape, 2) : last(a.shape, 1)
+  if (inner !== (transposeB === true ? last(b.shape, 1) : last(b.shape, 2))) {
+    throw new RangeError(
+      `the inner sizes of a product differ: [${a.shape.join(", ")}]${transposeA === true ? " transposed" : ""} and ` +
+        `[${b.shape.join(", ")}]${transposeB === true ? " transposed" : ""}`
+    )
+  }
+  return [
+    ...tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)),
+    transposeA === true ? last(a.shape, 1) : last(a.shape, 2),
+    transposeB === true ? last(b.shape, 2) : last(b.shape, 1)
+  ]
+}
+
+const broadcast = (specs: ReadonlyArray<NdArray.Spec>): ReadonlyArray<number> =>
+  specs.reduce<Array<number>>(
+    (shape, spec) => tf.backend_util.assertAndGetBroadcastShape(shape, [...spec.shape]),
+    []
+  )
+
+/** A kernel's result where a rule gives it without running the kernel. */
+const infer = (
+  kernel: Kernels.Kernel,
+  inputs: ReadonlyArray<NdArray.Spec>,
+  attrs: Graph.Attributes
+): NdArray.Spec | undefined => {
+  const [first, second] = inputs
+  if (kernel.kind === "product" && first !== undefined && second !== undefined) {
+    return { shape: productShape(first, second, attrs), dtype: first.dtype }
+  }
+  if (kernel.kind !== "elementwise") return undefined
+  const same = inputs[inputs.length - 1]?.dtype ?? "float32"
+  const cast = kernel.name === "Cast" && typeof attrs["dtype"] === "string" ? attrs["dtype"] : undefined
+  const dtype = cast ?? (kernel.dtype === "same" ? same : kernel.dtype)
+  return isDType(dtype) ? { shape: broadcast(inputs), dtype } : undefined
+}
+
+// the backend
+
+/** The name under which a recorder is registered while a function runs. */
+export const backendName = "ornstein-trace"
+
+export class Recorder extends tf.MathBackendCPU {
+  readonly #program: string
+  readonly #cpu: ReadonlyMap<string, Kernel>
+  readonly #ids = new WeakMap<DataId, Graph.ValueId>()
+  /** Tensors made before the trace, copied in: their numbers are constants. */
+  readonly #captured = new Map<DataId, DataId>()
+  readonly #values: Array<NdArray.Spec> = []
+  readonly #parameters: Array<Graph.Parameter> = []
+  readonly #constants: Array<Graph.Constant> = []
+  readonly #nodes: Array<Graph.Node> = []
+  #refused: TraceError | undefined
+  #depth = 0
+
+  constructor(program: string, cpu: ReadonlyMap<string, Kernel>) {
+    super()
+    this.#program = program
+    this.#cpu = cpu
+  }
+
+  /** A tensor that comes from outside: the state or input at `path`. */
+  parameter(role: Graph.Parameter["role"], path: string, spec: NdArray.Spec): tf.Tensor {
+    const value = this.#value(spec)
+    this.#parameters.push({ role, path, value })
+    return tf.engine().makeTensorFromTensorInfo(this.#mint(value), this)
+  }
+
+  get parameters(): ReadonlyArray<Graph.Parameter> {
+    return this.#parameters
+  }
+
+  /** The value that a tensor of the program is. */
+  idOf(tensor: tf.TensorInfo): Graph.ValueId {
+    return this.#known(tensor, "the result", "the returned tree")
+  }
+
+  graph(results: ReadonlyArray<Graph.Result>): Graph.Graph {
+    return {
+      values: this.#values,
+      parameters: this.#parameters,
+      constants: this.#constants,
+      nodes: this.#nodes,
+      results
+    }
+  }
+
+  /** Throws what the program was refused for and then hid, by catching it or by not awaiting it. */
+  assertAllowed(): void {
+    if (this.#refused !== undefined) throw this.#refused
+  }
+
+  /** The recording version of the kernel `name`. */
+  kernel(name: string): Kernel {
+    return {
+      kernelName: name,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) => this.#record(name, inputs, attrs)
+    }
+  }
+
+  #record(name: string, inputs: object, attrs: object | undefined): tf.TensorInfo | Array<tf.TensorInfo> {
+    const site = Site.current()
+    const where = `${name} (${site})`
+    const kernel = Kernels.find(name)
+    const cpu = this.#cpu.get(name)
+    if (kernel === undefined || cpu === undefined) {
+      throw this.#refuse(
+        `the kernel ${name} is not supported`,
+        where,
+        "Write it with supported operations; the README of @ornstein/jit lists them."
+      )
+    }
+    const given = Object.entries(inputs).filter((entry): entry is [string, tf.TensorInfo] => isInfo(entry[1]))
+    const order = kernel.inputs
+    const named =
+      order === "list" ? given : given.toSorted((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]))
+    const ids = named.map(([input, info]) => this.#known(info, `input ${input}`, where))
+    const specs = ids.map((id) => this.#spec(id))
+    const plain = attributes(attrs)
+    const inferred = infer(kernel, specs, plain)
+    const found =
+      inferred === undefined ? this.#run(cpu, inputs, attrs, where) : { specs: [inferred], isList: false }
+    const outputs = found.specs.map((spec) => this.#value(spec))
+    this.#nodes.push({
+      kernel: name,
+      inputs: ids,
+      inputNames: named.map(([input]) => input),
+      attributes: plain,
+      outputs,
+      site
+    })
+    const infos = outputs.map((id) => this.#mint(id))
+    return found.isList ? infos : (infos[0] ?? [])
+  }
+
+  /** Lets the CPU kernel say what its results look like. */
+  #run(cpu: Kernel, inputs: object, attrs: object | undefined, where: string) {
+    const own = Object.entries(inputs).map(([name, info]) => [name, isInfo(info) ? this.#own(info) : info])
+    const given = Array.isArray(inputs) ? own.map(([, info]) => info) : Object.fromEntries(own)
+    this.#depth++
+    try {
+      const result = cpu.kernelFunc({ inputs: given, attrs: { ...attrs }, backend: this })
+      const infos = Array.isArray(result) ? result : [result]
+      const specs = infos.map((info) => this.#specOf(info, "its result", where))
+      for (const info of infos) this.disposeData(info.dataId)
+      return { specs, isList: Array.isArray(result) }
+    } finally {
+      this.#depth--
+    }
+  }
+
+  #known(info: tf.TensorInfo, what: string, where: string): Graph.ValueId {
+    if (info instanceof tf.Variable) {
+      throw this.#refuse(
+        `${what} is the tf.Variable "${info.name}", whose changes a graph cannot see`,
+        where,
+        "Keep it in the state: a program takes the state as a tree of tensors and returns the next one."
+      )
+    }
+    const own = this.#own(info)
+    const known = this.#ids.get(own.dataId)
+    if (known !== undefined) return known
+    const spec = this.#specOf(info, what, where)
+    const id = this.#value(spec)
+    const data = NdArray.allocate(spec.dtype, NdArray.size(spec.shape))
+    data.set(numbers(this.readSync(own.dataId)))
+    this.#constants.push({ value: id, data })
+    this.#ids.set(own.dataId, id)
+    return id
+  }
+
+  /** The tensor in this backend; one of another backend is read, never moved. */
+  #own(info: tf.TensorInfo): tf.TensorInfo {
+    if (this.data.has(info.dataId)) return info
+    const captured = this.#captured.get(info.dataId)
+    if (captured !== undefined) return { ...info, dataId: captured }
+    const dataId = this.write(tf.engine().readSync(info.dataId), info.shape, info.dtype)
+    this.#captured.set(info.dataId, dataId)
+    return { dataId, shape: info.shape, dtype: info.dtype }
+  }
+
+  #specOf(info: tf.TensorInfo, what: string, where: string): NdArray.Spec {
+    const { dtype, shape } = info
+    if (isDType(dtype)) return { shape: [...shape], dtype }
+    throw this.#refuse(`${what} has the element type ${dtype}`, where, "Use float32, int32 or bool.")
+  }
+
+  #spec(id: Graph.ValueId): NdArray.Spec {
+    return this.#values[id] ?? NdArray.spec([])
+  }
+
+  #value(spec: NdArray.Spec): Graph.ValueId {
+    return this.#values.push(spec) - 1
+  }
+
+  #mint(id: Graph.ValueId): tf.TensorInfo {
+    const spec = this.#spec(id)
+    const dataId = {}
+    this.data.set(dataId, new Zeros(spec))
+    this.#ids.set(dataId, id)
+    return { dataId, shape: [...spec.shape], dtype: spec.dtype }
+  }
+
+  #refuse(reason: string, where: string, fix: string): TraceError {
+    this.#refused ??= new TraceError({ program: this.#program, reason, where, fix })
+    return this.#refused
+  }
+
+  #refuseRead(dataId: DataId): TraceError | undefined {
+    const id = this.#ids.get(dataId)
+    if (this.#depth > 0 || id === undefined || this.#constants.some((constant) => constant.value === id)) {
+      return undefined
+    }
+    const parameter = this.#parameters.find(({ value }) => value === id)
+    const node = this.#nodes.find(({ outputs }) => outputs.includes(id))
+    const name =
+      parameter === undefined
+        ? `a result of ${node?.kernel} (${node?.site})`
+        : `${parameter.role} ${parameter.path}`
+    return this.#refuse(
+      `it reads back ${name}, whose numbers exist only when the program runs`,
+      Site.current(),
+      "Compute with tensors (tf.where instead of a branch), or return the tensor as an output."
+    )
+  }
+
+  // what TensorFlow.js calls
+
+  override write(values: Values, _shape: Array<number>, dtype: tf.DataType): DataId {
+    const dataId = {}
+    this.data.set(dataId, { values, dtype, refCount: 1 })
+    return dataId
+  }
+
+  override readSync(dataId: DataId): Values {
+    const refused = this.#refuseRead(dataId)
+    if (refused !== undefined) throw refused
+    return super.readSync(dataId)
+  }
+
+  /** A refused asynchronous read still answers, so that a promise that nobody awaits does not end the process. */
+  override read(dataId: DataId): Promise<Values> {
+    this.#refuseRead(dataId)
+    return Promise.resolve(super.readSync(dataId))
+  }
+}

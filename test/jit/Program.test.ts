@@ -1,0 +1,100 @@
+import { EngineError } from "@ornstein/jit/Engine"
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as Program from "@ornstein/jit/Program"
+import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
+import * as tf from "@tensorflow/tfjs"
+import { assert, describe, it } from "vitest"
+
+/** Least squares by gradient descent: w' = w - 0.1 d/dw mean (x w - y)^2. */
+const regression = () =>
+  Program.compile(TfjsEngine.cpu(), {
+    state: { w: NdArray.make([2, 1], [1, -1]), unused: NdArray.scalar(7) },
+    programs: {
+      step: {
+        inputs: { x: NdArray.spec([3, 2]), y: NdArray.spec([3, 1]) },
+        fn: ({ unused, w }, { x, y }) => {
+          const loss = (v: tf.Tensor) => tf.matMul(x, v).sub(y).square().mean().asScalar()
+          const { grad, value } = tf.valueAndGrad(loss)(w)
+          return [{ w: w.sub(grad.mul(0.1)), unused }, { loss: value }]
+        }
+      },
+      predict: {
+        inputs: { x: NdArray.spec([1, 2]) },
+        fn: (state, { x }) => [state, tf.matMul(x, state.w)]
+      }
+    },
+    check: true
+  })
+
+describe("Program.compile", () => {
+  it("computes what a hand computes", () => {
+    const { programs, state } = regression()
+    programs.step.inputs.x.data.set([1, 0, 0, 1, 1, 1])
+    programs.step.inputs.y.data.set([2, 0, 3])
+    programs.step.run()
+    // Residuals -1, -1, -3: loss 11/3, gradient 2/3 * [-4, -4].
+    assert.closeTo(programs.step.outputs.loss.data[0] ?? 0, 11 / 3, 1e-6)
+    assert.closeTo(state.w.data[0] ?? 0, 1 + (0.1 * 8) / 3, 1e-6)
+    assert.closeTo(state.w.data[1] ?? 0, -1 + (0.1 * 8) / 3, 1e-6)
+    assert.strictEqual(state.unused.data[0], 7)
+  })
+
+  it("shares the state between programs, and shows what the caller writes to it", () => {
+    const { programs, push, state } = regression()
+    state.w.data.set([10, 20])
+    push()
+    programs.predict.inputs.x.data.set([1, 2])
+    programs.predict.run()
+    assert.strictEqual(programs.predict.outputs.data[0], 50)
+  })
+
+  it("reads the old state everywhere in one call", () => {
+    const swap = Program.compile(TfjsEngine.cpu(), {
+      state: [NdArray.scalar(1), NdArray.scalar(2)] as const,
+      programs: { swap: { inputs: {}, fn: ([a, b]) => [[b, a] as const, { sum: a.add(b) }] } }
+    })
+    swap.programs.swap.run()
+    assert.deepStrictEqual([swap.state[0].data[0], swap.state[1].data[0]], [2, 1])
+    swap.programs.swap.run()
+    assert.deepStrictEqual([swap.state[0].data[0], swap.state[1].data[0]], [1, 2])
+  })
+
+  it("does not list a state that did not change as a result", () => {
+    const { programs } = regression()
+    assert.deepStrictEqual(
+      programs.step.graph.results.map(({ path, role }) => `${role} ${path}`),
+      ["state w", "output loss"]
+    )
+    assert.deepStrictEqual(
+      programs.predict.graph.results.map(({ role }) => role),
+      ["output"]
+    )
+  })
+
+  it("copies the initial state", () => {
+    const initial = NdArray.scalar(1)
+    const { programs, state } = Program.compile(TfjsEngine.cpu(), {
+      state: { n: initial },
+      programs: { count: { inputs: {}, fn: ({ n }) => [{ n: n.add(1) }, {}] } }
+    })
+    programs.count.run()
+    assert.deepStrictEqual([initial.data[0], state.n.data[0]], [1, 2])
+  })
+
+  it("leaves TensorFlow.js as it was: no tensors, no backend, the one in use", () => {
+    const [tensors, backend, backends] = [tf.memory().numTensors, tf.getBackend(), tf.engine().backendNames()]
+    const { dispose, programs } = regression()
+    programs.step.run()
+    programs.step.run()
+    dispose()
+    assert.deepStrictEqual(tf.engine().backendNames(), backends)
+    assert.strictEqual(tf.getBackend(), backend)
+    assert.strictEqual(tf.memory().numTensors, tensors)
+  })
+
+  it("refuses to run after dispose", () => {
+    const { dispose, programs } = regression()
+    dispose()
+    assert.throws(() => programs.predict.run(), EngineError, "after `dispose()`")
+  })
+})
