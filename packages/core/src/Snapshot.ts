@@ -93,6 +93,46 @@ export const stringify = (snapshot: Snapshot): string => JSON.stringify(toJson(s
 
 export const parse = (text: string): Snapshot => fromJson(JSON.parse(text) as Json)
 
+// fields: what a service finds in a snapshot of its own; a `TypeError` if it is not there
+
+export const get = (snapshot: Snapshot, name: string): Snapshot => {
+  if (
+    snapshot === null ||
+    typeof snapshot !== "object" ||
+    Array.isArray(snapshot) ||
+    isTypedArray(snapshot)
+  ) {
+    throw new TypeError(`a snapshot with the field "${name}" is a record`)
+  }
+  const value = Object.entries(snapshot).find(([key]) => key === name)?.[1]
+  if (value === undefined) throw new TypeError(`the snapshot has no field "${name}"`)
+  return value
+}
+
+export const getNumber = (snapshot: Snapshot, name: string): number => {
+  const value = get(snapshot, name)
+  if (typeof value !== "number") throw new TypeError(`the snapshot's "${name}" is no number`)
+  return value
+}
+
+export const getBoolean = (snapshot: Snapshot, name: string): boolean => {
+  const value = get(snapshot, name)
+  if (typeof value !== "boolean") throw new TypeError(`the snapshot's "${name}" is no boolean`)
+  return value
+}
+
+export const getFloat32 = (snapshot: Snapshot, name: string): Float32Array => {
+  const value = get(snapshot, name)
+  if (!(value instanceof Float32Array)) throw new TypeError(`the snapshot's "${name}" is no Float32Array`)
+  return value
+}
+
+export const getFloat64 = (snapshot: Snapshot, name: string): Float64Array => {
+  const value = get(snapshot, name)
+  if (!(value instanceof Float64Array)) throw new TypeError(`the snapshot's "${name}" is no Float64Array`)
+  return value
+}
+
 // schemas
 
 /** For the field of a larger schema that holds some service's snapshot. */

@@ -1,0 +1,199 @@
+/**
+ * Deep deterministic policy gradient (Lillicrap et al., "Continuous control with deep reinforcement learning", 2015).
+ *
+ * | Algorithm 1                                              | here                                    |
+ * | -------------------------------------------------------- | --------------------------------------- |
+ * | initialise critic Q(s, a) and actor mu(s)                | `critics`, `actor`                      |
+ * | initialise targets Q', mu' as their copies               | `targets`, copied by `Algorithm.learner` |
+ * | initialise replay buffer R                               | the service `Replay`                    |
+ * | for each episode: initialise a random process N          | the service `Exploration`               |
+ * | receive the first observation s                          | the service `Environment.Continuous`    |
+ * | for each step: a = mu(s) + N                             | `action`, then `Exploration.perturb`    |
+ * | execute a, observe r and s'                              | `Environment.step`                      |
+ * | store (s, a, r, s') in R                                 | `Replay.store`                          |
+ * | sample a minibatch of B transitions                      | `Replay.sample`                         |
+ * | y = r + gamma Q'(s', mu'(s'))                            | `targetAction`, `value`, `target`       |
+ * | critic descends mean (y - Q(s, a))^2                     | `criticLoss`                            |
+ * | actor ascends mean Q(s, mu(s))                           | `policyValue`, `actorLoss`              |
+ * | Q' <- tau Q + (1 - tau) Q', mu' likewise                 | `updateTarget`                          |
+ *
+ * The functions below stand in that order; `Algorithm.learner` runs them in it.
+ */
+import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Field from "@ornstein/core/Field"
+import type * as Learner from "@ornstein/core/Learner"
+import * as Network from "@ornstein/core/Network"
+import * as Optimizer from "@ornstein/core/Optimizer"
+import * as Parameters from "@ornstein/core/Parameters"
+import * as tf from "@tensorflow/tfjs"
+import * as Schema from "effect/Schema"
+
+// models
+
+const rate = Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(1e-3))
+
+/** Bounds are exclusive where the bound would switch the method off: with tau = 0 the targets would never move. */
+export const Options = Schema.Struct({
+  gamma: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThan(1))
+    .annotate({ description: "discount per step" })
+    .pipe(Field.withDefault(0.99)),
+  tau: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
+    .annotate({ description: "share of the online parameters that the targets take over per update" })
+    .pipe(Field.withDefault(0.005)),
+  actorLearningRate: rate,
+  criticLearningRate: rate,
+  hidden: Schema.NonEmptyArray(Field.positiveInt)
+    .annotate({ description: "widths of the hidden layers of actor and critic" })
+    .pipe(Field.withDefault([256, 256] as const)),
+  critic: Schema.Literals(["concatenated", "actionAtSecondLayer", "twoBranch"])
+    .annotate({ description: "where the action enters the critic" })
+    .pipe(Field.withDefault("concatenated" as const)),
+  layerNorm: Schema.Boolean.annotate({ description: "layer normalisation in the hidden layers" }).pipe(
+    Field.withDefault(false)
+  ),
+  criticL2: Field.nonNegative
+    .annotate({ description: "c in the critic's penalty c / 2 ||parameters||^2" })
+    .pipe(Field.withDefault(0))
+})
+export type Options = typeof Options.Type
+
+/** The settings of the paper's section 7; the replay keeps 1,000,000 transitions, minibatches have 64. */
+export const paper: Options = Options.make({
+  tau: 0.001,
+  actorLearningRate: 1e-4,
+  hidden: [400, 300],
+  critic: "actionAtSecondLayer",
+  criticL2: 1e-2
+})
+
+// networks
+
+/** The last layer begins within 3e-3, so that first actions and values are near 0. */
+const finalInitial: Network.Initial = { kind: "uniform", bound: 3e-3 }
+
+/** mu: `[batch, observation]` to `[batch, action]`, tanh at the end. */
+const actor = (options: Options, sizes: Learner.Sizes): Network.Actor =>
+  Network.mlp({
+    input: sizes.observation,
+    hidden: options.hidden,
+    output: sizes.action,
+    outputActivation: "tanh",
+    finalInitial,
+    layerNorm: options.layerNorm
+  })
+
+/** Q: observations and actions to `[batch, 1]`. */
+const critic = (options: Options, { action, observation }: Learner.Sizes): Network.Critic => {
+  const [first, ...rest] = options.hidden
+  const common = { output: 1, finalInitial, layerNorm: options.layerNorm }
+  switch (options.critic) {
+    case "concatenated":
+      return Network.concatenated(
+        Network.stack({ ...common, input: observation + action, hidden: options.hidden })
+      )
+    case "actionAtSecondLayer":
+      return Network.actionAtLayer(
+        Network.stack({ ...common, input: observation, hidden: options.hidden }).map((layer, i) =>
+          i === 1 ? { ...layer, input: layer.input + action } : layer
+        ),
+        1
+      )
+    case "twoBranch": {
+      const branch = { hidden: [], output: first, outputActivation: "relu" } as const
+      return Network.twoBranch({
+        state: Network.stack({ ...branch, input: observation }, "state"),
+        action: Network.stack({ ...branch, input: action }, "action"),
+        trunk: Network.stack({ ...common, input: 2 * first, hidden: rest }, "trunk")
+      })
+    }
+  }
+}
+
+// Algorithm 1, line by line
+
+/** a = mu(s) */
+const action: Algorithm.Slots["action"] = (model, actor, s) => model.actor.apply(actor, s)
+
+/** mu'(s') */
+const targetAction: Algorithm.Slots["targetAction"] = (model, c) =>
+  model.action(model, Algorithm.network(c.state.target, "actor"), c.batch.nextObservation, undefined)
+
+/** Q(s, a) `[batch]` */
+const value: Algorithm.Slots["value"] = (model, critics, s, a) => {
+  const [q] = model.critics.apply(critics, s, a)
+  if (q === undefined) throw new RangeError("an algorithm has at least one critic")
+  return tf.squeeze(q, [1])
+}
+
+/** y = r + discount Q'(s', mu'(s')), where discount is gamma, and 0 after a termination */
+const target: Algorithm.Slots["target"] = (model, c) => {
+  const a2 = model.targetAction(model, c)
+  const q2 = model.value(model, Algorithm.network(c.state.target, "critic"), c.batch.nextObservation, a2)
+  return c.batch.reward.add(c.batch.discount.mul(q2))
+}
+
+/** (y - Q)^2 */
+const regression: Algorithm.Slots["regression"] = (error) => tf.square(error)
+
+/** L = mean (y - Q(s, a))^2 */
+const criticLoss: Algorithm.Slots["criticLoss"] = (model, c, critics, y) => {
+  const q = model.value(model, critics, c.batch.observation, c.batch.action)
+  const error = y.sub(q)
+  return { loss: Algorithm.batchMean(model.regression(error), c.batch.weight), error, value: q }
+}
+
+/** Q(s, mu(s)), by the critic as it is after its own descent */
+const policyValue: Algorithm.Slots["policyValue"] = (model, critics, s, a) =>
+  model.value(model, critics, s, a)
+
+/** J = - mean Q(s, mu(s)); its gradient is dQ/da dmu/dtheta, the deterministic policy gradient (Silver et al., 2014) */
+const actorLoss: Algorithm.Slots["actorLoss"] = (model, c, actor) => {
+  const s = c.batch.observation
+  const a = model.action(model, actor, s, undefined)
+  return tf.neg(tf.mean(model.policyValue(model, Algorithm.network(c.state.online, "critic"), s, a)))
+}
+
+/** theta' <- (1 - tau) theta' + tau theta */
+const polyak =
+  (tau: number): Algorithm.Slots["updateTarget"] =>
+  (online, target) =>
+    Parameters.zip(target, online, (slow, fast) => slow.mul(1 - tau).add(fast.mul(tau)))
+
+// constructors
+
+/**
+ * DDPG with the given options; the rest are `Options`' defaults.
+ *
+ * ```ts
+ * const ddpg = Ddpg.make({ gamma: 0.98, hidden: [64, 64] })
+ * ```
+ */
+export const make = (input: Field.Input<typeof Options> = {}): Algorithm.Algorithm => {
+  const options = Options.make(input)
+  return Algorithm.make({
+    name: "DDPG",
+    gamma: options.gamma,
+    actor: (sizes) => actor(options, sizes),
+    critics: (sizes) => Network.ensemble(critic(options, sizes), 1),
+    targets: ["actor", "critic"],
+    optimizers: {
+      actor: Optimizer.adam({ learningRate: options.actorLearningRate }),
+      critic: Optimizer.chain(
+        Optimizer.weightDecay(options.criticL2),
+        Optimizer.adam({ learningRate: options.criticLearningRate })
+      )
+    },
+    noise: {},
+    isStochastic: false,
+    policyDelay: 1,
+    action,
+    targetAction,
+    value,
+    target,
+    regression,
+    criticLoss,
+    policyValue,
+    actorLoss,
+    updateTarget: polyak(options.tau)
+  })
+}

@@ -1,0 +1,237 @@
+/**
+ * A learner in an engine's memory: it acts and it learns, synchronously and without allocating. Training and evaluation
+ * drive it; a scope frees it.
+ */
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as Program from "@ornstein/jit/Program"
+import * as Tree from "@ornstein/jit/Tree"
+import type * as tf from "@tensorflow/tfjs"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { createHash } from "node:crypto"
+import * as Algorithm from "./Algorithm.ts"
+import * as Engine from "./Engine.ts"
+import * as Key from "./Key.ts"
+import * as Learner from "./Learner.ts"
+import type * as Replay from "./Replay.ts"
+import * as Snapshot from "./Snapshot.ts"
+import type * as Space from "./Space.ts"
+
+// errors
+
+/** Something became NaN or infinite: the update at which it was seen, and the first tensor found so. */
+export class DivergenceError extends Schema.TaggedError<DivergenceError>()("DivergenceError", {
+  step: Schema.Int,
+  tensor: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `at step ${this.step}, ${this.tensor} is not finite. ` +
+      "Lower the learning rates, clip the gradients, or scale the reward; the last checkpoint is unharmed"
+    )
+  }
+}
+
+// models
+
+export interface Agent {
+  /**
+   * Writes the action for an observation. With the number of the step a stochastic policy draws; without, the action
+   * is the policy's best one.
+   */
+  readonly act: (observation: Space.Numbers, step: number | undefined, action: Space.Numbers) => void
+  /** Update number `n`, counted from 1, on a minibatch of the replay. */
+  readonly learn: (n: number, replay: Replay.Instance) => void
+  /** Scalars of the updates since the last `takeMetrics`, averaged; and forgotten. */
+  readonly takeMetrics: () => { readonly [name: string]: number }
+  /** The first tensor or metric that is not finite. */
+  readonly divergence: () => string | undefined
+  /** Was a metric of the last update not finite? */
+  readonly hasDiverged: () => boolean
+  /** SHA-256 of every number of the learner, with its name. */
+  readonly hash: () => string
+  readonly snapshot: () => Snapshot.Snapshot
+  readonly restore: (snapshot: Snapshot.Snapshot) => void
+}
+
+// pure core
+
+/** Inputs by group (`act`, `batch`, `noise`) and name. */
+type Group<L> = { readonly [group: string]: { readonly [field: string]: L } }
+
+type Definition = Program.Definition<Learner.State<tf.Tensor>, Group<NdArray.Spec>, Learner.Metrics>
+
+/** The programs of a model by name: `act`, and one for every set of phases that is ever due together. */
+const definitions = (model: Learner.Model, sizes: Learner.Sizes): { readonly [name: string]: Definition } => {
+  const act: Definition = {
+    inputs: {
+      act: {
+        observation: NdArray.spec([1, sizes.observation]),
+        ...(model.actionNoise > 0 ? { noise: NdArray.spec([1, model.actionNoise]) } : {})
+      }
+    },
+    fn: (state, inputs) => {
+      const { noise, observation } = Algorithm.network(inputs, "act")
+      if (observation === undefined) throw new RangeError("acting takes an observation")
+      return [state, { action: model.act(state, observation, noise) }]
+    }
+  }
+  const updates = Array.from(Learner.programs(model.phases), ([name, phases]): [string, Definition] => {
+    const update = Learner.sequence(phases)
+    return [
+      name,
+      {
+        inputs: { batch: model.batch, noise: model.noise },
+        fn: (state, inputs) => update(state, { batch: inputs["batch"] ?? {}, noise: inputs["noise"] ?? {} })
+      }
+    ]
+  })
+  return Object.fromEntries([["act", act], ...updates])
+}
+
+interface Counter {
+  readonly name: string
+  readonly data: NdArray.Data
+}
+
+/** One compiled set of phases and where its inputs go. */
+interface Update {
+  readonly program: Program.Program<Group<NdArray.Spec>, Learner.Metrics>
+  readonly batch: Replay.Batch
+  readonly noise: ReadonlyArray<{ readonly key: Key.Key; readonly data: Float32Array }>
+  readonly scalars: ReadonlyArray<Counter>
+  readonly error: NdArray.Data | undefined
+}
+
+const float32 = (array: NdArray.NdArray | undefined, name: string): Float32Array => {
+  if (!(array?.data instanceof Float32Array)) throw new TypeError(`"${name}" is no float32 array`)
+  return array.data
+}
+
+const isFinite = (data: NdArray.Data): boolean => {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false
+  return true
+}
+
+const bytes = (data: NdArray.Data): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+// constructors
+
+/**
+ * Compiles the learner for these sizes and draws its parameters. Everything random is read from `key`, the key of the
+ * run: the streams `init`, `minibatch`, `update`, `policy`, `decision`.
+ */
+export const make = Effect.fnUntraced(function* <R>(
+  learner: Learner.Learner<R>,
+  sizes: Learner.Sizes,
+  key: Key.Key
+): Effect.fn.Return<Agent, Engine.EngineError, Engine.Engine | Scope.Scope> {
+  const engine = yield* Engine.Engine
+  const model = learner.model(sizes)
+  const compiled = yield* Effect.acquireRelease(
+    Engine.attempt(() =>
+      Program.compile(engine, {
+        state: model.init(Key.fold(key, "init")),
+        programs: definitions(model, sizes)
+      })
+    ),
+    (compiled) => Effect.sync(compiled.dispose)
+  )
+  const arrays = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
+  const programs: { readonly [name: string]: Update["program"] } = compiled.programs
+  const minibatchKey = Key.fold(key, "minibatch")
+  const updateKey = Key.fold(key, "update")
+  const policyKey = Key.fold(key, "policy")
+  const decisionKey = Key.fold(key, "decision")
+
+  const act = Algorithm.network(programs, "act")
+  const actInputs = Algorithm.network(act.inputs, "act")
+  const observationIn = float32(actInputs["observation"], "observation")
+  const noiseIn = model.actionNoise > 0 ? float32(actInputs["noise"], "noise") : undefined
+  const output = Algorithm.network(act.outputs, "action").data
+
+  const prepare = (phases: ReadonlyArray<Learner.Phase>): Update => {
+    const program = Algorithm.network(programs, Learner.programName(phases))
+    const outputs = Object.entries(program.outputs)
+    return {
+      program,
+      batch: program.inputs["batch"] ?? {},
+      noise: Object.entries(program.inputs["noise"] ?? {}).map(([name, array]) => ({
+        key: Key.fold(updateKey, name),
+        data: float32(array, name)
+      })),
+      scalars: outputs
+        .filter(([, array]) => array.data.length === 1)
+        .map(([name, { data }]) => ({ name, data })),
+      error: program.outputs["error"]?.data
+    }
+  }
+  const updates = new Map(
+    Array.from(Learner.programs(model.phases), ([name, phases]) => [name, prepare(phases)])
+  )
+  const period = Learner.period(model.phases)
+  const schedule = Array.from({ length: period }, (_, n) =>
+    updates.get(Learner.programName(Learner.due(model.phases, n)))
+  )
+
+  const sums = new Map<string, { sum: number; count: number }>()
+  let last: Update | undefined
+
+  return {
+    act: (observation, step, action) => {
+      observationIn.set(observation)
+      if (noiseIn !== undefined) {
+        if (step === undefined) noiseIn.fill(0)
+        else Key.normals(Key.fold(policyKey, step), noiseIn)
+      }
+      act.run()
+      learner.decide(output, step === undefined ? undefined : Key.fold(decisionKey, step), action)
+    },
+    learn: (n, replay) => {
+      const update = schedule[n % period]
+      if (update === undefined) return
+      replay.sample(Key.fold(minibatchKey, n), update.batch)
+      for (const { data, key } of update.noise) Key.normals(Key.fold(key, n), data)
+      update.program.run()
+      last = update
+      for (const { data, name } of update.scalars) {
+        const entry = sums.get(name)
+        if (entry === undefined) sums.set(name, { sum: data[0]!, count: 1 })
+        else {
+          entry.sum += data[0]!
+          entry.count += 1
+        }
+      }
+      if (update.error !== undefined) replay.prioritize?.(update.error)
+    },
+    hasDiverged: () => last !== undefined && last.scalars.some(({ data }) => !Number.isFinite(data[0]!)),
+    divergence: () => {
+      compiled.pull()
+      return (
+        arrays.find(({ leaf }) => !isFinite(leaf.data))?.path ??
+        last?.scalars.find(({ data }) => !Number.isFinite(data[0]!))?.name
+      )
+    },
+    takeMetrics: () => {
+      const means = Object.fromEntries(Array.from(sums, ([name, { count, sum }]) => [name, sum / count]))
+      sums.clear()
+      return means
+    },
+    hash: () => {
+      compiled.pull()
+      const hash = createHash("sha256")
+      for (const { leaf, path } of arrays) hash.update(path).update(bytes(leaf.data))
+      return hash.digest("hex")
+    },
+    snapshot: () => {
+      compiled.pull()
+      return Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.data.slice()]))
+    },
+    restore: (snapshot) => {
+      for (const { leaf, path } of arrays) leaf.data.set(Snapshot.getFloat32(snapshot, path))
+      compiled.push()
+    }
+  }
+})

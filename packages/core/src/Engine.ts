@@ -1,0 +1,65 @@
+/** The engine of a run as a service: what compiles and runs the programs of a learner (see `@ornstein/jit`). */
+import * as Jit from "@ornstein/jit/Engine"
+import { TraceError } from "@ornstein/jit/TraceError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+
+// errors
+
+/** What went wrong in an engine, and how to fix it. */
+export class EngineError extends Schema.TaggedError<EngineError>()("EngineError", {
+  engine: Schema.String,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `engine ${this.engine}: ${this.reason}. ${this.fix}`
+  }
+}
+
+// models
+
+export const Options = Schema.Union([
+  Schema.Struct({
+    kind: Schema.Literal("tfjs"),
+    backend: Schema.Literals(["cpu"]).annotate({
+      description: "the TensorFlow.js backend that runs the kernels"
+    })
+  })
+])
+export type Options = typeof Options.Type
+
+// service
+
+export class Engine extends Context.Service<Engine, Jit.Engine>()("@ornstein/core/Engine") {}
+
+// combinators
+
+/** The error that code of `@ornstein/jit` threw, as a value; `undefined` for anything else. */
+export const errorOf = (cause: unknown): EngineError | undefined => {
+  if (cause instanceof Jit.EngineError) {
+    return new EngineError({ engine: cause.engine, reason: cause.reason, fix: cause.fix })
+  }
+  if (cause instanceof TraceError) {
+    const reason = `program "${cause.program}": ${cause.reason}, at ${cause.where}`
+    return new EngineError({ engine: "trace", reason, fix: cause.fix })
+  }
+  return undefined
+}
+
+/** Runs code of `@ornstein/jit`, which throws; its errors become values, anything else stays a defect. */
+export const attempt = <A>(run: () => A): Effect.Effect<A, EngineError> =>
+  Effect.try({
+    try: run,
+    catch: (cause) => {
+      const error = errorOf(cause)
+      if (error === undefined) throw cause
+      return error
+    }
+  })
+
+// layers
+
+export const layer = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(Engine, engine)

@@ -1,0 +1,168 @@
+/**
+ * Exploration: what is added to the policy's action while an agent gathers experience. Noise is in normalised units
+ * (actions lie in [-1, 1]); its state is a value, and its draws are read from a key by the number of the step.
+ */
+import * as Context from "effect/Context"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Key from "./Key.ts"
+import * as Schedule from "./Schedule.ts"
+import * as Snapshot from "./Snapshot.ts"
+import type * as Space from "./Space.ts"
+
+// models
+
+/** A live process for one environment. */
+export interface Instance {
+  /** Adds the noise of this step to the action, in place, and clips to [-1, 1]. */
+  readonly perturb: (action: Space.Numbers, step: number) => void
+  /** An episode begins. */
+  readonly reset: () => void
+  /** The noise's standard deviation parameter at a step, for reports. */
+  readonly scale: (step: number) => number
+  readonly snapshot: () => Snapshot.Snapshot
+  readonly restore: (snapshot: Snapshot.Snapshot) => void
+}
+
+const sigma = Schedule.Schedule.annotate({
+  description: "standard deviation in units of normalised actions: a number, or a schedule over steps"
+})
+
+/** The choices that a configuration has. */
+export const Options = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal("none") }),
+  Schema.Struct({ kind: Schema.Literal("gaussian"), sigma }),
+  Schema.Struct({
+    kind: Schema.Literal("ornsteinUhlenbeck"),
+    sigma,
+    theta: Schema.Finite.check(Schema.isGreaterThan(0)).annotate({
+      description: "rate of return to the mean"
+    }),
+    dt: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))).annotate({
+      description: "time step of the Euler-Maruyama form; without it the unit-step form"
+    })
+  })
+])
+export type Options = typeof Options.Type
+
+// pure core
+
+const clip = (x: number): number => Math.max(-1, Math.min(1, x))
+
+/**
+ * One step of the Ornstein-Uhlenbeck process in place (Uhlenbeck and Ornstein, 1930), in one of two discretisations.
+ * With `dt`, Euler and Maruyama's: `x <- x + theta (mu - x) dt + sigma sqrt(dt) n`. Without, the form of the DDPG
+ * paper's implementations: `x <- x + theta (mu - x) + sigma n`. The mean mu is 0.
+ *
+ * They are different noises: the stationary deviation is about sigma / sqrt(2 theta) in both, but at dt = 0.01 it
+ * takes a hundred times as many steps to get there.
+ */
+export const evolve = (
+  x: Float64Array,
+  options: { readonly theta: number; readonly sigma: number; readonly dt?: number | undefined },
+  normal: (dimension: number) => number
+): void => {
+  const { dt, sigma, theta } = options
+  for (let i = 0; i < x.length; i++) {
+    x[i] =
+      dt === undefined
+        ? x[i]! - theta * x[i]! + sigma * normal(i)
+        : x[i]! - theta * x[i]! * dt + sigma * Math.sqrt(dt) * normal(i)
+  }
+}
+
+// instances
+
+const memoryless = (scale: Instance["scale"], perturb: Instance["perturb"]): Instance => ({
+  perturb,
+  scale,
+  reset: () => {},
+  snapshot: () => null,
+  restore: () => {}
+})
+
+const gaussian = (sigma: Schedule.Schedule, key: Key.Key): Instance =>
+  memoryless(
+    (step) => Schedule.at(sigma, step),
+    (action, step) => {
+      const now = Key.fold(key, step)
+      const scale = Schedule.at(sigma, step)
+      for (let i = 0; i < action.length; i++) action[i] = clip(action[i]! + scale * Key.normal(now, i))
+    }
+  )
+
+const ornsteinUhlenbeck = (
+  options: { readonly theta: number; readonly sigma: Schedule.Schedule; readonly dt?: number | undefined },
+  key: Key.Key,
+  dimensions: number
+): Instance => {
+  const x = new Float64Array(dimensions)
+  return {
+    perturb: (action, step) => {
+      const now = Key.fold(key, step)
+      evolve(x, { ...options, sigma: Schedule.at(options.sigma, step) }, (i) => Key.normal(now, i))
+      for (let i = 0; i < action.length; i++) action[i] = clip(action[i]! + x[i]!)
+    },
+    scale: (step) => Schedule.at(options.sigma, step),
+    reset: () => {
+      x.fill(0)
+    },
+    snapshot: () => x.slice(),
+    restore: (snapshot) => {
+      if (!(snapshot instanceof Float64Array && snapshot.length === dimensions)) {
+        throw new TypeError(`the snapshot of an Ornstein-Uhlenbeck process is ${dimensions} doubles`)
+      }
+      x.set(snapshot)
+    }
+  }
+}
+
+// service
+
+/** The exploration of a run: makes the process of one environment from its key. */
+export class Exploration extends Context.Service<
+  Exploration,
+  {
+    readonly name: string
+    readonly make: (key: Key.Key, dimensions: number) => Instance
+  }
+>()("@ornstein/core/Exploration") {}
+
+// layers
+
+/** The policy's own action. */
+export const layerNone: Layer.Layer<Exploration> = Layer.succeed(Exploration, {
+  name: "none",
+  make: () =>
+    memoryless(
+      () => 0,
+      () => {}
+    )
+})
+
+/** Independent normal noise. */
+export const layerGaussian = (options: { readonly sigma: Schedule.Schedule }): Layer.Layer<Exploration> =>
+  Layer.succeed(Exploration, { name: "gaussian", make: (key) => gaussian(options.sigma, key) })
+
+/** Noise that remembers: see `evolve`. It starts at its mean, 0, in every episode. */
+export const layerOrnsteinUhlenbeck = (options: {
+  readonly sigma: Schedule.Schedule
+  readonly theta: number
+  readonly dt?: number | undefined
+}): Layer.Layer<Exploration> =>
+  Layer.succeed(Exploration, {
+    name: "ornsteinUhlenbeck",
+    make: (key, dimensions) => ornsteinUhlenbeck(options, key, dimensions)
+  })
+
+/** The layer that a configuration chose. */
+export const layer = (options: Options): Layer.Layer<Exploration> => {
+  switch (options.kind) {
+    case "none":
+      return layerNone
+    case "gaussian":
+      return layerGaussian(options)
+    case "ornsteinUhlenbeck":
+      return layerOrnsteinUhlenbeck(options)
+  }
+}

@@ -1,0 +1,45 @@
+/** Quantities that change with the environment step: noise, priorities' beta, learning rates. */
+import * as Schema from "effect/Schema"
+
+// models
+
+const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+const Steps = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+
+/** A plain number is a constant. */
+export const Schedule = Schema.Union([
+  NonNegative,
+  /** `from` to `to` in a straight line over `steps` steps, then `to`. */
+  Schema.Struct({ kind: Schema.Literal("linear"), from: NonNegative, to: NonNegative, steps: Steps }),
+  /** `to + (from - to) / 2^(step / halfLife)`, a factor per step. */
+  Schema.Struct({ kind: Schema.Literal("exponential"), from: NonNegative, to: NonNegative, halfLife: Steps })
+])
+export type Schedule = typeof Schedule.Type
+
+// pure core
+
+/** 2^-x for x >= 0 by IEEE basic operations alone: halvings, then the series of exp. */
+const halved = (x: number): number => {
+  const whole = Math.floor(x)
+  if (whole > 1100) return 0
+  const y = -(x - whole) * Math.LN2
+  let power = 1
+  let term = 1
+  for (let n = 1; n <= 18; n++) {
+    term = (term * y) / n
+    power += term
+  }
+  for (let i = 0; i < whole; i++) power *= 0.5
+  return power
+}
+
+/** The schedule's value at a step, counted from 0. */
+export const at = (schedule: Schedule, step: number): number => {
+  if (typeof schedule === "number") return schedule
+  switch (schedule.kind) {
+    case "linear":
+      return schedule.from - (schedule.from - schedule.to) * Math.min(1, step / schedule.steps)
+    case "exponential":
+      return schedule.to + (schedule.from - schedule.to) * halved(step / schedule.halfLife)
+  }
+}

@@ -1,0 +1,338 @@
+/**
+ * Training as a stream of slices. A slice is some hundred steps of an environment, run synchronously; between slices
+ * stand signals, reports, checkpoints. The state after every slice is a value described by a schema (`TrainState`), and
+ * a stream that starts from it gives the same bits as the stream that was never stopped.
+ *
+ * ```ts
+ * const reports = Training.stream(Algorithm.learner(Ddpg.make()), { seed: 7, steps: 10_000 })
+ * ```
+ *
+ * Everything random is read from keys by the number of the step, the update or the episode, so where slices end
+ * changes nothing.
+ */
+import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import * as Agent from "./Agent.ts"
+import * as Engine from "./Engine.ts"
+import * as Environment from "./Environment.ts"
+import * as Exploration from "./Exploration.ts"
+import * as Field from "./Field.ts"
+import * as Key from "./Key.ts"
+import type * as Learner from "./Learner.ts"
+import * as Replay from "./Replay.ts"
+import * as Snapshot from "./Snapshot.ts"
+import * as Space from "./Space.ts"
+
+// errors
+
+export type TrainError =
+  | Environment.EnvironmentError
+  | Engine.EngineError
+  | Agent.DivergenceError
+  | ResumeError
+
+/** A state that this run cannot continue from: what does not fit, and how to fix it. */
+export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError", {
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${this.reason}. ${this.fix}`
+  }
+}
+
+// models
+
+export const Options = Schema.Struct({
+  seed: Field.nonNegativeInt
+    .annotate({ description: "everything random follows from it" })
+    .pipe(Field.withDefault(0)),
+  steps: Field.positiveInt
+    .annotate({ description: "environment steps in all" })
+    .pipe(Field.withDefault(10_000)),
+  warmup: Field.nonNegativeInt
+    .annotate({ description: "first steps, with uniformly random actions" })
+    .pipe(Field.withDefault(1000)),
+  learningStarts: Field.nonNegativeInt
+    .annotate({ description: "steps before the first update" })
+    .pipe(Field.withDefault(1000)),
+  batchSize: Field.positiveInt
+    .annotate({ description: "transitions per update" })
+    .pipe(Field.withDefault(64)),
+  updateEvery: Field.positiveInt
+    .annotate({ description: "environment steps from one round of updates to the next" })
+    .pipe(Field.withDefault(1)),
+  updatesPerRound: Field.positiveInt
+    .annotate({ description: "updates in a round" })
+    .pipe(Field.withDefault(1)),
+  sliceSteps: Field.positiveInt
+    .annotate({ description: "environment steps between two reports; changes no result" })
+    .pipe(Field.withDefault(500))
+})
+export type Options = typeof Options.Type
+
+/** Everything that the future of a run depends on, besides its configuration. */
+export const TrainState = Schema.Struct({
+  version: Schema.Literal(1),
+  seed: Schema.Int,
+  /** Environment steps taken. */
+  step: Schema.Int,
+  /** Updates made. */
+  updates: Schema.Int,
+  /** Episodes begun before the current one. */
+  episode: Schema.Int,
+  /** Of the current episode so far. */
+  episodeReturn: Schema.Number,
+  episodeLength: Schema.Int,
+  environment: Snapshot.schema,
+  exploration: Snapshot.schema,
+  replay: Snapshot.schema,
+  agent: Snapshot.schema
+}).annotate({ identifier: "TrainState" })
+export type TrainState = typeof TrainState.Type
+
+export interface Episode {
+  /** The environment step at which it ended. */
+  readonly step: number
+  /** The undiscounted sum of rewards. */
+  readonly return: number
+  readonly length: number
+}
+
+/** What a slice did. */
+export interface Report {
+  readonly step: number
+  readonly updates: number
+  /** Episodes that ended in the slice. */
+  readonly episodes: ReadonlyArray<Episode>
+  /** Means over the slice's updates: `criticLoss`, `value`, `actorLoss`, ... */
+  readonly metrics: { readonly [name: string]: number }
+  /** The exploration's scale at the last step. */
+  readonly exploration: number
+}
+
+/** A run in progress. The stream may be taken once; the rest is for between its elements. */
+export interface Trainer {
+  readonly agent: Agent.Agent
+  /** The environment as the learner sees it: actions of a box in [-1, 1]. */
+  readonly environment: Environment.Environment
+  readonly stream: Stream.Stream<Report, TrainError>
+  /** A copy of the state as the last finished slice left it. */
+  readonly state: Effect.Effect<TrainState>
+}
+
+// pure core
+
+/** SHA-256 of a state as JSON: two runs with equal hashes have the same future. */
+export const hash = (state: TrainState): string =>
+  createHash("sha256").update(Snapshot.stringify(state)).digest("hex")
+
+interface Counters {
+  readonly step: number
+  readonly updates: number
+  readonly episode: number
+  readonly episodeReturn: number
+  readonly episodeLength: number
+}
+
+/** Runs a slice; what it throws on purpose becomes a typed failure, anything else stays a defect. */
+const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
+  Effect.try({
+    try: run,
+    catch: (cause) => {
+      if (cause instanceof Environment.EnvironmentError || cause instanceof Agent.DivergenceError)
+        return cause
+      const error = Engine.errorOf(cause)
+      if (error === undefined) throw cause
+      return error
+    }
+  })
+
+const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>): ReadonlyArray<string> =>
+  wanted.filter((field) => !offered.includes(field))
+
+// the inner loop
+
+interface Parts {
+  readonly agent: Agent.Agent
+  readonly environment: Environment.Instance
+  readonly space: Space.Space
+  readonly exploration: Exploration.Instance
+  readonly replay: Replay.Instance
+  readonly gamma: number
+  readonly options: Options
+}
+
+/** The loop over the steps of a slice: Algorithm 1 of DDPG from "select action" to the end of the step. */
+const loop = (parts: Parts, key: Key.Key) => {
+  const { agent, environment, exploration, gamma, options, replay, space } = parts
+  const environmentKey = Key.fold(key, "environment")
+  const warmupKey = Key.fold(key, "warmup")
+  const observation = new Float32Array(environment.observation.length)
+  const action = Space.allocate(space)
+  const transition = {
+    observation,
+    action,
+    reward: 0,
+    discount: 0,
+    nextObservation: environment.observation,
+    terminated: false,
+    truncated: false
+  }
+
+  const begin = (episode: number): void => {
+    environment.reset(Key.fold(environmentKey, episode))
+    exploration.reset()
+  }
+
+  /** Runs from the counters to step `until`; tells of every episode that ends. */
+  const run = (from: Counters, until: number, onEpisode: (episode: Episode) => void): Counters => {
+    let { episode, episodeLength, episodeReturn, step, updates } = from
+    while (step < until) {
+      observation.set(environment.observation)
+      if (step < options.warmup) Space.sample(space, Key.fold(warmupKey, step), action)
+      else {
+        agent.act(observation, step, action)
+        exploration.perturb(action, step)
+      }
+      environment.step(action)
+      step += 1
+      episodeReturn += environment.reward
+      episodeLength += 1
+      transition.reward = environment.reward
+      transition.discount = environment.terminated ? 0 : gamma
+      transition.nextObservation = environment.observation
+      transition.terminated = environment.terminated
+      transition.truncated = environment.truncated
+      replay.store(transition)
+      if (step >= options.learningStarts && step % options.updateEvery === 0) {
+        for (let round = 0; round < options.updatesPerRound && replay.size() > 0; round++) {
+          updates += 1
+          agent.learn(updates, replay)
+          if (agent.hasDiverged()) {
+            throw new Agent.DivergenceError({ step, tensor: agent.divergence() ?? "a metric" })
+          }
+        }
+      }
+      if (environment.terminated || environment.truncated) {
+        onEpisode({ step, return: episodeReturn, length: episodeLength })
+        episode += 1
+        episodeReturn = 0
+        episodeLength = 0
+        begin(episode)
+      }
+    }
+    return { step, updates, episode, episodeReturn, episodeLength }
+  }
+
+  return { begin, run }
+}
+
+// constructors
+
+/**
+ * A run of the learner, from the beginning or from a state that an earlier one reached. The scope frees the engine's
+ * memory and the environment.
+ */
+export const make = Effect.fn("Training.make")(function* <R>(
+  learner: Learner.Learner<R>,
+  input: Field.Input<typeof Options>,
+  from?: TrainState
+): Effect.fn.Return<
+  Trainer,
+  TrainError,
+  R | Replay.Replay | Exploration.Exploration | Engine.Engine | Scope.Scope
+> {
+  const options = Options.make(input)
+  const environment = yield* learner.environment
+  const { action: space, observation } = environment.spec
+  const sizes: Learner.Sizes = {
+    observation: Space.size(observation),
+    action: space._tag === "Box" ? Space.size(space) : space.n,
+    batch: options.batchSize
+  }
+  const key = Key.make(options.seed)
+  const agent = yield* Agent.make(learner, sizes, key)
+  const instance = yield* environment.make
+  const exploration = (yield* Exploration.Exploration).make(Key.fold(key, "exploration"), Space.size(space))
+  const { make: makeReplay, name: replayName } = yield* Replay.Replay
+  const replay = makeReplay({ observation: sizes.observation, action: Space.size(space) })
+  const lacking = missing(replay.fields, Object.keys(learner.model(sizes).batch))
+  if (lacking.length > 0) {
+    return yield* new ResumeError({
+      reason: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
+      fix: "Choose the replay that belongs to the algorithm"
+    })
+  }
+  const parts = { agent, environment: instance, space, exploration, replay, gamma: learner.gamma, options }
+  const { begin, run } = loop(parts, key)
+
+  const start = yield* Environment.attempt((): Counters => {
+    if (from === undefined) {
+      begin(0)
+      return { step: 0, updates: 0, episode: 0, episodeReturn: 0, episodeLength: 0 }
+    }
+    agent.restore(from.agent)
+    instance.restore(from.environment)
+    exploration.restore(from.exploration)
+    replay.restore(from.replay)
+    const { episode, episodeLength, episodeReturn, step, updates } = from
+    return { step, updates, episode, episodeReturn, episodeLength }
+  })
+  const counters = yield* Ref.make(start)
+
+  const slice = Effect.fn("Training.slice")(function* (from: Counters) {
+    const until = Math.min(
+      options.steps,
+      (Math.floor(from.step / options.sliceSteps) + 1) * options.sliceSteps
+    )
+    const episodes: Array<Episode> = []
+    const next = yield* attempt(() => run(from, until, (episode) => episodes.push(episode)))
+    const report: Report = {
+      step: next.step,
+      updates: next.updates,
+      episodes,
+      metrics: agent.takeMetrics(),
+      exploration: exploration.scale(next.step - 1)
+    }
+    yield* Ref.set(counters, next)
+    return report
+  }, Effect.uninterruptible)
+
+  const stream = Stream.unfold(
+    undefined,
+    Effect.fnUntraced(function* () {
+      // Before the slice: here signals, timers and interruption get their turn, and nothing has been mutated yet.
+      yield* Effect.yieldNow
+      const from = yield* Ref.get(counters)
+      if (from.step >= options.steps) return undefined
+      return [yield* slice(from), undefined] as const
+    })
+  )
+
+  const state = Effect.map(
+    Ref.get(counters),
+    (counted): TrainState => ({
+      version: 1,
+      seed: options.seed,
+      ...counted,
+      environment: instance.snapshot(),
+      exploration: exploration.snapshot(),
+      replay: replay.snapshot(),
+      agent: agent.snapshot()
+    })
+  )
+
+  return { agent, environment, stream, state }
+})
+
+/** The reports of a run as one stream that owns it. */
+export const stream = <R>(
+  learner: Learner.Learner<R>,
+  options: Field.Input<typeof Options>,
+  from?: TrainState
+) => Stream.unwrap(Effect.map(make(learner, options, from), (trainer) => trainer.stream))
