@@ -96,7 +96,7 @@ const furthest = (ours: ArrayLike<number>, recorded: ArrayLike<number>): number 
   if (ours.length !== recorded.length) return Number.POSITIVE_INFINITY
   let largest = 0
   for (let i = 0; i < ours.length; i++) largest = Math.max(largest, Math.abs(ours[i]! - recorded[i]!))
-  return largest
+  return Number.isNaN(largest) ? Number.POSITIVE_INFINITY : largest
 }
 
 const worse = (a: Deviation, b: Deviation): Deviation => ({
