@@ -1,1 +1,2 @@
-export {}
+/** Deep deterministic policy gradient. */
+export * as Ddpg from "./Ddpg.ts"

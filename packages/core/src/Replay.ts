@@ -37,6 +37,25 @@ export interface Shape {
   readonly action: number
 }
 
+/** Rows of transitions, one array per field. */
+export type Rows = { readonly [field: string]: Float32Array }
+
+/**
+ * The stored transitions by number, counted from 0 over the whole run: number n never changes once it is stored, so a
+ * checkpoint writes each one once.
+ */
+export interface Log {
+  /** Transitions stored in all; the last `min(stored, capacity)` of them are here. */
+  readonly stored: () => number
+  readonly capacity: number
+  /** How many numbers a row of each field has. */
+  readonly widths: { readonly [field: string]: number }
+  /** Copies the transitions `first`, ..., `last - 1`. */
+  readonly read: (first: number, last: number) => Rows
+  /** Puts transitions back at their numbers, from `first` on. */
+  readonly write: (first: number, rows: Rows) => void
+}
+
 /** A live replay of one run. */
 export interface Instance {
   /** The fields that `sample` can fill. */
@@ -48,7 +67,10 @@ export interface Instance {
   readonly sample: (key: Key.Key, batch: Batch) => void
   /** Told the temporal-difference errors of the last sampled batch, where the replay wants to know them. */
   readonly prioritize?: (errors: NdArray.Data) => void
+  readonly log: Log
+  /** Everything but the rows of the log. */
   readonly snapshot: () => Snapshot.Snapshot
+  /** Continues from a snapshot; the rows of the log are written separately. */
   readonly restore: (snapshot: Snapshot.Snapshot) => void
 }
 
@@ -64,44 +86,86 @@ export type Options = typeof Options.Type
 
 // pure core
 
-/** The ring: one array per field and where the next transition goes. */
+const FIELDS = ["observation", "action", "reward", "discount", "nextObservation"] as const
+
+/** The ring: one array per field, and how many transitions it has been given. */
 export interface Ring {
   readonly capacity: number
-  readonly observation: Float32Array
-  readonly action: Float32Array
-  readonly reward: Float32Array
-  readonly discount: Float32Array
-  readonly nextObservation: Float32Array
-  cursor: number
-  size: number
+  readonly widths: { readonly [field in (typeof FIELDS)[number]]: number }
+  readonly rows: { readonly [field in (typeof FIELDS)[number]]: Float32Array }
+  stored: number
 }
 
-export const allocate = (capacity: number, shape: Shape): Ring => ({
-  capacity,
-  observation: new Float32Array(capacity * shape.observation),
-  action: new Float32Array(capacity * shape.action),
-  reward: new Float32Array(capacity),
-  discount: new Float32Array(capacity),
-  nextObservation: new Float32Array(capacity * shape.observation),
-  cursor: 0,
-  size: 0
-})
+export const allocate = (capacity: number, shape: Shape): Ring => {
+  const { action, observation } = shape
+  return {
+    capacity,
+    widths: { observation, action, reward: 1, discount: 1, nextObservation: observation },
+    rows: {
+      observation: new Float32Array(capacity * observation),
+      action: new Float32Array(capacity * action),
+      reward: new Float32Array(capacity),
+      discount: new Float32Array(capacity),
+      nextObservation: new Float32Array(capacity * observation)
+    },
+    stored: 0
+  }
+}
+
+/** How many transitions the ring holds. */
+export const held = (ring: Ring): number => Math.min(ring.stored, ring.capacity)
 
 const write = (target: Float32Array, row: number, numbers: Space.Numbers): void => {
   const start = row * numbers.length
   for (let i = 0; i < numbers.length; i++) target[start + i] = numbers[i]!
 }
 
-/** Writes a transition at the cursor and moves it. */
+/** Writes a transition over the oldest one. */
 export const push = (ring: Ring, transition: Transition): void => {
-  const row = ring.cursor
-  write(ring.observation, row, transition.observation)
-  write(ring.action, row, transition.action)
-  ring.reward[row] = transition.reward
-  ring.discount[row] = transition.discount
-  write(ring.nextObservation, row, transition.nextObservation)
-  ring.cursor = (row + 1) % ring.capacity
-  ring.size = Math.min(ring.size + 1, ring.capacity)
+  const { capacity, rows } = ring
+  const row = ring.stored % capacity
+  write(rows.observation, row, transition.observation)
+  write(rows.action, row, transition.action)
+  rows.reward[row] = transition.reward
+  rows.discount[row] = transition.discount
+  write(rows.nextObservation, row, transition.nextObservation)
+  ring.stored += 1
+}
+
+/** The ring as a log; the two ends of a stretch that wraps around are copied one after the other. */
+export const logOf = (ring: Ring): Log => {
+  const stretch = (first: number, count: number, copy: (row: number, from: number, rows: number) => void) => {
+    const row = first % ring.capacity
+    const before = Math.min(count, ring.capacity - row)
+    copy(row, 0, before)
+    copy(0, before, count - before)
+  }
+  return {
+    stored: () => ring.stored,
+    capacity: ring.capacity,
+    widths: ring.widths,
+    read: (first, last) =>
+      Object.fromEntries(
+        FIELDS.map((name) => {
+          const width = ring.widths[name]
+          const out = new Float32Array((last - first) * width)
+          stretch(first, last - first, (row, from, rows) =>
+            out.set(ring.rows[name].subarray(row * width, (row + rows) * width), from * width)
+          )
+          return [name, out]
+        })
+      ),
+    write: (first, given) => {
+      for (const name of FIELDS) {
+        const width = ring.widths[name]
+        const field = given[name]
+        if (field === undefined) throw new TypeError(`the rows have no field "${name}"`)
+        stretch(first, field.length / width, (row, from, rows) =>
+          ring.rows[name].set(field.subarray(from * width, (from + rows) * width), row * width)
+        )
+      }
+    }
+  }
 }
 
 /** Copies the rows at `indices` of one field into rows of a batch. */
@@ -113,8 +177,6 @@ export const gather = (field: Float32Array, indices: Uint32Array, into: NdArray.
     for (let i = 0; i < width; i++) into[to + i] = field[from + i]!
   }
 }
-
-const FIELDS = ["observation", "action", "reward", "discount", "nextObservation"] as const
 
 // instances
 
@@ -131,25 +193,18 @@ export const uniform = (capacity: number, shape: Shape): Instance => {
   let indices = new Uint32Array(0)
   return {
     fields: FIELDS,
-    size: () => ring.size,
+    size: () => held(ring),
     store: (transition) => push(ring, transition),
     sample: (key, batch) => {
       const rows = field(batch, "reward").length
       if (indices.length !== rows) indices = new Uint32Array(rows)
-      Key.integers(key, indices, ring.size)
-      for (const name of FIELDS) gather(ring[name], indices, field(batch, name))
+      Key.integers(key, indices, held(ring))
+      for (const name of FIELDS) gather(ring.rows[name], indices, field(batch, name))
     },
-    snapshot: () => ({
-      cursor: ring.cursor,
-      size: ring.size,
-      ...Object.fromEntries(
-        FIELDS.map((name) => [name, ring[name].slice(0, (ring[name].length / capacity) * ring.size)])
-      )
-    }),
+    log: logOf(ring),
+    snapshot: () => ({ stored: ring.stored }),
     restore: (snapshot) => {
-      for (const name of FIELDS) ring[name].set(Snapshot.getFloat32(snapshot, name))
-      ring.cursor = Snapshot.getNumber(snapshot, "cursor")
-      ring.size = Snapshot.getNumber(snapshot, "size")
+      ring.stored = Snapshot.getNumber(snapshot, "stored")
     }
   }
 }

@@ -75,7 +75,7 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
-/** Everything that the future of a run depends on, besides its configuration. */
+/** Everything that the future of a run depends on, besides its configuration and the rows of its replay. */
 export const TrainState = Schema.Struct({
   version: Schema.Literal(1),
   seed: Schema.Int,
@@ -94,6 +94,13 @@ export const TrainState = Schema.Struct({
   agent: Snapshot.schema
 }).annotate({ identifier: "TrainState" })
 export type TrainState = typeof TrainState.Type
+
+/** A run at rest: its state, and the transitions that its replay holds, from number `first` on. */
+export interface Saved {
+  readonly state: TrainState
+  readonly first: number
+  readonly rows: Replay.Rows
+}
 
 export interface Episode {
   /** The environment step at which it ended. */
@@ -121,15 +128,23 @@ export interface Trainer {
   /** The environment as the learner sees it: actions of a box in [-1, 1]. */
   readonly environment: Environment.Environment
   readonly stream: Stream.Stream<Report, TrainError>
-  /** A copy of the state as the last finished slice left it. */
+  readonly replay: Replay.Instance
+  /** A copy of the state as the last finished slice left it, without the replay's rows. */
   readonly state: Effect.Effect<TrainState>
+  /** The same with the rows: what another run can start from. */
+  readonly saved: Effect.Effect<Saved>
 }
 
 // pure core
 
-/** SHA-256 of a state as JSON: two runs with equal hashes have the same future. */
-export const hash = (state: TrainState): string =>
-  createHash("sha256").update(Snapshot.stringify(state)).digest("hex")
+/** SHA-256 of a run at rest: two runs with equal hashes and configurations have the same future. */
+export const hash = ({ first, rows, state }: Saved): string => {
+  const hash = createHash("sha256").update(Snapshot.stringify(state)).update(String(first))
+  for (const [name, field] of Object.entries(rows)) {
+    hash.update(name).update(new Uint8Array(field.buffer, field.byteOffset, field.byteLength))
+  }
+  return hash.digest("hex")
+}
 
 interface Counters {
   readonly step: number
@@ -241,7 +256,7 @@ const loop = (parts: Parts, key: Key.Key) => {
 export const make = Effect.fn("Training.make")(function* <R>(
   learner: Learner.Learner<R>,
   input: Field.Input<typeof Options>,
-  from?: TrainState
+  from?: Saved
 ): Effect.fn.Return<
   Trainer,
   TrainError,
@@ -276,11 +291,12 @@ export const make = Effect.fn("Training.make")(function* <R>(
       begin(0)
       return { step: 0, updates: 0, episode: 0, episodeReturn: 0, episodeLength: 0 }
     }
-    agent.restore(from.agent)
-    instance.restore(from.environment)
-    exploration.restore(from.exploration)
-    replay.restore(from.replay)
-    const { episode, episodeLength, episodeReturn, step, updates } = from
+    agent.restore(from.state.agent)
+    instance.restore(from.state.environment)
+    exploration.restore(from.state.exploration)
+    replay.restore(from.state.replay)
+    replay.log.write(from.first, from.rows)
+    const { episode, episodeLength, episodeReturn, step, updates } = from.state
     return { step, updates, episode, episodeReturn, episodeLength }
   })
   const counters = yield* Ref.make(start)
@@ -327,12 +343,15 @@ export const make = Effect.fn("Training.make")(function* <R>(
     })
   )
 
-  return { agent, environment, stream, state }
+  const saved = Effect.map(state, (state): Saved => {
+    const { capacity, read, stored } = replay.log
+    const first = Math.max(0, stored() - capacity)
+    return { state, first, rows: read(first, stored()) }
+  })
+
+  return { agent, environment, replay, stream, state, saved }
 })
 
 /** The reports of a run as one stream that owns it. */
-export const stream = <R>(
-  learner: Learner.Learner<R>,
-  options: Field.Input<typeof Options>,
-  from?: TrainState
-) => Stream.unwrap(Effect.map(make(learner, options, from), (trainer) => trainer.stream))
+export const stream = <R>(learner: Learner.Learner<R>, options: Field.Input<typeof Options>, from?: Saved) =>
+  Stream.unwrap(Effect.map(make(learner, options, from), (trainer) => trainer.stream))

@@ -1,12 +1,36 @@
+/** A learner in an engine's memory: acting and learning. */
+export * as Agent from "./Agent.ts"
+/** Algorithms as records of slots, variants as functions between them. */
+export * as Algorithm from "./Algorithm.ts"
+/** The engine of a run as a service. */
+export * as Engine from "./Engine.ts"
 /** The environments that agents act in: contract, definition by plain functions, services. */
 export * as Environment from "./Environment.ts"
-/** Fields of option schemas: defaults and bounds. */
+/** Episodes without exploration, from fixed start states. */
+export * as Evaluation from "./Evaluation.ts"
+/** Noise for gathering experience. */
+export * as Exploration from "./Exploration.ts"
+/** Fields of option schemas. */
 export * as Field from "./Field.ts"
 /** Random keys: counter-based, derived by name and step. */
 export * as Key from "./Key.ts"
+/** What training needs of an algorithm. */
+export * as Learner from "./Learner.ts"
+/** Networks as data: perceptrons and critics. */
+export * as Network from "./Network.ts"
+/** Optimizers as data: Adam, SGD, clipping, chains. */
+export * as Optimizer from "./Optimizer.ts"
+/** The trainable numbers of one network. */
+export * as Parameters from "./Parameters.ts"
+/** The transitions that an agent has seen, and minibatches of them. */
+export * as Replay from "./Replay.ts"
 /** What an environment looks like, as data. */
 export * as Scene from "./Scene.ts"
+/** Quantities that change with the environment step. */
+export * as Schedule from "./Schedule.ts"
 /** State as a plain value, exact to the bit, also in JSON. */
 export * as Snapshot from "./Snapshot.ts"
 /** Boxes and discrete spaces; rescaling to [-1, 1]. */
 export * as Space from "./Space.ts"
+/** The training loop as a resumable stream of slices. */
+export * as Training from "./Training.ts"
