@@ -90,6 +90,14 @@ const broadcast = (specs: ReadonlyArray<NdArray.Spec>): ReadonlyArray<number> =>
     []
   )
 
+const reducedShape = (shape: ReadonlyArray<number>, attrs: Graph.Attributes): ReadonlyArray<number> => {
+  const given = attrs["axis"] ?? attrs["reductionIndices"] ?? shape.map((_, i) => i)
+  const axes = new Set([given].flat().map((axis) => (Number(axis) + shape.length) % shape.length))
+  return attrs["keepDims"] === true
+    ? shape.map((n, i) => (axes.has(i) ? 1 : n))
+    : shape.filter((_, i) => !axes.has(i))
+}
+
 /** A kernel's result where a rule gives it without running the kernel. */
 const infer = (
   kernel: Kernels.Kernel,
@@ -99,6 +107,9 @@ const infer = (
   const [first, second] = inputs
   if (kernel.kind === "product" && first !== undefined && second !== undefined) {
     return { shape: productShape(first, second, attrs), dtype: first.dtype }
+  }
+  if (kernel.name === "Sum" && first?.dtype === "float32") {
+    return { shape: reducedShape(first.shape, attrs), dtype: "float32" }
   }
   if (kernel.kind !== "elementwise") return undefined
   const same = inputs[inputs.length - 1]?.dtype ?? "float32"
@@ -114,6 +125,7 @@ export const backendName = "ornstein-trace"
 
 export class Recorder extends tf.MathBackendCPU {
   readonly #program: string
+  readonly #withSites: boolean
   readonly #cpu: ReadonlyMap<string, Kernel>
   readonly #ids = new WeakMap<DataId, Graph.ValueId>()
   /** Tensors made before the trace, copied in: their numbers are constants. */
@@ -125,8 +137,10 @@ export class Recorder extends tf.MathBackendCPU {
   #refused: TraceError | undefined
   #depth = 0
 
-  constructor(program: string, cpu: ReadonlyMap<string, Kernel>) {
+  /** With `withSites: false` the graph does not say where its nodes come from, which takes most of the time. */
+  constructor(program: string, cpu: ReadonlyMap<string, Kernel>, options: { readonly withSites: boolean }) {
     super()
+    this.#withSites = options.withSites
     this.#program = program
     this.#cpu = cpu
   }
@@ -172,7 +186,7 @@ export class Recorder extends tf.MathBackendCPU {
   }
 
   #record(name: string, inputs: object, attrs: object | undefined): tf.TensorInfo | Array<tf.TensorInfo> {
-    const site = Site.current()
+    const site = this.#withSites ? Site.current() : ""
     const where = `${name} (${site})`
     const kernel = Kernels.find(name)
     const cpu = this.#cpu.get(name)
@@ -262,8 +276,8 @@ export class Recorder extends tf.MathBackendCPU {
     return this.#values[id] ?? NdArray.spec([])
   }
 
-  #value(spec: NdArray.Spec): Graph.ValueId {
-    return this.#values.push(spec) - 1
+  #value({ dtype, shape }: NdArray.Spec): Graph.ValueId {
+    return this.#values.push({ shape: [...shape], dtype }) - 1
   }
 
   #mint(id: Graph.ValueId): tf.TensorInfo {

@@ -109,7 +109,7 @@ const assertSame = (program: string, first: Graph.Graph, second: Graph.Graph): v
     if (outline(a) !== outline(b)) {
       throw refuse(
         `it did something else when it was run again (${a?.kernel ?? "nothing"}, then ${b?.kernel ?? "nothing"})`,
-        (a ?? b)?.site ?? "unknown"
+        a?.site ?? "the end of the first run"
       )
     }
   }
@@ -156,7 +156,7 @@ const withBackend = <A>(recorder: Recorder.Recorder, kernels: ReadonlyArray<stri
 }
 
 /** One run of `f` under a fresh recorder; refuses a program that leaves tensors or variables behind. */
-const record = <A>(program: string, f: (recorder: Recorder.Recorder) => A): A => {
+const record = <A>(program: string, withSites: boolean, f: (recorder: Recorder.Recorder) => A): A => {
   const { registeredVariables, state, backendName } = tf.engine()
   const refuse = (reason: string, where: string, fix: string) =>
     new TraceError({ program, reason, where, fix })
@@ -164,11 +164,17 @@ const record = <A>(program: string, f: (recorder: Recorder.Recorder) => A): A =>
     throw refuse("it is compiled inside another program", Site.current(), "Compile programs side by side.")
   }
   const cpu = new Map(tf.getKernelsForBackend("cpu").map((kernel) => [kernel.kernelName, kernel]))
-  const recorder = new Recorder.Recorder(program, cpu)
+  const recorder = new Recorder.Recorder(program, cpu, { withSites })
   const tensors = state.numTensors
   const variables = new Set(Object.keys(registeredVariables))
-  const result = withBackend(recorder, [...cpu.keys()], () => f(recorder))
-  const made = Object.keys(registeredVariables).find((name) => !variables.has(name))
+  const [result, made] = withBackend(recorder, [...cpu.keys()], () => {
+    const made = () => Object.keys(registeredVariables).filter((name) => !variables.has(name))
+    try {
+      return [f(recorder), made()[0]] as const
+    } finally {
+      for (const name of made()) registeredVariables[name]?.dispose()
+    }
+  })
   if (made !== undefined) {
     throw refuse("it makes a tf.Variable", made, "Keep it in the state: return the next value.")
   }
@@ -194,8 +200,8 @@ const call = (program: string, fn: () => unknown): unknown => {
   }
 }
 
-const once = <S, I>({ fn, inputs, name: program, state }: Options<S, I>): Traced =>
-  record(program, (recorder) => {
+const once = <S, I>({ fn, inputs, name: program, state }: Options<S, I>, withSites: boolean): Traced =>
+  record(program, withSites, (recorder) => {
     const stateTensors = Tree.map(state, NdArray.isSpec, (spec, path) =>
       recorder.parameter("state", path, spec)
     )
@@ -232,7 +238,7 @@ const once = <S, I>({ fn, inputs, name: program, state }: Options<S, I>): Traced
  * const { graph } = Trace.trace({ name: "double", fn: (s, x) => [s, x.mul(2)], state: [], inputs: NdArray.spec([3]) })
  */
 export const trace = <S, I>(options: Options<S, I>): Traced => {
-  const traced = once(options)
-  assertSame(options.name, traced.graph, once(options).graph)
+  const traced = once(options, true)
+  assertSame(options.name, traced.graph, once(options, false).graph)
   return traced
 }
