@@ -1,0 +1,176 @@
+/**
+ * PointReach: a point in [-1, 1]^n, 256-dimensional by default, moves by its action and is to reach a goal. The action
+ * is clipped to [-1, 1] and added, the sum clipped to [-1, 1]; the reward is minus the distance to the goal after the
+ * move, and a distance below the radius terminates.
+ *
+ * Goal-conditioned, each episode draws its own goal and the observation is [position, goal]: what hindsight replay
+ * (Andrychowicz et al., 2017) relabels with `achieved`, `withGoal` and `reward`.
+ *
+ * ```ts
+ * const reach = PointReach.make({ dimensions: 2, goal: [0.5, -0.5] })
+ * ```
+ */
+import * as Environment from "@ornstein/core/Environment"
+import * as Field from "@ornstein/core/Field"
+import * as Key from "@ornstein/core/Key"
+import type * as Scene from "@ornstein/core/Scene"
+import * as Space from "@ornstein/core/Space"
+import * as Schema from "effect/Schema"
+
+// models
+
+/** Both of length n. */
+export interface State extends Readonly<Record<string, Float64Array>> {
+  readonly position: Float64Array
+  readonly goal: Float64Array
+}
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("pointReach"),
+  dimensions: Field.positiveInt.pipe(Field.withDefault(256)),
+  /** One number for every dimension, or one for each; unused when goal-conditioned. */
+  goal: Schema.Union([Schema.Finite, Schema.Array(Schema.Finite)]).pipe(Field.withDefault(0)),
+  /** A new goal for each episode, uniform on [-1, 1]^n, and part of the observation. */
+  goalConditioned: Schema.Boolean.pipe(Field.withDefault(false)),
+  /** `distance`: minus the distance to the goal. `sparse`: 0 within the radius, else -1. */
+  reward: Schema.Literals(["distance", "sparse"]).pipe(Field.withDefault("distance")),
+  radius: Field.positive.pipe(Field.withDefault(0.1)),
+  timeLimit: Field.positiveInt.pipe(Field.withDefault(100))
+}).check(
+  Schema.makeFilter(({ dimensions, goal }) =>
+    typeof goal === "number" || goal.length === dimensions
+      ? true
+      : { path: ["goal"], issue: `has ${goal.length} numbers for ${dimensions} dimensions` }
+  )
+)
+export type Options = typeof Options.Type
+
+// pure core
+
+/** The Euclidean distance of two points. */
+export const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) {
+    const d = a[i]! - b[i]!
+    sum += d * d
+  }
+  return Math.sqrt(sum)
+}
+
+/** The reward for having achieved a position when the goal was another. */
+export const reward = (
+  { reward, radius }: Pick<Options, "reward" | "radius">,
+  achieved: ArrayLike<number>,
+  goal: ArrayLike<number>
+): number => {
+  const away = distance(achieved, goal)
+  return reward === "distance" ? -away : away < radius ? 0 : -1
+}
+
+const clip = (x: number): number => Math.max(-1, Math.min(1, x))
+
+const move = (position: Float64Array, action: Space.Numbers): Float64Array => {
+  const moved = new Float64Array(position.length)
+  for (let i = 0; i < moved.length; i++) moved[i] = clip(position[i]! + clip(action[i]!))
+  return moved
+}
+
+const fixedGoal = ({ dimensions, goal }: Pick<Options, "dimensions" | "goal">): Float64Array =>
+  typeof goal === "number" ? new Float64Array(dimensions).fill(goal) : Float64Array.from(goal)
+
+/** The position that a goal-conditioned observation `[position, goal]` has reached: a view. */
+export const achieved = (observation: Space.Numbers): Space.Numbers =>
+  observation.subarray(0, observation.length / 2)
+
+/** A goal-conditioned observation with another goal. */
+export const withGoal = (observation: Space.Numbers, goal: ArrayLike<number>): Space.Numbers => {
+  const relabelled = observation.slice()
+  relabelled.set(goal, observation.length / 2)
+  return relabelled
+}
+
+// rendering: positions as a heat map, blue at -1, white at 0, red at 1; in two dimensions, a map
+
+const tint = (value: number): Scene.Colour => {
+  const fade = Math.round(255 * (1 - Math.min(1, Math.abs(value))))
+  return value < 0 ? [fade, fade, 255] : [255, fade, fade]
+}
+
+const heatMap = ({ position, goal }: State): Scene.Scene => {
+  const columns = Math.ceil(Math.sqrt(position.length))
+  const rows = Math.ceil(position.length / columns)
+  const shapes = Array.from(position, (value, i): Scene.Shape => {
+    const [x, y] = [i % columns, rows - 1 - Math.floor(i / columns)]
+    return {
+      _tag: "Polygon",
+      points: [
+        [x, y],
+        [x + 1, y],
+        [x + 1, y + 1],
+        [x, y + 1]
+      ],
+      fill: tint(value)
+    }
+  })
+  const label: Scene.Shape = {
+    _tag: "Text",
+    at: [0, rows + 0.02 * rows],
+    text: `distance ${distance(position, goal).toFixed(3)}`,
+    height: 0.06 * rows,
+    fill: [60, 60, 60]
+  }
+  return {
+    left: 0,
+    right: columns,
+    bottom: 0,
+    top: 1.1 * rows,
+    background: [255, 255, 255],
+    shapes: [...shapes, label]
+  }
+}
+
+const map = ({ position, goal }: State, radius: number): Scene.Scene => ({
+  left: -1.1,
+  right: 1.1,
+  bottom: -1.1,
+  top: 1.1,
+  background: [255, 255, 255],
+  shapes: [
+    { _tag: "Circle", centre: [goal[0]!, goal[1]!], radius, fill: [180, 220, 180] },
+    { _tag: "Circle", centre: [position[0]!, position[1]!], radius: 0.04, fill: [204, 77, 77] }
+  ]
+})
+
+// constructors
+
+export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
+  const rules = Options.make(options)
+  const { dimensions: n, goalConditioned, radius, timeLimit } = rules
+  const draw = (key: Key.Key) => Key.uniforms(key, new Float64Array(n), -1, 1)
+  return Environment.define({
+    id: goalConditioned ? "PointReachGoal-v0" : "PointReach-v0",
+    description: `Bring a point of ${n} dimensions to its goal`,
+    source: "Ornstein, after a DDPG notebook",
+    observation: Space.box({ shape: [goalConditioned ? 2 * n : n], low: -1, high: 1 }),
+    action: Space.box({ shape: [n], low: -1, high: 1 }),
+    timeLimit,
+    clipsActions: true,
+    reset: (key): State => ({
+      position: draw(Key.fold(key, "position")),
+      goal: goalConditioned ? draw(Key.fold(key, "goal")) : fixedGoal(rules)
+    }),
+    step: ({ position, goal }, action) => {
+      const next = move(position, action)
+      return {
+        state: { position: next, goal },
+        reward: reward(rules, next, goal),
+        terminated: distance(next, goal) < radius
+      }
+    },
+    observe: ({ position, goal }, out) => {
+      out.set(position)
+      if (goalConditioned) out.set(goal, n)
+    },
+    render: (state) => (n === 2 ? map(state, radius) : heatMap(state))
+  })
+}

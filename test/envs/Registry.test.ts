@@ -1,0 +1,43 @@
+import { assert, it } from "@effect/vitest"
+import * as Registry from "@ornstein/envs/Registry"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+it("names every world once, with all that a listing shows", () => {
+  const ids = Registry.entries.map(({ id }) => id)
+  assert.strictEqual(new Set(ids).size, ids.length)
+  for (const { id, environment } of Registry.entries) {
+    assert.match(id, /^[A-Z][A-Za-z0-9]*-v\d+$/u)
+    assert.isAbove(environment.spec.description.length, 10, id)
+    assert.isDefined(environment.spec.source, id)
+    assert.isBelow(environment.spec.description.length, 80, id)
+  }
+})
+
+it("keeps the limits and thresholds of both CartPoles", () => {
+  const limits = (version: 0 | 1) => {
+    const { id, timeLimit, rewardThreshold } = Registry.make({
+      ...Schema.decodeUnknownSync(Registry.Options)({ kind: "cartPole", version })
+    }).spec
+    return [id, timeLimit, rewardThreshold]
+  }
+  assert.deepStrictEqual(limits(0), ["CartPole-v0", 200, 195])
+  assert.deepStrictEqual(limits(1), ["CartPole-v1", 500, 475])
+})
+
+it("every entry's options survive JSON and make the same world", () => {
+  for (const { options, environment } of Registry.entries) {
+    const read = Schema.decodeUnknownSync(Registry.Options)(JSON.parse(JSON.stringify(options)))
+    assert.deepStrictEqual(Registry.make(read).spec, environment.spec)
+  }
+})
+
+it.effect("finds by id in any case and suggests what was meant", () =>
+  Effect.gen(function* () {
+    assert.strictEqual((yield* Registry.find("pendulum-V1")).id, "Pendulum-v1")
+    const mistyped = yield* Effect.flip(Registry.find("Pendulun-v1"))
+    assert.deepStrictEqual(mistyped.nearest, ["Pendulum-v1"])
+    assert.include(mistyped.message, 'no environment is called "Pendulun-v1". Did you mean Pendulum-v1?')
+    assert.deepStrictEqual((yield* Effect.flip(Registry.find("Tetris"))).nearest, [])
+  })
+)
