@@ -1,0 +1,88 @@
+import { Parameters, Snapshot, Training } from "@ornstein/core"
+import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs"
+import { Effect, Fiber, Schema, Stream } from "effect"
+import { learner, options, services, train } from "./Pendulum.ts"
+
+describe("the laws of training", () => {
+  it.effect("one seed gives one result, and another seed another", () =>
+    Effect.gen(function* () {
+      const first = yield* train()
+      const second = yield* train()
+      const other = yield* train({ seed: 4 })
+      assert.strictEqual(second.parameters, first.parameters)
+      assert.strictEqual(second.state, first.state)
+      assert.deepStrictEqual(second.reports, first.reports)
+      assert.notStrictEqual(other.parameters, first.parameters)
+    })
+  )
+
+  it.effect.each([1, 7, 64, 1000])("slices of %i steps change nothing", (sliceSteps) =>
+    Effect.gen(function* () {
+      const steps = sliceSteps === 1 ? 200 : options.steps
+      const whole = yield* train({ steps })
+      const sliced = yield* train({ steps, sliceSteps })
+      assert.strictEqual(sliced.state, whole.state)
+      assert.deepStrictEqual(
+        sliced.reports.flatMap((report) => report.episodes),
+        whole.reports.flatMap((report) => report.episodes)
+      )
+    })
+  )
+
+  it.effect.each([30, 100, 255, 401])("a run resumed at step %i is the run that never stopped", (steps) =>
+    Effect.gen(function* () {
+      const whole = yield* train()
+      const { saved } = yield* train({ steps })
+      assert.strictEqual(saved.state.step, steps)
+      assert.strictEqual((yield* train({}, saved)).state, whole.state)
+    })
+  )
+
+  it.effect("a state survives its JSON", () =>
+    Effect.gen(function* () {
+      const whole = yield* train()
+      const { saved } = yield* train({ steps: 301 })
+      const codec = Schema.fromJsonString(Schema.toCodecJson(Training.TrainState))
+      const text = yield* Schema.encodeEffect(codec)(saved.state)
+      const state = yield* Schema.decodeEffect(codec)(text)
+      assert.strictEqual((yield* train({}, { ...saved, state })).state, whole.state)
+    })
+  )
+
+  it.effect("an interrupted run stands at the end of a slice, and goes on from there", () =>
+    Effect.gen(function* () {
+      const whole = yield* train()
+      const interrupted = yield* Effect.gen(function* () {
+        const trainer = yield* Training.make(learner, { ...options, sliceSteps: 10 })
+        const fiber = yield* Effect.forkChild(Stream.runDrain(trainer.stream))
+        for (let i = 0; i < 20; i++) yield* Effect.yieldNow
+        yield* Fiber.interrupt(fiber)
+        return yield* trainer.saved
+      }).pipe(Effect.scoped, Effect.provide(services(), { local: true }))
+      assert.isAbove(interrupted.state.step, 0)
+      assert.isBelow(interrupted.state.step, options.steps)
+      assert.strictEqual(interrupted.state.step % 10, 0)
+      assert.strictEqual((yield* train({}, interrupted)).state, whole.state)
+    })
+  )
+
+  it.effect("two runs in one process share nothing", () =>
+    Effect.gen(function* () {
+      const alone = yield* train()
+      const [first, second] = yield* Effect.all([train(), train({ seed: 4 })], { concurrency: 2 })
+      assert.strictEqual(first.state, alone.state)
+      assert.notStrictEqual(second.state, alone.state)
+    })
+  )
+
+  it.effect("no tensor outlives 1,000 updates", () =>
+    Effect.gen(function* () {
+      yield* train({ steps: 70 })
+      const before = tf.memory().numTensors
+      const { saved } = yield* train({ steps: 1060 })
+      assert.strictEqual(saved.state.updates, 1001)
+      assert.strictEqual(tf.memory().numTensors, before)
+    })
+  )
+})
