@@ -19,14 +19,8 @@ describe("Key", () => {
       return Array.from(out)
     }
     assert.deepStrictEqual(answer(0, 0, 0, 0), [0x6b200159, 0x99ba4efe])
-    assert.deepStrictEqual(
-      answer(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff),
-      [0x1cb996fc, 0xbb002be7]
-    )
-    assert.deepStrictEqual(
-      answer(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3),
-      [0xc4923a9c, 0x483df7a0]
-    )
+    assert.deepStrictEqual(answer(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff), [0x1cb996fc, 0xbb002be7])
+    assert.deepStrictEqual(answer(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3), [0xc4923a9c, 0x483df7a0])
   })
 
   it("gives the same numbers for ever", () => {
@@ -64,7 +58,7 @@ describe("Key", () => {
 
   it("draws uniforms that fill [0, 1) evenly, for neighbouring seeds too", () => {
     for (const draw of [(i: number) => Key.uniform(key, i), (i: number) => Key.uniform(Key.make(i), 0)]) {
-      const counts = new Array<number>(64).fill(0)
+      const counts = Array.from({ length: 64 }, () => 0)
       for (let i = 0; i < 64_000; i++) {
         const u = draw(i)
         assert.isTrue(u >= 0 && u < 1)

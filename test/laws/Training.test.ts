@@ -1,4 +1,4 @@
-import { Parameters, Snapshot, Training } from "@ornstein/core"
+import { Training } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs"
 import { Effect, Fiber, Schema, Stream } from "effect"

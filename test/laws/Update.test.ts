@@ -11,7 +11,8 @@ const model = Algorithm.learner(Ddpg.make({ tau, hidden: [12, 12] })).model(size
 
 const tensor = ({ data, shape }: NdArray.NdArray): tf.Tensor => tf.tensor(data, [...shape])
 
-const state = (): Learner.State<tf.Tensor> => Tree.map(model.init(Key.fold(key, "init")), NdArray.isNdArray, tensor)
+const state = (): Learner.State<tf.Tensor> =>
+  Tree.map(model.init(Key.fold(key, "init")), NdArray.isNdArray, tensor)
 
 /** Normal numbers in every field of the minibatch. */
 const inputs: Learner.Inputs<tf.Tensor> = {
@@ -65,8 +66,10 @@ describe("the laws of an update", () => {
   it("the actor's step raises Q(s, mu(s)), the critic's lowers its loss", () => {
     const before = state()
     const again = (phase: string, metric: string) => {
-      const run = (from: Learner.State<tf.Tensor>) =>
-        model.phases.find(({ name }) => name === phase)?.update(from, inputs)[1][metric]?.dataSync()[0] ?? NaN
+      const run = (from: Learner.State<tf.Tensor>) => {
+        const metrics = model.phases.find(({ name }) => name === phase)?.update(from, inputs)[1]
+        return metrics?.[metric]?.dataSync()[0] ?? Number.NaN
+      }
       return { before: run(before), after: run(update(phase, before)) }
     }
     for (const phase of ["actor", "critic"]) {
@@ -89,6 +92,9 @@ describe("the laws of an update", () => {
 
   it("two updates from one state are equal: an update has no memory of its own", () => {
     const before = state()
-    assert.deepStrictEqual(online(update("critic", before), "critic"), online(update("critic", before), "critic"))
+    assert.deepStrictEqual(
+      online(update("critic", before), "critic"),
+      online(update("critic", before), "critic")
+    )
   })
 })

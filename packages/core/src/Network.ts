@@ -206,10 +206,9 @@ export const ensemble = <Inputs extends ReadonlyArray<tf.Tensor>, Output>(
   const names = Array.from({ length: n }, (_, i) => String(i))
   return {
     init: (key) =>
-      Object.assign(
-        {},
-        ...names.map((name) => Parameters.prefix(network.init(Key.fold(key, name)), name))
-      ) as Parameters.Arrays,
+      Object.fromEntries(
+        names.flatMap((name) => Object.entries(Parameters.prefix(network.init(Key.fold(key, name)), name)))
+      ),
     apply: (parameters, ...inputs) =>
       names.map((name) => network.apply(Parameters.member(parameters, name), ...inputs))
   }

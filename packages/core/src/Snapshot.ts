@@ -91,7 +91,10 @@ export const fromJson = (json: Json): Snapshot => {
 
 export const stringify = (snapshot: Snapshot): string => JSON.stringify(toJson(snapshot))
 
-export const parse = (text: string): Snapshot => fromJson(JSON.parse(text) as Json)
+export const parse = (text: string): Snapshot => {
+  const json: Json = JSON.parse(text)
+  return fromJson(json)
+}
 
 // fields: what a service finds in a snapshot of its own; a `TypeError` if it is not there
 
@@ -143,7 +146,7 @@ export const schema = Schema.declare(isSnapshot, {
     Schema.link<Snapshot>()(
       Schema.Json,
       SchemaTransformation.transform({
-        decode: (json): Snapshot => fromJson(json as Json),
+        decode: (json): Snapshot => fromJson(json),
         encode: (snapshot): Schema.Json => toJson(snapshot)
       })
     )

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "vitest"
+import * as House from "./House.ts"
+
+const root = new URL("..", import.meta.url)
+
+const sources = ["jit", "core", "envs", "algos", "lab"].flatMap((name) =>
+  readdirSync(new URL(`packages/${name}/src`, root), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `packages/${name}/src/${file}`)
+)
+
+const rules = (file: string, source: string) => House.check(file, source).map(({ rule }) => rule)
+
+describe("the house rules", () => {
+  it("hold in every source file", () => {
+    assert.isAbove(sources.length, 40)
+    const violations = sources.flatMap((file) => House.check(file, readFileSync(new URL(file, root), "utf8")))
+    assert.deepStrictEqual(violations, [])
+  })
+
+  it("see hidden randomness and time", () => {
+    const file = "packages/core/src/X.ts"
+    assert.lengthOf(rules(file, "const x = Math.random()"), 1)
+    assert.lengthOf(rules(file, "const t = Date.now()"), 1)
+    assert.lengthOf(rules(file, "const t = new Date()"), 1)
+    assert.lengthOf(rules(file, "const t = performance.now()"), 1)
+    assert.deepStrictEqual(rules("packages/lab/src/X.ts", "const t = Date.now()"), [])
+  })
+
+  it("see varying exponents, and only those", () => {
+    const file = "packages/algos/src/X.ts"
+    for (const bad of ["gamma ** n", "x **= k", "Math.pow(x, 2)", "x ** (n + 1)"]) {
+      assert.lengthOf(rules(file, bad), 1, bad)
+    }
+    for (const good of ["x ** 2", "2 ** -54", "/** x ** n */", "// x ** n", '"x ** n"', "x * y"]) {
+      assert.deepStrictEqual(rules(file, good), [], good)
+    }
+  })
+
+  it("see imports against the order of the packages", () => {
+    assert.lengthOf(rules("packages/jit/src/X.ts", 'import * as Key from "@ornstein/core/Key"'), 1)
+    assert.lengthOf(rules("packages/envs/src/X.ts", 'import { Ddpg } from "@ornstein/algos"'), 1)
+    assert.lengthOf(rules("packages/algos/src/X.ts", 'const x = await import("@ornstein/lab")'), 1)
+    assert.lengthOf(rules("packages/core/src/X.ts", 'import * as x from "../../envs/src/X.ts"'), 1)
+    assert.deepStrictEqual(rules("packages/lab/src/a/X.ts", 'import { Ddpg } from "@ornstein/algos"'), [])
+    assert.deepStrictEqual(rules("packages/lab/src/a/X.ts", 'import * as y from "../Y.ts"'), [])
+  })
+})

@@ -1,0 +1,60 @@
+/** The house rules that a machine can check, on the text of a source file: hidden randomness and time, imports. */
+
+export interface Violation {
+  readonly file: string
+  readonly line: number
+  readonly rule: string
+}
+
+/** Packages in the order in which they may import: each only from those before it; `envs` and `algos` are peers. */
+const mayImport: { readonly [name: string]: ReadonlyArray<string> } = {
+  jit: [],
+  core: ["jit"],
+  envs: ["jit", "core"],
+  algos: ["jit", "core"],
+  lab: ["jit", "core", "envs", "algos"]
+}
+
+/** `lab` shows times and dates to people; the others compute. */
+const numerical = new Set(["jit", "core", "envs", "algos"])
+
+/** The source with comments and the insides of strings blanked out, line breaks kept. */
+export const code = (source: string): string =>
+  source.replace(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g,
+    (match) => (match.startsWith("`") ? match : match.replace(/[^\n]/g, " "))
+  )
+
+const forbidden: ReadonlyArray<readonly [rule: string, pattern: RegExp]> = [
+  ["Math.random: draw from a Key", /Math\s*\.\s*random/],
+  ["Date.now: use effect's Clock", /Date\s*\.\s*now|new\s+Date\s*\(\s*\)/],
+  ["performance.now: use effect's Clock", /performance\s*\.\s*now/],
+  // A literal exponent is a chain of multiplications; a varying one differs between versions of V8.
+  ["a varying exponent: multiply instead", /\*\*=?(?!\s*-?\d)(?!=)/],
+  ["Math.pow: multiply instead", /Math\s*\.\s*pow/]
+]
+
+const packageOf = (file: string): string => file.split("/")[1] ?? ""
+
+/** What a file under `packages/` does against the rules. */
+export const check = (file: string, source: string): ReadonlyArray<Violation> => {
+  const name = packageOf(file)
+  const lines = source.split("\n")
+  const imports = lines.flatMap((line, i) => {
+    const target = /(?:from|import)\s*\(?\s*"@ornstein\/([a-z]+)/.exec(line)?.[1]
+    const relative = /(?:from|import)\s*\(?\s*"((?:\.\.\/)+)/.exec(line)?.[1]
+    const depth = file.split("/").length - 3
+    return target !== undefined && target !== name && !(mayImport[name] ?? []).includes(target)
+      ? [{ file, line: i + 1, rule: `${name} does not import ${target}` }]
+      : relative !== undefined && relative.length / 3 > depth
+        ? [{ file, line: i + 1, rule: "a relative import leaves its package" }]
+        : []
+  })
+  if (!numerical.has(name)) return imports
+  const hidden = code(source)
+    .split("\n")
+    .flatMap((line, i) =>
+      forbidden.filter(([, pattern]) => pattern.test(line)).map(([rule]) => ({ file, line: i + 1, rule }))
+    )
+  return [...imports, ...hidden]
+}
