@@ -73,17 +73,135 @@ export interface Graph {
  * The attributes of a `FusedElementwise` node: a straight line of elementwise kernels evaluated together, one
  * element at a time. All of the node's outputs have one shape; inputs broadcast to it.
  */
-export interface Elementwise {
+export type Elementwise = {
   readonly steps: ReadonlyArray<Step>
   /** Which steps the node's outputs are, in their order. */
   readonly outputs: ReadonlyArray<number>
 }
 
-export interface Step {
+export type Step = {
   readonly kernel: string
   /** `{ input: k }` is the node's k-th input, `{ step: k }` the value of an earlier step. */
   readonly operands: ReadonlyArray<{ readonly input: number } | { readonly step: number }>
   readonly inputNames: ReadonlyArray<string>
   readonly attributes: Attributes
   readonly dtype: NdArray.DType
+}
+
+// accessors
+
+const isElementwise = (u: object): u is Elementwise => "steps" in u && "outputs" in u
+
+/** What a `FusedElementwise` node computes. */
+export const elementwise = (node: Node): Elementwise => {
+  if (isElementwise(node.attributes)) return node.attributes
+  throw new TypeError(`${node.kernel} is not a fused loop`)
+}
+
+/** The shape and element type of a value. */
+export const spec = (graph: Graph, value: ValueId): NdArray.Spec => {
+  const found = graph.values[value]
+  if (found === undefined) throw new RangeError(`the graph has no value %${value}`)
+  return found
+}
+
+/** The node that makes each value that a node makes. */
+export const producers = (graph: Graph): ReadonlyMap<ValueId, Node> =>
+  new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)))
+
+/** How often each value is read, by nodes and as a result. */
+export const uses = (graph: Graph): ReadonlyMap<ValueId, number> => {
+  const counts = new Map<ValueId, number>()
+  const count = (value: ValueId) => counts.set(value, (counts.get(value) ?? 0) + 1)
+  for (const node of graph.nodes) node.inputs.forEach(count)
+  for (const { value } of graph.results) count(value)
+  return counts
+}
+
+export const constants = (graph: Graph): ReadonlyMap<ValueId, NdArray.Data> =>
+  new Map(graph.constants.map(({ data, value }) => [value, data]))
+
+// combinators
+
+/** Reads `replacement(value)` wherever `value` was read. */
+export const substitute = (graph: Graph, replacements: ReadonlyMap<ValueId, ValueId>): Graph => {
+  if (replacements.size === 0) return graph
+  const replace = (value: ValueId): ValueId => {
+    const next = replacements.get(value)
+    return next === undefined ? value : replace(next)
+  }
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(replace) })),
+    results: graph.results.map((result) => ({ ...result, value: replace(result.value) }))
+  }
+}
+
+/** The nodes in an order in which they can run, as near to the given one as that is. */
+export const inOrder = (nodes: ReadonlyArray<Node>): ReadonlyArray<Node> => {
+  const makers = new Map(nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)))
+  const ordered = new Set<Node>()
+  const started = new Set<Node>()
+  // A stack of its own: a long chain of nodes would overflow the language's.
+  const waiting = nodes.toReversed()
+  for (let node = waiting.at(-1); node !== undefined; node = waiting.at(-1)) {
+    const first = !started.has(node)
+    started.add(node)
+    const needed = first ? node.inputs.flatMap((value) => makers.get(value) ?? []) : []
+    const missing = needed.filter((maker) => !started.has(maker))
+    if (missing.length > 0) waiting.push(...missing.toReversed())
+    else {
+      waiting.pop()
+      ordered.add(node)
+    }
+  }
+  return [...ordered]
+}
+
+// printing
+
+const showSpec = ({ dtype, shape }: NdArray.Spec): string => `${dtype}[${shape.join(", ")}]`
+
+const showAttribute = (attribute: Attribute): string =>
+  JSON.stringify(attribute, (_, value: unknown) => (value === undefined ? "undefined" : value))
+    .replaceAll('"', "")
+    .replaceAll(",", ", ")
+    .replaceAll(":", ": ")
+
+const isFused = (attributes: Attributes): boolean => Array.isArray(attributes["steps"])
+
+/** `f = Multiply(a, b)` for each step of a fused loop; `a`, `b`, ... are its inputs, `$0`, `$1`, ... its steps. */
+const showSteps = (node: Node): ReadonlyArray<string> => {
+  const { outputs, steps } = elementwise(node)
+  return steps.map(({ attributes, dtype, kernel, operands }, k) => {
+    const operand = (o: Step["operands"][number]) =>
+      "input" in o ? `%${node.inputs[o.input]}` : `$${o.step}`
+    const place = outputs.indexOf(k)
+    const result = place === -1 ? "" : ` -> %${node.outputs[place]}`
+    const told = Object.keys(attributes).length === 0 ? "" : ` ${showAttribute(attributes)}`
+    return `    $${k} = ${kernel}(${operands.map(operand).join(", ")})${told} : ${dtype}${result}`
+  })
+}
+
+/** A text that a person can read, one line for each parameter, constant, node and result. */
+export const print = (graph: Graph): string => {
+  const of = (value: ValueId) => showSpec(spec(graph, value))
+  const node = (n: Node): ReadonlyArray<string> => {
+    const made = n.outputs.map((value) => `%${value}`).join(", ")
+    const read = n.inputs.map((value) => `%${value}`).join(", ")
+    const told =
+      isFused(n.attributes) || Object.keys(n.attributes).length === 0 ? "" : ` ${showAttribute(n.attributes)}`
+    const line = `${made} = ${n.kernel}(${read})${told} : ${n.outputs.map(of).join(", ")}`
+    return isFused(n.attributes) ? [line, ...showSteps(n)] : [line]
+  }
+  const numbers = (data: NdArray.Data) =>
+    data.length > 4 ? `${[...data.subarray(0, 4)].join(", ")}, ...` : [...data].join(", ")
+  return [
+    ...graph.parameters.map(({ path, role, value }) => `${role.padEnd(6)} %${value} ${path} ${of(value)}`),
+    ...graph.constants.map(({ data, value }) => `const  %${value} ${of(value)} = ${numbers(data)}`),
+    ...graph.nodes.flatMap(node),
+    ...graph.results.map(
+      ({ path, role, value }) => `${role === "state" ? "next  " : "output"} %${value} ${path}`
+    )
+  ].join("\n")
 }

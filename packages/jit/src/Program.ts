@@ -26,6 +26,7 @@ import * as Check from "./Check.ts"
 import type { Engine, Executable } from "./Engine.ts"
 import type * as Graph from "./Graph.ts"
 import * as NdArray from "./NdArray.ts"
+import { simplify } from "./Simplify.ts"
 import * as Trace from "./Trace.ts"
 import * as Tree from "./Tree.ts"
 
@@ -93,7 +94,7 @@ export const define = <S, I, O>(definition: Definition<S, I, O>): Definition<S, 
 /** The program `definition`, traced; the trees of the compiled program are made by `bind`. */
 const traced = <S, I, O>(name: string, state: S, definition: Definition<Trace.Tensors<S>, I, O>) => {
   const { graph, outputs } = Trace.trace({ name, state, inputs: definition.inputs, fn: definition.fn })
-  const simplified = graph
+  const simplified = simplify(graph)
   return {
     name,
     traced: graph,

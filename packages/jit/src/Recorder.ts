@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs"
 import type * as Graph from "./Graph.ts"
 import * as Kernels from "./Kernels.ts"
 import * as NdArray from "./NdArray.ts"
+import * as Shape from "./Shape.ts"
 import * as Site from "./Site.ts"
 import { TraceError } from "./TraceError.ts"
 
@@ -78,17 +79,11 @@ const productShape = (
     )
   }
   return [
-    ...tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)),
+    ...Shape.broadcast([a.shape.slice(0, -2), b.shape.slice(0, -2)]),
     transposeA === true ? last(a.shape, 1) : last(a.shape, 2),
     transposeB === true ? last(b.shape, 2) : last(b.shape, 1)
   ]
 }
-
-const broadcast = (specs: ReadonlyArray<NdArray.Spec>): ReadonlyArray<number> =>
-  specs.reduce<Array<number>>(
-    (shape, spec) => tf.backend_util.assertAndGetBroadcastShape(shape, [...spec.shape]),
-    []
-  )
 
 const reducedShape = (shape: ReadonlyArray<number>, attrs: Graph.Attributes): ReadonlyArray<number> => {
   const given = attrs["axis"] ?? attrs["reductionIndices"] ?? shape.map((_, i) => i)
@@ -115,7 +110,7 @@ const infer = (
   const same = inputs[inputs.length - 1]?.dtype ?? "float32"
   const cast = kernel.name === "Cast" && typeof attrs["dtype"] === "string" ? attrs["dtype"] : undefined
   const dtype = cast ?? (kernel.dtype === "same" ? same : kernel.dtype)
-  return isDType(dtype) ? { shape: broadcast(inputs), dtype } : undefined
+  return isDType(dtype) ? { shape: Shape.broadcast(inputs.map(({ shape }) => shape)), dtype } : undefined
 }
 
 // the backend

@@ -7,9 +7,11 @@
  */
 import * as tf from "@tensorflow/tfjs"
 import { type Engine, EngineError, type Executable, type Linked, type Module } from "./Engine.ts"
-import type * as Graph from "./Graph.ts"
+import * as Graph from "./Graph.ts"
 import * as Kernels from "./Kernels.ts"
 import * as NdArray from "./NdArray.ts"
+import { lower } from "./passes/Lower.ts"
+import * as Shape from "./Shape.ts"
 
 // models
 
@@ -84,11 +86,6 @@ const numbers = (values: tf.backend_util.BackendValues): NdArray.Data => {
   return values
 }
 
-const sameShape = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean =>
-  a.length === b.length && a.every((n, i) => n === b[i])
-
-const spec = (graph: Graph.Graph, id: Graph.ValueId): NdArray.Spec => graph.values[id] ?? NdArray.spec([])
-
 const parameters = (graph: Graph.Graph, role: Graph.Parameter["role"]) =>
   graph.parameters.filter((parameter) => parameter.role === role)
 
@@ -101,7 +98,7 @@ const views = (
   places: ReadonlyArray<{ readonly path: string; readonly value: Graph.ValueId }>
 ) =>
   places.map(({ path, value }) => {
-    const { dtype, shape } = spec(graph, value)
+    const { dtype, shape } = Graph.spec(graph, value)
     return { path, value, array: NdArray.zeros(shape, dtype) }
   })
 
@@ -156,7 +153,7 @@ const execute = (
     const outputs = Array.isArray(result) ? result : [result]
     node.outputs.forEach((id, i) => {
       const output = outputs[i]
-      if (output === undefined || !sameShape(output.shape, graph.values[id]?.shape ?? [])) {
+      if (output === undefined || !Shape.equals(output.shape, Graph.spec(graph, id).shape)) {
         throw new EngineError({
           engine: device.name,
           reason: `the kernel ${node.kernel} (${node.site}) gave [${String(output?.shape)}] for %${id}`,
@@ -241,13 +238,14 @@ class State {
 
 const executable = (
   device: Device,
-  graph: Graph.Graph,
+  given: Graph.Graph,
   state: State
 ): Executable & { readonly free: () => void } => {
+  const graph = lower(given)
   const steps = plan(device, graph)
   const constants = graph.constants.map(({ data, value }) => ({
     value,
-    handle: upload(device, { ...spec(graph, value), data })
+    handle: upload(device, { ...Graph.spec(graph, value), data })
   }))
   const inputs = views(graph, parameters(graph, "input"))
   const outputs = views(graph, results(graph, "output"))

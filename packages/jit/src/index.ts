@@ -10,6 +10,10 @@ export * as Kernels from "./Kernels.ts"
 export * as NdArray from "./NdArray.ts"
 /** Programs that share a state: `define`, `compile`. */
 export * as Program from "./Program.ts"
+/** Shapes and how they broadcast. */
+export * as Shape from "./Shape.ts"
+/** The passes over a traced graph. */
+export * as Simplify from "./Simplify.ts"
 /** Runs a graph through the kernels of a TensorFlow.js backend; `tfjs:cpu` is the oracle. */
 export * as TfjsEngine from "./TfjsEngine.ts"
 /** From a function on tensors to a graph. */

@@ -1,0 +1,50 @@
+/**
+ * What is done to a traced graph before an engine gets it. Every pass keeps every bit that the oracle computes from
+ * the graph (the payload of a NaN excepted); an engine's own kernels may differ from the oracle's in the last place.
+ */
+import type * as Graph from "./Graph.ts"
+import { broadcastOperands } from "./passes/BroadcastOperands.ts"
+import { commonSubexpressions } from "./passes/CommonSubexpressions.ts"
+import { constantFolding } from "./passes/ConstantFolding.ts"
+import { deadCode } from "./passes/DeadCode.ts"
+import { foldReductions } from "./passes/FoldReductions.ts"
+import { foldTransposes } from "./passes/FoldTransposes.ts"
+import { fuseElementwise } from "./passes/FuseElementwise.ts"
+import { fuseMatMul } from "./passes/FuseMatMul.ts"
+import { removeIdentities } from "./passes/RemoveIdentities.ts"
+import { simplifyArithmetic } from "./passes/SimplifyArithmetic.ts"
+
+/** A pass: another graph that computes the same. */
+export type Pass = (graph: Graph.Graph) => Graph.Graph
+
+/** Passes that make work for each other, so they are repeated until nothing changes. */
+export const rewrites: ReadonlyArray<Pass> = [
+  deadCode,
+  removeIdentities,
+  commonSubexpressions,
+  constantFolding,
+  simplifyArithmetic,
+  broadcastOperands,
+  foldTransposes,
+  foldReductions
+]
+
+/** Passes that make fewer, larger kernels, in this order, once. */
+export const fusions: ReadonlyArray<Pass> = [fuseMatMul, fuseElementwise, deadCode]
+
+const apply = (graph: Graph.Graph, passes: ReadonlyArray<Pass>): Graph.Graph =>
+  passes.reduce((current, pass) => pass(current), graph)
+
+const outline = (graph: Graph.Graph): string =>
+  JSON.stringify([
+    graph.nodes.map(({ attributes, inputs, kernel }) => [kernel, inputs, attributes]),
+    graph.results
+  ])
+
+const fixpoint = (graph: Graph.Graph, rounds: number): Graph.Graph => {
+  const next = deadCode(apply(graph, rewrites))
+  return rounds === 0 || outline(next) === outline(graph) ? next : fixpoint(next, rounds - 1)
+}
+
+/** The graph that an engine runs. */
+export const simplify = (graph: Graph.Graph): Graph.Graph => apply(fixpoint(graph, 8), fusions)

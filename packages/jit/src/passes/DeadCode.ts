@@ -1,0 +1,35 @@
+/**
+ * Removes the nodes and constants that no result depends on, and numbers the values anew. A gradient that nobody
+ * reads is never computed. Keeps every bit.
+ */
+import type * as Graph from "../Graph.ts"
+
+/** The values that some result depends on. */
+const live = (graph: Graph.Graph): ReadonlySet<Graph.ValueId> => {
+  const found = new Set(graph.results.map(({ value }) => value))
+  for (const node of graph.nodes.toReversed()) {
+    if (node.outputs.some((value) => found.has(value))) for (const value of node.inputs) found.add(value)
+  }
+  return found
+}
+
+export const deadCode = (graph: Graph.Graph): Graph.Graph => {
+  const isLive = live(graph)
+  const parameters = graph.parameters
+  const constants = graph.constants.filter(({ value }) => isLive.has(value))
+  const nodes = graph.nodes.filter((node) => node.outputs.some((value) => isLive.has(value)))
+  const kept = [
+    ...parameters.map(({ value }) => value),
+    ...constants.map(({ value }) => value),
+    ...nodes.flatMap(({ outputs }) => outputs)
+  ]
+  const numbers = new Map(kept.map((value, i) => [value, i]))
+  const renumber = (value: Graph.ValueId): Graph.ValueId => numbers.get(value) ?? value
+  return {
+    values: kept.flatMap((value) => graph.values[value] ?? []),
+    parameters: parameters.map((p) => ({ ...p, value: renumber(p.value) })),
+    constants: constants.map((c) => ({ ...c, value: renumber(c.value) })),
+    nodes: nodes.map((n) => ({ ...n, inputs: n.inputs.map(renumber), outputs: n.outputs.map(renumber) })),
+    results: graph.results.map((r) => ({ ...r, value: renumber(r.value) }))
+  }
+}
