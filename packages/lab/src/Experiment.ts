@@ -1,0 +1,202 @@
+/**
+ * A whole experiment as one configuration: the world, the learner, its replay and exploration, how long and with which
+ * seed, how it is evaluated, and the engine that computes it. Every choice between parts is a tagged union, every
+ * default is in the schema, and the rules between fields stand in one table, `rules`.
+ *
+ * ```ts
+ * const config = yield* Experiment.decode({ environment: { kind: "pendulum" }, training: { steps: 10_000 } })
+ * const learner = yield* Experiment.learner(config)
+ * const trainer = yield* Training.make(learner, config.training).pipe(Effect.provide(Experiment.layer(config)))
+ * ```
+ */
+import * as Ddpg from "@ornstein/algos/Ddpg"
+import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Config from "@ornstein/core/Config"
+import * as Engine from "@ornstein/core/Engine"
+import * as Environment from "@ornstein/core/Environment"
+import * as Evaluation from "@ornstein/core/Evaluation"
+import * as Exploration from "@ornstein/core/Exploration"
+import * as Field from "@ornstein/core/Field"
+import type * as Learner from "@ornstein/core/Learner"
+import * as Replay from "@ornstein/core/Replay"
+import * as Space from "@ornstein/core/Space"
+import * as Training from "@ornstein/core/Training"
+import * as Registry from "@ornstein/envs/Registry"
+import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { totalmem } from "node:os"
+
+// models
+
+const AlgorithmOptions = Schema.Struct({
+  base: Schema.tag("ddpg").annotate({ description: "the algorithm that variants change" }),
+  ...Ddpg.Options.fields
+})
+
+const EvaluationOptions = Schema.Struct({
+  every: Field.nonNegativeInt
+    .annotate({
+      description: "environment steps from one evaluation to the next; 0: only before and after training"
+    })
+    .pipe(Field.withDefault(0)),
+  ...Evaluation.Options.fields
+})
+
+const EnvironmentOptions = Schema.Union([
+  ...Registry.ContinuousOptions.members,
+  ...Registry.DiscreteOptions.members
+])
+
+/** The schema of a configuration file. */
+export const Options = Schema.Struct({
+  environment: EnvironmentOptions.annotate({ description: "the world, by kind" }),
+  algorithm: AlgorithmOptions.annotate({ description: "the learner" }).pipe(
+    Field.withDefault(AlgorithmOptions.make({}))
+  ),
+  replay: Replay.Options.annotate({ description: "the memory of transitions" }).pipe(
+    Field.withDefault({ kind: "uniform", capacity: 100_000 })
+  ),
+  exploration: Exploration.Options.annotate({ description: "what is added to the policy's actions" }).pipe(
+    Field.withDefault({ kind: "gaussian", sigma: 0.1 })
+  ),
+  training: Training.Options.annotate({ description: "seed, length and rhythm" }).pipe(
+    Field.withDefault(Training.Options.make({}))
+  ),
+  evaluation: EvaluationOptions.annotate({ description: "episodes without exploration" }).pipe(
+    Field.withDefault(EvaluationOptions.make({}))
+  ),
+  engine: Engine.Options.annotate({ description: "what computes" }).pipe(
+    Field.withDefault({ kind: "tfjs", backend: "cpu" })
+  )
+}).annotate({ identifier: "Experiment", title: "An Ornstein experiment" })
+export type Options = typeof Options.Type
+
+/** What a configuration gives for the options that it leaves out. */
+export type Input = Field.Input<typeof Options>
+
+// rules between fields
+
+type Rule = Config.Rule<Options>
+
+const rule = (path: string, reads: ReadonlyArray<string>, check: Rule["check"]): Rule => ({
+  path,
+  reads,
+  check
+})
+
+const isContinuous = Schema.is(Registry.ContinuousOptions)
+
+/** How many rounds of updates a run has. */
+const rounds = ({ training: { learningStarts, steps, updateEvery } }: Options): number =>
+  Math.floor(steps / updateEvery) - Math.floor(Math.max(0, learningStarts - 1) / updateEvery)
+
+/** The bytes that a full replay takes: float32 observation twice, action, reward and discount. */
+const replayBytes = ({ environment, replay }: Options): number => {
+  const { action, observation } = Registry.make(environment).spec
+  return 4 * replay.capacity * (2 * Space.size(observation) + Space.size(action) + 2)
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+
+export const rules: ReadonlyArray<Rule> = [
+  rule("environment.kind", ["algorithm.base"], ({ algorithm, environment }) =>
+    isContinuous(environment)
+      ? undefined
+      : `has discrete actions, but ${algorithm.base} learns a deterministic policy for continuous ones; ` +
+        "choose a world with a box of actions (see `ornstein envs`)"
+  ),
+  rule("environment", ["environment"], ({ environment }) => {
+    const { action, id } = Registry.make(environment).spec
+    return action._tag === "Box" && !Space.isBounded(action)
+      ? `${id} has actions without bounds, which cannot be rescaled from [-1, 1]; bound them`
+      : undefined
+  }),
+  rule("environment", ["environment"], ({ environment }) => {
+    const { id, timeLimit } = Registry.make(environment).spec
+    return timeLimit === undefined
+      ? `${id} has no time limit, so an evaluation might never end; wrap it in one`
+      : undefined
+  }),
+  rule("training.batchSize", ["replay.capacity"], ({ replay, training }) =>
+    training.batchSize > replay.capacity ? `expected at most replay.capacity (${replay.capacity})` : undefined
+  ),
+  rule("training.learningStarts", ["training.batchSize"], ({ training }) =>
+    training.learningStarts < training.batchSize
+      ? `expected at least training.batchSize (${training.batchSize}), so that a batch is there`
+      : undefined
+  ),
+  rule("training.learningStarts", ["replay.capacity"], ({ replay, training }) =>
+    training.learningStarts > replay.capacity
+      ? `expected at most replay.capacity (${replay.capacity}): what does not fit is lost unseen`
+      : undefined
+  ),
+  rule("training.learningStarts", ["training.steps"], ({ training }) =>
+    training.learningStarts >= training.steps
+      ? `expected less than training.steps (${training.steps}), or nothing is learned`
+      : undefined
+  ),
+  rule("training.updateEvery", ["training.steps", "training.learningStarts"], (config) =>
+    config.training.learningStarts < config.training.steps && rounds(config) < 1
+      ? "no update falls between training.learningStarts and training.steps; expected a shorter period"
+      : undefined
+  ),
+  rule("training.warmup", ["training.steps"], ({ training }) =>
+    training.warmup > training.steps ? `expected at most training.steps (${training.steps})` : undefined
+  ),
+  rule("exploration.theta", ["exploration.kind", "exploration.dt"], ({ exploration }) =>
+    exploration.kind === "ornsteinUhlenbeck" && exploration.theta * (exploration.dt ?? 1) >= 2
+      ? "expected theta * dt below 2 (dt is 1 if left out), or the noise grows without bound"
+      : undefined
+  ),
+  rule("replay.capacity", ["environment"], (config) =>
+    replayBytes(config) > totalmem()
+      ? `takes ${gibibytes(replayBytes(config))} in this environment, more than this machine's ` +
+        `${gibibytes(totalmem())} of memory`
+      : undefined
+  )
+]
+
+const example: Options = Options.make({ environment: { kind: "pendulum" } })
+
+export const definition: Config.Definition<typeof Options> = {
+  schema: Options,
+  rules,
+  example: { ...example }
+}
+
+// pure core
+
+/** The experiment that an input describes, or all of its mistakes. */
+export const decode = (input: unknown): Result.Result<Options, Config.ConfigError> =>
+  Config.decode(definition, input)
+
+// constructors
+
+/** The learner of an experiment, with its world: `Training.make` needs only `layer` besides. */
+export const learner = (config: Options): Effect.Effect<Learner.Learner<never>, Config.ConfigError> => {
+  const { base: _, ...options } = config.algorithm
+  const { environment } = config
+  if (!isContinuous(environment)) {
+    return Effect.flatMap(Effect.fromResult(decode(config)), () =>
+      Effect.die(new TypeError("the rules let a discrete world pass"))
+    )
+  }
+  const made = Algorithm.learner(Ddpg.make(options))
+  const world = Environment.layerContinuous(Registry.makeContinuous(environment))
+  return Effect.succeed({ ...made, environment: Effect.provide(made.environment, world) })
+}
+
+// layers
+
+/** The replay, exploration and engine of an experiment. */
+export const layer = (
+  config: Options
+): Layer.Layer<Replay.Replay | Exploration.Exploration | Engine.Engine, Engine.EngineError> =>
+  Layer.mergeAll(
+    Replay.layer(config.replay),
+    Exploration.layer(config.exploration),
+    Layer.unwrap(Effect.map(Engine.attempt(TfjsEngine.cpu), Engine.layer))
+  )
