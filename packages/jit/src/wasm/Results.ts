@@ -1,0 +1,132 @@
+/**
+ * Where a program's results go. An output has its own place. A new state is written over the old one where the tasks
+ * can be ordered so that everything that reads the old numbers runs before; else it is computed elsewhere and copied
+ * at the end. Every reader of a state in a call thus sees the numbers from before the call.
+ */
+import type * as Movement from "./Movement.ts"
+import * as MovementTask from "./Movement.ts"
+import type { BufferId, Task } from "./Task.ts"
+
+// models
+
+/** A result to be placed: `target` is the buffer that it must end up in. */
+export interface Request {
+  readonly value: BufferId
+  readonly target: BufferId
+  /** Whether the old numbers of `target` are read by tasks (a state); else nobody reads it (an output). */
+  readonly role: "state" | "output"
+}
+
+/** Tasks with the order that they must keep: `after[i]` are the tasks that run before task i. */
+export interface Ordered {
+  readonly tasks: ReadonlyArray<Task>
+  readonly after: ReadonlyArray<ReadonlySet<number>>
+  readonly buffers: ReadonlyArray<number>
+  /** Buffers that lie where another one lies. */
+  readonly placedAt: ReadonlyMap<BufferId, BufferId>
+}
+
+// pure core
+
+const copy = (from: BufferId, to: BufferId, bytes: number): Task | undefined => {
+  const view = (buffer: BufferId): Movement.View => ({ buffer, offset: 0, strides: [1] })
+  return MovementTask.task("Copy", {
+    dtype: "bool",
+    results: [{ buffer: to, shape: [bytes] }],
+    pieces: [{ shape: [bytes], from: view(from), to: view(to) }],
+    fill: undefined
+  })
+}
+
+/** Orders tasks and places results. `fixed` are the buffers that no task may write: parameters and constants. */
+export const place = (
+  given: ReadonlyArray<Task>,
+  sizes: ReadonlyArray<number>,
+  requests: ReadonlyArray<Request>,
+  fixed: ReadonlySet<BufferId>
+): Ordered => {
+  const tasks: Array<Task> = []
+  const after: Array<Set<number>> = []
+  const buffers = [...sizes]
+  const placedAt = new Map<BufferId, BufferId>()
+  const writer = new Map<BufferId, number>()
+  const readers = new Map<BufferId, Set<number>>()
+
+  const add = (task: Task): number => {
+    const index = tasks.push(task) - 1
+    after.push(new Set(task.reads.flatMap((buffer) => writer.get(buffer) ?? [])))
+    for (const buffer of task.writes) writer.set(buffer, index)
+    for (const buffer of task.reads) {
+      const known = readers.get(buffer) ?? new Set()
+      readers.set(buffer, known.add(index))
+    }
+    return index
+  }
+  for (const task of given) add(task)
+
+  /** Whether any of `targets` must run after `from`. */
+  const follows = (from: number, targets: ReadonlySet<number>): boolean => {
+    const reached = new Set([from])
+    // Edges point backwards in time, so walk from the targets towards what they come after.
+    const open = [...targets]
+    const seen = new Set(open)
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (reached.has(next)) return true
+      for (const before of after[next] ?? []) {
+        if (!seen.has(before)) {
+          seen.add(before)
+          open.push(before)
+        }
+      }
+    }
+    return false
+  }
+
+  /** A value of its own for a result that has none: a parameter, a constant, or a value that is placed already. */
+  const owned = (value: BufferId): BufferId => {
+    if (!fixed.has(value) && !placedAt.has(value)) return value
+    const bytes = buffers[value] ?? 0
+    const fresh = buffers.push(bytes) - 1
+    const task = copy(value, fresh, bytes)
+    if (task !== undefined) add(task)
+    return fresh
+  }
+
+  // Copies of old states are made before any of them may be overwritten, so they all come first.
+  const claimed = new Set<BufferId>()
+  const requested = requests.map((request) => {
+    const taken = claimed.has(request.value)
+    claimed.add(request.value)
+    if (!taken) return { ...request, value: owned(request.value) }
+    const bytes = buffers[request.value] ?? 0
+    const fresh = buffers.push(bytes) - 1
+    const task = copy(request.value, fresh, bytes)
+    if (task !== undefined) add(task)
+    return { ...request, value: fresh }
+  })
+
+  for (const { value, target, role } of requested) {
+    const index = writer.get(value)
+    const task = index === undefined ? undefined : tasks[index]
+    if (index === undefined || task === undefined) continue
+    if (role === "output") {
+      placedAt.set(value, target)
+      continue
+    }
+    const others = new Set(readers.get(target))
+    const itself = others.delete(index)
+    const safe = !itself || task.inPlace.some(([output, input]) => output === value && input === target)
+    if (safe && !follows(index, others)) {
+      placedAt.set(value, target)
+      for (const reader of others) after[index]?.add(reader)
+    } else {
+      const fresh = buffers.push(buffers[target] ?? 0) - 1
+      const last = copy(value, fresh, buffers[value] ?? 0)
+      if (last === undefined) continue
+      const at = add(last)
+      placedAt.set(fresh, target)
+      for (const reader of readers.get(target) ?? []) if (reader !== at) after[at]?.add(reader)
+    }
+  }
+  return { tasks, after, buffers, placedAt }
+}
