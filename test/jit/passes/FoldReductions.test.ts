@@ -1,0 +1,39 @@
+import { deadCode } from "@ornstein/jit/passes/DeadCode"
+import { foldReductions } from "@ornstein/jit/passes/FoldReductions"
+import { assert, describe, it } from "vitest"
+import * as Graphs from "../Graphs.ts"
+
+describe("foldReductions", () => {
+  it("reduces everything through a reshape", () => {
+    const graph = Graphs.of([Graphs.f32(2, 3)], (x) => ({
+      y: x.reshape([6]).sum(),
+      z: x.reshape([3, 2]).max()
+    }))
+    const after = deadCode(foldReductions(graph))
+    assert.deepStrictEqual(Graphs.lines(after), [
+      "%1 = Sum(%0) {axis: [0, 1], keepDims: false} : float32[]",
+      "%2 = Max(%0) {reductionIndices: [0, 1], keepDims: false} : float32[]",
+      "output %1 y",
+      "output %2 z"
+    ])
+    Graphs.assertSameBits(graph, after)
+  })
+
+  it("keeps the reduced axes where a reshape puts them back", () => {
+    const graph = Graphs.of([Graphs.f32(2, 3)], (x) => ({ y: x.mean(1).reshape([2, 1]) }))
+    const after = deadCode(foldReductions(graph))
+    assert.deepStrictEqual(Graphs.lines(after), [
+      "%1 = Mean(%0) {axis: 1, keepDims: true} : float32[2, 1]",
+      "output %1 y"
+    ])
+    Graphs.assertSameBits(graph, after)
+  })
+
+  it("keeps a reduction over some axes of a reshape, and one that others read", () => {
+    const graph = Graphs.of([Graphs.f32(2, 3)], (x) => {
+      const mean = x.mean(1)
+      return { s: x.reshape([3, 2]).sum(0), mean, y: mean.reshape([2, 1]) }
+    })
+    assert.deepStrictEqual(Graphs.lines(foldReductions(graph)), Graphs.lines(graph))
+  })
+})

@@ -1,0 +1,59 @@
+import { deadCode } from "@ornstein/jit/passes/DeadCode"
+import { fuseMatMul } from "@ornstein/jit/passes/FuseMatMul"
+import * as tf from "@tensorflow/tfjs"
+import { assert, describe, it } from "vitest"
+import * as Graphs from "../Graphs.ts"
+
+const inputs = [Graphs.f32(4, 3), Graphs.f32(3, 2), Graphs.f32(2)]
+
+describe("fuseMatMul", () => {
+  it("fuses the bias and the activation", () => {
+    const graph = Graphs.of(inputs, (x, w, b) => ({ y: tf.matMul(x, w).add(b).relu() }))
+    const after = deadCode(fuseMatMul(graph))
+    assert.deepStrictEqual(Graphs.lines(after), [
+      "%3 = _FusedMatMul(%0, %1, %2) {transposeA: false, transposeB: false, activation: relu} : float32[4, 2]",
+      "output %3 y"
+    ])
+    Graphs.assertSameBits(graph, after)
+  })
+
+  it("fuses either alone, with the bias on either side", () => {
+    for (const fn of [
+      (p: tf.Tensor, b: tf.Tensor) => b.add(p),
+      (p: tf.Tensor) => p.tanh(),
+      (p: tf.Tensor) => p.softplus(),
+      (p: tf.Tensor, b: tf.Tensor) => p.add(b).selu()
+    ]) {
+      const graph = Graphs.of(inputs, (x, w, b) => ({ y: fn(tf.matMul(x, w), b) }))
+      const after = fuseMatMul(graph)
+      assert.deepStrictEqual(Graphs.kernels(after), ["_FusedMatMul"])
+      Graphs.assertSameBits(graph, after)
+    }
+  })
+
+  it("keeps what somebody else reads", () => {
+    const graph = Graphs.of(inputs, (x, w, b) => {
+      const product = tf.matMul(x, w)
+      const sum = product.add(b)
+      return { product, y: sum.relu(), z: sum.exp() }
+    })
+    assert.deepStrictEqual(Graphs.kernels(fuseMatMul(graph)), ["BatchMatMul", "Add", "Relu", "Exp"])
+  })
+
+  it("keeps an addition that is not one number for each column", () => {
+    const graph = Graphs.of([Graphs.f32(2, 3), Graphs.f32(3, 2), Graphs.f32(2, 1)], (x, w, b) => ({
+      y: tf.matMul(x, w).add(b)
+    }))
+    assert.deepStrictEqual(Graphs.kernels(fuseMatMul(graph)), ["BatchMatMul", "Add"])
+  })
+
+  it("waits for a bias that is made after the product", () => {
+    const graph = Graphs.of(inputs, (x, w, b) => {
+      const product = tf.matMul(x, w)
+      return { y: product.add(b.exp()) }
+    })
+    const after = fuseMatMul(graph)
+    assert.deepStrictEqual(Graphs.kernels(after), ["Exp", "_FusedMatMul"])
+    Graphs.assertSameBits(graph, after)
+  })
+})

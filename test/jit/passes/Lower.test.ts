@@ -1,0 +1,25 @@
+import { lower } from "@ornstein/jit/passes/Lower"
+import { simplify } from "@ornstein/jit/Simplify"
+import * as tf from "@tensorflow/tfjs"
+import { assert, describe, it } from "vitest"
+import * as Graphs from "../Graphs.ts"
+
+describe("lower", () => {
+  it("writes fused nodes as TensorFlow.js' own kernels", () => {
+    const graph = simplify(
+      Graphs.of([Graphs.f32(2, 3), Graphs.f32(3, 3), Graphs.f32(3)], (x, w, b) => ({
+        y: tf.matMul(x, w).add(b).tanh().square().neg()
+      }))
+    )
+    assert.deepStrictEqual(Graphs.kernels(graph), ["_FusedMatMul", "FusedElementwise"])
+    assert.deepStrictEqual(Graphs.kernels(lower(graph)), ["BatchMatMul", "Add", "Tanh", "Square", "Neg"])
+  })
+
+  it("tiles the operands of kernels that do not broadcast", () => {
+    const graph = Graphs.of([Graphs.f32(2, 2)], (x) => ({ y: tf.where(x.greater(0), x, tf.zerosLike(x)) }))
+    const after = simplify(graph)
+    assert.deepStrictEqual(Graphs.lines(lower(after)).slice(0, 1), ["const  %1 float32[] = 0"])
+    assert.deepStrictEqual(Graphs.kernels(lower(after)), ["Greater", "Reshape", "Tile", "Select"])
+    Graphs.assertSameBits(graph, after)
+  })
+})

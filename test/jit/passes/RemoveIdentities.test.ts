@@ -1,0 +1,53 @@
+import { removeIdentities } from "@ornstein/jit/passes/RemoveIdentities"
+import * as tf from "@tensorflow/tfjs"
+import { assert, describe, it } from "vitest"
+import * as Graphs from "../Graphs.ts"
+
+describe("removeIdentities", () => {
+  it("removes identities, casts and reshapes that change nothing", () => {
+    const graph = Graphs.of([Graphs.f32(2, 3)], (x) => ({
+      y: x.clone().cast("float32").reshape([2, 3]).slice([0, 0], [2, 3]).tile([1, 1]).neg()
+    }))
+    const after = removeIdentities(graph)
+    assert.deepStrictEqual(Graphs.kernels(after), ["Neg"])
+    Graphs.assertSameBits(graph, after)
+  })
+
+  it("keeps a cast that changes the type", () => {
+    const graph = Graphs.of([Graphs.f32(2)], (x) => ({ y: x.greater(0).cast("float32") }))
+    assert.deepStrictEqual(Graphs.kernels(removeIdentities(graph)), ["Greater", "Cast"])
+  })
+
+  it("reads through reshapes of reshapes, and drops those that come back", () => {
+    const graph = Graphs.of([Graphs.f32(2, 3)], (x) => ({
+      y: x.reshape([6]).expandDims(0).reshape([3, 2]).neg(),
+      z: x.reshape([6]).reshape([2, 3]).exp()
+    }))
+    const after = removeIdentities(graph)
+    assert.deepStrictEqual(
+      Graphs.lines(after).filter(
+        (line) => !line.includes("{shape: [6]}") && !line.includes("{shape: [1, 6]}")
+      ),
+      [
+        "%3 = Reshape(%0) {shape: [3, 2]} : float32[3, 2]",
+        "%4 = Neg(%3) : float32[3, 2]",
+        "%7 = Exp(%0) : float32[2, 3]",
+        "output %4 y",
+        "output %7 z"
+      ]
+    )
+    Graphs.assertSameBits(graph, after)
+  })
+
+  it("makes a reshape of a transpose that moves only axes of size 1, and of packing one tensor", () => {
+    const graph = Graphs.of([Graphs.f32(1, 3)], (x) => ({ t: x.transpose(), p: tf.stack([x]) }))
+    const after = removeIdentities(graph)
+    assert.deepStrictEqual(Graphs.kernels(after), ["Reshape", "Reshape"])
+    Graphs.assertSameBits(graph, after)
+  })
+
+  it("keeps a transpose that moves numbers", () => {
+    const graph = Graphs.of([Graphs.f32(2, 3)], (x) => ({ y: x.transpose() }))
+    assert.deepStrictEqual(Graphs.kernels(removeIdentities(graph)), ["Transpose"])
+  })
+})
