@@ -12,8 +12,8 @@
  * | execute a, observe r and s'                              | `Environment.step`                      |
  * | store (s, a, r, s') in R                                 | `Replay.store`                          |
  * | sample a minibatch of B transitions                      | `Replay.sample`                         |
- * | y = r + gamma Q'(s', mu'(s'))                            | `targetAction`, `value`, `target`       |
- * | critic descends mean (y - Q(s, a))^2                     | `criticLoss`                            |
+ * | y = r + gamma Q'(s', mu'(s'))                            | `targetAction`, `value`, `backup`, `target` |
+ * | critic descends mean (y - Q(s, a))^2                     | `criticLoss`, `criticPenalty`           |
  * | actor ascends mean Q(s, mu(s))                           | `policyValue`, `actorLoss`              |
  * | Q' <- tau Q + (1 - tau) Q', mu' likewise                 | `updateTarget`                          |
  *
@@ -21,7 +21,7 @@
  */
 import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
-import type * as Learner from "@ornstein/core/Learner"
+import * as Learner from "@ornstein/core/Learner"
 import * as Network from "@ornstein/core/Network"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as Parameters from "@ornstein/core/Parameters"
@@ -51,9 +51,20 @@ export const Options = Schema.Struct({
   layerNorm: Schema.Boolean.annotate({ description: "layer normalisation in the hidden layers" }).pipe(
     Field.withDefault(false)
   ),
+  criticWeightDecay: Field.nonNegative
+    .annotate({
+      description: "c in c p, added to every gradient of the critic: the penalty c / 2 ||parameters||^2"
+    })
+    .pipe(Field.withDefault(0)),
   criticL2: Field.nonNegative
-    .annotate({ description: "c in the critic's penalty c / 2 ||parameters||^2" })
-    .pipe(Field.withDefault(0))
+    .annotate({ description: "c in the critic's loss term c ||W||^2, over weights without biases" })
+    .pipe(Field.withDefault(0)),
+  actorGradientClip: Schema.optionalKey(Field.positive).annotate({
+    description: "largest L2 norm of the actor's gradient"
+  }),
+  criticGradientClip: Schema.optionalKey(Field.positive).annotate({
+    description: "largest L2 norm of the critics' gradient"
+  })
 })
 export type Options = typeof Options.Type
 
@@ -63,7 +74,7 @@ export const paper: Options = Options.make({
   actorLearningRate: 1e-4,
   hidden: [400, 300],
   critic: "actionAtSecondLayer",
-  criticL2: 1e-2
+  criticWeightDecay: 1e-2
 })
 
 // networks
@@ -71,43 +82,47 @@ export const paper: Options = Options.make({
 /** The last layer begins within 3e-3, so that first actions and values are near 0. */
 const finalInitial: Network.Initial = { kind: "uniform", bound: 3e-3 }
 
-/** mu: `[batch, observation]` to `[batch, action]`, tanh at the end. */
-const actor = (options: Options, sizes: Learner.Sizes): Network.Actor =>
-  Network.mlp({
-    input: sizes.observation,
-    hidden: options.hidden,
-    output: sizes.action,
-    outputActivation: "tanh",
-    finalInitial,
-    layerNorm: options.layerNorm
-  })
+/** mu: `[batch, observation]` to `[batch, action]`, tanh at the end; stochastic: to mean and log deviation. */
+const actor =
+  (options: Options): Algorithm.Algorithm["actor"] =>
+  ({ isStochastic, layerNorm }, { action, observation }) =>
+    Network.mlp({
+      input: observation,
+      hidden: options.hidden,
+      output: isStochastic ? 2 * action : action,
+      outputActivation: isStochastic ? "linear" : "tanh",
+      finalInitial,
+      layerNorm
+    })
 
-/** Q: observations and actions to `[batch, 1]`. */
-const critic = (options: Options, { action, observation }: Learner.Sizes): Network.Critic => {
-  const [first, ...rest] = options.hidden
-  const common = { output: 1, finalInitial, layerNorm: options.layerNorm }
-  switch (options.critic) {
-    case "concatenated":
-      return Network.concatenated(
-        Network.stack({ ...common, input: observation + action, hidden: options.hidden })
-      )
-    case "actionAtSecondLayer":
-      return Network.actionAtLayer(
-        Network.stack({ ...common, input: observation, hidden: options.hidden }).map((layer, i) =>
-          i === 1 ? { ...layer, input: layer.input + action } : layer
-        ),
-        1
-      )
-    case "twoBranch": {
-      const branch = { hidden: [], output: first, outputActivation: "relu" } as const
-      return Network.twoBranch({
-        state: Network.stack({ ...branch, input: observation }, "state"),
-        action: Network.stack({ ...branch, input: action }, "action"),
-        trunk: Network.stack({ ...common, input: 2 * first, hidden: rest }, "trunk")
-      })
+/** Q: observations and actions to `[batch, outputs]`. */
+const critic =
+  (options: Options): Algorithm.Algorithm["critic"] =>
+  ({ criticOutputs, layerNorm }, { action, observation }) => {
+    const [first, ...rest] = options.hidden
+    const common = { output: criticOutputs, finalInitial, layerNorm }
+    switch (options.critic) {
+      case "concatenated":
+        return Network.concatenated(
+          Network.stack({ ...common, input: observation + action, hidden: options.hidden })
+        )
+      case "actionAtSecondLayer":
+        return Network.actionAtLayer(
+          Network.stack({ ...common, input: observation, hidden: options.hidden }).map((layer, i) =>
+            i === 1 ? { ...layer, input: layer.input + action } : layer
+          ),
+          1
+        )
+      case "twoBranch": {
+        const branch = { hidden: [], output: first, outputActivation: "relu" } as const
+        return Network.twoBranch({
+          state: Network.stack({ ...branch, input: observation }, "state"),
+          action: Network.stack({ ...branch, input: action }, "action"),
+          trunk: Network.stack({ ...common, input: 2 * first, hidden: rest }, "trunk")
+        })
+      }
     }
   }
-}
 
 // Algorithm 1, line by line
 
@@ -116,7 +131,7 @@ const action: Algorithm.Slots["action"] = (model, actor, s) => model.actor.apply
 
 /** mu'(s') */
 const targetAction: Algorithm.Slots["targetAction"] = (model, c) =>
-  model.action(model, Algorithm.network(c.state.target, "actor"), c.batch.nextObservation, undefined)
+  model.action(model, Learner.entry(c.state.target, "actor"), c.batch.nextObservation, undefined)
 
 /** Q(s, a) `[batch]` */
 const value: Algorithm.Slots["value"] = (model, critics, s, a) => {
@@ -125,11 +140,15 @@ const value: Algorithm.Slots["value"] = (model, critics, s, a) => {
   return tf.squeeze(q, [1])
 }
 
-/** y = r + discount Q'(s', mu'(s')), where discount is gamma, and 0 after a termination */
+/** r + discount v, where discount is gamma, and 0 after a termination */
+const backup: Algorithm.Slots["backup"] = (_model, { batch }, v) =>
+  Algorithm.columnLike(batch.reward, v).add(Algorithm.columnLike(batch.discount, v).mul(v))
+
+/** y = r + discount Q'(s', mu'(s')) */
 const target: Algorithm.Slots["target"] = (model, c) => {
   const a2 = model.targetAction(model, c)
-  const q2 = model.value(model, Algorithm.network(c.state.target, "critic"), c.batch.nextObservation, a2)
-  return c.batch.reward.add(c.batch.discount.mul(q2))
+  const q2 = model.value(model, Learner.entry(c.state.target, "critic"), c.batch.nextObservation, a2)
+  return model.backup(model, c, q2)
 }
 
 /** (y - Q)^2 */
@@ -142,6 +161,16 @@ const criticLoss: Algorithm.Slots["criticLoss"] = (model, c, critics, y) => {
   return { loss: Algorithm.batchMean(model.regression(error), c.batch.weight), error, value: q }
 }
 
+/** c ||W||^2, over the weight matrices */
+const weightPenalty =
+  (c: number): NonNullable<Algorithm.Slots["criticPenalty"]> =>
+  (_model, _c, critics) => {
+    const squares = Parameters.leaves(critics)
+      .filter((array) => array.rank === 2)
+      .map((w) => tf.sum(tf.square(w)))
+    return tf.addN(squares).mul(c)
+  }
+
 /** Q(s, mu(s)), by the critic as it is after its own descent */
 const policyValue: Algorithm.Slots["policyValue"] = (model, critics, s, a) =>
   model.value(model, critics, s, a)
@@ -150,16 +179,19 @@ const policyValue: Algorithm.Slots["policyValue"] = (model, critics, s, a) =>
 const actorLoss: Algorithm.Slots["actorLoss"] = (model, c, actor) => {
   const s = c.batch.observation
   const a = model.action(model, actor, s, undefined)
-  return tf.neg(tf.mean(model.policyValue(model, Algorithm.network(c.state.online, "critic"), s, a)))
+  return tf.neg(tf.mean(model.policyValue(model, Learner.entry(c.state.online, "critic"), s, a)))
 }
 
 /** theta' <- (1 - tau) theta' + tau theta */
-const polyak =
+export const polyak =
   (tau: number): Algorithm.Slots["updateTarget"] =>
   (online, target) =>
     Parameters.zip(target, online, (slow, fast) => slow.mul(1 - tau).add(fast.mul(tau)))
 
 // constructors
+
+const clip = (limit: number | undefined): ReadonlyArray<Optimizer.Optimizer> =>
+  limit === undefined ? [] : [Optimizer.clipByGlobalNorm(limit)]
 
 /**
  * DDPG with the given options; the rest are `Options`' defaults.
@@ -173,25 +205,35 @@ export const make = (input: Field.Input<typeof Options> = {}): Algorithm.Algorit
   return Algorithm.make({
     name: "DDPG",
     gamma: options.gamma,
-    actor: (sizes) => actor(options, sizes),
-    critics: (sizes) => Network.ensemble(critic(options, sizes), 1),
+    actor: actor(options),
+    critic: critic(options),
+    layerNorm: options.layerNorm,
+    criticCount: 1,
+    criticOutputs: 1,
+    isStochastic: false,
     targets: ["actor", "critic"],
     optimizers: {
-      actor: Optimizer.adam({ learningRate: options.actorLearningRate }),
+      actor: Optimizer.chain(
+        ...clip(options.actorGradientClip),
+        Optimizer.adam({ learningRate: options.actorLearningRate })
+      ),
       critic: Optimizer.chain(
-        Optimizer.weightDecay(options.criticL2),
+        ...clip(options.criticGradientClip),
+        Optimizer.weightDecay(options.criticWeightDecay),
         Optimizer.adam({ learningRate: options.criticLearningRate })
       )
     },
+    coefficients: {},
     noise: {},
-    isStochastic: false,
     policyDelay: 1,
     action,
     targetAction,
     value,
+    backup,
     target,
     regression,
     criticLoss,
+    ...(options.criticL2 > 0 ? { criticPenalty: weightPenalty(options.criticL2) } : {}),
     policyValue,
     actorLoss,
     updateTarget: polyak(options.tau)

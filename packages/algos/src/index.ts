@@ -1,2 +1,13 @@
-/** Deep deterministic policy gradient. */
+/** The paper's algorithm, line by line. */
 export * as Ddpg from "./Ddpg.ts"
+/** Every algorithm and variant by name, with papers and options. */
+export * as Registry from "./Registry.ts"
+
+// variants: functions from an algorithm to an algorithm
+
+export { delayedPolicy } from "./DelayedPolicy.ts"
+export { huber } from "./Huber.ts"
+export { layerNorm } from "./LayerNorm.ts"
+export { targetPolicySmoothing } from "./TargetPolicySmoothing.ts"
+export { targetUpdate } from "./TargetUpdate.ts"
+export { criticEnsemble, twinCritics } from "./TwinCritics.ts"

@@ -10,7 +10,6 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { createHash } from "node:crypto"
-import * as Algorithm from "./Algorithm.ts"
 import * as Engine from "./Engine.ts"
 import * as Key from "./Key.ts"
 import * as Learner from "./Learner.ts"
@@ -72,7 +71,7 @@ const definitions = (model: Learner.Model, sizes: Learner.Sizes): { readonly [na
       }
     },
     fn: (state, inputs) => {
-      const { noise, observation } = Algorithm.network(inputs, "act")
+      const { noise, observation } = Learner.entry(inputs, "act")
       if (observation === undefined) throw new RangeError("acting takes an observation")
       return [state, { action: model.act(state, observation, noise) }]
     }
@@ -146,14 +145,14 @@ export const make = Effect.fnUntraced(function* <R>(
   const policyKey = Key.fold(key, "policy")
   const decisionKey = Key.fold(key, "decision")
 
-  const act = Algorithm.network(programs, "act")
-  const actInputs = Algorithm.network(act.inputs, "act")
+  const act = Learner.entry(programs, "act")
+  const actInputs = Learner.entry(act.inputs, "act")
   const observationIn = float32(actInputs["observation"], "observation")
   const noiseIn = model.actionNoise > 0 ? float32(actInputs["noise"], "noise") : undefined
-  const output = Algorithm.network(act.outputs, "action").data
+  const output = Learner.entry(act.outputs, "action").data
 
   const prepare = (phases: ReadonlyArray<Learner.Phase>): Update => {
-    const program = Algorithm.network(programs, Learner.programName(phases))
+    const program = Learner.entry(programs, Learner.programName(phases))
     const outputs = Object.entries(program.outputs)
     return {
       program,

@@ -1,6 +1,6 @@
 /**
  * Algorithms of the deterministic policy gradient as records of slots. Each slot is one line of the mathematics; **a
- * variant is a function `Algorithm => Algorithm`** that replaces a few slots and names itself:
+ * variant is a function `Algorithm => Algorithm`** that replaces a few slots:
  *
  * ```ts
  * const td3 = Ddpg.make(options).pipe(twinCritics, targetPolicySmoothing({ sigma: 0.2, clip: 0.5 }), delayedPolicy(2))
@@ -15,11 +15,11 @@ import * as Effect from "effect/Effect"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
-import * as Key from "./Key.ts"
 import type * as Learner from "./Learner.ts"
-import type * as Network from "./Network.ts"
-import * as Optimizer from "./Optimizer.ts"
-import * as Parameters from "./Parameters.ts"
+import * as Network from "./Network.ts"
+import type * as Optimizer from "./Optimizer.ts"
+import type * as Parameters from "./Parameters.ts"
+import * as Phases from "./Phases.ts"
 
 // errors
 
@@ -56,7 +56,7 @@ export interface Context {
   readonly noise: { readonly [name: string]: tf.Tensor }
 }
 
-/** A critic is a list of networks; DDPG's has one entry. Each gives `[batch, outputs]`. */
+/** A critic is a list of networks; DDPG's has one entry. Each gives `[batch, criticOutputs]`. */
 export type Critics = Network.Critic<ReadonlyArray<tf.Tensor>>
 
 /** The networks for the sizes of a run, with the slots that compute on them. */
@@ -69,7 +69,7 @@ export interface Model extends Slots {
 export interface CriticLoss {
   /** scalar */
   readonly loss: tf.Tensor
-  /** `[batch]`: y - Q(s, a) */
+  /** `[batch]`: y - Q(s, a), or what else a replay should take for the size of the surprise */
   readonly error: tf.Tensor
   /** `[batch]`: Q(s, a) */
   readonly value: tf.Tensor
@@ -88,11 +88,15 @@ export interface Slots {
   readonly targetAction: (model: Model, c: Context) => tf.Tensor
   /** What the critics together say of (s, a), `[batch]`: the value that targets are built from. */
   readonly value: (model: Model, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
+  /** What values at s' are worth at s, `r + discount v`: for v of shape `[batch, n]`. */
+  readonly backup: (model: Model, c: Context, next: tf.Tensor) => tf.Tensor
   /** What the critics are fitted to: y `[batch]`, or a distribution for each sample. */
   readonly target: (model: Model, c: Context) => tf.Tensor
   /** The loss of one error, elementwise. */
   readonly regression: (error: tf.Tensor) => tf.Tensor
   readonly criticLoss: (model: Model, c: Context, critics: Parameters.Tensors, y: tf.Tensor) => CriticLoss
+  /** What is added to the critics' loss, a scalar. */
+  readonly criticPenalty?: (model: Model, c: Context, critics: Parameters.Tensors) => tf.Tensor
   /** What the actor climbs: Q(s, a) `[batch]`. */
   readonly policyValue: (model: Model, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
   /** scalar */
@@ -101,25 +105,50 @@ export interface Slots {
   readonly updateTarget: (online: Parameters.Tensors, target: Parameters.Tensors) => Parameters.Tensors
 }
 
+/**
+ * A number that is learned together with the actor, such as a temperature or a multiplier. In its step, and in the
+ * actor's, everybody sees the actor and the numbers as they were before.
+ */
+export interface Coefficient {
+  readonly initial: number
+  readonly optimizer: Optimizer.Optimizer
+  /** scalar, from the number, a scalar */
+  readonly loss: (model: Model, c: Context, x: tf.Tensor) => tf.Tensor
+  /** Scalars to report. */
+  readonly metrics?: (model: Model, c: Context, x: tf.Tensor) => Learner.Metrics
+}
+
 export interface Algorithm extends Slots, Pipeable {
   readonly name: string
   readonly gamma: number
-  readonly actor: (sizes: Learner.Sizes) => Network.Actor
-  readonly critics: (sizes: Learner.Sizes) => Critics
+  /** Builds the actor that the rest of the record describes. */
+  readonly actor: (self: Algorithm, sizes: Learner.Sizes) => Network.Actor
+  /** Builds one critic network that the rest of the record describes. */
+  readonly critic: (self: Algorithm, sizes: Learner.Sizes) => Network.Critic
+  /** Layer normalisation in the hidden layers of actor and critics. */
+  readonly layerNorm: boolean
+  readonly criticCount: number
+  /** The width of a critic's last layer. */
+  readonly criticOutputs: number
+  /** A stochastic policy's actor gives a mean and a log standard deviation per action, and acting takes noise. */
+  readonly isStochastic: boolean
   /** Networks with a slowly moving copy. */
   readonly targets: ReadonlyArray<"actor" | "critic">
   readonly optimizers: { readonly actor: Optimizer.Optimizer; readonly critic: Optimizer.Optimizer }
+  readonly coefficients: { readonly [name: string]: Coefficient }
   /** Normal numbers that an update takes, by name. */
   readonly noise: { readonly [name: string]: (sizes: Learner.Sizes) => NdArray.Spec }
-  /** Does acting take noise? Then the policy is stochastic. */
-  readonly isStochastic: boolean
-  /** The actor and the targets move in every `policyDelay`-th update. */
+  /** The actor moves in every `policyDelay`-th update, and the targets with it unless `targetEvery` says otherwise. */
   readonly policyDelay: number
+  readonly targetEvery?: number
   /** Which variant replaced which slot. */
   readonly claims: { readonly [slot: string]: string }
 }
 
 export type Variant = (self: Algorithm) => Algorithm
+
+/** What a variant may replace. */
+export type Replacement = Partial<Omit<Algorithm, "claims" | "pipe">>
 
 // constructors
 
@@ -132,130 +161,56 @@ export const make = (algorithm: Omit<Algorithm, "claims" | "pipe">): Algorithm =
   }
 })
 
+/** The slots that a replacement holds; of noises and coefficients each one is a slot. */
+const claimed = (replaced: Replacement): ReadonlyArray<string> => [
+  ...Object.keys(replaced).filter((slot) => !["name", "noise", "coefficients"].includes(slot)),
+  ...Object.keys(replaced.noise ?? {}).map((name) => `noise.${name}`),
+  ...Object.keys(replaced.coefficients ?? {}).map((name) => `coefficients.${name}`)
+]
+
 /**
  * A variant that replaces slots; `slots` is given the algorithm before. Throws a `VariantConflict` when another
  * variant holds one of them.
+ *
+ * ```ts
+ * const absolute = Algorithm.variant("absolute", () => ({ regression: (error) => tf.abs(error) }))
+ * ```
  */
 export const variant =
-  (name: string, slots: (self: Algorithm) => Partial<Omit<Algorithm, "claims" | "pipe">>): Variant =>
+  (name: string, slots: (self: Algorithm) => Replacement): Variant =>
   (self) => {
     const replaced = slots(self)
     const claims: { [slot: string]: string } = { ...self.claims }
-    for (const slot of Object.keys(replaced)) {
-      if (slot === "name" || slot === "noise") continue
+    for (const slot of claimed(replaced)) {
       const first = claims[slot]
       if (first !== undefined) throw new VariantConflict({ slot, first, second: name })
       claims[slot] = name
     }
-    return { ...self, ...replaced, noise: { ...self.noise, ...replaced.noise }, claims }
+    return {
+      ...self,
+      ...replaced,
+      noise: { ...self.noise, ...replaced.noise },
+      coefficients: { ...self.coefficients, ...replaced.coefficients },
+      claims
+    }
   }
 
 // pure core
 
-/** The mean over the batch, weighted where the replay gives weights. */
+/** The mean over the batch, weighted where the replay gives weights; divided by the batch size in either case. */
 export const batchMean = (perSample: tf.Tensor, weight: tf.Tensor | undefined): tf.Tensor =>
   tf.mean(weight === undefined ? perSample : perSample.mul(weight))
 
-/** One descent of `loss` by an optimizer: the one place where gradients meet parameters. */
-export const descend = (
-  optimizer: Optimizer.Optimizer,
-  parameters: Parameters.Tensors,
-  memory: Optimizer.State<tf.Tensor>,
-  loss: (parameters: Parameters.Tensors) => tf.Tensor
-): {
-  readonly parameters: Parameters.Tensors
-  readonly memory: Optimizer.State<tf.Tensor>
-  readonly loss: tf.Tensor
-} => {
-  const { grads, value } = tf.valueAndGrads((...leaves: ReadonlyArray<tf.Tensor>) =>
-    loss(Parameters.fromLeaves(parameters, leaves)).asScalar()
-  )([...Parameters.leaves(parameters)])
-  const [changes, next] = optimizer.update(Parameters.fromLeaves(parameters, grads), memory, parameters)
-  return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }
-}
+/** A column `[batch, 1]` from `[batch]` where `like` has two dimensions, so that both broadcast. */
+export const columnLike = (x: tf.Tensor, like: tf.Tensor): tf.Tensor =>
+  like.rank === 2 ? tf.expandDims(x, 1) : x
 
-/** The network of this name among others; throws a `RangeError` if there is none. */
-export const network = <N>(networks: { readonly [name: string]: N }, name: string): N => {
-  const found = networks[name]
-  if (found === undefined) throw new RangeError(`there is no network "${name}"`)
-  return found
-}
-
-const context = (state: Learner.State<tf.Tensor>, inputs: Learner.Inputs<tf.Tensor>): Context => ({
-  state,
-  batch: {
-    observation: network(inputs.batch, "observation"),
-    action: network(inputs.batch, "action"),
-    reward: network(inputs.batch, "reward"),
-    discount: network(inputs.batch, "discount"),
-    nextObservation: network(inputs.batch, "nextObservation"),
-    weight: inputs.batch["weight"]
-  },
-  noise: inputs.noise
-})
-
-const criticPhase = (algorithm: Algorithm, model: Model): Learner.Phase => ({
-  name: "critic",
-  every: 1,
-  update: (state, inputs) => {
-    const c = context(state, inputs)
-    const y = model.target(model, c)
-    const critics = network(state.online, "critic")
-    const told = model.criticLoss(model, c, critics, y)
-    const { loss, memory, parameters } = descend(
-      algorithm.optimizers.critic,
-      critics,
-      network(state.optimizer, "critic"),
-      (critics) => model.criticLoss(model, c, critics, y).loss
-    )
-    return [
-      {
-        ...state,
-        online: { ...state.online, critic: parameters },
-        optimizer: { ...state.optimizer, critic: memory }
-      },
-      { criticLoss: loss, value: tf.mean(told.value), error: told.error }
-    ]
-  }
-})
-
-const actorPhase = (algorithm: Algorithm, model: Model): Learner.Phase => ({
-  name: "actor",
-  every: algorithm.policyDelay,
-  update: (state, inputs) => {
-    const c = context(state, inputs)
-    const { loss, memory, parameters } = descend(
-      algorithm.optimizers.actor,
-      network(state.online, "actor"),
-      network(state.optimizer, "actor"),
-      (actor) => model.actorLoss(model, c, actor)
-    )
-    return [
-      {
-        ...state,
-        online: { ...state.online, actor: parameters },
-        optimizer: { ...state.optimizer, actor: memory }
-      },
-      { actorLoss: loss }
-    ]
-  }
-})
-
-const targetPhase = (algorithm: Algorithm, model: Model): Learner.Phase => ({
-  name: "targets",
-  every: algorithm.policyDelay,
-  update: (state) => [
-    {
-      ...state,
-      target: Object.fromEntries(
-        algorithm.targets.map((name) => [
-          name,
-          model.updateTarget(network(state.online, name), network(state.target, name))
-        ])
-      )
-    },
-    {}
-  ]
+/** The algorithm with its networks at the sizes of a run. */
+export const model = (algorithm: Algorithm, sizes: Learner.Sizes): Model => ({
+  ...algorithm,
+  sizes,
+  actor: algorithm.actor(algorithm, sizes),
+  critics: Network.ensemble(algorithm.critic(algorithm, sizes), algorithm.criticCount)
 })
 
 /** The algorithm as a learner for continuous actions. */
@@ -264,42 +219,5 @@ export const learner = (algorithm: Algorithm): Learner.Learner<Environment.Conti
   environment: Environment.Continuous.use((world) => Effect.succeed(Environment.rescaleActions(world))),
   gamma: algorithm.gamma,
   decide: (output, _key, action) => action.set(output),
-  model: (sizes) => {
-    const model: Model = {
-      ...algorithm,
-      sizes,
-      actor: algorithm.actor(sizes),
-      critics: algorithm.critics(sizes)
-    }
-    const field = (...shape: ReadonlyArray<number>): NdArray.Spec => ({ shape, dtype: "float32" })
-    return {
-      init: (key) => {
-        const online = {
-          actor: model.actor.init(Key.fold(key, "actor")),
-          critic: model.critics.init(Key.fold(key, "critic"))
-        }
-        return {
-          online,
-          // Targets begin as exact copies.
-          target: Object.fromEntries(algorithm.targets.map((name) => [name, online[name]])),
-          optimizer: {
-            actor: algorithm.optimizers.actor.init(online.actor),
-            critic: algorithm.optimizers.critic.init(online.critic)
-          }
-        }
-      },
-      batch: {
-        observation: field(sizes.batch, sizes.observation),
-        action: field(sizes.batch, sizes.action),
-        reward: field(sizes.batch),
-        discount: field(sizes.batch),
-        nextObservation: field(sizes.batch, sizes.observation)
-      },
-      noise: Object.fromEntries(Object.entries(algorithm.noise).map(([name, spec]) => [name, spec(sizes)])),
-      actionNoise: algorithm.isStochastic ? sizes.action : 0,
-      act: (state, observation, noise) =>
-        model.action(model, network(state.online, "actor"), observation, noise),
-      phases: [criticPhase(algorithm, model), actorPhase(algorithm, model), targetPhase(algorithm, model)]
-    }
-  }
+  model: (sizes) => Phases.model(algorithm, model(algorithm, sizes))
 })

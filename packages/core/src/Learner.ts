@@ -19,6 +19,8 @@ export interface Sizes {
   /** Dimensions of a box, or the number of discrete actions. */
   readonly action: number
   readonly batch: number
+  /** Does the replay give a `weight` for every row of a minibatch? */
+  readonly isWeighted?: boolean
 }
 
 /** All numbers of a learner: networks, their slowly moving copies, and what each optimizer remembers. */
@@ -79,6 +81,13 @@ export interface Learner<R> {
 }
 
 // pure core
+
+/** The entry of this name (a network, an optimizer's memory, a program); throws a `RangeError` if there is none. */
+export const entry = <A>(entries: { readonly [name: string]: A }, name: string): A => {
+  const found = entries[name]
+  if (found === undefined) throw new RangeError(`there is no "${name}"`)
+  return found
+}
 
 /** The phases that are due in update number `n`, counted from 1. */
 export const due = (phases: ReadonlyArray<Phase>, n: number): ReadonlyArray<Phase> =>

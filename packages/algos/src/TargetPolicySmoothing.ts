@@ -1,0 +1,39 @@
+/**
+ * Noise on the target's action (Fujimoto et al., 2018, section 5.3):
+ * `a' = clip(mu'(s') + clip(sigma n, -c, c), -1, 1)`, n standard normal for every sample and dimension, so that similar
+ * actions get similar values. Units are those of normalised actions.
+ *
+ * Replaces `targetAction`.
+ */
+import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Field from "@ornstein/core/Field"
+import * as Learner from "@ornstein/core/Learner"
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as tf from "@tensorflow/tfjs"
+import * as Schema from "effect/Schema"
+
+// models
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("targetPolicySmoothing"),
+  sigma: Field.positive
+    .annotate({ description: "standard deviation of the noise" })
+    .pipe(Field.withDefault(0.2)),
+  clip: Field.positive.annotate({ description: "largest size of the noise" }).pipe(Field.withDefault(0.5))
+})
+export type Options = typeof Options.Type
+
+// combinators
+
+export const targetPolicySmoothing = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
+  const { clip, sigma } = Options.make(input)
+  return Algorithm.variant("targetPolicySmoothing", () => ({
+    noise: { targetNoise: ({ action, batch }) => NdArray.spec([batch, action]) },
+    targetAction: (model, c) => {
+      const actor = Learner.entry(c.state.target, "actor")
+      const mu = model.action(model, actor, c.batch.nextObservation, undefined)
+      const noise = tf.clipByValue(Learner.entry(c.noise, "targetNoise").mul(sigma), -clip, clip)
+      return tf.clipByValue(mu.add(noise), -1, 1)
+    }
+  }))
+}

@@ -1,0 +1,43 @@
+/** Where gradients meet parameters: one descent of a loss by an optimizer. */
+import * as tf from "@tensorflow/tfjs"
+import * as Optimizer from "./Optimizer.ts"
+import * as Parameters from "./Parameters.ts"
+
+// models
+
+export interface Descent {
+  readonly parameters: Parameters.Tensors
+  readonly memory: Optimizer.State<tf.Tensor>
+  /** The loss before the parameters moved, a scalar. */
+  readonly loss: tf.Tensor
+}
+
+export interface Differentiated {
+  readonly loss: tf.Tensor
+  readonly gradients: Parameters.Tensors
+}
+
+// pure core
+
+/** The loss, a scalar, and its gradient with respect to the parameters. */
+export const differentiate = (
+  parameters: Parameters.Tensors,
+  loss: (parameters: Parameters.Tensors) => tf.Tensor
+): Differentiated => {
+  const { grads, value } = tf.valueAndGrads((...leaves: ReadonlyArray<tf.Tensor>) =>
+    loss(Parameters.fromLeaves(parameters, leaves)).asScalar()
+  )([...Parameters.leaves(parameters)])
+  return { loss: value, gradients: Parameters.fromLeaves(parameters, grads) }
+}
+
+/** One step of the optimizer down the gradient of the loss. */
+export const descend = (
+  optimizer: Optimizer.Optimizer,
+  parameters: Parameters.Tensors,
+  memory: Optimizer.State<tf.Tensor>,
+  loss: (parameters: Parameters.Tensors) => tf.Tensor
+): Descent => {
+  const { gradients, loss: value } = differentiate(parameters, loss)
+  const [changes, next] = optimizer.update(gradients, memory, parameters)
+  return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }
+}
