@@ -18,12 +18,16 @@ export * as Key from "./Key.ts"
 export * as Learner from "./Learner.ts"
 /** Networks as data: perceptrons and critics. */
 export * as Network from "./Network.ts"
+/** Normalisation of what a learner sees. */
+export * as Normalization from "./Normalization.ts"
 /** Optimizers as data: Adam, SGD, clipping, chains. */
 export * as Optimizer from "./Optimizer.ts"
 /** The trainable numbers of one network. */
 export * as Parameters from "./Parameters.ts"
 /** The transitions that an agent has seen, and minibatches of them. */
 export * as Replay from "./Replay.ts"
+/** Named arrays in a file that Python reads. */
+export * as Safetensors from "./Safetensors.ts"
 /** What an environment looks like, as data. */
 export * as Scene from "./Scene.ts"
 /** Quantities that change with the environment step. */

@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Safetensors } from "@ornstein/core"
+import { Effect, Result, Schema } from "effect"
+
+const tensors = {
+  "actor.l0.w": {
+    shape: [2, 3],
+    data: Float32Array.of(1, -0, Number.NaN, 3.5, 1e-40, Number.NEGATIVE_INFINITY)
+  },
+  tree: { shape: [2], data: Float64Array.of(Math.PI, -1e300) },
+  flags: { shape: [3], data: Uint8Array.of(1, 0, 255) },
+  steps: { shape: [], data: Int32Array.of(-7) },
+  empty: { shape: [0, 4], data: new Float32Array(0) },
+  counts: { shape: [1], data: Uint32Array.of(4294967295) }
+}
+
+/** Written by Python's safetensors 0.8.0: `save({"b": float32 [[1, 2], [3, 4]], "a": float64 [0.5]}, {"by": "python"})`. */
+const PYTHON =
+  "kAAAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJieSI6InB5dGhvbiJ9LCJhIjp7ImR0eXBlIjoiRjY0Iiwic2hhcGUiOlsxXSwiZGF0YV9vZmZzZXRzIjpbMCw4XX0sImIiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzIsMl0sImRhdGFfb2Zmc2V0cyI6WzgsMjRdfX0gICAAAAAAAADgPwAAgD8AAABAAABAQAAAgEA="
+
+describe("Safetensors", () => {
+  it("gives back every array, bit for bit", () => {
+    const read = Result.getOrThrow(Safetensors.decode(Safetensors.encode(tensors, { by: "ornstein" })))
+    assert.sameMembers(Object.keys(read), Object.keys(tensors))
+    for (const [name, { data, shape }] of Object.entries(tensors)) {
+      assert.deepStrictEqual(read[name]?.shape, shape)
+      assert.deepStrictEqual(read[name]?.data, data)
+    }
+  })
+
+  it("writes the same bytes whatever the order of the names", () => {
+    const reversed = Object.fromEntries(Object.entries(tensors).toReversed())
+    assert.deepStrictEqual(Safetensors.encode(reversed), Safetensors.encode(tensors))
+  })
+
+  it("agrees with Python's library", () => {
+    const file = Uint8Array.from(Buffer.from(PYTHON, "base64"))
+    const read = Result.getOrThrow(Safetensors.decode(file))
+    assert.deepStrictEqual(read["a"], { shape: [1], data: Float64Array.of(0.5) })
+    assert.deepStrictEqual(read["b"], { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) })
+    assert.deepStrictEqual(Safetensors.encode(read, { by: "python" }), file)
+  })
+
+  it.effect.prop("round trip of any numbers", { values: Schema.Array(Schema.Number) }, ({ values }) =>
+    Effect.gen(function* () {
+      const data = Float32Array.from(values)
+      const read = yield* Effect.fromResult(
+        Safetensors.decode(Safetensors.encode({ x: { shape: [data.length], data } }))
+      )
+      assert.deepStrictEqual(read["x"]?.data, data)
+    })
+  )
+
+  it("refuses what is no file of this format, and says why", () => {
+    const reason = (file: Uint8Array) =>
+      Result.match(Safetensors.decode(file), {
+        onFailure: (error) => error.message,
+        onSuccess: () => "accepted"
+      })
+    const file = Safetensors.encode(tensors)
+    assert.match(reason(file.subarray(0, 5)), /too short/)
+    assert.match(reason(file.subarray(0, 40)), /the header says/)
+    assert.match(reason(file.subarray(0, -1)), /does not fill/)
+    const noJson = file.slice()
+    noJson[8] = 0x5b
+    assert.match(reason(noJson), /no JSON record/)
+  })
+})
