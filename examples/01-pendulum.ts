@@ -22,7 +22,7 @@ const program = Effect.gen(function* () {
   )
   const { mean, std } = yield* Evaluation.run(
     trainer.environment,
-    Evaluation.greedy(trainer.agent),
+    trainer.policy,
     Evaluation.Options.make({})
   )
   yield* Console.log(`mean return over 100 episodes: ${mean.toFixed(1)} ± ${std.toFixed(1)}`)

@@ -209,12 +209,16 @@ const unfiltered = (issue: SchemaIssue.Filter): string => {
 
 const mistakesOf = (issue: SchemaIssue.Issue, path: Path, root: SchemaAST.AST): ReadonlyArray<Mistake> => {
   switch (issue._tag) {
-    case "Pointer":
-      return mistakesOf(issue.issue, [...path, ...issue.path], root)
+    case "Pointer": {
+      const inside = [...path, ...issue.path]
+      if (issue.issue._tag !== "InvalidValue") return mistakesOf(issue.issue, inside, root)
+      // A filter of the whole that points at one of its fields.
+      const given = issue.path.map(String).reduce(child, issue.issue.input)
+      return [mistake(inside, SchemaIssue.defaultLeafHook(issue.issue), given)]
+    }
     case "Encoding":
       return mistakesOf(issue.issue, path, root)
     case "Filter":
-      // A filter that points at a field inside has said there what is wrong.
       return issue.issue._tag === "InvalidValue"
         ? [mistake(path, unfiltered(issue), issue.input)]
         : mistakesOf(issue.issue, path, root)

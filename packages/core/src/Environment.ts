@@ -378,6 +378,9 @@ export const rescaleActions = (self: Environment<Space.Box>): Environment<Space.
   })
 }
 
+export { vector } from "./EnvironmentVector.ts"
+export { check, ContractError } from "./EnvironmentCheck.ts"
+
 // services
 
 /** The environment of a run whose actions are a box. */

@@ -4,7 +4,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type * as Agent from "./Agent.ts"
 import * as Environment from "./Environment.ts"
 import * as Field from "./Field.ts"
 import * as Key from "./Key.ts"
@@ -43,12 +42,6 @@ export const summarize = (returns: ReadonlyArray<number>, lengths: ReadonlyArray
   const variance = returns.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / returns.length
   return { mean, std: Math.sqrt(variance), episodes: returns.length, returns, lengths }
 }
-
-/** The policy of an agent, without exploration. */
-export const greedy =
-  (agent: Agent.Agent): Policy =>
-  (observation, action) =>
-    agent.act(observation, undefined, action)
 
 // combinators
 

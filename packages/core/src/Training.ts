@@ -22,7 +22,9 @@ import * as Environment from "./Environment.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Field from "./Field.ts"
 import * as Key from "./Key.ts"
+import type * as Evaluation from "./Evaluation.ts"
 import type * as Learner from "./Learner.ts"
+import * as Normalization from "./Normalization.ts"
 import * as Replay from "./Replay.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as Space from "./Space.ts"
@@ -69,6 +71,7 @@ export const Options = Schema.Struct({
   updatesPerRound: Field.positiveInt
     .annotate({ description: "updates in a round" })
     .pipe(Field.withDefault(1)),
+  normalize: Normalization.Options.pipe(Field.withDefault(Normalization.Options.make({}))),
   sliceSteps: Field.positiveInt
     .annotate({ description: "environment steps between two reports; changes no result" })
     .pipe(Field.withDefault(500))
@@ -90,6 +93,7 @@ export const TrainState = Schema.Struct({
   episodeLength: Schema.Int,
   environment: Snapshot.schema,
   exploration: Snapshot.schema,
+  normalization: Snapshot.schema,
   replay: Snapshot.schema,
   agent: Snapshot.schema
 }).annotate({ identifier: "TrainState" })
@@ -129,6 +133,8 @@ export interface Trainer {
   readonly environment: Environment.Environment
   readonly stream: Stream.Stream<Report, TrainError>
   readonly replay: Replay.Instance
+  /** The policy's best actions, seeing observations as the learner does: what is evaluated. */
+  readonly policy: Evaluation.Policy
   /** A copy of the state as the last finished slice left it, without the replay's rows. */
   readonly state: Effect.Effect<TrainState>
   /** The same with the rows: what another run can start from. */
@@ -177,6 +183,7 @@ interface Parts {
   readonly environment: Environment.Instance
   readonly space: Space.Space
   readonly exploration: Exploration.Instance
+  readonly normalization: Normalization.Normalization
   readonly replay: Replay.Instance
   readonly gamma: number
   readonly options: Options
@@ -184,10 +191,12 @@ interface Parts {
 
 /** The loop over the steps of a slice: Algorithm 1 of DDPG from "select action" to the end of the step. */
 const loop = (parts: Parts, key: Key.Key) => {
-  const { agent, environment, exploration, gamma, options, replay, space } = parts
+  const { agent, environment, exploration, gamma, normalization, options, replay, space } = parts
   const environmentKey = Key.fold(key, "environment")
   const warmupKey = Key.fold(key, "warmup")
   const observation = new Float32Array(environment.observation.length)
+  const seen = new Float32Array(observation.length)
+  const sampled = normalization.sampled(replay)
   const action = Space.allocate(space)
   const transition = {
     observation,
@@ -201,6 +210,7 @@ const loop = (parts: Parts, key: Key.Key) => {
 
   const begin = (episode: number): void => {
     environment.reset(Key.fold(environmentKey, episode))
+    normalization.begin(environment.observation)
     exploration.reset()
   }
 
@@ -211,7 +221,8 @@ const loop = (parts: Parts, key: Key.Key) => {
       observation.set(environment.observation)
       if (step < options.warmup) Space.sample(space, Key.fold(warmupKey, step), action)
       else {
-        agent.act(observation, step, action)
+        normalization.apply(observation, seen)
+        agent.act(seen, step, action)
         exploration.perturb(action, step)
       }
       environment.step(action)
@@ -224,16 +235,18 @@ const loop = (parts: Parts, key: Key.Key) => {
       transition.terminated = environment.terminated
       transition.truncated = environment.truncated
       replay.store(transition)
+      const isEnd = environment.terminated || environment.truncated
+      normalization.add(environment.observation, environment.reward, isEnd)
       if (step >= options.learningStarts && step % options.updateEvery === 0) {
         for (let round = 0; round < options.updatesPerRound && replay.size() > 0; round++) {
           updates += 1
-          agent.learn(updates, replay)
+          agent.learn(updates, sampled)
           if (agent.hasDiverged()) {
             throw new Agent.DivergenceError({ step, tensor: agent.divergence() ?? "a metric" })
           }
         }
       }
-      if (environment.terminated || environment.truncated) {
+      if (isEnd) {
         onEpisode({ step, return: episodeReturn, length: episodeLength })
         episode += 1
         episodeReturn = 0
@@ -283,7 +296,17 @@ export const make = Effect.fn("Training.make")(function* <R>(
       fix: "Choose the replay that belongs to the algorithm"
     })
   }
-  const parts = { agent, environment: instance, space, exploration, replay, gamma: learner.gamma, options }
+  const normalization = Normalization.make(options.normalize, sizes.observation, learner.gamma)
+  const parts = {
+    agent,
+    environment: instance,
+    space,
+    exploration,
+    normalization,
+    replay,
+    gamma: learner.gamma,
+    options
+  }
   const { begin, run } = loop(parts, key)
 
   const start = yield* Environment.attempt((): Counters => {
@@ -294,6 +317,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
     agent.restore(from.state.agent)
     instance.restore(from.state.environment)
     exploration.restore(from.state.exploration)
+    normalization.restore(from.state.normalization)
     replay.restore(from.state.replay)
     replay.log.write(from.first, from.rows)
     const { episode, episodeLength, episodeReturn, step, updates } = from.state
@@ -338,6 +362,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
       ...counted,
       environment: instance.snapshot(),
       exploration: exploration.snapshot(),
+      normalization: normalization.snapshot(),
       replay: replay.snapshot(),
       agent: agent.snapshot()
     })
@@ -349,7 +374,13 @@ export const make = Effect.fn("Training.make")(function* <R>(
     return { state, first, rows: read(first, stored()) }
   })
 
-  return { agent, environment, replay, stream, state, saved }
+  const seen = new Float32Array(sizes.observation)
+  const policy: Evaluation.Policy = (observation, action) => {
+    normalization.apply(observation, seen)
+    agent.act(seen, undefined, action)
+  }
+
+  return { agent, environment, replay, policy, stream, state, saved }
 })
 
 /** The reports of a run as one stream that owns it. */
