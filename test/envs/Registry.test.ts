@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import * as Environment from "@ornstein/core/Environment"
 import * as Registry from "@ornstein/envs/Registry"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -36,8 +37,13 @@ it.effect("finds by id in any case and suggests what was meant", () =>
   Effect.gen(function* () {
     assert.strictEqual((yield* Registry.find("pendulum-V1")).id, "Pendulum-v1")
     const mistyped = yield* Effect.flip(Registry.find("Pendulun-v1"))
-    assert.deepStrictEqual(mistyped.nearest, ["Pendulum-v1"])
+    assert.strictEqual(mistyped.meant, "Pendulum-v1")
     assert.include(mistyped.message, 'no environment is called "Pendulun-v1". Did you mean Pendulum-v1?')
-    assert.deepStrictEqual((yield* Effect.flip(Registry.find("Tetris"))).nearest, [])
+    assert.isUndefined((yield* Effect.flip(Registry.find("Tetris"))).meant)
   })
+)
+
+it.effect.each(Registry.entries.map((entry) => [entry.id, entry] as const))(
+  "%s keeps the contract of environments",
+  ([, { environment }]) => Environment.check(environment, { steps: 250 })
 )

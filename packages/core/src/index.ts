@@ -26,6 +26,8 @@ export * as Optimizer from "./Optimizer.ts"
 export * as Parameters from "./Parameters.ts"
 /** The transitions that an agent has seen, and minibatches of them. */
 export * as Replay from "./Replay.ts"
+/** Running mean and variance, and the scale of rewards. */
+export * as RunningStatistics from "./RunningStatistics.ts"
 /** Named arrays in a file that Python reads. */
 export * as Safetensors from "./Safetensors.ts"
 /** What an environment looks like, as data. */

@@ -10,6 +10,7 @@
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Field from "@ornstein/core/Field"
 import type * as Space from "@ornstein/core/Space"
+import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
 import * as Match from "effect/Match"
 import * as Schema from "effect/Schema"
@@ -26,10 +27,10 @@ import type * as Recording from "./Recording.ts"
 /** No world has this id. */
 export class UnknownEnvironmentError extends Schema.TaggedError<UnknownEnvironmentError>()(
   "UnknownEnvironmentError",
-  { id: Schema.String, nearest: Schema.Array(Schema.String) }
+  { id: Schema.String, meant: Schema.optionalKey(Schema.String) }
 ) {
   override get message(): string {
-    const remedy = this.nearest.length === 0 ? "" : `Did you mean ${this.nearest.join(" or ")}? `
+    const remedy = this.meant === undefined ? "" : `Did you mean ${this.meant}? `
     return `no environment is called "${this.id}". ${remedy}\`ornstein envs\` lists them all`
   }
 }
@@ -108,30 +109,15 @@ export const entries: ReadonlyArray<Entry> = [
 
 // combinators
 
-/** How many insertions, deletions and replacements make one word of the other (Levenshtein). */
-const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
-    }
-    row = next
-  }
-  return row[b.length]!
-}
-
 /** The world with this id, in whatever case. */
 export const find = (id: string): Effect.Effect<Entry, UnknownEnvironmentError> => {
   const sought = id.toLowerCase()
   const found = entries.find((entry) => entry.id.toLowerCase() === sought)
   if (found !== undefined) return Effect.succeed(found)
-  const nearest = entries
-    .map((entry) => ({ id: entry.id, distance: editDistance(entry.id.toLowerCase(), sought) }))
-    .filter(({ distance }) => distance <= Math.max(3, sought.length / 3))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 2)
-    .map(({ id }) => id)
-  return Effect.fail(new UnknownEnvironmentError({ id, nearest }))
+  const meant = Suggestion.nearest(
+    id,
+    entries.map((entry) => entry.id)
+  )
+  const suggestion = meant === undefined ? {} : { meant }
+  return Effect.fail(new UnknownEnvironmentError({ id, ...suggestion }))
 }

@@ -16,5 +16,7 @@ export * as PointReach from "./PointReach.ts"
 export * as Probe from "./Probe.ts"
 /** Recorded trajectories and how far ours is from them. */
 export * as Recording from "./Recording.ts"
+/** Environments around environments. */
+export * as Wrapper from "./Wrapper.ts"
 /** Every world by its name and version. */
 export * as Registry from "./Registry.ts"
