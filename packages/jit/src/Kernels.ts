@@ -64,7 +64,7 @@ export const all: ReadonlyArray<Kernel> = [
   ...row("elementwise", ["condition", "t", "e"], true, "Select"),
   ...row("elementwise", "list", true, "AddN"),
   ...row("product", binary, false, "BatchMatMul"),
-  ...row("product", ["a", "b", "bias", "preluActivationWeights"], false, "_FusedMatMul"),
+  ...row("product", ["a", "b", "bias"], false, "_FusedMatMul"),
   ...row("reduction", unary, false, "Sum Mean Prod"),
   ...row("reduction", unary, true, "Max Min ArgMax ArgMin"),
   ...row("reduction", unary, true, "All Any", "bool"),

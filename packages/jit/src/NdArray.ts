@@ -52,6 +52,8 @@ export const scalar = (value: number): NdArray => make([], [value])
 
 // guards
 
+export const isDType = (u: string): u is DType => u === "float32" || u === "int32" || u === "bool"
+
 export const isNdArray = (u: unknown): u is NdArray =>
   typeof u === "object" &&
   u !== null &&

@@ -5,9 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs"
 import type * as Graph from "./Graph.ts"
+import { infer } from "./Infer.ts"
 import * as Kernels from "./Kernels.ts"
 import * as NdArray from "./NdArray.ts"
-import * as Shape from "./Shape.ts"
 import * as Site from "./Site.ts"
 import { TraceError } from "./TraceError.ts"
 
@@ -35,9 +35,6 @@ class Zeros implements NdArray.Spec {
 
 // pure core
 
-const isDType = (dtype: string): dtype is NdArray.DType =>
-  dtype === "float32" || dtype === "int32" || dtype === "bool"
-
 const isInfo = (u: unknown): u is tf.TensorInfo =>
   typeof u === "object" && u !== null && "dataId" in u && "shape" in u && "dtype" in u
 
@@ -61,57 +58,17 @@ const attribute = (u: unknown): Graph.Attribute => {
   throw new TypeError(`an attribute must be plain data, not a ${typeof u}`)
 }
 
+/** The kernels of the activations that TensorFlow.js names. */
+const fusedActivations: { readonly [name: string]: string } = {
+  elu: "Elu",
+  leakyrelu: "LeakyRelu",
+  relu: "Relu",
+  relu6: "Relu6",
+  sigmoid: "Sigmoid"
+}
+
 const attributes = (u: object | undefined): Graph.Attributes =>
   Object.fromEntries(Object.entries(u ?? {}).map(([name, value]) => [name, attribute(value)]))
-
-const last = (shape: ReadonlyArray<number>, back: number): number => shape[shape.length - back] ?? 1
-
-const productShape = (
-  a: NdArray.Spec,
-  b: NdArray.Spec,
-  { transposeA, transposeB }: Graph.Attributes
-): ReadonlyArray<number> => {
-  const inner = transposeA === true ? last(a.shape, 2) : last(a.shape, 1)
-  if (inner !== (transposeB === true ? last(b.shape, 1) : last(b.shape, 2))) {
-    throw new RangeError(
-      `the inner sizes of a product differ: [${a.shape.join(", ")}]${transposeA === true ? " transposed" : ""} and ` +
-        `[${b.shape.join(", ")}]${transposeB === true ? " transposed" : ""}`
-    )
-  }
-  return [
-    ...Shape.broadcast([a.shape.slice(0, -2), b.shape.slice(0, -2)]),
-    transposeA === true ? last(a.shape, 1) : last(a.shape, 2),
-    transposeB === true ? last(b.shape, 2) : last(b.shape, 1)
-  ]
-}
-
-const reducedShape = (shape: ReadonlyArray<number>, attrs: Graph.Attributes): ReadonlyArray<number> => {
-  const given = attrs["axis"] ?? attrs["reductionIndices"] ?? shape.map((_, i) => i)
-  const axes = new Set([given].flat().map((axis) => (Number(axis) + shape.length) % shape.length))
-  return attrs["keepDims"] === true
-    ? shape.map((n, i) => (axes.has(i) ? 1 : n))
-    : shape.filter((_, i) => !axes.has(i))
-}
-
-/** A kernel's result where a rule gives it without running the kernel. */
-const infer = (
-  kernel: Kernels.Kernel,
-  inputs: ReadonlyArray<NdArray.Spec>,
-  attrs: Graph.Attributes
-): NdArray.Spec | undefined => {
-  const [first, second] = inputs
-  if (kernel.kind === "product" && first !== undefined && second !== undefined) {
-    return { shape: productShape(first, second, attrs), dtype: first.dtype }
-  }
-  if (kernel.name === "Sum" && first?.dtype === "float32") {
-    return { shape: reducedShape(first.shape, attrs), dtype: "float32" }
-  }
-  if (kernel.kind !== "elementwise") return undefined
-  const same = inputs[inputs.length - 1]?.dtype ?? "float32"
-  const cast = kernel.name === "Cast" && typeof attrs["dtype"] === "string" ? attrs["dtype"] : undefined
-  const dtype = cast ?? (kernel.dtype === "same" ? same : kernel.dtype)
-  return isDType(dtype) ? { shape: Shape.broadcast(inputs.map(({ shape }) => shape)), dtype } : undefined
-}
 
 // the backend
 
@@ -180,7 +137,34 @@ export class Recorder extends tf.MathBackendCPU {
     }
   }
 
+  /** A fused product is recorded as its parts: fusing is a matter of the graph's passes. */
+  #recordFused(inputs: object, attrs: object | undefined): tf.TensorInfo {
+    const { a, b, bias } = Object.fromEntries(Object.entries(inputs))
+    const { activation, leakyreluAlpha: alpha, transposeA, transposeB } = attributes(attrs)
+    const kernel = typeof activation === "string" ? fusedActivations[activation] : undefined
+    const [product] = [this.#record("BatchMatMul", { a, b }, { transposeA, transposeB })].flat()
+    const [sum] = isInfo(bias) ? [this.#record("Add", { a: product, b: bias }, {})].flat() : [product]
+    const [result] =
+      kernel === undefined
+        ? [sum]
+        : [this.#record(kernel, { x: sum }, kernel === "LeakyRelu" ? { alpha } : {})].flat()
+    if (
+      result === undefined ||
+      (kernel === undefined && activation !== undefined && activation !== "linear")
+    ) {
+      throw this.#refuse(
+        `the activation ${JSON.stringify(activation)} of a fused product is not supported`,
+        `_FusedMatMul (${Site.current()})`,
+        "Write the product, the bias and the activation as operations of their own."
+      )
+    }
+    for (const info of [product, sum])
+      if (info !== undefined && info !== result) this.disposeData(info.dataId)
+    return result
+  }
+
   #record(name: string, inputs: object, attrs: object | undefined): tf.TensorInfo | Array<tf.TensorInfo> {
+    if (name === "_FusedMatMul") return this.#recordFused(inputs, attrs)
     const site = this.#withSites ? Site.current() : ""
     const where = `${name} (${site})`
     const kernel = Kernels.find(name)
@@ -263,7 +247,7 @@ export class Recorder extends tf.MathBackendCPU {
 
   #specOf(info: tf.TensorInfo, what: string, where: string): NdArray.Spec {
     const { dtype, shape } = info
-    if (isDType(dtype)) return { shape: [...shape], dtype }
+    if (NdArray.isDType(dtype)) return { shape: [...shape], dtype }
     throw this.#refuse(`${what} has the element type ${dtype}`, where, "Use float32, int32 or bool.")
   }
 

@@ -7,11 +7,13 @@ import { broadcastOperands } from "./passes/BroadcastOperands.ts"
 import { commonSubexpressions } from "./passes/CommonSubexpressions.ts"
 import { constantFolding } from "./passes/ConstantFolding.ts"
 import { deadCode } from "./passes/DeadCode.ts"
+import { flattenProducts } from "./passes/FlattenProducts.ts"
 import { foldReductions } from "./passes/FoldReductions.ts"
 import { foldTransposes } from "./passes/FoldTransposes.ts"
 import { fuseElementwise } from "./passes/FuseElementwise.ts"
 import { fuseMatMul } from "./passes/FuseMatMul.ts"
 import { removeIdentities } from "./passes/RemoveIdentities.ts"
+import { sinkReshapes } from "./passes/SinkReshapes.ts"
 import { simplifyArithmetic } from "./passes/SimplifyArithmetic.ts"
 
 /** A pass: another graph that computes the same. */
@@ -26,7 +28,9 @@ export const rewrites: ReadonlyArray<Pass> = [
   simplifyArithmetic,
   broadcastOperands,
   foldTransposes,
-  foldReductions
+  flattenProducts,
+  foldReductions,
+  sinkReshapes
 ]
 
 /** Passes that make fewer, larger kernels, in this order, once. */

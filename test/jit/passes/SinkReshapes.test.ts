@@ -1,0 +1,35 @@
+import { sinkReshapes } from "@ornstein/jit/passes/SinkReshapes"
+import { simplify } from "@ornstein/jit/Simplify"
+import { assert, describe, it } from "vitest"
+import * as Graphs from "../Graphs.ts"
+
+describe("sinkReshapes", () => {
+  it("moves a reshape below an elementwise node", () => {
+    const graph = Graphs.of([Graphs.f32(1, 2, 3), Graphs.f32(3), Graphs.f32(1, 2, 3)], (x, row, y) => ({
+      a: x.reshape([2, 3]).add(row),
+      b: x.reshape([2, 3]).mul(y.reshape([2, 3]))
+    }))
+    const after = sinkReshapes(graph)
+    Graphs.assertSameBits(graph, after)
+    assert.deepStrictEqual(
+      Graphs.kernels(simplify(graph)).filter((kernel) => kernel !== "Reshape"),
+      ["Add", "Multiply"]
+    )
+    assert.deepStrictEqual(
+      after.nodes.filter(({ kernel }) => kernel === "Add").map(({ inputs }) => inputs),
+      [[0, 1]]
+    )
+  })
+
+  it("joins loops on both sides of it", () => {
+    const graph = Graphs.of([Graphs.f32(6)], (x) => ({ y: x.exp().reshape([2, 3]).mul(2) }))
+    const after = simplify(graph)
+    assert.deepStrictEqual(Graphs.kernels(after), ["FusedElementwise", "Reshape"])
+    Graphs.assertSameBits(graph, after)
+  })
+
+  it("keeps it where another operand needs the new shape", () => {
+    const graph = Graphs.of([Graphs.f32(6), Graphs.f32(2, 1)], (x, column) => ({ y: x.reshape([2, 3]).add(column) }))
+    assert.deepStrictEqual(sinkReshapes(graph), graph)
+  })
+})
