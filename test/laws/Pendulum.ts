@@ -2,7 +2,8 @@
 import { Ddpg } from "@ornstein/algos"
 import { Algorithm, Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
-import { TfjsEngine } from "@ornstein/jit"
+import type * as Jit from "@ornstein/jit/Engine"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { Effect, Layer, Stream } from "effect"
 
 export const learner = Algorithm.learner(Ddpg.make({ hidden: [16, 16] }))
@@ -10,19 +11,23 @@ export const learner = Algorithm.learner(Ddpg.make({ hidden: [16, 16] }))
 export const options = { seed: 3, steps: 600, warmup: 50, learningStarts: 60, batchSize: 16, sliceSteps: 100 }
 
 /** The services of one run: made anew for each, so that runs share nothing. */
-export const services = () =>
+export const services = (engine: Jit.Engine) =>
   Layer.mergeAll(
     Environment.layerContinuous(Pendulum.make()),
     Exploration.layerOrnsteinUhlenbeck({ sigma: 0.2, theta: 0.15 }),
     Replay.layerUniform({ capacity: 300 }),
-    Engine.layer(TfjsEngine.cpu())
+    Engine.layer(engine)
   )
 
 /** Trains to the end, from the beginning or from what an earlier run left. */
-export const train = (changes: Partial<typeof options> = {}, from?: Training.Saved) =>
+export const train = (
+  changes: Partial<typeof options> = {},
+  from?: Training.Saved,
+  engine: Jit.Engine = WasmEngine.make()
+) =>
   Effect.gen(function* () {
     const trainer = yield* Training.make(learner, { ...options, ...changes }, from)
     const reports = yield* Stream.runCollect(trainer.stream)
     const saved = yield* trainer.saved
     return { reports, saved, parameters: trainer.agent.hash(), state: Training.hash(saved) }
-  }).pipe(Effect.scoped, Effect.provide(services(), { local: true }))
+  }).pipe(Effect.scoped, Effect.provide(services(engine), { local: true }))

@@ -1,6 +1,8 @@
 import { Training } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs"
+import { TfjsEngine } from "@ornstein/jit"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { Effect, Fiber, Schema, Stream } from "effect"
 import { learner, options, services, train } from "./Pendulum.ts"
 
@@ -59,7 +61,7 @@ describe("the laws of training", () => {
         for (let i = 0; i < 20; i++) yield* Effect.yieldNow
         yield* Fiber.interrupt(fiber)
         return yield* trainer.saved
-      }).pipe(Effect.scoped, Effect.provide(services(), { local: true }))
+      }).pipe(Effect.scoped, Effect.provide(services(WasmEngine.make()), { local: true }))
       assert.isAbove(interrupted.state.step, 0)
       assert.isBelow(interrupted.state.step, options.steps)
       assert.strictEqual(interrupted.state.step % 10, 0)
@@ -76,11 +78,30 @@ describe("the laws of training", () => {
     })
   )
 
+  it.effect("the number of threads changes nothing", () =>
+    Effect.gen(function* () {
+      const alone = yield* train()
+      for (const threads of [2, 3]) {
+        const { state } = yield* train({}, undefined, WasmEngine.make({ threads }))
+        assert.strictEqual(state, alone.state)
+      }
+    })
+  )
+
+  it.effect("the laws hold on TensorFlow.js' own kernels too", () =>
+    Effect.gen(function* () {
+      const run = (from?: Training.Saved, steps = 150) => train({ steps }, from, TfjsEngine.cpu())
+      const whole = yield* run()
+      const { saved } = yield* run(undefined, 90)
+      assert.strictEqual((yield* run(saved)).state, whole.state)
+    })
+  )
+
   it.effect("no tensor outlives 1,000 updates", () =>
     Effect.gen(function* () {
-      yield* train({ steps: 70 })
+      yield* train({ steps: 70 }, undefined, TfjsEngine.cpu())
       const before = tf.memory().numTensors
-      const { saved } = yield* train({ steps: 1060 })
+      const { saved } = yield* train({ steps: 1060 }, undefined, TfjsEngine.cpu())
       assert.strictEqual(saved.state.updates, 1001)
       assert.strictEqual(tf.memory().numTensors, before)
     })
