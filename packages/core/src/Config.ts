@@ -255,7 +255,12 @@ const STRICT = { errors: "all", onExcessProperty: "error", reportInput: true } a
 const overlaps = (a: string, b: string): boolean =>
   a === b || a === "" || b === "" || a.startsWith(`${b}.`) || b.startsWith(`${a}.`)
 
-const broken = <A>(rules: ReadonlyArray<Rule<A>>, config: A, mistaken: ReadonlyArray<string>) =>
+/** The rules that a configuration breaks; those that read a mistaken field are skipped. */
+export const broken = <A>(
+  rules: ReadonlyArray<Rule<A>>,
+  config: A,
+  mistaken: ReadonlyArray<string> = []
+): ReadonlyArray<Mistake> =>
   rules
     .filter(({ path, reads }) => ![path, ...reads].some((read) => mistaken.some((m) => overlaps(m, read))))
     .flatMap(({ check, path }): ReadonlyArray<Mistake> => {
@@ -282,7 +287,7 @@ export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
   const parse = Schema.decodeUnknownResult(schema, STRICT)
   const parsed = parse(input)
   if (Result.isSuccess(parsed)) {
-    const mistakes = broken(rules, parsed.success, [])
+    const mistakes = broken(rules, parsed.success)
     return mistakes.length === 0 ? Result.succeed(parsed.success) : Result.fail(new ConfigError({ mistakes }))
   }
   const mistakes = mistakesOf(parsed.failure.issue, [], schema.ast)
@@ -315,6 +320,17 @@ export const parseOverride = (text: string): Result.Result<Override, ConfigError
       () => value
     )
   })
+}
+
+/** All of them, or every one that is no override. */
+export const parseOverrides = (
+  texts: ReadonlyArray<string>
+): Result.Result<ReadonlyArray<Override>, ConfigError> => {
+  const results = texts.map(parseOverride)
+  const mistakes = results.flatMap((result) => (Result.isFailure(result) ? result.failure.mistakes : []))
+  return mistakes.length > 0
+    ? Result.fail(new ConfigError({ mistakes }))
+    : Result.succeed(results.filter(Result.isSuccess).map(({ success }) => success))
 }
 
 const TAGS = ["kind", "base"]

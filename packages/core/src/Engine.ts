@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Field from "./Field.ts"
 
 // errors
 
@@ -23,7 +24,17 @@ export class EngineError extends Schema.TaggedError<EngineError>()("EngineError"
 
 export const Options = Schema.Union([
   Schema.Struct({
-    kind: Schema.Literal("tfjs"),
+    kind: Schema.tag("wasm"),
+    threads: Field.positiveInt
+      .annotate({ description: "threads of a program; changes no bit of any result" })
+      .pipe(Field.withDefault(1)),
+    relaxed: Schema.Boolean.annotate({
+      description:
+        "fused multiply-add where the machine has it: faster, and other bits from machine to machine"
+    }).pipe(Field.withDefault(false))
+  }),
+  Schema.Struct({
+    kind: Schema.tag("tfjs"),
     backend: Schema.Literals(["cpu"]).annotate({
       description: "the TensorFlow.js backend that runs the kernels"
     })

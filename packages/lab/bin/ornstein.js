@@ -1,1 +1,26 @@
 #!/usr/bin/env node
+// Starts the command in this process. In the workspace its TypeScript sources run as they are, wherever packages of
+// Ornstein are imported; installed from a registry, the built files do.
+import { existsSync } from "node:fs"
+import * as nodeModule from "node:module"
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+const isSupported = (major === 22 && minor >= 19) || major >= 24
+if (!isSupported) {
+  process.stderr.write(
+    `ornstein needs Node 22.19 or newer, or 24; this is ${process.version} (${process.execPath}).\n` +
+      "In a checkout, `npx ornstein` and npm scripts use the Node that `npm install` brought.\n"
+  )
+  process.exit(2)
+}
+
+const source = new URL("../src/main.ts", import.meta.url)
+const isWorkspace = existsSync(source) && !source.pathname.includes("/node_modules/")
+if (isWorkspace) {
+  nodeModule.registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier, { ...context, conditions: [...(context.conditions ?? []), "@ornstein/source"] })
+  })
+}
+const { main } = await import(isWorkspace ? source.href : new URL("../dist/main.js", import.meta.url).href)
+main(process.argv.slice(2))

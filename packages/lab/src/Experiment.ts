@@ -9,8 +9,8 @@
  * const trainer = yield* Training.make(learner, config.training).pipe(Effect.provide(Experiment.layer(config)))
  * ```
  */
-import * as Ddpg from "@ornstein/algos/Ddpg"
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithms from "@ornstein/algos/Registry"
+import type * as Algorithm from "@ornstein/core/Algorithm"
 import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import * as Environment from "@ornstein/core/Environment"
@@ -21,8 +21,9 @@ import type * as Learner from "@ornstein/core/Learner"
 import * as Replay from "@ornstein/core/Replay"
 import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
-import * as Registry from "@ornstein/envs/Registry"
+import * as Environments from "@ornstein/envs/Registry"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Result from "effect/Result"
@@ -30,11 +31,6 @@ import * as Schema from "effect/Schema"
 import { totalmem } from "node:os"
 
 // models
-
-const AlgorithmOptions = Schema.Struct({
-  base: Schema.tag("ddpg").annotate({ description: "the algorithm that variants change" }),
-  ...Ddpg.Options.fields
-})
 
 const EvaluationOptions = Schema.Struct({
   every: Field.nonNegativeInt
@@ -46,15 +42,15 @@ const EvaluationOptions = Schema.Struct({
 })
 
 const EnvironmentOptions = Schema.Union([
-  ...Registry.ContinuousOptions.members,
-  ...Registry.DiscreteOptions.members
+  ...Environments.ContinuousOptions.members,
+  ...Environments.DiscreteOptions.members
 ])
 
 /** The schema of a configuration file. */
 export const Options = Schema.Struct({
   environment: EnvironmentOptions.annotate({ description: "the world, by kind" }),
-  algorithm: AlgorithmOptions.annotate({ description: "the learner" }).pipe(
-    Field.withDefault(AlgorithmOptions.make({}))
+  algorithm: Algorithms.Options.annotate({ description: "the learner" }).pipe(
+    Field.withDefault(Algorithms.Options.make({ base: "ddpg" }))
   ),
   replay: Replay.Options.annotate({ description: "the memory of transitions" }).pipe(
     Field.withDefault({ kind: "uniform", capacity: 100_000 })
@@ -69,7 +65,7 @@ export const Options = Schema.Struct({
     Field.withDefault(EvaluationOptions.make({}))
   ),
   engine: Engine.Options.annotate({ description: "what computes" }).pipe(
-    Field.withDefault({ kind: "tfjs", backend: "cpu" })
+    Field.withDefault({ kind: "wasm", threads: 1, relaxed: false })
   )
 }).annotate({ identifier: "Experiment", title: "An Ornstein experiment" })
 export type Options = typeof Options.Type
@@ -87,7 +83,7 @@ const rule = (path: string, reads: ReadonlyArray<string>, check: Rule["check"]):
   check
 })
 
-const isContinuous = Schema.is(Registry.ContinuousOptions)
+const isContinuous = Schema.is(Environments.ContinuousOptions)
 
 /** How many rounds of updates a run has. */
 const rounds = ({ training: { learningStarts, steps, updateEvery } }: Options): number =>
@@ -95,7 +91,7 @@ const rounds = ({ training: { learningStarts, steps, updateEvery } }: Options): 
 
 /** The bytes that a full replay takes: float32 observation twice, action, reward and discount. */
 const replayBytes = ({ environment, replay }: Options): number => {
-  const { action, observation } = Registry.make(environment).spec
+  const { action, observation } = Environments.make(environment).spec
   return 4 * replay.capacity * (2 * Space.size(observation) + Space.size(action) + 2)
 }
 
@@ -109,13 +105,13 @@ export const rules: ReadonlyArray<Rule> = [
         "choose a world with a box of actions (see `ornstein envs`)"
   ),
   rule("environment", ["environment"], ({ environment }) => {
-    const { action, id } = Registry.make(environment).spec
+    const { action, id } = Environments.make(environment).spec
     return action._tag === "Box" && !Space.isBounded(action)
       ? `${id} has actions without bounds, which cannot be rescaled from [-1, 1]; bound them`
       : undefined
   }),
   rule("environment", ["environment"], ({ environment }) => {
-    const { id, timeLimit } = Registry.make(environment).spec
+    const { id, timeLimit } = Environments.make(environment).spec
     return timeLimit === undefined
       ? `${id} has no time limit, so an evaluation might never end; wrap it in one`
       : undefined
@@ -176,17 +172,25 @@ export const decode = (input: unknown): Result.Result<Options, Config.ConfigErro
 // constructors
 
 /** The learner of an experiment, with its world: `Training.make` needs only `layer` besides. */
-export const learner = (config: Options): Effect.Effect<Learner.Learner<never>, Config.ConfigError> => {
-  const { base: _, ...options } = config.algorithm
+export const learner = Effect.fnUntraced(function* (
+  config: Options
+): Effect.fn.Return<Learner.Learner<never>, Config.ConfigError | Algorithm.VariantConflict> {
   const { environment } = config
   if (!isContinuous(environment)) {
-    return Effect.flatMap(Effect.fromResult(decode(config)), () =>
-      Effect.die(new TypeError("the rules let a discrete world pass"))
-    )
+    return yield* new Config.ConfigError({ mistakes: Config.broken(rules, config) })
   }
-  const made = Algorithm.learner(Ddpg.make(options))
-  const world = Environment.layerContinuous(Registry.makeContinuous(environment))
-  return Effect.succeed({ ...made, environment: Effect.provide(made.environment, world) })
+  const made = yield* Algorithms.continuous(config.algorithm)
+  const world = Environment.layerContinuous(Environments.makeContinuous(environment))
+  return { ...made, environment: Effect.provide(made.environment, world) }
+})
+
+const engine = (options: Engine.Options) => {
+  switch (options.kind) {
+    case "wasm":
+      return WasmEngine.make({ threads: options.threads, relaxed: options.relaxed })
+    case "tfjs":
+      return TfjsEngine.cpu()
+  }
 }
 
 // layers
@@ -198,5 +202,10 @@ export const layer = (
   Layer.mergeAll(
     Replay.layer(config.replay),
     Exploration.layer(config.exploration),
-    Layer.unwrap(Effect.map(Engine.attempt(TfjsEngine.cpu), Engine.layer))
+    Layer.unwrap(
+      Effect.map(
+        Engine.attempt(() => engine(config.engine)),
+        Engine.layer
+      )
+    )
   )

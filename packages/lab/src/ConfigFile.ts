@@ -1,0 +1,73 @@
+/** Configuration files: JSON, YAML or TOML, by their ending. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Toml from "effect/encoding/Toml"
+import * as Yaml from "effect/encoding/Yaml"
+
+// errors
+
+/** A configuration file that cannot be read or is not written in its format. */
+export class ConfigFileError extends Schema.TaggedError<ConfigFileError>()("ConfigFileError", {
+  path: Schema.String,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.reason}. ${this.fix}`
+  }
+}
+
+// pure core
+
+const parsers: { readonly [ending: string]: (text: string) => unknown } = {
+  ".json": (text) => JSON.parse(text),
+  ".yaml": Yaml.parse,
+  ".yml": Yaml.parse,
+  ".toml": (text) => Result.getOrThrow(Toml.parse(text))
+}
+
+/** The value that a file's text stands for. `$schema`, by which editors find the schema, is no part of it. */
+export const parse = (path: string, text: string): Result.Result<unknown, ConfigFileError> => {
+  const ending = Object.keys(parsers).find((ending) => path.toLowerCase().endsWith(ending))
+  const parser = ending === undefined ? undefined : parsers[ending]
+  if (ending === undefined || parser === undefined) {
+    const reason = "has none of the endings .json, .yaml, .yml, .toml"
+    return Result.fail(new ConfigFileError({ path, reason, fix: "Name it after its format" }))
+  }
+  return Result.map(
+    Result.try({
+      try: () => parser(text),
+      catch: (cause) =>
+        new ConfigFileError({
+          path,
+          reason: cause instanceof Error ? cause.message : String(cause),
+          fix: `Write it as ${ending.slice(1).toUpperCase()}`
+        })
+    }),
+    (value) => {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return value
+      return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "$schema"))
+    }
+  )
+}
+
+// reading
+
+export const read = Effect.fn("ConfigFile.read")(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const text = yield* fs.readFileString(paths.resolve(path)).pipe(
+    Effect.mapError(
+      ({ reason }) =>
+        new ConfigFileError({
+          path,
+          reason: reason._tag === "NotFound" ? "there is no such file" : `cannot be read: ${reason.message}`,
+          fix: "Give --config the path of a JSON, YAML or TOML file"
+        })
+    )
+  )
+  return yield* Effect.fromResult(parse(path, text))
+})

@@ -1,0 +1,147 @@
+/**
+ * Frames as an animated GIF (GIF89a, with the looping extension of Netscape): one palette for all frames, LZW. Up to
+ * 256 colours are kept as they are; of more, the lowest bits are dropped until 256 are left.
+ */
+import type * as Raster from "./Raster.ts"
+
+// models
+
+export interface Options {
+  /** Frames per second; GIF counts in hundredths of a second. Default 30. */
+  readonly fps?: number
+}
+
+interface Palette {
+  readonly colours: ReadonlyArray<number>
+  readonly indexOf: (red: number, green: number, blue: number) => number
+}
+
+// pure core: colours
+
+const coarse = (bits: number) => {
+  const mask = (0xff << (8 - bits)) & 0xff
+  return (red: number, green: number, blue: number): number =>
+    ((red & mask) << 16) | ((green & mask) << 8) | (blue & mask)
+}
+
+const paletteOf = (frames: ReadonlyArray<Raster.Frame>, bits = 8): Palette => {
+  const toColour = coarse(bits)
+  const indices = new Map<number, number>()
+  for (const { pixels } of frames) {
+    for (let i = 0; i < pixels.length; i += 3) {
+      const colour = toColour(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!)
+      if (!indices.has(colour)) indices.set(colour, indices.size)
+      if (indices.size > 256) return paletteOf(frames, bits - 1)
+    }
+  }
+  // A colour without its lowest bits stands for those around it: fill them so that white stays white.
+  const spread = (channel: number): number => (bits === 8 ? channel : channel | (channel >> bits))
+  const colours = Array.from(
+    indices.keys(),
+    (colour) => (spread(colour >> 16) << 16) | (spread((colour >> 8) & 0xff) << 8) | spread(colour & 0xff)
+  )
+  return { colours, indexOf: (red, green, blue) => indices.get(toColour(red, green, blue)) ?? 0 }
+}
+
+// pure core: LZW with codes of growing width, least significant bit first
+
+const compress = (indices: Uint8Array, colourBits: number): ReadonlyArray<number> => {
+  const clear = 1 << colourBits
+  const bytes: Array<number> = []
+  let [buffer, filled] = [0, 0]
+  let width = colourBits + 1
+  let next = clear + 2
+  let table = new Map<number, number>()
+
+  const write = (code: number): void => {
+    buffer |= code << filled
+    filled += width
+    for (; filled >= 8; filled -= 8) {
+      bytes.push(buffer & 0xff)
+      buffer >>>= 8
+    }
+  }
+
+  write(clear)
+  let prefix = indices[0] ?? 0
+  for (let i = 1; i < indices.length; i++) {
+    const entry = (prefix << 8) | indices[i]!
+    const known = table.get(entry)
+    if (known !== undefined) {
+      prefix = known
+      continue
+    }
+    write(prefix)
+    prefix = indices[i]!
+    if (next === 4096) {
+      write(clear)
+      table = new Map()
+      width = colourBits + 1
+      next = clear + 2
+      continue
+    }
+    table.set(entry, next)
+    if (next === 1 << width) width += 1
+    next += 1
+  }
+  write(prefix)
+  write(clear + 1)
+  if (filled > 0) bytes.push(buffer & 0xff)
+  return bytes
+}
+
+// pure core: blocks
+
+const short = (n: number): ReadonlyArray<number> => [n & 0xff, n >> 8]
+
+/** Data in blocks of at most 255 bytes, each with its length, and an empty one at the end. */
+const blocks = (data: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const out: Array<number> = []
+  for (let i = 0; i < data.length; i += 255) {
+    const block = data.slice(i, i + 255)
+    out.push(block.length, ...block)
+  }
+  return [...out, 0]
+}
+
+const LOOP = [0x21, 0xff, 0x0b, ...new TextEncoder().encode("NETSCAPE2.0"), 3, 1, 0, 0, 0]
+
+// constructors
+
+/** All frames have the size of the first. Throws a `RangeError` without frames. */
+export const encode = (frames: ReadonlyArray<Raster.Frame>, { fps = 30 }: Options = {}): Uint8Array => {
+  const [first] = frames
+  if (first === undefined) throw new RangeError("an animation has at least one frame")
+  const { width, height } = first
+  const { colours, indexOf } = paletteOf(frames)
+  const colourBits = Math.max(2, Math.ceil(Math.log2(colours.length)))
+  const table = Array.from({ length: 1 << colourBits }, (_, i) => colours[i] ?? 0)
+  const delay = Math.max(2, Math.round(100 / fps))
+
+  const parts: Array<ArrayLike<number>> = [
+    new TextEncoder().encode("GIF89a"),
+    [...short(width), ...short(height), 0xf0 | (colourBits - 1), 0, 0],
+    table.flatMap((colour) => [colour >> 16, (colour >> 8) & 0xff, colour & 0xff]),
+    LOOP
+  ]
+  for (const { pixels } of frames) {
+    const indices = new Uint8Array(width * height)
+    for (let i = 0; i < indices.length; i++) {
+      indices[i] = indexOf(pixels[3 * i]!, pixels[3 * i + 1]!, pixels[3 * i + 2]!)
+    }
+    parts.push(
+      [0x21, 0xf9, 4, 4, ...short(delay), 0, 0],
+      [0x2c, 0, 0, 0, 0, ...short(width), ...short(height), 0, colourBits],
+      blocks(compress(indices, colourBits))
+    )
+  }
+  parts.push([0x3b])
+
+  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}

@@ -1,0 +1,103 @@
+/** What a person sees of a run while it learns: a live line on a terminal, a line now and then in a pipe. */
+import type * as Training from "@ornstein/core/Training"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
+import * as Numbers from "./Numbers.ts"
+import type * as Output from "./Output.ts"
+
+// models
+
+export interface Progress {
+  /** A slice has ended. */
+  readonly slice: (report: Training.Report) => Effect.Effect<void>
+  /** Seconds spent in slices so far, and environment steps per second of them. */
+  readonly pace: Effect.Effect<{ readonly seconds: number; readonly stepsPerSecond: number }>
+  /** Leaves out what happens in `effect` from the time of the slices. */
+  readonly aside: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+interface State {
+  readonly seconds: number
+  /** Monotonic, in nanoseconds: when the current slice began. */
+  readonly since: bigint
+  readonly step: number
+  /** Steps per second, recent slices weighing most. */
+  readonly rate: number
+  /** The mean return of the last slice in which an episode ended. */
+  readonly return: number | undefined
+  /** Tenths or twentieths of the run of which a line stays. */
+  readonly shown: number
+}
+
+// pure core
+
+const seconds = (from: bigint, to: bigint): number => Number(to - from) / 1e9
+
+const mean = (numbers: ReadonlyArray<number>): number =>
+  numbers.reduce((sum, x) => sum + x, 0) / numbers.length
+
+/** A slice's line: `step  2,500/10,000  return -812.3  noise 0.1  1,204 steps/s  0:06 left`. */
+const line = (state: State, report: Training.Report, steps: number): string => {
+  const total = Numbers.integer(steps)
+  const left = state.rate > 0 ? (steps - report.step) / state.rate : 0
+  return [
+    `step ${Numbers.integer(report.step).padStart(total.length)}/${total}`,
+    `return ${(state.return === undefined ? "none yet" : Numbers.value(state.return)).padStart(8)}`,
+    `noise ${Number(report.exploration.toPrecision(2))}`,
+    `${Numbers.integer(state.rate)} steps/s`,
+    `${Numbers.duration(left)} left`
+  ].join("   ")
+}
+
+// constructors
+
+/** The progress of a run of `steps` steps from step `from`. */
+export const make = Effect.fnUntraced(function* (output: Output.Shape, steps: number, from = 0) {
+  const state = yield* Ref.make<State>({
+    seconds: 0,
+    since: yield* Clock.monotonicTimeNanos,
+    step: from,
+    rate: 0,
+    return: undefined,
+    shown: 0
+  })
+  const kept = output.isLive ? 10 : 20
+
+  const slice: Progress["slice"] = Effect.fnUntraced(function* (report) {
+    const now = yield* Clock.monotonicTimeNanos
+    const before = yield* Ref.get(state)
+    const took = seconds(before.since, now)
+    const rate = took > 0 ? (report.step - before.step) / took : before.rate
+    const share = Math.floor((kept * report.step) / steps)
+    const next: State = {
+      seconds: before.seconds + took,
+      since: now,
+      step: report.step,
+      // After the warm-up a step costs much more: what is left is told from recent slices.
+      rate: before.rate === 0 ? rate : 0.5 * before.rate + 0.5 * rate,
+      return:
+        report.episodes.length === 0 ? before.return : mean(report.episodes.map((episode) => episode.return)),
+      shown: share
+    }
+    yield* Ref.set(state, next)
+    const text = line(next, report, steps)
+    yield* share > before.shown ? output.line(text) : output.live(text.slice(0, output.columns - 1))
+  })
+
+  const progress: Progress = {
+    slice,
+    pace: Effect.map(Ref.get(state), ({ seconds, step }) => ({
+      seconds,
+      stepsPerSecond: seconds > 0 ? (step - from) / seconds : 0
+    })),
+    aside: Effect.fnUntraced(function* (effect) {
+      const began = yield* Clock.monotonicTimeNanos
+      const result = yield* effect
+      const ended = yield* Clock.monotonicTimeNanos
+      yield* Ref.update(state, (before) => ({ ...before, since: before.since + (ended - began) }))
+      return result
+    })
+  }
+  return progress
+})

@@ -1,0 +1,174 @@
+/**
+ * Drawing scenes without a display: shapes to pixels with exact area coverage, so edges are smooth. A shape adds the
+ * signed areas that its edges cut from each pixel; running sums along a row then give how much of a pixel is covered
+ * (the method of Raph Levien's font-rs). A shape made of pieces (a line with its corners) covers a pixel once.
+ *
+ * ```ts
+ * const frame = Raster.draw(instance.render(), 400)
+ * ```
+ */
+import type * as Scene from "@ornstein/core/Scene"
+import * as Font from "./Font.ts"
+
+// models
+
+/** Red, green and blue of each pixel, row by row from the top left. */
+export interface Frame {
+  readonly width: number
+  readonly height: number
+  readonly pixels: Uint8Array
+}
+
+type Outline = ReadonlyArray<Scene.Point>
+
+// pure core: outlines in pixels, counterclockwise or all clockwise
+
+const circleOf = ([x, y]: Scene.Point, radius: number): Outline => {
+  // Corners so many that the sides stay within a twentieth of a pixel of the arc.
+  const corners = Math.max(8, Math.ceil(Math.PI / Math.sqrt(0.1 / Math.max(radius, 0.1))))
+  return Array.from({ length: corners }, (_, i) => {
+    const angle = (2 * Math.PI * i) / corners
+    return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)]
+  })
+}
+
+/** The line from a to b as a rectangle, with a round end at b. */
+const strokeOf = ([ax, ay]: Scene.Point, [bx, by]: Scene.Point, radius: number): ReadonlyArray<Outline> => {
+  const length = Math.hypot(bx - ax, by - ay)
+  const end = circleOf([bx, by], radius)
+  if (length === 0) return [end]
+  const [nx, ny] = [(-(by - ay) / length) * radius, ((bx - ax) / length) * radius]
+  const sides: Outline = [
+    [ax - nx, ay - ny],
+    [bx - nx, by - ny],
+    [bx + nx, by + ny],
+    [ax + nx, ay + ny]
+  ]
+  return [sides, end]
+}
+
+const textOf = (text: string, [x, y]: Scene.Point, height: number): ReadonlyArray<Outline> => {
+  const dot = height / Font.CAPITAL
+  return [...text].flatMap((letter, i) =>
+    Font.dots(letter).map(([column, row]): Outline => {
+      const left = x + (i * (Font.COLUMNS + 1) + column) * dot
+      const top = y - height + row * dot
+      return [
+        [left, top],
+        [left + dot, top],
+        [left + dot, top + dot],
+        [left, top + dot]
+      ]
+    })
+  )
+}
+
+// pure core: coverage
+
+/** Signed areas by pixel; a row has two cells more than pixels, for what lies to the right. */
+interface Coverage {
+  readonly width: number
+  readonly height: number
+  readonly cells: Float64Array
+}
+
+/** Adds what one edge cuts off within one row, from (x0, upper) to (x1, lower); `cover` is the signed height. */
+const cut = ({ width, cells }: Coverage, row: number, x0: number, x1: number, cover: number): void => {
+  const left = Math.max(0, Math.min(width, Math.min(x0, x1)))
+  const right = Math.max(0, Math.min(width, Math.max(x0, x1)))
+  const base = row * (width + 2)
+  const first = Math.floor(left)
+  const last = Math.max(first, Math.ceil(right) - 1)
+  const add = (x: number, amount: number): void => {
+    cells[base + x] = cells[base + x]! + amount
+  }
+  if (first === last) {
+    const beyond = 0.5 * (left + right) - first
+    add(first, cover * (1 - beyond))
+    add(first + 1, cover * beyond)
+    return
+  }
+  // The covered share of pixel x is the mean over the edge of what lies to its right; differences go into the cells.
+  const slope = 1 / (right - left)
+  const share = (x: number): number => {
+    const inside = Math.min(right, x + 1) - Math.max(left, x)
+    const passed = Math.max(0, x - left) * slope
+    const middle = 0.5 * (Math.min(right, x + 1) + Math.max(left, x))
+    return passed + inside * slope * (x + 1 - middle)
+  }
+  let before = 0
+  for (let x = first; x <= last; x++) {
+    const now = share(x)
+    add(x, cover * (now - before))
+    before = now
+  }
+  add(last + 1, cover * (1 - before))
+}
+
+const edge = (self: Coverage, [ax, ay]: Scene.Point, [bx, by]: Scene.Point): void => {
+  if (ay === by) return
+  const direction = ay < by ? 1 : -1
+  const [x0, y0, x1, y1] = ay < by ? [ax, ay, bx, by] : [bx, by, ax, ay]
+  const slope = (x1 - x0) / (y1 - y0)
+  const from = Math.max(0, y0)
+  const to = Math.min(self.height, y1)
+  for (let row = Math.floor(from); row < to; row++) {
+    const upper = Math.max(from, row)
+    const lower = Math.min(to, row + 1)
+    cut(self, row, x0 + slope * (upper - y0), x0 + slope * (lower - y0), direction * (lower - upper))
+  }
+}
+
+const fill = (frame: Frame, self: Coverage, outlines: ReadonlyArray<Outline>, colour: Scene.Colour): void => {
+  self.cells.fill(0)
+  for (const outline of outlines) {
+    for (const [i, point] of outline.entries()) edge(self, point, outline[(i + 1) % outline.length]!)
+  }
+  const { width, height, pixels } = frame
+  for (let y = 0; y < height; y++) {
+    let sum = 0
+    for (let x = 0; x < width; x++) {
+      sum += self.cells[y * (width + 2) + x]!
+      const covered = Math.min(1, Math.abs(sum))
+      if (covered < 1 / 512) continue
+      const at = 3 * (y * width + x)
+      for (let c = 0; c < 3; c++) {
+        const below = pixels[at + c]!
+        pixels[at + c] = Math.round(below + covered * (colour[c]! - below))
+      }
+    }
+  }
+}
+
+// constructors
+
+/** The scene, `width` pixels wide and as high as its proportions ask. */
+export const draw = (scene: Scene.Scene, width: number): Frame => {
+  const scale = width / (scene.right - scene.left)
+  const height = Math.max(1, Math.round(scale * (scene.top - scene.bottom)))
+  const frame = { width, height, pixels: new Uint8Array(3 * width * height) }
+  for (let i = 0; i < frame.pixels.length; i++) frame.pixels[i] = scene.background[i % 3]!
+  const coverage = { width, height, cells: new Float64Array((width + 2) * height) }
+  const place = ([x, y]: Scene.Point): Scene.Point => [scale * (x - scene.left), scale * (scene.top - y)]
+
+  const outlinesOf = (shape: Scene.Shape): ReadonlyArray<Outline> => {
+    switch (shape._tag) {
+      case "Polygon":
+        return [shape.points.map(place)]
+      case "Circle":
+        return [circleOf(place(shape.centre), scale * shape.radius)]
+      case "Line": {
+        const points = shape.points.map(place)
+        const radius = 0.5 * scale * shape.width
+        return points.flatMap((point, i) => strokeOf(points[i - 1] ?? point, point, radius))
+      }
+      case "Text":
+        return textOf(shape.text, place(shape.at), scale * shape.height)
+    }
+  }
+
+  for (const shape of scene.shapes) {
+    fill(frame, coverage, outlinesOf(shape), shape._tag === "Line" ? shape.stroke : shape.fill)
+  }
+  return frame
+}

@@ -1,0 +1,205 @@
+/**
+ * The directory of a run: everything that is known of it, in files that explain themselves. What is deterministic (the
+ * configuration, metrics, evaluations, policy, state) is kept apart from what is not (times), so that two runs of one
+ * configuration can be compared byte for byte.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Schema from "effect/Schema"
+
+// errors
+
+/** A run directory that cannot be written or read: where, why, and how to fix it. */
+export class RunDirectoryError extends Schema.TaggedError<RunDirectoryError>()("RunDirectoryError", {
+  path: Schema.String,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.reason}. ${this.fix}`
+  }
+}
+
+// models
+
+export const Status = Schema.Literals(["running", "finished", "stopped", "failed"])
+export type Status = typeof Status.Type
+
+/** `run.json`: what made this run, and how far it came. */
+export const Manifest = Schema.Struct({
+  format: Schema.Literal(1),
+  name: Schema.String,
+  preset: Schema.NullOr(Schema.String),
+  seed: Schema.Int,
+  /** SHA-256 of the configuration. */
+  config: Schema.String,
+  status: Status,
+  /** What ended it, if it failed or was stopped. */
+  reason: Schema.NullOr(Schema.String),
+  step: Schema.Int,
+  startedAt: Schema.String,
+  endedAt: Schema.NullOr(Schema.String),
+  wallSeconds: Schema.Number,
+  versions: Schema.Record(Schema.String, Schema.String),
+  /** SHA-256 of the learner's numbers, and of everything that the run's future depends on. */
+  hash: Schema.NullOr(Schema.Struct({ parameters: Schema.String, state: Schema.String }))
+})
+export type Manifest = typeof Manifest.Type
+
+const ManifestJson = Schema.fromJsonString(Manifest)
+
+export const files = {
+  readme: "README.md",
+  config: "config.json",
+  manifest: "run.json",
+  metrics: "metrics.jsonl",
+  evaluations: "evaluations.jsonl",
+  timing: "timing.jsonl",
+  state: "state.json"
+} as const
+
+const README = `# A run of Ornstein
+
+| file | what it is |
+| --- | --- |
+| config.json | the whole configuration, defaults included; \`ornstein train --config config.json\` repeats the run |
+| run.json | name, seed, versions, how far it came, and the hashes that a repetition must reproduce |
+| metrics.jsonl | a line for every slice: mean return and length of the episodes that ended in it, losses, noise |
+| evaluations.jsonl | a line for every evaluation: returns of episodes without exploration |
+| timing.jsonl | the wall-clock time of every slice; the only file that differs between repetitions, with run.json |
+| state.json | the training state without the replay's transitions: networks, targets, optimizers, counters; \`ornstein evaluate\` reads it |
+`
+
+// pure core
+
+const two = (n: number): string => String(n).padStart(2, "0")
+
+/** `20261121-064512`, in UTC. */
+export const stamp = (milliseconds: number): string => {
+  const date = new Date(milliseconds)
+  const day = `${date.getUTCFullYear()}${two(date.getUTCMonth() + 1)}${two(date.getUTCDate())}`
+  return `${day}-${two(date.getUTCHours())}${two(date.getUTCMinutes())}${two(date.getUTCSeconds())}`
+}
+
+// constructors
+
+/** A run directory that exists. Rows are appended, whole files replaced. */
+export interface RunDirectory {
+  readonly path: string
+  readonly append: (
+    file: string,
+    row: { readonly [name: string]: unknown }
+  ) => Effect.Effect<void, RunDirectoryError>
+  /** Written beside and renamed: a reader sees the old file or the new one. */
+  readonly write: (file: string, text: string) => Effect.Effect<void, RunDirectoryError>
+  readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, RunDirectoryError>
+}
+
+const platform = (path: string, doing: string) => (cause: PlatformError.PlatformError) =>
+  new RunDirectoryError({
+    path,
+    reason: `${doing} failed: ${cause.message}`,
+    fix: "Choose another place with --out, or see to permissions and free space"
+  })
+
+const at = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const write: RunDirectory["write"] = (file, text) => {
+    const target = paths.join(path, file)
+    const beside = `${target}.tmp`
+    return fs
+      .writeFileString(beside, text)
+      .pipe(Effect.andThen(fs.rename(beside, target)), Effect.mapError(platform(target, "writing")))
+  }
+  const directory: RunDirectory = {
+    path,
+    write,
+    append: (file, row) => {
+      const target = paths.join(path, file)
+      return fs
+        .writeFileString(target, `${JSON.stringify(row)}\n`, { flag: "a" })
+        .pipe(Effect.mapError(platform(target, "appending")))
+    },
+    writeManifest: (manifest) => write(files.manifest, `${JSON.stringify(manifest, undefined, 2)}\n`)
+  }
+  return directory
+})
+
+/** A new directory at `out`; one that exists is refused unless it is empty. */
+export const createAt = Effect.fn("RunDirectory.createAt")(function* (out: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const path = paths.resolve(out)
+  const isTaken = yield* fs.readDirectory(path).pipe(
+    Effect.map((entries) => entries.length > 0),
+    Effect.catchIf(
+      ({ reason }) => reason._tag === "NotFound",
+      () => Effect.succeed(false)
+    ),
+    Effect.mapError(platform(path, "looking into it"))
+  )
+  if (isTaken) {
+    return yield* new RunDirectoryError({
+      path,
+      reason: "there is something here already, and a run is never overwritten",
+      fix: "Name another directory with --out, or leave --out away for a new one under runs/"
+    })
+  }
+  yield* fs.makeDirectory(path, { recursive: true }).pipe(Effect.mapError(platform(path, "creating it")))
+  const directory = yield* at(path)
+  yield* directory.write(files.readme, README)
+  return directory
+})
+
+/** A new directory under `runs/`: `<name>-<date>-seed<k>`, with a number behind it where that is taken. */
+export const create = Effect.fn("RunDirectory.create")(function* (name: string, seed: number) {
+  const fs = yield* FileSystem.FileSystem
+  const base = `runs/${name}-${stamp(yield* Clock.currentTimeMillis)}-seed${seed}`
+  yield* fs.makeDirectory("runs", { recursive: true }).pipe(Effect.mapError(platform("runs", "creating it")))
+  // Claimed by making it: of two runs that begin in the same second, one gets the name and the other the next.
+  const claim = (n: number): Effect.Effect<string, RunDirectoryError> => {
+    const path = n === 1 ? base : `${base}-${n}`
+    return fs.makeDirectory(path).pipe(
+      Effect.as(path),
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "AlreadyExists",
+        () => claim(n + 1)
+      ),
+      Effect.mapError((cause) =>
+        cause._tag === "RunDirectoryError" ? cause : platform(path, "creating it")(cause)
+      )
+    )
+  }
+  return yield* createAt(yield* claim(1))
+})
+
+const MISSING = "Give the directory of a run, as `ornstein train` printed it"
+
+/** A file of an existing run. */
+export const read = Effect.fnUntraced(function* (run: string, file: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const path = paths.join(paths.resolve(run), file)
+  return yield* fs
+    .readFileString(path)
+    .pipe(
+      Effect.mapError(
+        (cause) => new RunDirectoryError({ path, reason: `cannot be read: ${cause.message}`, fix: MISSING })
+      )
+    )
+})
+
+/** `run.json` of an existing run. */
+export const readManifest = Effect.fnUntraced(function* (run: string) {
+  const text = yield* read(run, files.manifest)
+  return yield* Schema.decodeEffect(ManifestJson)(text).pipe(
+    Effect.mapError(
+      (cause) =>
+        new RunDirectoryError({ path: `${run}/${files.manifest}`, reason: cause.message, fix: MISSING })
+    )
+  )
+})

@@ -1,0 +1,75 @@
+/**
+ * SIGINT and SIGTERM. The first one interrupts the program, unless the program has asked to be told instead (`caught`),
+ * as training does, which first finishes its slice and writes what it has. A second one leaves at once.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+
+// models
+
+export type Signal = "SIGINT" | "SIGTERM"
+
+/** The exit codes of a process that a signal has ended. */
+export const exitCode: { readonly [signal in Signal]: number } = { SIGINT: 130, SIGTERM: 143 }
+
+export interface Shape {
+  /** Until the scope closes, the first signal completes this instead of interrupting the program. */
+  readonly caught: Effect.Effect<Deferred.Deferred<Signal>, never, Scope.Scope>
+}
+
+// services
+
+/** Without a process around it, a program is never told of a signal. */
+export const Signals: Context.Reference<Shape> = Context.Reference<Shape>("@ornstein/lab/Signals", {
+  defaultValue: () => ({ caught: Deferred.make<Signal>() })
+})
+
+// running
+
+/**
+ * Runs the program of a process to its exit code: that of the signal that ended it, else `codeOf` its failure.
+ */
+export const runMain = <E>(
+  program: Effect.Effect<void, E>,
+  codeOf: (cause: Cause.Cause<unknown>) => number
+): void => {
+  let listener: Deferred.Deferred<Signal> | undefined
+  let received: Signal | undefined
+
+  const caught = Effect.acquireRelease(
+    Effect.map(Deferred.make<Signal>(), (deferred) => (listener = deferred)),
+    () =>
+      Effect.sync(() => {
+        listener = undefined
+      })
+  )
+
+  const run = Runtime.makeRunMain(({ fiber, teardown }) => {
+    const onSignal = (signal: Signal): void => {
+      if (received !== undefined) process.exit(exitCode[signal])
+      received = signal
+      if (listener === undefined) fiber.interruptUnsafe(fiber.id)
+      else Deferred.doneUnsafe(listener, Exit.succeed(signal))
+    }
+    process.on("SIGINT", onSignal)
+    process.on("SIGTERM", onSignal)
+    fiber.addObserver((exit) => {
+      process.off("SIGINT", onSignal)
+      process.off("SIGTERM", onSignal)
+      teardown(exit, (code) => process.exit(code))
+    })
+  })
+
+  run(Effect.provideService(program, Signals, { caught }), {
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => {
+      if (received !== undefined) onExit(exitCode[received])
+      else onExit(Exit.isSuccess(exit) ? 0 : codeOf(exit.cause))
+    }
+  })
+}

@@ -1,0 +1,85 @@
+/** What a run tells at its end: for people a summary, for programs one line of JSON. */
+import type * as Evaluation from "@ornstein/core/Evaluation"
+import type * as Environment from "@ornstein/core/Environment"
+import * as Numbers from "./Numbers.ts"
+import * as RunDirectory from "./RunDirectory.ts"
+
+// models
+
+export interface Outcome {
+  /** The run's directory. */
+  readonly run: string
+  readonly preset: string | undefined
+  readonly algorithm: string
+  readonly environment: Environment.Spec
+  /** The mean return from which the task counts as solved, where one is known. */
+  readonly threshold: number | undefined
+  readonly seed: number
+  readonly step: number
+  readonly before: Evaluation.Evaluation
+  readonly after: Evaluation.Evaluation
+  readonly hash: { readonly parameters: string; readonly state: string }
+  readonly wallSeconds: number
+  readonly stepsPerSecond: number
+}
+
+// pure core
+
+/** The last line of `--json`. */
+export const json = ({ after, hash, run, step, stepsPerSecond, wallSeconds }: Outcome): string =>
+  JSON.stringify({
+    run,
+    step,
+    evaluation: { mean: after.mean, std: after.std, episodes: after.episodes },
+    hash: { parameters: hash.parameters, state: hash.state },
+    wallSeconds,
+    stepsPerSecond
+  })
+
+const verdict = ({ after, before, threshold }: Outcome): string => {
+  if (threshold !== undefined && after.mean >= threshold) {
+    return `Solved: the mean return has reached ${Numbers.value(threshold)}.`
+  }
+  const noise = (before.std + after.std) / Math.sqrt(after.episodes)
+  const gain = after.mean - before.mean
+  const learned =
+    gain > noise
+      ? "The policy has become better"
+      : gain < -noise
+        ? "The policy has become worse"
+        : "The policy is about as good as before"
+  return threshold === undefined
+    ? `${learned}.`
+    : `${learned}; solved would be a mean return of ${Numbers.value(threshold)}. More steps may help.`
+}
+
+/** The summary as lines. */
+export const lines = (outcome: Outcome): ReadonlyArray<string> => {
+  const { after, algorithm, before, environment, preset, run, seed, step } = outcome
+  const again = preset === undefined ? `--config ${run}/${RunDirectory.files.config}` : `--preset ${preset}`
+  const commands = [
+    [`ornstein evaluate ${run} --seed 1`, "the policy from other start states"],
+    [`ornstein train ${again} --seed ${seed + 1}`, "does it learn as well with another seed?"],
+    [`ornstein train ${again} --set algorithm.tau=0.01`, "change anything; `ornstein schema` says what"]
+  ] as const
+  const width = Math.max(...commands.map(([command]) => command.length))
+  return [
+    "",
+    `${algorithm} learned ${environment.id} (${environment.description}) in ` +
+      `${Numbers.integer(step)} steps: ${Numbers.duration(outcome.wallSeconds)}, ` +
+      `${Numbers.integer(outcome.stepsPerSecond)} steps/s.`,
+    "",
+    `  return before   ${Numbers.spread(before).padStart(18)}   untrained, mean ± deviation over ${before.episodes} episodes`,
+    `  return after    ${Numbers.spread(after).padStart(18)}   learned, same start states, no exploration noise`,
+    "",
+    `The return is the sum of an episode's rewards; more is better. ${verdict(outcome)}`,
+    "",
+    `Written to ${run} (its README.md says what is what):`,
+    `  ${RunDirectory.files.state}     the learned policy, with all else that training knew`,
+    `  ${RunDirectory.files.metrics}  what happened while it learned`,
+    `  ${RunDirectory.files.config}  everything that it takes to repeat the run`,
+    "",
+    "Try next:",
+    ...commands.map(([command, why]) => `  npx ${command.padEnd(width)}   ${why}`)
+  ]
+}

@@ -1,0 +1,74 @@
+/** `ornstein train`. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Output from "../Output.ts"
+
+export const train = Command.make(
+  "train",
+  {
+    preset: Flag.String("preset").pipe(
+      Flag.withAlias("p"),
+      Flag.withMetavar("NAME"),
+      Flag.withDescription("An experiment by name, such as pendulum; an unknown name lists them all"),
+      Flag.optional
+    ),
+    config: Flag.String("config").pipe(
+      Flag.withAlias("c"),
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("An experiment from a JSON, YAML or TOML file (see `ornstein schema`)"),
+      Flag.optional
+    ),
+    set: Flag.String("set").pipe(
+      Flag.withMetavar("path=value"),
+      Flag.withDescription("Override a field, as in algorithm.tau=0.01; may be repeated"),
+      Flag.atLeast(0)
+    ),
+    seed: Flag.Int("seed").pipe(
+      Flag.withAlias("s"),
+      Flag.withDescription("Everything random follows from it: training.seed (default 0)"),
+      Flag.optional
+    ),
+    steps: Flag.Int("steps").pipe(Flag.withDescription("Environment steps: training.steps"), Flag.optional),
+    out: Flag.String("out").pipe(
+      Flag.withAlias("o"),
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("The run directory, new or empty (default: runs/<name>-<date>-seed<k>)"),
+      Flag.optional
+    ),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription(
+        "Print the result as one line of JSON on standard output, all else on standard error"
+      ),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn(function* ({ config, json, out, preset, seed, set, steps }) {
+    // TensorFlow.js takes long to load: only commands that compute load it.
+    const { launch } = yield* Effect.promise(() => import("../Launch.ts"))
+    const output = yield* json ? Output.Aside : Output.Output
+    const { lines, result } = yield* launch({
+      preset: Option.getOrUndefined(preset),
+      config: Option.getOrUndefined(config),
+      overrides: [
+        ...set,
+        ...Option.match(seed, { onNone: () => [], onSome: (k) => [`training.seed=${k}`] }),
+        ...Option.match(steps, { onNone: () => [], onSome: (n) => [`training.steps=${n}`] })
+      ],
+      out: Option.getOrUndefined(out),
+      output
+    })
+    for (const line of lines) yield* output.line(line)
+    if (json) yield* (yield* Output.Output).line(result)
+  })
+).pipe(
+  Command.withDescription("Train a learner and leave a run directory"),
+  Command.withExamples([
+    { command: "ornstein train --preset pendulum", description: "DDPG swings a pendulum up" },
+    {
+      command: "ornstein train --config my.yaml --set training.batchSize=128 --seed 3",
+      description: "Your own experiment, with changes"
+    }
+  ])
+)

@@ -1,0 +1,65 @@
+/**
+ * The `ornstein` command. Exit codes: 0 done; 1 the run failed; 2 the command line or the configuration is wrong, and
+ * nothing was written; 130 and 143 a signal ended it.
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as CliError from "effect/cli/CliError"
+import * as Command from "effect/cli/Command"
+import { train } from "./commands/Train.ts"
+import * as Output from "./Output.ts"
+import * as Signals from "./Signals.ts"
+import * as Version from "./Version.ts"
+
+// the command
+
+export const ornstein = Command.make("ornstein").pipe(
+  Command.withDescription("Deterministic policy gradients: train, evaluate and inspect experiments"),
+  Command.withSubcommands([train])
+)
+
+// errors
+
+/** What a user has got wrong, as opposed to what went wrong while the program ran. */
+const MISUSE: ReadonlySet<string> = new Set([
+  "ConfigError",
+  "ConfigFileError",
+  "SourceError",
+  "OccupiedError"
+])
+
+const tagOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : ""
+
+/** The exit code of a failure. */
+export const codeOf = (cause: Cause.Cause<unknown>): number => {
+  if (Cause.hasInterruptsOnly(cause)) return Signals.exitCode.SIGINT
+  const error = Cause.squash(cause)
+  if (CliError.isCliError(error)) return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
+  return MISUSE.has(tagOf(error)) ? 2 : 1
+}
+
+/** An error for a person: the message of one that was foreseen, everything known of one that was not. */
+const explain = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const aside = yield* Output.Aside
+    const error = Cause.squash(cause)
+    if (Cause.hasInterruptsOnly(cause)) return yield* aside.line("interrupted")
+    if (CliError.isCliError(error)) return
+    if (Cause.hasDies(cause)) {
+      yield* aside.line(Cause.pretty(cause))
+      return yield* aside.line("This is a fault of Ornstein's own; please report it with the lines above.")
+    }
+    yield* aside.line(error instanceof Error ? error.message : String(error))
+  })
+
+// running
+
+/** The command with its arguments; errors are explained on standard error and kept. */
+export const run = (args: ReadonlyArray<string>) =>
+  Command.runWith(ornstein, { version: Version.ornstein })(args).pipe(Effect.tapCause(explain))
+
+/** The process: everything that `bin/ornstein.js` does. */
+export const main = (args: ReadonlyArray<string>): void =>
+  Signals.runMain(run(args).pipe(Effect.provide(NodeServices.layer)), codeOf)
