@@ -101,7 +101,10 @@ const place = (scope: Scope, dtype: DType, better: (a: Code, b: Code) => Code): 
 const LARGEST = 0x7fffffff
 const SMALLEST = -0x80000000
 
-/** `count` is how many elements go into one. */
+/**
+ * `count` is how many elements go into one. As in TensorFlow.js, the largest of none is not a number, and it is not
+ * true that all of none are true.
+ */
 const accumulator = (kind: Kind, dtype: DType, count: number, scope: Scope): Accumulator => {
   const float = dtype === "float32"
   switch (kind) {
@@ -113,14 +116,14 @@ const accumulator = (kind: Kind, dtype: DType, count: number, scope: Scope): Acc
       return float ? float64(scope, 1, f64x2.mul, (x) => x) : direct(scope, i32x4.const(1), i32x4.mul)
     case "Max":
       return float
-        ? direct(scope, f32x4.const(Number.NEGATIVE_INFINITY), f32x4.max)
+        ? direct(scope, f32x4.const(count === 0 ? Number.NaN : Number.NEGATIVE_INFINITY), f32x4.max)
         : direct(scope, i32x4.const(SMALLEST), i32x4.maxS)
     case "Min":
       return float
-        ? direct(scope, f32x4.const(Number.POSITIVE_INFINITY), f32x4.min)
+        ? direct(scope, f32x4.const(count === 0 ? Number.NaN : Number.POSITIVE_INFINITY), f32x4.min)
         : direct(scope, i32x4.const(LARGEST), i32x4.minS)
     case "All":
-      return direct(scope, i32x4.const(-1), v128.and)
+      return direct(scope, i32x4.const(count === 0 ? 0 : -1), v128.and)
     case "Any":
       return direct(scope, i32x4.const(0), v128.or)
     case "ArgMax":
