@@ -65,7 +65,11 @@ export interface Hyper {
   readonly target_entropy?: number
   readonly alpha_loss?: "log_alpha" | "exp(log_alpha)"
   readonly atoms?: { readonly v_min: number; readonly v_max: number; readonly count: number }
-  readonly target_update?: { readonly kind: "copy" | "polyak"; readonly period?: number; readonly tau?: number }
+  readonly target_update?: {
+    readonly kind: "copy" | "polyak"
+    readonly period?: number
+    readonly tau?: number
+  }
 }
 
 export interface Step {
@@ -75,17 +79,54 @@ export interface Step {
   readonly params: Record<Tensor>
 }
 
-export interface Update<H = Hyper> {
-  readonly hyper: H
+export interface Update {
+  readonly hyper: Hyper
   readonly initial: Record<Numbers>
   readonly batches: ReadonlyArray<Record<Numbers>>
   readonly steps: ReadonlyArray<Step>
 }
 
+/** An optimizer alone, on one parameter. */
+export interface Descent {
+  readonly hyper: { readonly optimizer: Adam }
+  readonly initial: { readonly x: Tensor }
+  readonly batches: ReadonlyArray<{ readonly gradient_x: ReadonlyArray<number> }>
+  readonly steps: ReadonlyArray<{
+    readonly params: { readonly x: Tensor }
+    readonly first_moment: { readonly x: Tensor }
+    readonly second_moment: { readonly x: Tensor }
+  }>
+}
+
+export interface Initialisation {
+  readonly cases: ReadonlyArray<{
+    readonly label: string
+    readonly scheme: "fan-in-uniform" | "final-uniform" | "glorot-uniform" | "he-uniform"
+    readonly fan_in: number
+    readonly fan_out: number
+    readonly bound: number
+    readonly accept: {
+      readonly max_abs_at_most: number
+      readonly max_abs_at_least: number
+      readonly abs_mean_at_most: number
+      readonly std_between: readonly [number, number]
+    }
+  }>
+}
+
+/** What the files of each family hold. */
+export interface Families {
+  readonly update: Update
+  readonly descent: Descent
+  readonly initialisation: Initialisation
+}
+
 // reading
 
-export const read = <A>(name: string): A =>
-  JSON.parse(readFileSync(`test/golden/updates/${name}.json`, "utf8")) as A
+export const read = <F extends keyof Families>(_family: F, name: string): Families[F] => {
+  const file: Families[F] = JSON.parse(readFileSync(`test/golden/updates/${name}.json`, "utf8"))
+  return file
+}
 
 export const flat = (numbers: Numbers): ReadonlyArray<number> =>
   typeof numbers === "number" ? [numbers] : "data" in numbers ? numbers.data : numbers
@@ -124,7 +165,8 @@ export const dense = (layer: Layer): Network.Dense => ({
   layerNorm: layer.layer_norm
 })
 
-const all = (layers: ReadonlyArray<Layer> | undefined): ReadonlyArray<Network.Dense> => (layers ?? []).map(dense)
+const all = (layers: ReadonlyArray<Layer> | undefined): ReadonlyArray<Network.Dense> =>
+  (layers ?? []).map(dense)
 
 export const actor = (description: NetworkDescription): Network.Actor => {
   const layers = all(description.layers)
@@ -159,13 +201,14 @@ export const withNetworks = ({ networks }: Hyper): Algorithm.Variant => {
 // parameters
 
 /** The columns of `[mean, log_std]` as the rows of one matrix. */
-const joined = (mean: Tensor, logStd: Tensor): ReadonlyArray<number> => {
-  const rows = mean.shape.length === 1 ? 1 : mean.shape[0]!
-  const width = mean.data.length / rows
-  return Array.from({ length: rows }, (_, row) => [
-    ...mean.data.slice(row * width, (row + 1) * width),
-    ...logStd.data.slice(row * width, (row + 1) * width)
-  ]).flat()
+const joined = (mean: Numbers, logStd: Numbers): ReadonlyArray<number> => {
+  const [left, right] = [flat(mean), flat(logStd)]
+  const rows = typeof mean === "object" && "shape" in mean && mean.shape.length === 2 ? mean.shape[0]! : 1
+  const width = left.length / rows
+  return Array.from({ length: rows }, (_, row) => row * width).flatMap((at) => [
+    ...left.slice(at, at + width),
+    ...right.slice(at, at + width)
+  ])
 }
 
 /** The file's numbers for one of our parameters: `actor.l0.w`, `critic.1.l0.b`. */
@@ -183,7 +226,7 @@ export const lookup = (tensors: Record<Numbers>, path: string): ReadonlyArray<nu
   }
   const mean = tensors[path.replace(".head.", ".mean.")]
   const logStd = tensors[path.replace(".head.", ".log_std.")]
-  return mean === undefined || logStd === undefined ? undefined : joined(mean as Tensor, logStd as Tensor)
+  return mean === undefined || logStd === undefined ? undefined : joined(mean, logStd)
 }
 
 /** `online.actor.l0.w` to `actor.l0.w`, `target.actor.l0.w` to `target_actor.l0.w`. */
@@ -228,7 +271,10 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
   })
   const inputs = { batch: learner.batch, noise: learner.noise }
   type Inputs = Learner.Inputs<tf.Tensor>
-  const program = (fn: (state: State, inputs: Inputs) => readonly [State, Record<tf.Tensor>]) => ({ inputs, fn })
+  const program = (fn: (state: State, inputs: Inputs) => readonly [State, Record<tf.Tensor>]) => ({
+    inputs,
+    fn
+  })
   const gradients = ({ gradients, loss }: Gradient.Differentiated): Record<tf.Tensor> => ({
     loss,
     ...Object.fromEntries(
@@ -265,6 +311,12 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
   const leaves = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
   return {
     dispose: compiled.dispose,
+    /** Back to the file's initial parameters and fresh optimizers. */
+    reset: (): void => {
+      const initials = Tree.entries<NdArray.NdArray>(start, NdArray.isNdArray)
+      leaves.forEach(({ leaf }, i) => leaf.data.set(initials[i]!.leaf.data))
+      compiled.push()
+    },
     dueAt: (n: number) => `due:${Learner.programName(Learner.due(learner.phases, n))}`,
     isDue: (phase: string, n: number) => Learner.due(learner.phases, n).some(({ name }) => name === phase),
     /** Runs one program on a batch of the file and gives its outputs by name. */
@@ -303,9 +355,13 @@ export const check = (update: Update, options: Omit<Options, "initial" | "sizes"
     batch: hyper.batch_size,
     isWeighted: batches[0]?.["weight"] !== undefined
   }
-  const apart = run({ ...options, initial, sizes })
-  const together = run({ ...options, initial, sizes })
-  const loss = (told: Record<ArrayLike<number>>, name: string, expected: number | null | undefined, at: string) => {
+  const learner = run({ ...options, initial, sizes })
+  const loss = (
+    told: Record<ArrayLike<number>>,
+    name: string,
+    expected: number | null | undefined,
+    at: string
+  ) => {
     if (expected !== undefined && expected !== null) near(entry(told, name), expected, LOSS, `${at} ${name}`)
   }
   const compareGradients = (told: Record<ArrayLike<number>>, step: Step, network: string, at: string) => {
@@ -320,25 +376,26 @@ export const check = (update: Update, options: Omit<Options, "initial" | "sizes"
   }
   steps.forEach((step, i) => {
     const n = i + 1
-    const batch = entry(Object.fromEntries(batches.entries()), String(i))
+    const batch = batches[i]!
     const at = `step ${n}`
-    const told = apart.call("criticGradient", batch)
+    const told = learner.call("criticGradient", batch)
     const { y, q } = step.intermediates
     if (y !== undefined) near(entry(told, "y"), y, LOSS, `${at} y`)
     if (q !== undefined) near(entry(told, "value"), q, LOSS, `${at} q`)
     compareGradients(told, step, "critic", at)
-    const critic = apart.call("critic", batch)
+    const critic = learner.call("critic", batch)
     loss(critic, "criticLoss", step.losses["critic"], at)
-    if (apart.isDue("actor", n)) {
-      compareGradients(apart.call("actorGradient", batch), step, "actor", at)
-      loss(apart.call("actor", batch), "actorLoss", step.losses["actor"], at)
+    if (learner.isDue("actor", n)) {
+      compareGradients(learner.call("actorGradient", batch), step, "actor", at)
+      loss(learner.call("actor", batch), "actorLoss", step.losses["actor"], at)
     }
-    if (apart.isDue("targets", n)) apart.call("targets", batch)
-    apart.compare(step.params, at)
-    together.call(together.dueAt(n), batch)
-    together.compare(step.params, `${at}, one program,`)
+    if (learner.isDue("targets", n)) learner.call("targets", batch)
+    learner.compare(step.params, at)
   })
-  apart.dispose()
-  together.dispose()
+  learner.reset()
+  steps.forEach((step, i) => {
+    learner.call(learner.dueAt(i + 1), batches[i]!)
+    learner.compare(step.params, `step ${i + 1}, in one program,`)
+  })
+  learner.dispose()
 }
-

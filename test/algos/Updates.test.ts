@@ -24,7 +24,7 @@ onEngines("DDPG computes the golden updates", (engine) => {
     "ddpg-two-branch",
     "ddpg-two-branch-huber-clip"
   ])("%s", (name) => {
-    const update = Golden.read<Golden.Update>(name)
+    const update = Golden.read("update", name)
     const { critic_loss: loss } = update.hyper
     const algorithm = pipe(ddpg(update.hyper), loss?.kind === "huber" ? huber(loss.delta) : (self) => self)
     Golden.check(update, { engine: engine(), algorithm })
@@ -33,7 +33,7 @@ onEngines("DDPG computes the golden updates", (engine) => {
 
 onEngines("TD3 computes the golden updates", (engine) => {
   it.each(["td3", "td3-delay3"])("%s", (name) => {
-    const update = Golden.read<Golden.Update>(name)
+    const update = Golden.read("update", name)
     const { policy_delay: every, target_noise_clip: clip, target_noise_scale: sigma } = update.hyper
     const algorithm = ddpg(update.hyper).pipe(
       twinCritics,

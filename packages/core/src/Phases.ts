@@ -45,7 +45,8 @@ const init = (
   }
 }
 
-const context = (
+/** What the slots see of a state and the inputs of an update. */
+export const context = (
   state: Learner.State<tf.Tensor>,
   { batch, noise }: Learner.Inputs<tf.Tensor>
 ): Algorithm.Context => ({

@@ -12,6 +12,8 @@ export * as Evaluation from "./Evaluation.ts"
 export * as Exploration from "./Exploration.ts"
 /** Fields of option schemas. */
 export * as Field from "./Field.ts"
+/** Losses, their gradients, and one step down them. */
+export * as Gradient from "./Gradient.ts"
 /** Random keys: counter-based, derived by name and step. */
 export * as Key from "./Key.ts"
 /** What training needs of an algorithm. */
@@ -24,6 +26,8 @@ export * as Normalization from "./Normalization.ts"
 export * as Optimizer from "./Optimizer.ts"
 /** The trainable numbers of one network. */
 export * as Parameters from "./Parameters.ts"
+/** The slots of an algorithm in the order of an update. */
+export * as Phases from "./Phases.ts"
 /** The transitions that an agent has seen, and minibatches of them. */
 export * as Replay from "./Replay.ts"
 /** Running mean and variance, and the scale of rewards. */
