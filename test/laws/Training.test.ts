@@ -1,4 +1,5 @@
-import { Training } from "@ornstein/core"
+import { Ddpg } from "@ornstein/algos"
+import { Algorithm, type Environment, type Learner, Replay, Training } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs"
 import { TfjsEngine } from "@ornstein/jit"
@@ -52,7 +53,24 @@ describe("the laws of training", () => {
     })
   )
 
-  it.effect("an interrupted run stands at the end of a slice, and goes on from there", () =>
+  it.effect.each([3, 10, 20])("a run stopped inside a slice finishes it later: turn %i", (turns) =>
+    Effect.gen(function* () {
+      const whole = yield* train()
+      const stopped = yield* Effect.gen(function* () {
+        const trainer = yield* Training.make(learner, options)
+        const fiber = yield* Effect.forkChild(Stream.runCollect(trainer.stream))
+        for (let i = 0; i < turns; i++) yield* Effect.yieldNow
+        yield* trainer.stop
+        return { reports: yield* Fiber.join(fiber), saved: yield* trainer.saved }
+      }).pipe(Effect.scoped, Effect.provide(services(WasmEngine.make()), { local: true }))
+      assert.isAbove(stopped.saved.state.step % options.sliceSteps, 0)
+      const rest = yield* train({}, stopped.saved)
+      assert.strictEqual(rest.state, whole.state)
+      assert.deepStrictEqual([...stopped.reports, ...rest.reports], whole.reports)
+    })
+  )
+
+  it.effect("an interrupted run goes on from where it stands", () =>
     Effect.gen(function* () {
       const whole = yield* train()
       const interrupted = yield* Effect.gen(function* () {
@@ -64,8 +82,25 @@ describe("the laws of training", () => {
       }).pipe(Effect.scoped, Effect.provide(services(WasmEngine.make()), { local: true }))
       assert.isAbove(interrupted.state.step, 0)
       assert.isBelow(interrupted.state.step, options.steps)
-      assert.strictEqual(interrupted.state.step % 10, 0)
       assert.strictEqual((yield* train({}, interrupted)).state, whole.state)
+    })
+  )
+
+  it.effect("a state of another configuration is refused, with what does not fit", () =>
+    Effect.gen(function* () {
+      const { saved } = yield* train({ steps: 400 })
+      const resume = (learner: Learner.Learner<Environment.Continuous>, capacity: number) =>
+        Training.make(learner, options, saved).pipe(
+          Effect.scoped,
+          Effect.flip,
+          Effect.provide([services(WasmEngine.make()), Replay.layerUniform({ capacity })])
+        )
+      const wider = yield* resume(Algorithm.learner(Ddpg.make({ hidden: [16, 17] })), 300)
+      assert.strictEqual(wider._tag, "ResumeError")
+      assert.match(wider.message, /"\S+" has \d+ numbers in the snapshot and \d+ here/)
+      const larger = yield* resume(learner, 301)
+      assert.strictEqual(larger._tag, "ResumeError")
+      assert.match(larger.message, /no transitions before number 100/)
     })
   )
 

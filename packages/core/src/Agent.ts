@@ -34,6 +34,10 @@ export class DivergenceError extends Schema.TaggedError<DivergenceError>()("Dive
 
 // models
 
+/** A metric of some updates: the sum of its values and how many they are. */
+export const MetricSum = Schema.Struct({ name: Schema.String, sum: Schema.Number, count: Schema.Int })
+export type MetricSum = typeof MetricSum.Type
+
 export interface Agent {
   /**
    * Writes the action for an observation. With the number of the step a stochastic policy draws; without, the action
@@ -44,14 +48,19 @@ export interface Agent {
   readonly learn: (n: number, replay: Replay.Instance) => void
   /** Scalars of the updates since the last `takeMetrics`, averaged; and forgotten. */
   readonly takeMetrics: () => { readonly [name: string]: number }
+  /** What `takeMetrics` would average. */
+  readonly metricSums: () => ReadonlyArray<MetricSum>
   /** The first tensor or metric that is not finite. */
   readonly divergence: () => string | undefined
   /** Was a metric of the last update not finite? */
   readonly hasDiverged: () => boolean
   /** SHA-256 of every number of the learner, with its name. */
   readonly hash: () => string
+  /** The shape of every array of the snapshot, by its path: `online.actor.l0.w` is `[inputs, outputs]`. */
+  readonly shapes: { readonly [path: string]: ReadonlyArray<number> }
   readonly snapshot: () => Snapshot.Snapshot
-  readonly restore: (snapshot: Snapshot.Snapshot) => void
+  /** Continues from a snapshot and the metrics gathered by then; throws a `TypeError` if it is another network's. */
+  readonly restore: (snapshot: Snapshot.Snapshot, metrics: ReadonlyArray<MetricSum>) => void
 }
 
 // pure core
@@ -224,12 +233,23 @@ export const make = Effect.fnUntraced(function* <R>(
       for (const { leaf, path } of arrays) hash.update(path).update(bytes(leaf.data))
       return hash.digest("hex")
     },
+    metricSums: () => Array.from(sums, ([name, { count, sum }]) => ({ name, sum, count })),
+    shapes: Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.shape])),
     snapshot: () => {
       compiled.pull()
       return Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.data.slice()]))
     },
-    restore: (snapshot) => {
-      for (const { leaf, path } of arrays) leaf.data.set(Snapshot.getFloat32(snapshot, path))
+    restore: (snapshot, metrics) => {
+      const saved = arrays.map(({ path }) => Snapshot.getFloat32(snapshot, path))
+      for (const [i, { leaf, path }] of arrays.entries()) {
+        const { length } = saved[i]!
+        if (length !== leaf.data.length) {
+          throw new TypeError(`"${path}" has ${length} numbers in the snapshot and ${leaf.data.length} here`)
+        }
+      }
+      for (const [i, { leaf }] of arrays.entries()) leaf.data.set(saved[i]!)
+      sums.clear()
+      for (const { count, name, sum } of metrics) sums.set(name, { sum, count })
       compiled.push()
     }
   }

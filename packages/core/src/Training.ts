@@ -10,6 +10,7 @@
  * Everything random is read from keys by the number of the step, the update or the episode, so where slices end
  * changes nothing.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
@@ -78,6 +79,25 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+export const Episode = Schema.Struct({
+  /** The environment step at which it ended. */
+  step: Schema.Int,
+  /** The undiscounted sum of rewards. */
+  return: Schema.Number,
+  length: Schema.Int
+})
+export type Episode = typeof Episode.Type
+
+/** What the next report depends on and nothing else does. */
+export const SliceState = Schema.Struct({
+  /** The hash chain up to the last whole slice; empty before the first. */
+  chain: Schema.String,
+  /** Episodes that ended since. */
+  episodes: Schema.Array(Episode),
+  /** Metrics gathered since. */
+  metrics: Schema.Array(Agent.MetricSum)
+})
+
 /** Everything that the future of a run depends on, besides its configuration and the rows of its replay. */
 export const TrainState = Schema.Struct({
   version: Schema.Literal(1),
@@ -95,7 +115,8 @@ export const TrainState = Schema.Struct({
   exploration: Snapshot.schema,
   normalization: Snapshot.schema,
   replay: Snapshot.schema,
-  agent: Snapshot.schema
+  agent: Snapshot.schema,
+  slice: SliceState
 }).annotate({ identifier: "TrainState" })
 export type TrainState = typeof TrainState.Type
 
@@ -104,14 +125,6 @@ export interface Saved {
   readonly state: TrainState
   readonly first: number
   readonly rows: Replay.Rows
-}
-
-export interface Episode {
-  /** The environment step at which it ended. */
-  readonly step: number
-  /** The undiscounted sum of rewards. */
-  readonly return: number
-  readonly length: number
 }
 
 /** What a slice did. */
@@ -124,6 +137,8 @@ export interface Report {
   readonly metrics: { readonly [name: string]: number }
   /** The exploration's scale at the last step. */
   readonly exploration: number
+  /** The hash chain: SHA-256 over the one of the slice before, the counters, and every number of the learner. */
+  readonly chain: string
 }
 
 /** A run in progress. The stream may be taken once; the rest is for between its elements. */
@@ -132,10 +147,12 @@ export interface Trainer {
   /** The environment as the learner sees it: actions of a box in [-1, 1]. */
   readonly environment: Environment.Environment
   readonly stream: Stream.Stream<Report, TrainError>
+  /** Ends the stream within some 50 ms, also inside a slice: a run that starts from the state there finishes it. */
+  readonly stop: Effect.Effect<void>
   readonly replay: Replay.Instance
   /** The policy's best actions, seeing observations as the learner does: what is evaluated. */
   readonly policy: Evaluation.Policy
-  /** A copy of the state as the last finished slice left it, without the replay's rows. */
+  /** A copy of the state as the last step left it, without the replay's rows. */
   readonly state: Effect.Effect<TrainState>
   /** The same with the rows: what another run can start from. */
   readonly saved: Effect.Effect<Saved>
@@ -143,9 +160,10 @@ export interface Trainer {
 
 // pure core
 
-/** SHA-256 of a run at rest: two runs with equal hashes and configurations have the same future. */
+/** SHA-256 of a run at rest, however it was sliced: with equal hashes and configurations, the future is the same. */
 export const hash = ({ first, rows, state }: Saved): string => {
-  const hash = createHash("sha256").update(Snapshot.stringify(state)).update(String(first))
+  const { slice: _, ...future } = state
+  const hash = createHash("sha256").update(Snapshot.stringify(future)).update(String(first))
   for (const [name, field] of Object.entries(rows)) {
     hash.update(name).update(new Uint8Array(field.buffer, field.byteOffset, field.byteLength))
   }
@@ -160,7 +178,27 @@ interface Counters {
   readonly episodeLength: number
 }
 
-/** Runs a slice; what it throws on purpose becomes a typed failure, anything else stays a defect. */
+/** Where a run stands, and which episodes ended since its last report. */
+interface Progress extends Counters {
+  readonly chain: string
+  readonly episodes: ReadonlyArray<Episode>
+}
+
+const START: Progress = {
+  step: 0,
+  updates: 0,
+  episode: 0,
+  episodeReturn: 0,
+  episodeLength: 0,
+  chain: "",
+  episodes: []
+}
+
+/** The next link of the hash chain. */
+const link = (chain: string, { episode, step, updates }: Counters, parameters: string): string =>
+  createHash("sha256").update(`${chain} ${step} ${updates} ${episode} ${parameters}`).digest("hex")
+
+/** Runs some steps; what it throws on purpose becomes a typed failure, anything else stays a defect. */
 const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
   Effect.try({
     try: run,
@@ -173,10 +211,40 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
     }
   })
 
+/** What a state threw while it was put back, as a typed failure. */
+const attemptRestore = <A>(run: () => A): Effect.Effect<A, Environment.EnvironmentError | ResumeError> =>
+  Effect.try({
+    try: run,
+    catch: (cause) => {
+      if (cause instanceof Environment.EnvironmentError) return cause
+      if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause
+      return new ResumeError({
+        reason: `the state belongs to another configuration: ${cause.message}`,
+        fix: "Continue with the configuration that it was made with"
+      })
+    }
+  })
+
+/** Puts rows back into a log that may be smaller than the one they come from. */
+const fill = (log: Replay.Log, first: number, rows: Replay.Rows): void => {
+  const wanted = Math.max(first, log.stored() - log.capacity)
+  const isFull = first <= Math.max(0, log.stored() - log.capacity)
+  if (!isFull)
+    throw new RangeError(`its replay has no transitions before number ${first}, this one needs more`)
+  const kept = Object.entries(rows).map(([name, row]) => {
+    const width = log.widths[name] ?? 0
+    return [name, row.subarray((wanted - first) * width)] as const
+  })
+  log.write(wanted, Object.fromEntries(kept))
+}
+
 const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>): ReadonlyArray<string> =>
   wanted.filter((field) => !offered.includes(field))
 
 // the inner loop
+
+/** Between two looks at signals and timers there is about this much work. */
+const TURN_MILLIS = 50
 
 interface Parts {
   readonly agent: Agent.Agent
@@ -309,62 +377,91 @@ export const make = Effect.fn("Training.make")(function* <R>(
   }
   const { begin, run } = loop(parts, key)
 
-  const start = yield* Environment.attempt((): Counters => {
-    if (from === undefined) {
-      begin(0)
-      return { step: 0, updates: 0, episode: 0, episodeReturn: 0, episodeLength: 0 }
-    }
-    agent.restore(from.state.agent)
-    instance.restore(from.state.environment)
-    exploration.restore(from.state.exploration)
-    normalization.restore(from.state.normalization)
-    replay.restore(from.state.replay)
-    replay.log.write(from.first, from.rows)
-    const { episode, episodeLength, episodeReturn, step, updates } = from.state
-    return { step, updates, episode, episodeReturn, episodeLength }
-  })
-  const counters = yield* Ref.make(start)
+  const restore = ({ first, rows, state }: Saved): Progress => {
+    agent.restore(state.agent, state.slice.metrics)
+    instance.restore(state.environment)
+    exploration.restore(state.exploration)
+    normalization.restore(state.normalization)
+    replay.restore(state.replay)
+    fill(replay.log, first, rows)
+    const { episode, episodeLength, episodeReturn, step, updates } = state
+    const { chain, episodes } = state.slice
+    return { step, updates, episode, episodeReturn, episodeLength, chain, episodes }
+  }
 
-  const slice = Effect.fn("Training.slice")(function* (from: Counters) {
-    const until = Math.min(
-      options.steps,
-      (Math.floor(from.step / options.sliceSteps) + 1) * options.sliceSteps
-    )
-    const episodes: Array<Episode> = []
-    const next = yield* attempt(() => run(from, until, (episode) => episodes.push(episode)))
+  const progress = yield* Ref.make(
+    from === undefined
+      ? yield* Environment.attempt(() => {
+          begin(0)
+          return START
+        })
+      : yield* attemptRestore(() => restore(from))
+  )
+  const isStopping = yield* Ref.make(false)
+
+  /** Steps up to `until`; at the end of a slice, its report. */
+  const advance = Effect.fnUntraced(function* (from: Progress, until: number, sliceEnd: number) {
+    const ended: Array<Episode> = []
+    const counters = yield* attempt(() => run(from, until, (episode) => ended.push(episode)))
+    const episodes = [...from.episodes, ...ended]
+    if (until < sliceEnd) {
+      yield* Ref.set(progress, { ...counters, chain: from.chain, episodes })
+      return undefined
+    }
+    const tensor = agent.divergence()
+    if (tensor !== undefined) return yield* new Agent.DivergenceError({ step: counters.step, tensor })
     const report: Report = {
-      step: next.step,
-      updates: next.updates,
+      step: counters.step,
+      updates: counters.updates,
       episodes,
       metrics: agent.takeMetrics(),
-      exploration: exploration.scale(next.step - 1)
+      exploration: exploration.scale(counters.step - 1),
+      chain: link(from.chain, counters, agent.hash())
     }
-    yield* Ref.set(counters, next)
+    yield* Ref.set(progress, { ...counters, chain: report.chain, episodes: [] })
     return report
   }, Effect.uninterruptible)
+
+  /** The next slice's report; `undefined` at the end of the run and when it was told to stop. */
+  const slice = Effect.fn("Training.slice")(function* () {
+    let pace = 1
+    while (true) {
+      // Between steps, before the next one: here signals, timers and interruption get their turn.
+      yield* Effect.yieldNow
+      const from = yield* Ref.get(progress)
+      if (from.step >= options.steps || (yield* Ref.get(isStopping))) return undefined
+      const sliceEnd = Math.min(
+        options.steps,
+        (Math.floor(from.step / options.sliceSteps) + 1) * options.sliceSteps
+      )
+      const [elapsed, report] = yield* Effect.timed(
+        advance(from, Math.min(sliceEnd, from.step + pace), sliceEnd)
+      )
+      if (report !== undefined) return report
+      pace = Duration.toMillis(elapsed) < TURN_MILLIS / 2 ? pace * 2 : Math.ceil(pace / 2)
+    }
+  })
 
   const stream = Stream.unfold(
     undefined,
     Effect.fnUntraced(function* () {
-      // Before the slice: here signals, timers and interruption get their turn, and nothing has been mutated yet.
-      yield* Effect.yieldNow
-      const from = yield* Ref.get(counters)
-      if (from.step >= options.steps) return undefined
-      return [yield* slice(from), undefined] as const
+      const report = yield* slice()
+      return report === undefined ? undefined : ([report, undefined] as const)
     })
   )
 
   const state = Effect.map(
-    Ref.get(counters),
-    (counted): TrainState => ({
+    Ref.get(progress),
+    ({ chain, episodes, ...counters }): TrainState => ({
       version: 1,
       seed: options.seed,
-      ...counted,
+      ...counters,
       environment: instance.snapshot(),
       exploration: exploration.snapshot(),
       normalization: normalization.snapshot(),
       replay: replay.snapshot(),
-      agent: agent.snapshot()
+      agent: agent.snapshot(),
+      slice: { chain, episodes, metrics: agent.metricSums() }
     })
   )
 
@@ -380,7 +477,9 @@ export const make = Effect.fn("Training.make")(function* <R>(
     agent.act(seen, undefined, action)
   }
 
-  return { agent, environment, replay, policy, stream, state, saved }
+  const stop = Ref.set(isStopping, true)
+
+  return { agent, environment, replay, policy, stream, stop, state, saved }
 })
 
 /** The reports of a run as one stream that owns it. */
