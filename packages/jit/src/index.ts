@@ -22,3 +22,5 @@ export * as Trace from "./Trace.ts"
 export * as TraceError from "./TraceError.ts"
 /** Nested arrays and records with leaves. */
 export * as Tree from "./Tree.ts"
+/** Compiles programs to WebAssembly for their shapes: the default engine. */
+export * as WasmEngine from "./WasmEngine.ts"
