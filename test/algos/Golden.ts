@@ -33,6 +33,8 @@ export interface NetworkDescription {
   readonly action_branch?: ReadonlyArray<Layer>
   readonly trunk?: ReadonlyArray<Layer>
   readonly mean?: Layer
+  readonly log_std_min?: number
+  readonly log_std_max?: number
   readonly policy?: Layer
   readonly value?: Layer
 }
@@ -347,7 +349,11 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
 const LOSS = 1e-5
 
 /** Compares losses, targets, gradients and parameters of every step, and once more with the phases in one program. */
-export const check = (update: Update, options: Omit<Options, "initial" | "sizes">): void => {
+export const check = (
+  update: Update,
+  options: Omit<Options, "initial" | "sizes">,
+  names: { readonly losses?: Record<string>; readonly intermediates?: Record<string> } = {}
+): void => {
   const { batches, hyper, initial, steps } = update
   const sizes = {
     observation: hyper.observation_size,
@@ -378,16 +384,20 @@ export const check = (update: Update, options: Omit<Options, "initial" | "sizes"
     const n = i + 1
     const batch = batches[i]!
     const at = `step ${n}`
-    const told = learner.call("criticGradient", batch)
-    const { y, q } = step.intermediates
-    if (y !== undefined) near(entry(told, "y"), y, LOSS, `${at} y`)
-    if (q !== undefined) near(entry(told, "value"), q, LOSS, `${at} q`)
-    compareGradients(told, step, "critic", at)
+    const before = learner.call("criticGradient", batch)
+    for (const [ours, theirs] of Object.entries({ y: "y", value: "q", ...names.intermediates })) {
+      const expected = step.intermediates[theirs]
+      if (expected !== undefined) near(entry(before, ours), expected, LOSS, `${at} ${theirs}`)
+    }
+    compareGradients(before, step, "critic", at)
     const critic = learner.call("critic", batch)
     loss(critic, "criticLoss", step.losses["critic"], at)
     if (learner.isDue("actor", n)) {
       compareGradients(learner.call("actorGradient", batch), step, "actor", at)
-      loss(learner.call("actor", batch), "actorLoss", step.losses["actor"], at)
+      const actor = learner.call("actor", batch)
+      loss(actor, "actorLoss", step.losses["actor"], at)
+      for (const [ours, theirs] of Object.entries(names.losses ?? {}))
+        loss(actor, ours, step.losses[theirs], at)
     }
     if (learner.isDue("targets", n)) learner.call("targets", batch)
     learner.compare(step.params, at)

@@ -1,4 +1,15 @@
-import { Ddpg, delayedPolicy, huber, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
+import {
+  categoricalCritic,
+  Ddpg,
+  delayedPolicy,
+  huber,
+  softActor,
+  targetPolicySmoothing,
+  targetUpdate,
+  twinCritics
+} from "@ornstein/algos"
+import { Algorithm } from "@ornstein/core"
+import * as tf from "@tensorflow/tfjs"
 import { pipe } from "effect/Function"
 import { it } from "vitest"
 import { onEngines } from "../engines.ts"
@@ -46,5 +57,48 @@ onEngines("TD3 computes the golden updates", (engine) => {
       target_noise: Golden.flat(batch["target_noise"]!).map((n) => n / sigma!)
     }))
     Golden.check({ ...update, batches }, { engine: engine(), algorithm })
+  })
+})
+
+onEngines("D4PG computes the golden updates", (engine) => {
+  it.each(["d4pg", "d4pg-hard-copy"])("%s", (name) => {
+    const update = Golden.read("update", name)
+    const { atoms, target_update: targets } = update.hyper
+    const algorithm = ddpg(update.hyper).pipe(
+      categoricalCritic({ minimum: atoms!.v_min, maximum: atoms!.v_max, atoms: atoms!.count }),
+      targetUpdate(
+        targets?.kind === "copy"
+          ? { rule: "hard", every: targets.period! }
+          : { rule: "soft", tau: targets!.tau! }
+      )
+    )
+    const names = { intermediates: { y: "projected", error: "cross_entropy" } }
+    Golden.check(update, { engine: engine(), algorithm }, names)
+  })
+})
+
+onEngines("SAC computes the golden updates", (engine) => {
+  it.each(["sac", "sac-exp-alpha"])("%s", (name) => {
+    const update = Golden.read("update", name)
+    const { actor } = update.hyper.networks
+    const { alpha_loss, alpha_optimizer, critic_loss_factor: factor, target_entropy } = update.hyper
+    const algorithm = ddpg(update.hyper).pipe(
+      softActor({
+        temperatureLearningRate: alpha_optimizer!.learning_rate,
+        targetEntropy: target_entropy!,
+        logStdMinimum: actor!.log_std_min!,
+        logStdMaximum: actor!.log_std_max!,
+        temperatureLoss: alpha_loss === "log_alpha" ? "logarithmic" : "exponential"
+      }),
+      twinCritics,
+      Algorithm.variant("factor", () => ({ regression: (error) => tf.square(error).mul(factor!) }))
+    )
+    // The file tells of the actor's entropy before its step by the mean log-probability.
+    const steps = update.steps.map(({ losses, ...step }) => ({
+      ...step,
+      losses: { ...losses, entropy: -losses["mean_log_probability"]! }
+    }))
+    const names = { losses: { temperature: "alpha_used", entropy: "entropy" } }
+    Golden.check({ ...update, steps }, { engine: engine(), algorithm }, names)
   })
 })

@@ -5,9 +5,13 @@ export * as Registry from "./Registry.ts"
 
 // variants: functions from an algorithm to an algorithm
 
+export { behaviourCloning } from "./BehaviourCloning.ts"
+export { categoricalCritic } from "./CategoricalCritic.ts"
 export { delayedPolicy } from "./DelayedPolicy.ts"
 export { huber } from "./Huber.ts"
 export { layerNorm } from "./LayerNorm.ts"
+export { quantileCritic } from "./QuantileCritic.ts"
+export { softActor } from "./SoftActor.ts"
 export { targetPolicySmoothing } from "./TargetPolicySmoothing.ts"
 export { targetUpdate } from "./TargetUpdate.ts"
 export { criticEnsemble, twinCritics } from "./TwinCritics.ts"

@@ -1,0 +1,96 @@
+/**
+ * A distribution in place of a value (D4PG; Barth-Maron et al., "Distributed distributional deterministic policy
+ * gradients", 2018, after Bellemare et al., 2017). The critic gives logits over N atoms z_1, ..., z_N spread evenly over
+ * [minimum, maximum]. The target is the distribution of `r + discount z` at (s', a'), projected onto the atoms:
+ *
+ * `m_i = sum_j p_j max(0, 1 - |clip(r + discount z_j) - z_i| / width)`
+ *
+ * The critic descends the cross-entropy `-sum_i m_i log p_i(s, a)`, the actor climbs the mean `sum_i z_i p_i(s, mu(s))`.
+ * Priorities are told the cross-entropy.
+ *
+ * Replaces `criticOutputs`, `value`, `target`, `criticLoss`, `policyValue`.
+ */
+import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Field from "@ornstein/core/Field"
+import * as Learner from "@ornstein/core/Learner"
+import type * as Parameters from "@ornstein/core/Parameters"
+import * as tf from "@tensorflow/tfjs"
+import * as Schema from "effect/Schema"
+
+// models
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("categoricalCritic"),
+  minimum: Schema.Finite.annotate({ description: "the least value that the critic can express" }).pipe(
+    Field.withDefault(-10)
+  ),
+  maximum: Schema.Finite.annotate({ description: "the greatest value that the critic can express" }).pipe(
+    Field.withDefault(10)
+  ),
+  atoms: Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))
+    .annotate({ description: "number of values between them, both included" })
+    .pipe(Field.withDefault(51))
+}).check(
+  Schema.makeFilter(({ maximum, minimum }) =>
+    minimum < maximum ? true : { path: ["maximum"], issue: `is not above the minimum, ${minimum}` }
+  )
+)
+export type Options = typeof Options.Type
+
+type Support = Pick<Options, "minimum" | "maximum" | "atoms">
+
+// pure core
+
+/** z_1, ..., z_N */
+export const atoms = ({ atoms, maximum, minimum }: Support): ReadonlyArray<number> =>
+  Array.from({ length: atoms }, (_, j) => minimum + (j * (maximum - minimum)) / (atoms - 1))
+
+/**
+ * The distribution of a random variable with values `tz` `[batch, n]`, each with its probability, on the atoms: mass
+ * goes to the two nearest atoms in proportion to nearness. `[batch, atoms]`, rows sum to 1.
+ */
+export const project = (support: Support, tz: tf.Tensor, probabilities: tf.Tensor): tf.Tensor => {
+  const { maximum, minimum } = support
+  const width = (maximum - minimum) / (support.atoms - 1)
+  const z = tf.tensor(atoms(support), [1, support.atoms, 1])
+  const distance = tf.abs(tf.expandDims(tf.clipByValue(tz, minimum, maximum), 1).sub(z)).div(width)
+  const share = tf.relu(tf.sub(1, distance))
+  return tf.sum(share.mul(tf.expandDims(probabilities, 1)), 2)
+}
+
+// combinators
+
+export const categoricalCritic = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
+  const options = Options.make(input)
+  const z = (): tf.Tensor => tf.tensor(atoms(options), [1, options.atoms])
+  const logits = (
+    model: Algorithm.Model,
+    critics: Parameters.Tensors,
+    s: tf.Tensor,
+    a: tf.Tensor
+  ): tf.Tensor => {
+    const [first] = model.critics.apply(critics, s, a)
+    return first!
+  }
+  const value: Algorithm.Slots["value"] = (model, critics, s, a) =>
+    tf.sum(tf.softmax(logits(model, critics, s, a)).mul(z()), 1)
+  return Algorithm.variant("categoricalCritic", () => ({
+    criticOutputs: options.atoms,
+    value,
+    target: (model, c) => {
+      const critics = Learner.entry(c.state.target, "critic")
+      const p = tf.softmax(logits(model, critics, c.batch.nextObservation, model.targetAction(model, c)))
+      return project(options, model.backup(model, c, z()), p)
+    },
+    criticLoss: (model, c, critics, y) => {
+      const log = tf.logSoftmax(logits(model, critics, c.batch.observation, c.batch.action))
+      const crossEntropy = tf.neg(tf.sum(y.mul(log), 1))
+      return {
+        loss: Algorithm.batchMean(crossEntropy, c.batch.weight),
+        error: crossEntropy,
+        value: tf.sum(tf.exp(log).mul(z()), 1)
+      }
+    },
+    policyValue: value
+  }))
+}
