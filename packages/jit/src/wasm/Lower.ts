@@ -487,7 +487,9 @@ export const lower = (graph: Graph): Lowered => {
   for (const { value } of [...graph.parameters, ...graph.constants]) valueOf(value)
 
   const tasks = graph.nodes.flatMap((node): ReadonlyArray<Task> => {
-    const inputs = node.inputs.map(valueOf)
+    const inputs = node.inputs.map((id) =>
+      bufferOf.has(id) ? valueOf(id) : refuse(node, `it reads %${id} before it is made`)
+    )
     if (VIEWS.has(node.kernel)) {
       const [from] = inputs
       const [to] = node.outputs

@@ -1,0 +1,172 @@
+import { EngineError } from "@ornstein/jit/Engine"
+import type * as Graph from "@ornstein/jit/Graph"
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as Program from "@ornstein/jit/Program"
+import * as Tree from "@ornstein/jit/Tree"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
+import type * as tf from "@tensorflow/tfjs"
+import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { assert, describe, it } from "vitest"
+import * as DdpgUpdate from "./DdpgUpdate.ts"
+
+const sizes: DdpgUpdate.Sizes = { batch: 64, hidden: [64, 64], observation: 3, action: 1 }
+
+const hashOf = (state: Tree.Tree<NdArray.NdArray>): string => {
+  const hash = createHash("sha256")
+  for (const { leaf, path } of Tree.entries(state, NdArray.isNdArray)) {
+    hash.update(path).update(new Uint8Array(leaf.data.buffer, leaf.data.byteOffset, leaf.data.byteLength))
+  }
+  return hash.digest("hex")
+}
+
+/** The state's hash after so many updates on drawn minibatches. */
+const trained = (options: WasmEngine.Options, updates: number, of: DdpgUpdate.Sizes = sizes): string => {
+  const learner = DdpgUpdate.compile(WasmEngine.make(options), of)
+  for (let n = 0; n < updates; n++) {
+    if (n % 50 === 0) DdpgUpdate.drawBatch(learner, n)
+    learner.programs.update.run()
+  }
+  const hash = hashOf(learner.state)
+  learner.dispose()
+  return hash
+}
+
+/** A call of one program on a state of vectors `a`, `b`, `c`. */
+const stepped = (
+  fn: (state: Record<"a" | "b" | "c", tf.Tensor>) => Record<"a" | "b" | "c", tf.Tensor>,
+  calls = 1
+) => {
+  const vector = (from: number) =>
+    NdArray.make(
+      [5],
+      [0, 1, 2, 3, 4].map((i) => from + i)
+    )
+  const compiled = Program.compile(WasmEngine.make(), {
+    state: { a: vector(0), b: vector(10), c: vector(20) },
+    programs: { step: { inputs: {}, fn: (state) => [fn(state), { a: fn(state).a }] } },
+    check: true
+  })
+  for (let call = 0; call < calls; call++) compiled.programs.step.run()
+  return Tree.map(compiled.state, NdArray.isNdArray, ({ data }) => data[0])
+}
+
+describe("the state", () => {
+  it("is read as it was before the call, however it moves around", () => {
+    assert.deepStrictEqual(
+      stepped(({ a, b, c }) => ({ a: b, b: c, c: a })),
+      { a: 10, b: 20, c: 0 }
+    )
+    assert.deepStrictEqual(
+      stepped(({ a, b }) => ({ a: b, b: a, c: a.add(b) })),
+      { a: 10, b: 0, c: 10 }
+    )
+    assert.deepStrictEqual(
+      stepped(({ b }) => ({ a: b, b: b, c: b })),
+      { a: 10, b: 10, c: 10 }
+    )
+    assert.deepStrictEqual(
+      stepped(({ a, b, c }) => ({ a: a.add(1), b: b.add(a.add(1)), c: c.add(a) })),
+      { a: 1, b: 11, c: 20 }
+    )
+    assert.deepStrictEqual(
+      stepped(({ a, b, c }) => ({ a: b.sub(a.sum()), b: a.mul(b.max()), c: c.sub(c.max()) }), 2),
+      { a: -10, b: 0, c: -4 }
+    )
+  })
+})
+
+describe("bits", () => {
+  it("are the same for 1, 2 and 3 threads, and in every run", () => {
+    for (const of of [sizes, { batch: 33, hidden: [100, 50], observation: 17, action: 6 }]) {
+      const once = trained({}, 20, of)
+      assert.strictEqual(trained({}, 20, of), once)
+      assert.strictEqual(trained({ threads: 2 }, 20, of), once)
+      assert.strictEqual(trained({ threads: 3 }, 20, of), once)
+    }
+  })
+
+  it("of a training of 2,000 updates are those that they have always been", () => {
+    assert.strictEqual(trained({}, 2000), "0eb19dc398db51a7e140ab945e55e0d53bf47b7627a5447c8654527f2bfcd00e")
+  })
+
+  it("an update agrees with the oracle", () => {
+    for (const options of [{}, { threads: 2 }, { relaxed: true }]) {
+      const learner = DdpgUpdate.compile(WasmEngine.make(options), sizes, true)
+      DdpgUpdate.drawBatch(learner, 0)
+      learner.programs.update.run()
+      learner.programs.act.run()
+      learner.dispose()
+    }
+  })
+})
+
+describe("a call", () => {
+  it("allocates nothing", () => {
+    const { dispose, programs } = DdpgUpdate.compile(WasmEngine.make(), sizes)
+    const measure = () => {
+      const before = process.memoryUsage().heapUsed
+      for (let call = 0; call < 50_000; call++) programs.act.run()
+      return (process.memoryUsage().heapUsed - before) / 50_000
+    }
+    measure()
+    assert.isBelow(Math.min(measure(), measure(), measure()), 1)
+    dispose()
+  })
+})
+
+describe("failures", () => {
+  const graph: Graph.Graph = {
+    values: [NdArray.spec([2]), NdArray.spec([2])],
+    parameters: [{ role: "input", path: "x", value: 0 }],
+    constants: [],
+    nodes: [
+      {
+        kernel: "BesselI0",
+        inputs: [0],
+        inputNames: ["x"],
+        attributes: {},
+        outputs: [1],
+        site: "policy.ts:12:3"
+      }
+    ],
+    results: [{ role: "output", path: "y", value: 1 }]
+  }
+
+  it("a kernel that it lacks is refused when linked, with the line that asked for it", () => {
+    const link = () => WasmEngine.make().link({ state: new Map(), programs: new Map([["p", graph]]) })
+    assert.throws(link, EngineError, "kernel BesselI0 at policy.ts:12:3")
+  })
+
+  it("threads must be a positive integer", () => {
+    for (const threads of [0, -1, 1.5, Number.NaN, 1000]) {
+      assert.throws(() => WasmEngine.make({ threads }), EngineError, "threads")
+    }
+  })
+
+  it("nothing runs after dispose", () => {
+    const { dispose, programs, pull } = DdpgUpdate.compile(WasmEngine.make(), sizes)
+    dispose()
+    assert.throws(programs.act.run, EngineError, "disposed")
+    assert.throws(pull, EngineError, "disposed")
+  })
+
+  it("an engine that is forgotten does not keep the process alive", () => {
+    const script = `
+      import * as WasmEngine from "@ornstein/jit/WasmEngine"
+      import * as DdpgUpdate from "./test/jit/DdpgUpdate.ts"
+      const { programs } = DdpgUpdate.compile(WasmEngine.make({ threads: 2 }), ${JSON.stringify(sizes)})
+      programs.update.run()
+      console.log("done")
+    `
+    const out = execFileSync(
+      process.execPath,
+      ["--conditions=@ornstein/source", "--input-type=module", "-e", script],
+      {
+        encoding: "utf8",
+        timeout: 30_000
+      }
+    )
+    assert.include(out, "done")
+  })
+})
