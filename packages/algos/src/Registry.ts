@@ -16,10 +16,14 @@ import { pipe } from "effect/Function"
 import * as Match from "effect/Match"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as BehaviourCloning from "./BehaviourCloning.ts"
+import * as CategoricalCritic from "./CategoricalCritic.ts"
 import * as Ddpg from "./Ddpg.ts"
 import * as DelayedPolicy from "./DelayedPolicy.ts"
 import * as Huber from "./Huber.ts"
 import * as LayerNorm from "./LayerNorm.ts"
+import * as QuantileCritic from "./QuantileCritic.ts"
+import * as SoftActor from "./SoftActor.ts"
 import * as TargetPolicySmoothing from "./TargetPolicySmoothing.ts"
 import * as TargetUpdate from "./TargetUpdate.ts"
 import * as TwinCritics from "./TwinCritics.ts"
@@ -31,6 +35,10 @@ export const Variant = Schema.Union([
   TwinCritics.Options,
   TargetPolicySmoothing.Options,
   DelayedPolicy.Options,
+  CategoricalCritic.Options,
+  QuantileCritic.Options,
+  SoftActor.Options,
+  BehaviourCloning.Options,
   Huber.Options,
   LayerNorm.Options,
   TargetUpdate.Options
@@ -40,7 +48,10 @@ export type Variant = typeof Variant.Type
 /** The variants that make each preset of DDPG, at their defaults. */
 export const presets = {
   ddpg: [],
-  td3: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }, { kind: "delayedPolicy" }]
+  td3: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }, { kind: "delayedPolicy" }],
+  d4pg: [{ kind: "categoricalCritic" }],
+  sac: [{ kind: "softActor" }, { kind: "twinCritics" }],
+  tqc: [{ kind: "softActor" }, { kind: "quantileCritic" }]
 } as const satisfies { readonly [name: string]: ReadonlyArray<Field.Input<typeof Variant>> }
 
 export type Preset = keyof typeof presets
@@ -60,7 +71,13 @@ const based = <B extends Preset>(base: B) =>
   )
 
 /** Algorithms for actions from a box. */
-export const ContinuousOptions = Schema.Union([based("ddpg"), based("td3")])
+export const ContinuousOptions = Schema.Union([
+  based("ddpg"),
+  based("td3"),
+  based("d4pg"),
+  based("sac"),
+  based("tqc")
+])
 export type ContinuousOptions = typeof ContinuousOptions.Type
 
 export const Options = ContinuousOptions
@@ -95,6 +112,31 @@ const fujimoto: Paper = {
   title: "Addressing function approximation error in actor-critic methods",
   link: "https://arxiv.org/abs/1802.09477"
 }
+const barthMaron: Paper = {
+  authors: "Barth-Maron et al.",
+  year: 2018,
+  title: "Distributed distributional deterministic policy gradients",
+  link: "https://arxiv.org/abs/1804.08617"
+}
+const haarnoja: Paper = {
+  authors: "Haarnoja et al.",
+  year: 2018,
+  title: "Soft actor-critic algorithms and applications",
+  link: "https://arxiv.org/abs/1812.05905"
+}
+const kuznetsov: Paper = {
+  authors: "Kuznetsov et al.",
+  year: 2020,
+  title:
+    "Controlling overestimation bias with truncated mixture of continuous distributional quantile critics",
+  link: "https://arxiv.org/abs/2005.04269"
+}
+const gu: Paper = {
+  authors: "Fujimoto and Gu",
+  year: 2021,
+  title: "A minimalist approach to offline reinforcement learning",
+  link: "https://arxiv.org/abs/2106.06860"
+}
 const huber: Paper = {
   authors: "Huber",
   year: 1964,
@@ -126,9 +168,20 @@ const variant = (name: Variant["kind"], description: string, paper: Paper | unde
 export const entries: ReadonlyArray<Entry> = [
   base("ddpg", "deep deterministic policy gradient", lillicrap),
   base("td3", "ddpg with twinCritics, targetPolicySmoothing, delayedPolicy", fujimoto),
+  base("d4pg", "ddpg with categoricalCritic", barthMaron),
+  base("sac", "ddpg with softActor, twinCritics", haarnoja),
+  base("tqc", "ddpg with softActor, quantileCritic", kuznetsov),
   variant("twinCritics", "several critics; the least of them, or their mean, in the target", fujimoto),
   variant("targetPolicySmoothing", "clipped noise on the target's action", fujimoto),
   variant("delayedPolicy", "actor and targets move in every d-th update", fujimoto),
+  variant("categoricalCritic", "a distribution over fixed values in place of a value", barthMaron),
+  variant(
+    "quantileCritic",
+    "quantiles in place of a value; the largest are dropped from the target",
+    kuznetsov
+  ),
+  variant("softActor", "a stochastic policy that is paid for its entropy; learned temperature", haarnoja),
+  variant("behaviourCloning", "an actor that stays near the data, for the offline replay", gu),
   variant("huber", "Huber loss for the critics", huber),
   variant("layerNorm", "layer normalisation in actor and critics", ba),
   variant("targetUpdate", "soft, or a copy every so many updates", lillicrap)
@@ -140,6 +193,10 @@ const variantOf: (options: Variant) => Algorithm.Variant = Match.type<Variant>()
   Match.discriminatorsExhaustive("kind")({
     twinCritics: TwinCritics.criticEnsemble,
     targetPolicySmoothing: TargetPolicySmoothing.targetPolicySmoothing,
+    categoricalCritic: CategoricalCritic.categoricalCritic,
+    quantileCritic: QuantileCritic.quantileCritic,
+    softActor: SoftActor.softActor,
+    behaviourCloning: ({ alpha }) => BehaviourCloning.behaviourCloning(alpha),
     delayedPolicy: ({ every }) => DelayedPolicy.delayedPolicy(every),
     huber: ({ delta }) => Huber.huber(delta),
     layerNorm: () => LayerNorm.layerNorm,
