@@ -171,7 +171,7 @@ const describe = (ast: SchemaAST.AST): string => {
 
 // from issues to mistakes
 
-const mistake = (path: Path, allowed: string, given: unknown, suggestion?: string | undefined): Mistake => ({
+const mistake = (path: Path, allowed: string, given: unknown, suggestion?: string): Mistake => ({
   path: join(path),
   allowed,
   ...(given === undefined ? {} : { given: shown(given) }),
@@ -322,18 +322,7 @@ export const parseOverride = (text: string): Result.Result<Override, ConfigError
   })
 }
 
-/** All of them, or every one that is no override. */
-export const parseOverrides = (
-  texts: ReadonlyArray<string>
-): Result.Result<ReadonlyArray<Override>, ConfigError> => {
-  const results = texts.map(parseOverride)
-  const mistakes = results.flatMap((result) => (Result.isFailure(result) ? result.failure.mistakes : []))
-  return mistakes.length > 0
-    ? Result.fail(new ConfigError({ mistakes }))
-    : Result.succeed(results.filter(Result.isSuccess).map(({ success }) => success))
-}
-
-const TAGS = ["kind", "base"]
+const TAGS: ReadonlySet<string> = new Set(["kind", "base"])
 
 const put = (target: unknown, [key, ...rest]: ReadonlyArray<string>, value: unknown): unknown => {
   if (key === undefined) return value
@@ -346,7 +335,7 @@ const put = (target: unknown, [key, ...rest]: ReadonlyArray<string>, value: unkn
     )
   }
   // Another kind has other fields: it begins with its own defaults.
-  const isNewKind = TAGS.includes(key) && rest.length === 0 && child(target, key) !== value
+  const isNewKind = TAGS.has(key) && rest.length === 0 && child(target, key) !== value
   return { ...(isRecord(target) && !isNewKind ? target : {}), [key]: next }
 }
 

@@ -23,7 +23,7 @@ const ERASE = "\r\u001b[2K"
 
 /** An output on a stream of this process. */
 const onStream = (stream: NodeJS.WriteStream): Shape => {
-  const isLive = stream.isTTY === true
+  const isLive = stream.isTTY
   let isShown = false
   const write = (text: string, isKept: boolean) =>
     Effect.sync(() => {

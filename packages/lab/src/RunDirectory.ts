@@ -12,6 +12,25 @@ import * as Schema from "effect/Schema"
 
 // errors
 
+/** The place of a new run is taken. */
+export class OccupiedError extends Schema.TaggedError<OccupiedError>()("OccupiedError", {
+  path: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `${this.path}: there is something here already, and a run is never overwritten. ` +
+      "Name another directory with --out, or leave --out away for a new one under runs/"
+    )
+  }
+}
+
+/** There is no run where one was looked for. */
+export class NoRunError extends Schema.TaggedError<NoRunError>()("NoRunError", { path: Schema.String }) {
+  override get message(): string {
+    return `${this.path}: there is no such file. Give the directory of a run, as \`ornstein train\` printed it`
+  }
+}
+
 /** A run directory that cannot be written or read: where, why, and how to fix it. */
 export class RunDirectoryError extends Schema.TaggedError<RunDirectoryError>()("RunDirectoryError", {
   path: Schema.String,
@@ -142,13 +161,7 @@ export const createAt = Effect.fn("RunDirectory.createAt")(function* (out: strin
     ),
     Effect.mapError(platform(path, "looking into it"))
   )
-  if (isTaken) {
-    return yield* new RunDirectoryError({
-      path,
-      reason: "there is something here already, and a run is never overwritten",
-      fix: "Name another directory with --out, or leave --out away for a new one under runs/"
-    })
-  }
+  if (isTaken) return yield* new OccupiedError({ path })
   yield* fs.makeDirectory(path, { recursive: true }).pipe(Effect.mapError(platform(path, "creating it")))
   const directory = yield* at(path)
   yield* directory.write(files.readme, README)
@@ -177,8 +190,6 @@ export const create = Effect.fn("RunDirectory.create")(function* (name: string, 
   return yield* createAt(yield* claim(1))
 })
 
-const MISSING = "Give the directory of a run, as `ornstein train` printed it"
-
 /** A file of an existing run. */
 export const read = Effect.fnUntraced(function* (run: string, file: string) {
   const fs = yield* FileSystem.FileSystem
@@ -187,8 +198,8 @@ export const read = Effect.fnUntraced(function* (run: string, file: string) {
   return yield* fs
     .readFileString(path)
     .pipe(
-      Effect.mapError(
-        (cause) => new RunDirectoryError({ path, reason: `cannot be read: ${cause.message}`, fix: MISSING })
+      Effect.mapError((cause) =>
+        cause.reason._tag === "NotFound" ? new NoRunError({ path }) : platform(path, "reading")(cause)
       )
     )
 })
@@ -199,7 +210,11 @@ export const readManifest = Effect.fnUntraced(function* (run: string) {
   return yield* Schema.decodeEffect(ManifestJson)(text).pipe(
     Effect.mapError(
       (cause) =>
-        new RunDirectoryError({ path: `${run}/${files.manifest}`, reason: cause.message, fix: MISSING })
+        new RunDirectoryError({
+          path: `${run}/${files.manifest}`,
+          reason: cause.message,
+          fix: "It was written by another version of Ornstein, or changed since"
+        })
     )
   )
 })

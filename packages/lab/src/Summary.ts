@@ -3,12 +3,14 @@ import type * as Evaluation from "@ornstein/core/Evaluation"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Numbers from "./Numbers.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as Table from "./Table.ts"
 
 // models
 
 export interface Outcome {
-  /** The run's directory. */
+  /** The run's directory, and the same as it is seen from where the command was called. */
   readonly run: string
+  readonly shortRun: string
   readonly preset: string | undefined
   readonly algorithm: string
   readonly environment: Environment.Spec
@@ -55,14 +57,18 @@ const verdict = ({ after, before, threshold }: Outcome): string => {
 
 /** The summary as lines. */
 export const lines = (outcome: Outcome): ReadonlyArray<string> => {
-  const { after, algorithm, before, environment, preset, run, seed, step } = outcome
+  const { after, algorithm, before, environment, preset, seed, shortRun: run, step } = outcome
   const again = preset === undefined ? `--config ${run}/${RunDirectory.files.config}` : `--preset ${preset}`
   const commands = [
-    [`ornstein evaluate ${run} --seed 1`, "the policy from other start states"],
-    [`ornstein train ${again} --seed ${seed + 1}`, "does it learn as well with another seed?"],
-    [`ornstein train ${again} --set algorithm.tau=0.01`, "change anything; `ornstein schema` says what"]
-  ] as const
-  const width = Math.max(...commands.map(([command]) => command.length))
+    [`  npx ornstein evaluate ${run} --seed 1`, "the policy from other start states"],
+    [`  npx ornstein train ${again} --seed ${seed + 1}`, "does it learn as well with another seed?"],
+    [`  npx ornstein train ${again} --set algorithm.tau=0.01`, "change anything; `ornstein schema` says what"]
+  ]
+  const contents = [
+    [`  ${RunDirectory.files.state}`, "the learned policy, with all else that training knew"],
+    [`  ${RunDirectory.files.metrics}`, "what happened while it learned"],
+    [`  ${RunDirectory.files.config}`, "everything that it takes to repeat the run"]
+  ]
   return [
     "",
     `${algorithm} learned ${environment.id} (${environment.description}) in ` +
@@ -75,11 +81,9 @@ export const lines = (outcome: Outcome): ReadonlyArray<string> => {
     `The return is the sum of an episode's rewards; more is better. ${verdict(outcome)}`,
     "",
     `Written to ${run} (its README.md says what is what):`,
-    `  ${RunDirectory.files.state}     the learned policy, with all else that training knew`,
-    `  ${RunDirectory.files.metrics}  what happened while it learned`,
-    `  ${RunDirectory.files.config}  everything that it takes to repeat the run`,
+    ...Table.lines(contents),
     "",
     "Try next:",
-    ...commands.map(([command, why]) => `  npx ${command.padEnd(width)}   ${why}`)
+    ...Table.lines(commands)
   ]
 }

@@ -14,6 +14,7 @@ import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Path from "effect/Path"
 import * as Ref from "effect/Ref"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
@@ -94,6 +95,7 @@ const now = Effect.map(DateTime.now, DateTime.formatIso)
 export const run = Effect.fn("Train.run")(function* (plan: Plan) {
   const { config, name, output, preset } = plan
   const { evaluation, training } = config
+  const paths = yield* Path.Path
   const began = yield* Clock.monotonicTimeNanos
   const directory = yield* plan.out === undefined
     ? RunDirectory.create(name, training.seed)
@@ -193,6 +195,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
     yield* manifest("finished", null, hash)
     const outcome: Summary.Outcome = {
       run: directory.path,
+      shortRun: paths.relative("", directory.path),
       preset,
       algorithm: learner.name,
       environment: spec,

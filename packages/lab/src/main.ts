@@ -7,6 +7,10 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
+import { algos } from "./commands/Algos.ts"
+import { doctor } from "./commands/Doctor.ts"
+import { evaluate } from "./commands/Evaluate.ts"
+import { schema } from "./commands/Schema.ts"
 import { train } from "./commands/Train.ts"
 import * as Output from "./Output.ts"
 import * as Signals from "./Signals.ts"
@@ -16,7 +20,7 @@ import * as Version from "./Version.ts"
 
 export const ornstein = Command.make("ornstein").pipe(
   Command.withDescription("Deterministic policy gradients: train, evaluate and inspect experiments"),
-  Command.withSubcommands([train])
+  Command.withSubcommands([train, evaluate, algos, schema, doctor])
 )
 
 // errors

@@ -1,0 +1,29 @@
+/** `ornstein doctor`. */
+import * as Effect from "effect/Effect"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Output from "../Output.ts"
+import * as Table from "../Table.ts"
+
+export const doctor = Command.make(
+  "doctor",
+  {
+    json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false))
+  },
+  Effect.fn(function* ({ json }) {
+    const Doctor = yield* Effect.promise(() => import("../Doctor.ts"))
+    const findings = yield* Doctor.examine
+    const output = yield* Output.Output
+    if (json) yield* output.line(JSON.stringify(findings))
+    else {
+      const rows = findings.map(({ advice, found, name, status }) => [
+        status,
+        name,
+        advice === undefined ? found : `${found}: ${advice}`
+      ])
+      for (const line of Table.lines(rows)) yield* output.line(line)
+    }
+    const faults = findings.filter(({ status }) => status === "fault").map(({ name }) => name)
+    if (faults.length > 0) return yield* new Doctor.UnhealthyError({ faults })
+  })
+).pipe(Command.withDescription("Say what this machine has of what Ornstein needs"))

@@ -1,0 +1,73 @@
+/** `ornstein evaluate`. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Numbers from "../Numbers.ts"
+import * as Output from "../Output.ts"
+
+export const evaluate = Command.make(
+  "evaluate",
+  {
+    run: Argument.String("run").pipe(Argument.withDescription("The directory of a run")),
+    episodes: Flag.Int("episodes").pipe(
+      Flag.withAlias("n"),
+      Flag.withDescription("Episodes (default: the run's own evaluation.episodes)"),
+      Flag.optional
+    ),
+    seed: Flag.Int("seed").pipe(
+      Flag.withAlias("s"),
+      Flag.withDescription("Fixes the start states (default: the run's own evaluation.seed)"),
+      Flag.optional
+    ),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("Print the result as one line of JSON"),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn(function* ({ episodes, json, run, seed }) {
+    const [SavedPolicy, Evaluation, Config] = yield* Effect.promise(() =>
+      Promise.all([
+        import("../SavedPolicy.ts"),
+        import("@ornstein/core/Evaluation"),
+        import("@ornstein/core/Config")
+      ])
+    )
+    const saved = yield* SavedPolicy.open(run)
+    const options = yield* Effect.fromResult(
+      Config.decode(
+        { schema: Evaluation.Options, rules: [], example: {} },
+        {
+          episodes: Option.getOrElse(episodes, () => saved.config.evaluation.episodes),
+          seed: Option.getOrElse(seed, () => saved.config.evaluation.seed)
+        }
+      )
+    )
+    const result = yield* Evaluation.run(saved.environment, saved.policy, options)
+    const output = yield* Output.Output
+    const { mean, returns, std } = result
+    if (json) {
+      const evaluation = { mean, std, episodes: result.episodes }
+      return yield* output.line(
+        JSON.stringify({ run, step: saved.manifest.step, seed: options.seed, evaluation })
+      )
+    }
+    yield* output.line(
+      `${saved.environment.spec.id}, policy of step ${Numbers.integer(saved.manifest.step)}, ` +
+        `${result.episodes} episodes without exploration (start states of seed ${options.seed}):`
+    )
+    yield* output.line(`  return  ${Numbers.spread(result)}  mean ± deviation`)
+    yield* output.line(
+      `  from    ${Numbers.value(Math.min(...returns))} to ${Numbers.value(Math.max(...returns))}`
+    )
+  }, Effect.scoped)
+).pipe(
+  Command.withDescription("Evaluate the policy of a run, without exploration"),
+  Command.withExamples([
+    {
+      command: "ornstein evaluate runs/pendulum-20261121-064512-seed0 --seed 1",
+      description: "From other start states"
+    }
+  ])
+)
