@@ -8,7 +8,7 @@ const foreign = [here.href, here.pathname, "/node_modules/@tensorflow/", "node:"
 const location = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/
 
 const find = (stack: string | undefined): string => {
-  const frames = (stack ?? "").split("\n").slice(1)
+  const frames = (stack ?? "").split("\n").filter((line) => line.startsWith("    at "))
   const frame = frames.find((line) => !foreign.some((part) => line.includes(part)))
   const found = frame === undefined ? null : location.exec(frame)
   return found?.[1]?.replace("file://", "") ?? "unknown"
