@@ -25,7 +25,7 @@ export class EngineError extends Schema.TaggedError<EngineError>()("EngineError"
 export const Options = Schema.Union([
   Schema.Struct({
     kind: Schema.tag("wasm"),
-    threads: Field.positiveInt
+    threads: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))
       .annotate({ description: "threads of a program; changes no bit of any result" })
       .pipe(Field.withDefault(1)),
     relaxed: Schema.Boolean.annotate({

@@ -5,6 +5,7 @@
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Field from "./Field.ts"
 import * as Key from "./Key.ts"
 import * as Schedule from "./Schedule.ts"
 import * as Snapshot from "./Snapshot.ts"
@@ -30,17 +31,19 @@ const sigma = Schedule.Schedule.annotate({
 
 /** The choices that a configuration has. */
 export const Options = Schema.Union([
-  Schema.Struct({ kind: Schema.Literal("none") }),
-  Schema.Struct({ kind: Schema.Literal("gaussian"), sigma }),
+  Schema.Struct({ kind: Schema.tag("none") }),
+  Schema.Struct({ kind: Schema.tag("gaussian"), sigma: sigma.pipe(Field.withDefault(0.1)) }),
   Schema.Struct({
-    kind: Schema.Literal("ornsteinUhlenbeck"),
-    sigma,
-    theta: Schema.Finite.check(Schema.isGreaterThan(0)).annotate({
-      description: "rate of return to the mean"
-    }),
-    dt: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))).annotate({
-      description: "time step of the Euler-Maruyama form; without it the unit-step form"
-    })
+    kind: Schema.tag("ornsteinUhlenbeck"),
+    sigma: sigma.pipe(Field.withDefault(0.2)),
+    theta: Field.positive
+      .annotate({ description: "rate of return to the mean" })
+      .pipe(Field.withDefault(0.15)),
+    dt: Schema.optionalKey(
+      Field.positive.annotate({
+        description: "time step of the Euler-Maruyama form; without it the unit-step form"
+      })
+    )
   })
 ])
 export type Options = typeof Options.Type

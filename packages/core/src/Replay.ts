@@ -9,6 +9,7 @@ import type * as NdArray from "@ornstein/jit/NdArray"
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Field from "./Field.ts"
 import * as Key from "./Key.ts"
 import * as Snapshot from "./Snapshot.ts"
 import type * as Space from "./Space.ts"
@@ -76,10 +77,10 @@ export interface Instance {
 
 export const Options = Schema.Union([
   Schema.Struct({
-    kind: Schema.Literal("uniform"),
-    capacity: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)).annotate({
-      description: "transitions kept; the oldest are overwritten"
-    })
+    kind: Schema.tag("uniform"),
+    capacity: Field.positiveInt
+      .annotate({ description: "transitions kept; the oldest are overwritten" })
+      .pipe(Field.withDefault(1_000_000))
   })
 ])
 export type Options = typeof Options.Type

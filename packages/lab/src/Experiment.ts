@@ -53,7 +53,7 @@ export const Options = Schema.Struct({
     Field.withDefault(Algorithms.Options.make({ base: "ddpg" }))
   ),
   replay: Replay.Options.annotate({ description: "the memory of transitions" }).pipe(
-    Field.withDefault({ kind: "uniform", capacity: 100_000 })
+    Field.withDefault({ kind: "uniform", capacity: 1_000_000 })
   ),
   exploration: Exploration.Options.annotate({ description: "what is added to the policy's actions" }).pipe(
     Field.withDefault({ kind: "gaussian", sigma: 0.1 })
@@ -104,18 +104,6 @@ export const rules: ReadonlyArray<Rule> = [
       : `has discrete actions, but ${algorithm.base} learns a deterministic policy for continuous ones; ` +
         "choose a world with a box of actions (see `ornstein envs`)"
   ),
-  rule("environment", ["environment"], ({ environment }) => {
-    const { action, id } = Environments.make(environment).spec
-    return action._tag === "Box" && !Space.isBounded(action)
-      ? `${id} has actions without bounds, which cannot be rescaled from [-1, 1]; bound them`
-      : undefined
-  }),
-  rule("environment", ["environment"], ({ environment }) => {
-    const { id, timeLimit } = Environments.make(environment).spec
-    return timeLimit === undefined
-      ? `${id} has no time limit, so an evaluation might never end; wrap it in one`
-      : undefined
-  }),
   rule("training.batchSize", ["replay.capacity"], ({ replay, training }) =>
     training.batchSize > replay.capacity ? `expected at most replay.capacity (${replay.capacity})` : undefined
   ),
@@ -141,6 +129,11 @@ export const rules: ReadonlyArray<Rule> = [
   ),
   rule("training.warmup", ["training.steps"], ({ training }) =>
     training.warmup > training.steps ? `expected at most training.steps (${training.steps})` : undefined
+  ),
+  rule("evaluation.every", ["training.sliceSteps"], ({ evaluation, training }) =>
+    evaluation.every % training.sliceSteps === 0
+      ? undefined
+      : `expected a multiple of training.sliceSteps (${training.sliceSteps}), after which evaluations can stand`
   ),
   rule("exploration.theta", ["exploration.kind", "exploration.dt"], ({ exploration }) =>
     exploration.kind === "ornsteinUhlenbeck" && exploration.theta * (exploration.dt ?? 1) >= 2
