@@ -1,4 +1,7 @@
-/** Scenes: what an environment looks like, as data. Coordinates are in the scene's own units, y upwards. */
+/**
+ * Scenes: what an environment looks like, as data; whoever shows it to people draws it. Coordinates are in the scene's
+ * own units, y upwards.
+ */
 
 // models
 
@@ -11,12 +14,14 @@ export type Shape =
   | { readonly _tag: "Polygon"; readonly points: ReadonlyArray<Point>; readonly fill: Colour }
   | { readonly _tag: "Circle"; readonly centre: Point; readonly radius: number; readonly fill: Colour }
   | {
+      /** Through the points, with round ends and corners. */
       readonly _tag: "Line"
       readonly points: ReadonlyArray<Point>
       readonly width: number
       readonly stroke: Colour
     }
   | {
+      /** Printable ASCII; `at` is the lower left corner, `height` that of a capital letter. */
       readonly _tag: "Text"
       readonly at: Point
       readonly text: string
@@ -32,4 +37,67 @@ export interface Scene {
   readonly top: number
   readonly background: Colour
   readonly shapes: ReadonlyArray<Shape>
+}
+
+// constructors
+
+export const white: Colour = [255, 255, 255]
+
+export const black: Colour = [0, 0, 0]
+
+/** A rectangle with its sides along the axes. */
+export const rectangle = ([left, bottom]: Point, [right, top]: Point, fill: Colour): Shape => ({
+  _tag: "Polygon",
+  points: [
+    [left, bottom],
+    [right, bottom],
+    [right, top],
+    [left, top]
+  ],
+  fill
+})
+
+export const line = (points: ReadonlyArray<Point>, width: number, stroke: Colour): Shape => ({
+  _tag: "Line",
+  points,
+  width,
+  stroke
+})
+
+export const circle = (centre: Point, radius: number, fill: Colour): Shape => ({
+  _tag: "Circle",
+  centre,
+  radius,
+  fill
+})
+
+/** Numbers as bars up and down from a line at 0: a picture of anything. Bars reach the edge at +-`range`. */
+export const bars = (values: ArrayLike<number>, range: number): Scene => ({
+  left: 0,
+  right: Math.max(1, values.length),
+  bottom: -1.1,
+  top: 1.1,
+  background: white,
+  shapes: [
+    ...Array.from(values, (value, i) =>
+      rectangle([i + 0.1, 0], [i + 0.9, Math.max(-1.1, Math.min(1.1, value / range))], [77, 121, 204])
+    ),
+    line(
+      [
+        [0, 0],
+        [Math.max(1, values.length), 0]
+      ],
+      0.02,
+      black
+    )
+  ]
+})
+
+// combinators
+
+/** The scene with a line of text in its upper left corner. */
+export const caption = (self: Scene, text: string): Scene => {
+  const height = 0.035 * (self.top - self.bottom)
+  const at: Point = [self.left + height, self.top - 2 * height]
+  return { ...self, shapes: [...self.shapes, { _tag: "Text", at, text, height, fill: [90, 90, 90] }] }
 }

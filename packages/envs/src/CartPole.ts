@@ -12,7 +12,7 @@
  */
 import type * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
-import type * as Scene from "@ornstein/core/Scene"
+import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as GymnasiumSeed from "./GymnasiumSeed.ts"
@@ -95,33 +95,23 @@ const render = ([x, , theta]: State): Scene.Scene => {
     right: MAX_POSITION,
     bottom: 0,
     top: 400 * PIXEL,
-    background: [255, 255, 255],
+    background: Scene.white,
     shapes: [
-      {
-        _tag: "Line",
-        points: [
+      Scene.line(
+        [
           [-MAX_POSITION, track],
           [MAX_POSITION, track]
         ],
-        width: PIXEL,
-        stroke: [0, 0, 0]
-      },
-      {
-        _tag: "Polygon",
-        points: [
-          [x - halfWidth, track - halfHeight],
-          [x - halfWidth, track + halfHeight],
-          [x + halfWidth, track + halfHeight],
-          [x + halfWidth, track - halfHeight]
-        ],
-        fill: [0, 0, 0]
-      },
+        PIXEL,
+        Scene.black
+      ),
+      Scene.rectangle([x - halfWidth, track - halfHeight], [x + halfWidth, track + halfHeight], Scene.black),
       {
         _tag: "Polygon",
         points: [onPole(-5, -5), onPole(-5, 120), onPole(5, 120), onPole(5, -5)],
         fill: [202, 152, 101]
       },
-      { _tag: "Circle", centre: [x, axle], radius: 5 * PIXEL, fill: [129, 132, 203] }
+      Scene.circle([x, axle], 5 * PIXEL, [129, 132, 203])
     ]
   }
 }

@@ -14,7 +14,7 @@
 import * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
-import type * as Scene from "@ornstein/core/Scene"
+import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 
@@ -137,25 +137,25 @@ export const value = ({ cost }: Optimum, state: ArrayLike<number>): number => -f
 export const act = ({ gain }: Optimum, state: ReadonlyArray<number>): ReadonlyArray<number> =>
   gain.map((row) => -row.reduce((sum, value, j) => sum + value * state[j]!, 0))
 
+/** Each number of the state as a point on its own line, the first one red. */
 const render = (state: Float64Array): Scene.Scene => ({
   left: -2,
   right: 2,
   bottom: -1,
   top: 1,
-  background: [255, 255, 255],
+  background: Scene.white,
   shapes: [
-    {
-      _tag: "Line",
-      points: [
+    Scene.line(
+      [
         [0, -1],
         [0, 1]
       ],
-      width: 0.01,
-      stroke: [180, 180, 180]
-    },
-    ...Array.from(state, (x, i): Scene.Shape => {
+      0.01,
+      [180, 180, 180]
+    ),
+    ...Array.from(state, (x, i) => {
       const y = 0.8 - (1.6 * (i + 0.5)) / state.length
-      return { _tag: "Circle", centre: [x, y], radius: 0.06, fill: i === 0 ? [204, 77, 77] : [77, 77, 204] }
+      return Scene.circle([x, y], 0.06, i === 0 ? [204, 77, 77] : [77, 77, 204])
     })
   ]
 })

@@ -12,7 +12,7 @@
  */
 import type * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
-import type * as Scene from "@ornstein/core/Scene"
+import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as GymnasiumSeed from "./GymnasiumSeed.ts"
@@ -103,12 +103,7 @@ const render = ([position]: State): Scene.Scene => {
     position + PIXEL * (cos * x - sin * (y + 10)),
     height(position) + PIXEL * (sin * x + cos * (y + 10))
   ]
-  const wheel = (x: number): Scene.Shape => ({
-    _tag: "Circle",
-    centre: place(x, 0),
-    radius: 8 * PIXEL,
-    fill: [128, 128, 128]
-  })
+  const wheel = (x: number) => Scene.circle(place(x, 0), 8 * PIXEL, [128, 128, 128])
   const foot = height(GOAL)
   const top = foot + 50 * PIXEL
   return {
@@ -116,25 +111,24 @@ const render = ([position]: State): Scene.Scene => {
     right: RIGHT,
     bottom: 0,
     top: 400 * PIXEL,
-    background: [255, 255, 255],
+    background: Scene.white,
     shapes: [
-      { _tag: "Line", points: road, width: 2 * PIXEL, stroke: [0, 0, 0] },
+      Scene.line(road, 2 * PIXEL, Scene.black),
       {
         _tag: "Polygon",
         points: [place(-20, 0), place(-20, 20), place(20, 20), place(20, 0)],
-        fill: [0, 0, 0]
+        fill: Scene.black
       },
       wheel(-10),
       wheel(10),
-      {
-        _tag: "Line",
-        points: [
+      Scene.line(
+        [
           [GOAL, foot],
           [GOAL, top]
         ],
-        width: PIXEL,
-        stroke: [0, 0, 0]
-      },
+        PIXEL,
+        Scene.black
+      ),
       {
         _tag: "Polygon",
         points: [

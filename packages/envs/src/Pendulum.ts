@@ -15,7 +15,7 @@
  */
 import type * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
-import type * as Scene from "@ornstein/core/Scene"
+import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as GymnasiumSeed from "./GymnasiumSeed.ts"
@@ -76,20 +76,24 @@ const observe = ([theta, thetaDot]: State, out: Space.Numbers): void => {
   out[2] = thetaDot
 }
 
-const render = ([theta]: State): Scene.Scene => {
-  const tip: Scene.Point = [-Math.sin(theta), Math.cos(theta)]
-  return {
-    left: -2.2,
-    right: 2.2,
-    bottom: -2.2,
-    top: 2.2,
-    background: [255, 255, 255],
-    shapes: [
-      { _tag: "Line", points: [[0, 0], tip], width: 0.2, stroke: [204, 77, 77] },
-      { _tag: "Circle", centre: [0, 0], radius: 0.05, fill: [0, 0, 0] }
-    ]
-  }
-}
+const render = ([theta]: State): Scene.Scene => ({
+  left: -2.2,
+  right: 2.2,
+  bottom: -2.2,
+  top: 2.2,
+  background: Scene.white,
+  shapes: [
+    Scene.line(
+      [
+        [0, 0],
+        [-Math.sin(theta), Math.cos(theta)]
+      ],
+      0.2,
+      [204, 77, 77]
+    ),
+    Scene.circle([0, 0], 0.05, Scene.black)
+  ]
+})
 
 // constructors
 

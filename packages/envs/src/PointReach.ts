@@ -13,7 +13,7 @@
 import * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
-import type * as Scene from "@ornstein/core/Scene"
+import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 
@@ -99,33 +99,24 @@ const tint = (value: number): Scene.Colour => {
 const heatMap = ({ position, goal }: State): Scene.Scene => {
   const columns = Math.ceil(Math.sqrt(position.length))
   const rows = Math.ceil(position.length / columns)
-  const shapes = Array.from(position, (value, i): Scene.Shape => {
+  const cells = Array.from(position, (value, i) => {
     const [x, y] = [i % columns, rows - 1 - Math.floor(i / columns)]
-    return {
-      _tag: "Polygon",
-      points: [
-        [x, y],
-        [x + 1, y],
-        [x + 1, y + 1],
-        [x, y + 1]
-      ],
-      fill: tint(value)
-    }
+    return Scene.rectangle([x, y], [x + 1, y + 1], tint(value))
   })
   const label: Scene.Shape = {
     _tag: "Text",
-    at: [0, rows + 0.02 * rows],
+    at: [0.04 * rows, -0.075 * rows],
     text: `distance ${distance(position, goal).toFixed(3)}`,
-    height: 0.06 * rows,
-    fill: [60, 60, 60]
+    height: 0.035 * rows,
+    fill: [90, 90, 90]
   }
   return {
     left: 0,
     right: columns,
-    bottom: 0,
-    top: 1.1 * rows,
-    background: [255, 255, 255],
-    shapes: [...shapes, label]
+    bottom: -0.12 * rows,
+    top: 1.12 * rows,
+    background: Scene.white,
+    shapes: [...cells, label]
   }
 }
 
@@ -134,10 +125,10 @@ const map = ({ position, goal }: State, radius: number): Scene.Scene => ({
   right: 1.1,
   bottom: -1.1,
   top: 1.1,
-  background: [255, 255, 255],
+  background: Scene.white,
   shapes: [
-    { _tag: "Circle", centre: [goal[0]!, goal[1]!], radius, fill: [180, 220, 180] },
-    { _tag: "Circle", centre: [position[0]!, position[1]!], radius: 0.04, fill: [204, 77, 77] }
+    Scene.circle([goal[0]!, goal[1]!], radius, [180, 220, 180]),
+    Scene.circle([position[0]!, position[1]!], 0.04, [204, 77, 77])
   ]
 })
 

@@ -34,8 +34,8 @@ const paletteOf = (frames: ReadonlyArray<Raster.Frame>, bits = 8): Palette => {
       if (indices.size > 256) return paletteOf(frames, bits - 1)
     }
   }
-  // A colour without its lowest bits stands for those around it: fill them so that white stays white.
-  const spread = (channel: number): number => (bits === 8 ? channel : channel | (channel >> bits))
+  // A colour without its lowest bits stands for those around it; white stays white.
+  const spread = (channel: number): number => Math.round((255 * channel) / ((0xff << (8 - bits)) & 0xff))
   const colours = Array.from(
     indices.keys(),
     (colour) => (spread(colour >> 16) << 16) | (spread((colour >> 8) & 0xff) << 8) | spread(colour & 0xff)

@@ -1,7 +1,7 @@
 /**
  * Drawing scenes without a display: shapes to pixels with exact area coverage, so edges are smooth. A shape adds the
  * signed areas that its edges cut from each pixel; running sums along a row then give how much of a pixel is covered
- * (the method of Raph Levien's font-rs). A shape made of pieces (a line with its corners) covers a pixel once.
+ * (the method of Raph Levien's font-rs).
  *
  * ```ts
  * const frame = Raster.draw(instance.render(), 400)
@@ -24,40 +24,54 @@ type Outline = ReadonlyArray<Scene.Point>
 // pure core: outlines in pixels, counterclockwise or all clockwise
 
 const circleOf = ([x, y]: Scene.Point, radius: number): Outline => {
-  // Corners so many that the sides stay within a twentieth of a pixel of the arc.
-  const corners = Math.max(8, Math.ceil(Math.PI / Math.sqrt(0.1 / Math.max(radius, 0.1))))
+  // As many corners as keep the sides within a hundredth of a pixel of the arc.
+  const corners = Math.max(8, Math.ceil(Math.PI * Math.sqrt(50 * radius)))
   return Array.from({ length: corners }, (_, i) => {
     const angle = (2 * Math.PI * i) / corners
     return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)]
   })
 }
 
-/** The line from a to b as a rectangle, with a round end at b. */
-const strokeOf = ([ax, ay]: Scene.Point, [bx, by]: Scene.Point, radius: number): ReadonlyArray<Outline> => {
-  const length = Math.hypot(bx - ax, by - ay)
-  const end = circleOf([bx, by], radius)
-  if (length === 0) return [end]
-  const [nx, ny] = [(-(by - ay) / length) * radius, ((bx - ax) / length) * radius]
-  const sides: Outline = [
-    [ax - nx, ay - ny],
-    [bx - nx, by - ny],
-    [bx + nx, by + ny],
-    [ax + nx, ay + ny]
-  ]
-  return [sides, end]
+const isElsewhere = ([x, y]: Scene.Point, before: Scene.Point | undefined): boolean =>
+  before === undefined || x !== before[0] || y !== before[1]
+
+/**
+ * Around a line at this distance: out along one side and back along the other, with an arc around each corner and end
+ * that turns away from the side.
+ */
+const strokeOf = (line: Outline, radius: number): Outline => {
+  const points = line.filter((point, i) => isElsewhere(point, line[i - 1]))
+  if (points.length < 2) return circleOf(points[0] ?? [0, 0], radius)
+  const loop = [...points, ...points.slice(1, -1).toReversed()]
+  const at = (i: number): Scene.Point => loop[(i + loop.length) % loop.length]!
+  const heading = ([ax, ay]: Scene.Point, [bx, by]: Scene.Point): number => Math.atan2(by - ay, bx - ax)
+  return loop.flatMap(([x, y], i): Outline => {
+    const [before, after] = [heading(at(i - 1), [x, y]), heading([x, y], at(i + 1))]
+    const turn = Math.atan2(Math.sin(after - before), Math.cos(after - before))
+    // Back the way it came is half a turn, in whichever direction rounding sees it.
+    const outward = Math.abs(turn) > Math.PI - 1e-6 ? Math.PI : turn
+    const steps = outward > 0 ? Math.max(1, Math.ceil(outward * Math.sqrt(13 * radius))) : 1
+    return Array.from({ length: steps + 1 }, (_, k) => {
+      const angle = before + (outward * k) / steps - Math.PI / 2
+      return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)]
+    })
+  })
 }
 
+/** Dots are whole pixels where they can be, so that small text stays sharp. */
 const textOf = (text: string, [x, y]: Scene.Point, height: number): ReadonlyArray<Outline> => {
-  const dot = height / Font.CAPITAL
-  return [...text].flatMap((letter, i) =>
+  const exact = height / Font.CAPITAL
+  const dot = exact < 1 ? exact : Math.round(exact)
+  const [left, top] = [Math.round(x), Math.round(y - dot * Font.CAPITAL)]
+  return text.split("").flatMap((letter, i) =>
     Font.dots(letter).map(([column, row]): Outline => {
-      const left = x + (i * (Font.COLUMNS + 1) + column) * dot
-      const top = y - height + row * dot
+      const x0 = left + (i * (Font.COLUMNS + 1) + column) * dot
+      const y0 = top + row * dot
       return [
-        [left, top],
-        [left + dot, top],
-        [left + dot, top + dot],
-        [left, top + dot]
+        [x0, y0],
+        [x0 + dot, y0],
+        [x0 + dot, y0 + dot],
+        [x0, y0 + dot]
       ]
     })
   )
@@ -119,16 +133,27 @@ const edge = (self: Coverage, [ax, ay]: Scene.Point, [bx, by]: Scene.Point): voi
   }
 }
 
+const clamp = (x: number, most: number): number => Math.max(0, Math.min(most, x))
+
 const fill = (frame: Frame, self: Coverage, outlines: ReadonlyArray<Outline>, colour: Scene.Colour): void => {
-  self.cells.fill(0)
+  const { width, height, pixels } = frame
+  const points = outlines.flat()
+  const bound = (axis: 0 | 1, most: number) => [
+    clamp(Math.floor(points.reduce((least, point) => Math.min(least, point[axis]), most)), most),
+    clamp(Math.ceil(points.reduce((largest, point) => Math.max(largest, point[axis]), 0)), most)
+  ]
+  const [left = 0, right = 0] = bound(0, width)
+  const [top = 0, bottom = 0] = bound(1, height)
+  const row = width + 2
+
+  for (let y = top; y < bottom; y++) self.cells.fill(0, y * row + left, y * row + right + 2)
   for (const outline of outlines) {
     for (const [i, point] of outline.entries()) edge(self, point, outline[(i + 1) % outline.length]!)
   }
-  const { width, height, pixels } = frame
-  for (let y = 0; y < height; y++) {
+  for (let y = top; y < bottom; y++) {
     let sum = 0
-    for (let x = 0; x < width; x++) {
-      sum += self.cells[y * (width + 2) + x]!
+    for (let x = left; x < right; x++) {
+      sum += self.cells[y * row + x]!
       const covered = Math.min(1, Math.abs(sum))
       if (covered < 1 / 512) continue
       const at = 3 * (y * width + x)
@@ -157,11 +182,8 @@ export const draw = (scene: Scene.Scene, width: number): Frame => {
         return [shape.points.map(place)]
       case "Circle":
         return [circleOf(place(shape.centre), scale * shape.radius)]
-      case "Line": {
-        const points = shape.points.map(place)
-        const radius = 0.5 * scale * shape.width
-        return points.flatMap((point, i) => strokeOf(points[i - 1] ?? point, point, radius))
-      }
+      case "Line":
+        return [strokeOf(shape.points.map(place), 0.5 * scale * shape.width)]
       case "Text":
         return textOf(shape.text, place(shape.at), scale * shape.height)
     }

@@ -1,0 +1,134 @@
+/** `ornstein envs` and `ornstein envs check`. */
+import type * as Recording from "@ornstein/envs/Recording"
+import type * as Registry from "@ornstein/envs/Registry"
+import * as Space from "@ornstein/core/Space"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Output from "../Output.ts"
+import * as Table from "../Table.ts"
+
+// errors
+
+/** Ours is further from a recording than it may be. */
+export class ToleranceError extends Schema.TaggedError<ToleranceError>()("ToleranceError", {
+  file: Schema.String,
+  tolerance: Schema.Finite,
+  distance: Schema.Number,
+  /** The episodes beyond the tolerance. */
+  labels: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const episodes = this.labels.join(", ")
+    const away = Number.isFinite(this.distance)
+      ? `${this.distance} away`
+      : "different in its flags or lengths"
+    return `${this.file}: ${away}, where ${this.tolerance} is allowed, in: ${episodes}`
+  }
+}
+
+// pure core
+
+const listed = ({ id, options, environment: { spec } }: Registry.Entry) => ({
+  id,
+  description: spec.description,
+  observation: spec.observation,
+  action: spec.action,
+  timeLimit: spec.timeLimit ?? null,
+  rewardThreshold: spec.rewardThreshold ?? null,
+  source: spec.source ?? null,
+  options
+})
+
+const described = ({ id, options, environment: { spec } }: Registry.Entry): ReadonlyArray<string> => [
+  `${id}: ${spec.description}`,
+  `    observations ${Space.format(spec.observation)}`,
+  `    actions      ${Space.format(spec.action)}`,
+  `    ends         ${spec.timeLimit === undefined ? "no limit" : `after ${spec.timeLimit} steps at most`}` +
+    (spec.rewardThreshold === undefined ? "" : `; solved at ${spec.rewardThreshold}`),
+  `    in a configuration { "environment": { "kind": "${options.kind}" } }, after ${spec.source ?? "nobody"}`
+]
+
+const number = (x: number): string =>
+  x === 0 ? "0" : Number.isFinite(x) ? x.toExponential(1) : "other length"
+
+const cells = ({ state, observation, reward, flags }: Recording.Deviation): ReadonlyArray<string> => [
+  number(state),
+  number(observation),
+  number(reward),
+  String(flags)
+]
+
+const COLUMNS = ["state", "observation", "reward", "flags"]
+
+const tableOf = (comparisons: ReadonlyArray<Recording.Comparison>): ReadonlyArray<string> =>
+  Table.lines([
+    ["episode", "steps", "compared", ...COLUMNS],
+    ...comparisons.flatMap(({ label, steps, start, stepwise, freeRunning }) => [
+      [label, String(steps), "start", ...cells(start)],
+      ["", "", "step by step", ...cells(stepwise)],
+      ["", "", "free-running", ...cells(freeRunning)]
+    ])
+  ])
+
+// commands
+
+const check = Command.make(
+  "check",
+  {
+    file: Argument.String("file").pipe(Argument.withDescription("A recorded trajectory, JSON")),
+    tolerance: Flag.Finite("tolerance").pipe(
+      Flag.withDescription("The largest deviation that passes (default: 1e-9)"),
+      Flag.withDefault(1e-9)
+    ),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("Print the comparison as one line of JSON"),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn(function* ({ file, json, tolerance }) {
+    const [Recording, Registry] = yield* Effect.promise(() =>
+      Promise.all([import("@ornstein/envs/Recording"), import("@ornstein/envs/Registry")])
+    )
+    const output = yield* Output.Output
+    const recording = yield* Recording.read(file)
+    const { recorded } = yield* Registry.find(recording.meta.env)
+    if (recorded === undefined) {
+      const reason = `${recording.meta.env} cannot be set to recorded states`
+      return yield* new Recording.RecordingError({
+        file,
+        reason,
+        fix: "`ornstein envs` says what comes from elsewhere"
+      })
+    }
+    const comparisons = yield* Effect.forEach(recording.episodes, (episode) =>
+      Recording.compare(recorded, episode)
+    )
+    if (json) yield* output.line(JSON.stringify(comparisons))
+    else for (const line of tableOf(comparisons)) yield* output.line(line)
+
+    const furthest = (each: Recording.Comparison) =>
+      Math.max(...[each.start, each.stepwise, each.freeRunning].map(Recording.distance))
+    const beyond = comparisons.filter((each) => furthest(each) > tolerance)
+    if (beyond.length === 0) return
+    const labels = beyond.map(({ label }) => label)
+    return yield* new ToleranceError({ file, tolerance, labels, distance: Math.max(...beyond.map(furthest)) })
+  })
+).pipe(
+  Command.withDescription(
+    "Replay a recording from its start, step by step from the recorded states, and free-running; fail beyond the tolerance"
+  )
+)
+
+export const envs = Command.make(
+  "envs",
+  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false)) },
+  Effect.fn(function* ({ json }) {
+    const { entries } = yield* Effect.promise(() => import("@ornstein/envs/Registry"))
+    const output = yield* Output.Output
+    if (json) return yield* output.line(JSON.stringify(entries.map(listed)))
+    for (const entry of entries) for (const line of described(entry)) yield* output.line(line)
+  })
+).pipe(Command.withDescription("List the environments"), Command.withSubcommands([check]))
