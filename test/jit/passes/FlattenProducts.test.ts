@@ -19,7 +19,9 @@ describe("flattenProducts", () => {
 
   it("makes a product of matrices of a stack of one, as TensorFlow.js' fused products are", () => {
     const inputs = [Graphs.f32(2, 3), Graphs.f32(3, 4), Graphs.f32(4)]
-    const graph = Graphs.of(inputs, (a, b, bias) => ({ y: tf.fused.matMul({ a, b, bias, activation: "relu" }) }))
+    const graph = Graphs.of(inputs, (a, b, bias) => ({
+      y: tf.fused.matMul({ a, b, bias, activation: "relu" })
+    }))
     const after = simplify(graph)
     assert.deepStrictEqual(Graphs.lines(after), [
       "%3 = _FusedMatMul(%0, %1, %2) {transposeA: false, transposeB: false, activation: relu} : float32[2, 4]",

@@ -29,7 +29,9 @@ describe("sinkReshapes", () => {
   })
 
   it("keeps it where another operand needs the new shape", () => {
-    const graph = Graphs.of([Graphs.f32(6), Graphs.f32(2, 1)], (x, column) => ({ y: x.reshape([2, 3]).add(column) }))
+    const graph = Graphs.of([Graphs.f32(6), Graphs.f32(2, 1)], (x, column) => ({
+      y: x.reshape([2, 3]).add(column)
+    }))
     assert.deepStrictEqual(sinkReshapes(graph), graph)
   })
 })
