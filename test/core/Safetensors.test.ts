@@ -28,6 +28,14 @@ describe("Safetensors", () => {
     }
   })
 
+  it("reads Node buffers, which lie somewhere inside larger memory", () => {
+    const file = Buffer.concat([Buffer.alloc(3), Safetensors.encode(tensors)]).subarray(3)
+    const read = Result.getOrThrow(Safetensors.decode(file))
+    assert.deepStrictEqual(read["tree"]?.data, tensors.tree.data)
+    file.fill(0)
+    assert.deepStrictEqual(read["tree"]?.data, tensors.tree.data)
+  })
+
   it("writes the same bytes whatever the order of the names", () => {
     const reversed = Object.fromEntries(Object.entries(tensors).toReversed())
     assert.deepStrictEqual(Safetensors.encode(reversed), Safetensors.encode(tensors))

@@ -121,8 +121,9 @@ export const decode = (file: Uint8Array): Result.Result<Tensors, SafetensorsErro
     if (begin < 0 || end - begin !== size || start + end > file.length) {
       return fail(`"${name}" of shape [${shape.join(", ")}] does not fill bytes ${begin} to ${end}`)
     }
-    // The copy also aligns: a file's doubles may begin anywhere.
-    tensors[name] = { shape, data: new Kind(file.slice(start + begin, start + end).buffer) }
+    // A copy, since a file's doubles may begin anywhere; `slice` makes none of a Node `Buffer`.
+    const bytes = new Uint8Array(file.subarray(start + begin, start + end))
+    tensors[name] = { shape, data: new Kind(bytes.buffer) }
   }
   return Result.succeed(tensors)
 }

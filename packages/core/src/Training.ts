@@ -164,7 +164,7 @@ export interface Trainer {
 export const hash = ({ first, rows, state }: Saved): string => {
   const { slice: _, ...future } = state
   const hash = createHash("sha256").update(Snapshot.stringify(future)).update(String(first))
-  for (const [name, field] of Object.entries(rows)) {
+  for (const [name, field] of Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(name).update(new Uint8Array(field.buffer, field.byteOffset, field.byteLength))
   }
   return hash.digest("hex")

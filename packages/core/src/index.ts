@@ -2,6 +2,14 @@
 export * as Agent from "./Agent.ts"
 /** Algorithms as records of slots, variants as functions between them. */
 export * as Algorithm from "./Algorithm.ts"
+/** The files of a training state. */
+export * as Checkpoint from "./Checkpoint.ts"
+/** What can go wrong with a checkpoint. */
+export * as CheckpointError from "./CheckpointError.ts"
+/** The checkpoints of a run: written beside training, verified when read. */
+export * as CheckpointStore from "./CheckpointStore.ts"
+/** Files that outlive a power cut. */
+export * as Durable from "./Durable.ts"
 /** The engine of a run as a service. */
 export * as Engine from "./Engine.ts"
 /** The environments that agents act in: contract, definition by plain functions, services. */
@@ -18,6 +26,8 @@ export * as Gradient from "./Gradient.ts"
 export * as Key from "./Key.ts"
 /** What training needs of an algorithm. */
 export * as Learner from "./Learner.ts"
+/** What a checkpoint consists of: versions, lengths, hashes. */
+export * as Manifest from "./Manifest.ts"
 /** Networks as data: perceptrons and critics. */
 export * as Network from "./Network.ts"
 /** Normalisation of what a learner sees. */
@@ -40,6 +50,8 @@ export * as Scene from "./Scene.ts"
 export * as Schedule from "./Schedule.ts"
 /** State as a plain value, exact to the bit, also in JSON. */
 export * as Snapshot from "./Snapshot.ts"
+/** Immutable files of consecutive transitions. */
+export * as Segments from "./Segments.ts"
 /** Boxes and discrete spaces; rescaling to [-1, 1]. */
 export * as Space from "./Space.ts"
 /** The training loop as a resumable stream of slices. */

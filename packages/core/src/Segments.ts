@@ -1,0 +1,84 @@
+/**
+ * Segments: immutable files of consecutive transitions, in safetensors, one array of shape `[rows, width]` per field.
+ * Transition number n never changes, so each is written once and every checkpoint that needs it names the same file.
+ */
+import * as Result from "effect/Result"
+import * as CheckpointError from "./CheckpointError.ts"
+import type * as Manifest from "./Manifest.ts"
+import * as ManifestFile from "./Manifest.ts"
+import type * as Replay from "./Replay.ts"
+import * as Safetensors from "./Safetensors.ts"
+
+// models
+
+/** A segment that is about to be written. */
+export interface Pending {
+  readonly segment: Manifest.Segment
+  readonly bytes: Uint8Array
+}
+
+// pure core
+
+/** Longer stretches are cut, so that a ring that goes round frees them piece by piece. */
+const MOST_ROWS = 50_000
+
+const padded = (n: number): string => String(n).padStart(12, "0")
+
+const encode = (log: Replay.Log, first: number, last: number): Pending => {
+  const tensors = Object.entries(log.read(first, last)).map(([name, data]) => {
+    const width = log.widths[name] ?? 1
+    return [name, { shape: [data.length / width, width], data }] as const
+  })
+  const bytes = Safetensors.encode(Object.fromEntries(tensors))
+  const digest = ManifestFile.digest(bytes)
+  const file = `${padded(first)}-${padded(last)}-${digest.sha256.slice(0, 16)}.safetensors`
+  return { segment: { file, first, last, ...digest }, bytes }
+}
+
+/** The transitions that the log holds from number `from` on, as segments. */
+export const since = (log: Replay.Log, from: number): ReadonlyArray<Pending> => {
+  const last = log.stored()
+  const first = Math.max(from, last - log.capacity)
+  return Array.from({ length: Math.ceil((last - first) / MOST_ROWS) }, (_, i) => {
+    const begin = first + i * MOST_ROWS
+    return encode(log, begin, Math.min(last, begin + MOST_ROWS))
+  })
+}
+
+/** The segments that hold some transition from number `first` on. */
+export const needed = (
+  segments: ReadonlyArray<Manifest.Segment>,
+  first: number
+): ReadonlyArray<Manifest.Segment> => segments.filter(({ last }) => last > first)
+
+/** Where the transitions `first`, ..., `last - 1` of several segments are gathered. */
+export interface Target {
+  readonly first: number
+  readonly last: number
+  readonly rows: { [field: string]: Float32Array }
+}
+
+/** Copies what a segment has of the target's transitions into it. */
+export const copyInto = (
+  target: Target,
+  path: string,
+  { first, last }: Manifest.Segment,
+  file: Uint8Array
+): Result.Result<void, CheckpointError.CheckpointError> =>
+  Result.flatMap(
+    Result.mapError(Safetensors.decode(file), ({ reason }) => CheckpointError.damaged(path, reason)),
+    (tensors) => {
+      for (const [name, { data, shape }] of Object.entries(tensors)) {
+        const width = shape[1] ?? 1
+        if (shape[0] !== last - first || !(data instanceof Float32Array)) {
+          return Result.fail(
+            CheckpointError.damaged(path, `"${name}" is not ${last - first} rows of float32`)
+          )
+        }
+        const rows = (target.rows[name] ??= new Float32Array((target.last - target.first) * width))
+        const skipped = Math.max(0, target.first - first)
+        rows.set(data.subarray(skipped * width), (first + skipped - target.first) * width)
+      }
+      return Result.succeed(undefined)
+    }
+  )

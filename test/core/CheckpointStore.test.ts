@@ -1,0 +1,257 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { CheckpointStore, Key, Manifest, Snapshot, Training } from "@ornstein/core"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
+import { Effect, FileSystem, Layer, Logger, Path, Stream } from "effect"
+import * as Faults from "../laws/Faults.ts"
+import { learner, options, services, train } from "../laws/Pendulum.ts"
+
+const identity: Manifest.Identity = { config: { seed: 3 }, configHash: "c0ffee", versions: { node: "24" } }
+
+const directory = Effect.flatMap(FileSystem.FileSystem, (fs) =>
+  fs.makeTempDirectoryScoped({ prefix: "ornstein-checkpoints-" })
+)
+
+/** Trains and saves a checkpoint at each of the steps, which are ends of slices; scores make one the best. */
+const trainTo = (
+  target: string,
+  steps: number,
+  at: ReadonlyArray<number>,
+  more: { keep?: number; scores?: { readonly [step: number]: number }; from?: CheckpointStore.Loaded } = {}
+) =>
+  Effect.gen(function* () {
+    const trainer = yield* Training.make(learner, { ...options, steps }, more.from?.saved)
+    const store = yield* CheckpointStore.make(target, { keep: more.keep ?? 3, identity }, more.from?.manifest)
+    yield* Stream.runForEach(
+      trainer.stream,
+      Effect.fnUntraced(function* ({ step }) {
+        if (!at.includes(step)) return
+        const mean = more.scores?.[step]
+        yield* store.save(trainer, mean === undefined ? undefined : { mean, std: 0, episodes: 1 })
+      })
+    )
+    yield* store.finished
+    return Training.hash(yield* trainer.saved)
+  }).pipe(Effect.scoped, Effect.provide(services(WasmEngine.make()), { local: true }))
+
+/** A run that stands at a step, its hash, and a way to save it to several places. */
+const stopped = Effect.fnUntraced(function* (steps: number, from?: Training.Saved) {
+  const built = yield* Layer.build(services(WasmEngine.make()))
+  const trainer = yield* Effect.provideContext(Training.make(learner, { ...options, steps }, from), built)
+  yield* Stream.runDrain(trainer.stream)
+  const save = (target: string, after?: Manifest.Manifest) =>
+    Effect.gen(function* () {
+      const store = yield* CheckpointStore.make(target, { keep: 1, identity }, after)
+      yield* store.save(trainer)
+      yield* store.finished
+    }).pipe(Effect.scoped)
+  return { trainer, save, hash: Training.hash(yield* trainer.saved) }
+})
+
+const resume = (from: CheckpointStore.Loaded) => Effect.map(train({}, from.saved), ({ state }) => state)
+
+/** Every file below a directory, as relative paths. */
+const filesBelow = Effect.fnUntraced(function* (root: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const names = yield* fs.readDirectory(root, { recursive: true })
+  const isFile = yield* Effect.forEach(names, (name) =>
+    Effect.map(fs.stat(path.join(root, name)), ({ type }) => type === "File")
+  )
+  return names.filter((_, i) => isFile[i]).sort()
+})
+
+describe("CheckpointStore", () => {
+  it.live("continues bit for bit, with the segments of all checkpoints before", () =>
+    Effect.gen(function* () {
+      const target = yield* directory
+      const whole = yield* train()
+      yield* trainTo(target, 500, [100, 200, 500])
+      const loaded = yield* CheckpointStore.latest(target)
+      assert.strictEqual(loaded.manifest.step, 500)
+      assert.deepStrictEqual(
+        loaded.manifest.replay.segments.map(({ first, last }) => [first, last]),
+        [[200, 500]]
+      )
+      assert.strictEqual(Training.hash(loaded.saved), (yield* train({ steps: 500 })).state)
+      assert.strictEqual(yield* resume(loaded), whole.state)
+      assert.strictEqual(yield* resume(yield* CheckpointStore.at(target, 200)), whole.state)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live(
+    "writes each transition once, and frees what the ring has overwritten and no checkpoint needs",
+    () =>
+      Effect.gen(function* () {
+        const target = yield* directory
+        const fs = yield* FileSystem.FileSystem
+        yield* trainTo(target, 600, [100, 200, 300, 400, 500, 600], { keep: 2, scores: { 200: 5, 300: 4 } })
+        const names = (yield* CheckpointStore.list(target)).map(({ step }) => step)
+        assert.deepStrictEqual(names, [600, 500, 200])
+        const segments = (yield* fs.readDirectory(`${target}/segments`))
+          .map((name) => name.slice(0, 25))
+          .sort()
+        assert.deepStrictEqual(
+          segments,
+          [0, 100, 200, 300, 400, 500].map((n) =>
+            [n, n + 100].map((m) => String(m).padStart(12, "0")).join("-")
+          )
+        )
+        yield* trainTo(target, 600, [100, 200, 300, 400, 500, 600], { keep: 1 })
+        assert.deepStrictEqual(
+          (yield* CheckpointStore.list(target)).map(({ step }) => step),
+          [600]
+        )
+        assert.strictEqual((yield* fs.readDirectory(`${target}/segments`)).length, 3)
+        assert.strictEqual(
+          Training.hash((yield* CheckpointStore.latest(target)).saved),
+          (yield* train()).state
+        )
+      }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("detects a flipped byte and a cut anywhere", () =>
+    Effect.gen(function* () {
+      const target = yield* directory
+      const fs = yield* FileSystem.FileSystem
+      const key = Key.make(11)
+      yield* trainTo(target, 200, [100, 200], { keep: 1 })
+      const files = yield* filesBelow(target)
+      assert.strictEqual(files.length, 8)
+      let positions = 0
+      for (const [i, name] of files.entries()) {
+        const file = `${target}/${name}`
+        const good = yield* fs.readFile(file)
+        for (let n = 0; n < 30; n++) {
+          const at = Key.integer(Key.fold(key, i), good.length, n)
+          const bad = Uint8Array.from(good)
+          if (n % 10 === 9) yield* fs.writeFile(file, bad.subarray(0, at))
+          else {
+            bad[at] = bad[at]! ^ (1 + Key.integer(Key.fold(key, `value ${i}`), 255, n))
+            yield* fs.writeFile(file, bad)
+          }
+          const [entry] = yield* CheckpointStore.list(target)
+          const error = yield* Effect.flip(CheckpointStore.load(target, entry!))
+          assert.strictEqual(error.kind, "damaged", `${name}, byte ${at}`)
+          positions += 1
+        }
+        yield* fs.writeFile(file, good)
+      }
+      assert.isAtLeast(positions, 200)
+      assert.strictEqual((yield* CheckpointStore.latest(target)).manifest.step, 200)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("uses the newest valid checkpoint, and deletes nothing valid", () =>
+    Effect.gen(function* () {
+      const target = yield* directory
+      const fs = yield* FileSystem.FileSystem
+      const whole = yield* train()
+      yield* trainTo(target, 400, [100, 200, 300, 400], { keep: 3 })
+      yield* fs.writeFileString(`${target}/000000000400/state.json`, "{}")
+      yield* fs.remove(`${target}/000000000300/parameters.safetensors`)
+      const warnings: Array<string> = []
+      const loaded = yield* CheckpointStore.latest(target).pipe(
+        Effect.provide(Logger.layer([Logger.make(({ message }) => warnings.push(String(message)))]))
+      )
+      assert.strictEqual(loaded.manifest.step, 200)
+      assert.match(warnings[0] ?? "", /checkpoint 000000000400 cannot be used: .*state.json: it has 2 bytes/)
+      assert.match(warnings[1] ?? "", /checkpoint 000000000300 cannot be used: .*parameters.*not there/)
+      assert.strictEqual(yield* trainTo(target, 600, [600], { from: loaded }), whole.state)
+      // 300 and 400 lie beyond what the run had reached: they were neither counted nor removed before it passed them.
+      assert.strictEqual((yield* CheckpointStore.latest(target)).manifest.step, 600)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("names what is wrong and what to do", () =>
+    Effect.gen(function* () {
+      const target = yield* directory
+      const fs = yield* FileSystem.FileSystem
+      const message = Effect.map(Effect.flip(CheckpointStore.latest(target)), (error) => error.message)
+      assert.match(yield* message, /there is no checkpoint here/)
+      yield* trainTo(target, 100, [100])
+
+      const [segment] = yield* fs.readDirectory(`${target}/segments`)
+      const bytes = yield* fs.readFile(`${target}/segments/${segment}`)
+      yield* fs.remove(`${target}/segments/${segment}`)
+      assert.match(yield* message, /segments\/000000000000-000000000100-.*: it is not there/)
+      yield* fs.writeFile(`${target}/segments/${segment}`, bytes)
+
+      const [entry] = yield* CheckpointStore.list(target)
+      const manifest = yield* entry!.manifest
+      const later = Manifest.encode(manifest).text.replace('"format": 1', '"format": 2')
+      yield* fs.writeFileString(`${target}/${entry!.name}/manifest.json`, later)
+      yield* fs.writeFileString(
+        `${target}/${entry!.name}/manifest.sha256`,
+        `${Manifest.digest(new TextEncoder().encode(later)).sha256}  manifest.json\n`
+      )
+      const error = yield* Effect.flip(entry!.manifest)
+      assert.strictEqual(error.kind, "newer")
+      assert.match(error.message, /format 2, and this version reads up to 1\. Update Ornstein/)
+      assert.match(yield* Effect.map(Effect.flip(CheckpointStore.at(target, 7)), String), /ones of 100/)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("a checkpoint in the way of its successor is replaced only once that is in place", () =>
+    Effect.gen(function* () {
+      const target = yield* directory
+      const { hash, save } = yield* stopped(200)
+      const count = Faults.failing(Number.POSITIVE_INFINITY, "EIO")
+      yield* save(target)
+      yield* save(target).pipe(Effect.provide(Faults.layer(count.intervene)))
+      for (const [n, operation] of count.seen.entries()) {
+        const { intervene } = Faults.failing(n, "EIO", true)
+        yield* Effect.flip(save(target).pipe(Effect.provide(Faults.layer(intervene))))
+        const { saved } = yield* CheckpointStore.latest(target)
+        assert.strictEqual(Training.hash(saved), hash, `after fault ${n}, ${operation}`)
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("a disk that fills at any operation leaves the checkpoint before it", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const source = yield* directory
+      yield* trainTo(source, 100, [100])
+      const { manifest, saved } = yield* CheckpointStore.latest(source)
+      const { hash, save } = yield* stopped(200, saved)
+      const hashes = [Training.hash(saved), hash]
+      const attempt = Effect.fnUntraced(function* (intervene: Faults.Intervention) {
+        const target = `${yield* directory}/copy`
+        yield* fs.copy(source, target)
+        const result = yield* Effect.result(
+          save(target, manifest).pipe(Effect.provide(Faults.layer(intervene)))
+        )
+        const { saved } = yield* CheckpointStore.latest(target)
+        assert.include(hashes, Training.hash(saved))
+        return result
+      })
+      const count = Faults.failing(Number.POSITIVE_INFINITY, "ENOSPC")
+      assert.strictEqual((yield* attempt(count.intervene))._tag, "Success")
+      assert.isAbove(count.seen.length, 20)
+      for (const [n, operation] of count.seen.entries()) {
+        const result = yield* attempt(Faults.failing(n, "ENOSPC", true).intervene)
+        assert.strictEqual(result._tag, "Failure", `fault ${n}, ${operation}`)
+        if (result._tag !== "Failure" || result.failure._tag !== "CheckpointError") continue
+        assert.strictEqual(result.failure.kind, "full")
+        assert.match(result.failure.message, /no space is left on the disk\. Free some, then resume/)
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("what is not finite is not kept", () =>
+    Effect.gen(function* () {
+      const target = yield* directory
+      const { trainer, save } = yield* stopped(100)
+      yield* save(target)
+      const broken = yield* Effect.map(trainer.state, (state) => Snapshot.copy(state.agent))
+      const [path = ""] = Object.keys(trainer.agent.shapes)
+      Snapshot.getFloat32(broken, path)[3] = Number.NaN
+      trainer.agent.restore(broken, [])
+      const error = yield* Effect.flip(save(target))
+      assert.strictEqual(error._tag, "DivergenceError")
+      assert.include(error.message, `at step 100, ${path} is not finite`)
+      assert.strictEqual((yield* CheckpointStore.latest(target)).manifest.step, 100)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+})
