@@ -1,5 +1,6 @@
 import * as Assembler from "@ornstein/jit/wasm/Assembler"
-import { forRange, i32, i64, signed, unsigned, v128, f32x4 } from "@ornstein/jit/wasm/Instructions"
+import { forRange } from "@ornstein/jit/wasm/Idioms"
+import { i32, i64, signed, unsigned, v128, f32x4 } from "@ornstein/jit/wasm/Instructions"
 import * as Runtime from "@ornstein/jit/wasm/Runtime"
 import { assert, describe, it } from "vitest"
 

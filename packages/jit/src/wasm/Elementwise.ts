@@ -6,6 +6,7 @@ import type { Step } from "../Graph.ts"
 import type { DType } from "../NdArray.ts"
 import type { Scope } from "./Assembler.ts"
 import * as ElementwiseKernels from "./ElementwiseKernels.ts"
+import { loadFirst, plus, storeFirst } from "./Idioms.ts"
 import {
   brIf,
   type Code,
@@ -15,10 +16,7 @@ import {
   i32x4,
   i8x16,
   type Local,
-  loadFirst,
   loop,
-  plus,
-  storeFirst,
   v128,
   when
 } from "./Instructions.ts"

@@ -4,7 +4,8 @@
  */
 import type { Attributes } from "../Graph.ts"
 import type { DType } from "../NdArray.ts"
-import { type Code, f32x4, f64x2, highHalf, i32x4, type Local, lowHalves, v128 } from "./Instructions.ts"
+import { highHalf, lowHalves } from "./Idioms.ts"
+import { type Code, f32x4, f64x2, i32x4, type Local, v128 } from "./Instructions.ts"
 import type { MathFunctions } from "./MathFunctions.ts"
 
 // models

@@ -4,7 +4,8 @@
  * the exact value over the whole range, subnormal results and special values included.
  */
 import type * as Assembler from "./Assembler.ts"
-import { type Code, f32x4, f64x2, highHalf, i32, i64x2, type Local, lowHalves, v128 } from "./Instructions.ts"
+import { highHalf, lowHalves } from "./Idioms.ts"
+import { type Code, f32x4, f64x2, i32, i64x2, type Local, v128 } from "./Instructions.ts"
 
 // models
 

@@ -6,22 +6,8 @@
 import type { DType } from "../NdArray.ts"
 import type { Scope } from "./Assembler.ts"
 import * as Elementwise from "./Elementwise.ts"
-import {
-  type Code,
-  f32x4,
-  f64x2,
-  forRange,
-  highHalf,
-  i32,
-  i32x4,
-  i8x16,
-  type Local,
-  loadFirst,
-  lowHalves,
-  plus,
-  v128,
-  when
-} from "./Instructions.ts"
+import { forRange, highHalf, loadFirst, lowHalves, plus } from "./Idioms.ts"
+import { type Code, f32x4, f64x2, i32, i32x4, i8x16, type Local, v128, when } from "./Instructions.ts"
 import * as Nest from "./Nest.ts"
 import type { BufferId, Span, Target, Task } from "./Task.ts"
 

@@ -8,20 +8,8 @@ import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
 import { EngineError } from "../Engine.ts"
 import type * as Assembler from "./Assembler.ts"
-import {
-  block,
-  br,
-  brIf,
-  type Code,
-  drop,
-  i32,
-  i64,
-  ifElse,
-  type Local,
-  loop,
-  plus,
-  when
-} from "./Instructions.ts"
+import { plus } from "./Idioms.ts"
+import { block, br, brIf, type Code, drop, i32, i64, ifElse, type Local, loop, when } from "./Instructions.ts"
 import * as Runtime from "./Runtime.ts"
 
 // models
@@ -49,8 +37,12 @@ export const CONTROL_BYTES = 448
 
 export const MOST_THREADS = 64
 
-/** Rounds of looking for the others before sleeping: some 20 microseconds, if every thread has a core. */
-const SPINS = 20_000
+/**
+ * Rounds of looking for the others before sleeping, if every thread has a core: some 0.2 milliseconds. That is longer
+ * than threads that share work wait for each other, and than training takes between two updates; and a caller that
+ * sleeps is not only late but allocates (V8 passes the timeout as a bigint).
+ */
+const SPINS = 200_000
 
 /** Nanoseconds that a caller sleeps before it looks whether the workers are alive. */
 const PATIENCE = 50_000_000n

@@ -1,0 +1,160 @@
+/**
+ * How long an update takes: a compiled DDPG update (both losses, gradients, Adam, both target updates), measured as
+ * the best of many rounds, next to the plain matrix product that it can at most be as fast as.
+ */
+import { Ddpg } from "@ornstein/algos"
+import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Key from "@ornstein/core/Key"
+import * as Learner from "@ornstein/core/Learner"
+import type { Engine } from "@ornstein/jit/Engine"
+import type * as Graph from "@ornstein/jit/Graph"
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as Program from "@ornstein/jit/Program"
+import * as tf from "@tensorflow/tfjs"
+
+// models
+
+export interface Options {
+  readonly engine: Engine
+  readonly batch: number
+  /** Widths of the hidden layers of actor and critic. */
+  readonly hidden: readonly [number, ...ReadonlyArray<number>]
+  readonly observation: number
+  readonly action: number
+}
+
+export interface Result {
+  /** One update. */
+  readonly milliseconds: number
+  /** Operations of the update's matrix products, in 10^9 per second. */
+  readonly gflops: number
+  /** That, as a fraction of what a 256 x 256 x 256 product reaches on the same engine in the same minute. */
+  readonly peakFraction: number
+  /** Tracing, simplifying and linking, in a process that has done it before. */
+  readonly compileMilliseconds: number
+  readonly allocatedBytesPerCall: number
+  /** One action from one observation. */
+  readonly actingMilliseconds: number
+}
+
+// pure core
+
+/** Multiplications and additions of a graph's matrix products. */
+export const productOperations = ({ nodes, values }: Graph.Graph): number =>
+  nodes
+    .filter(({ kernel }) => kernel === "BatchMatMul" || kernel === "_FusedMatMul")
+    .reduce((sum, { attributes, inputs, outputs }) => {
+      const [a] = inputs.map((id) => values[id]?.shape ?? [])
+      const [c] = outputs.map((id) => values[id]?.shape ?? [])
+      const inner = a?.at(attributes["transposeA"] === true ? -2 : -1) ?? 0
+      return sum + 2 * inner * NdArray.size(c ?? [0])
+    }, 0)
+
+// programs
+
+/** The plain product `[n, n] [n, n]`. */
+const cube = (engine: Engine, n: number) =>
+  Program.compile(engine, {
+    state: {},
+    programs: {
+      product: {
+        inputs: { a: NdArray.spec([n, n]), b: NdArray.spec([n, n]) },
+        fn: (state, { a, b }) => [state, tf.matMul(a, b)]
+      }
+    }
+  })
+
+/** The programs of DDPG as training compiles them. */
+const compile = ({ action, batch, engine, hidden, observation }: Options) => {
+  const model = Algorithm.learner(Ddpg.make({ hidden })).model({ observation, action, batch })
+  const update = Learner.sequence(model.phases)
+  return Program.compile(engine, {
+    state: model.init(Key.make(1)),
+    programs: {
+      update: {
+        inputs: { batch: model.batch, noise: model.noise },
+        fn: (state: Learner.State<tf.Tensor>, inputs) => update(state, inputs)
+      },
+      act: {
+        inputs: { s: NdArray.spec([1, observation]) },
+        fn: (state: Learner.State<tf.Tensor>, { s }) => [state, model.act(state, s, undefined)]
+      }
+    }
+  })
+}
+
+// measuring
+
+const now = (): number => performance.now()
+
+/** Milliseconds of one call: the mean of `calls` calls in a row. */
+const timed = (run: () => void, calls: number): number => {
+  const from = now()
+  for (let call = 0; call < calls; call++) run()
+  return (now() - from) / calls
+}
+
+/** How many calls make a round of about `milliseconds`; calling it so often also lets V8 compile its best code. */
+const callsFor = (run: () => void, milliseconds: number): number => {
+  const until = now() + 300
+  let best = Number.POSITIVE_INFINITY
+  while (now() < until) best = Math.min(best, timed(run, 1))
+  return Math.max(1, Math.round(milliseconds / best))
+}
+
+const ROUNDS = 25
+
+/** How the heap grows from `calls` calls, at least. */
+const growth = (run: () => void, calls: number): number =>
+  Math.min(
+    ...Array.from({ length: 7 }, () => {
+      const before = process.memoryUsage().heapUsed
+      for (let call = 0; call < calls; call++) run()
+      return process.memoryUsage().heapUsed - before
+    }).filter((bytes) => bytes > 0)
+  )
+
+/** Bytes per call: from more calls and fewer, because asking how large the heap is makes it grow too. */
+const allocated = (run: () => void): number =>
+  Math.max(0, Math.round((growth(run, 40) - growth(run, 10)) / 30))
+
+const fill = (arrays: ReadonlyArray<NdArray.NdArray>): void =>
+  arrays.forEach(({ data }, i) => {
+    const numbers = Key.normals(Key.fold(Key.make(2), i), new Float32Array(data.length), 0, 0.5)
+    data.set(numbers)
+  })
+
+/** Measures all of it; rounds of the update and of the plain product alternate, so that both see the same machine. */
+export const measure = (options: Options): Result => {
+  const plain = cube(options.engine, 256)
+  const { product } = plain.programs
+  compile(options).dispose()
+  const begun = now()
+  const learner = compile(options)
+  const compileMilliseconds = now() - begun
+  const { act, update } = learner.programs
+  const { action, discount, nextObservation, observation, reward } = update.inputs.batch
+  fill([product.inputs.a, product.inputs.b, act.inputs.s])
+  fill([action, discount, nextObservation, observation, reward].filter((array) => array !== undefined))
+
+  const [updates, products, acts] = [callsFor(update.run, 20), callsFor(product.run, 5), callsFor(act.run, 5)]
+  let [milliseconds, productMilliseconds, actingMilliseconds] = [Infinity, Infinity, Infinity]
+  for (let round = 0; round < ROUNDS; round++) {
+    milliseconds = Math.min(milliseconds, timed(update.run, updates))
+    productMilliseconds = Math.min(productMilliseconds, timed(product.run, products))
+    actingMilliseconds = Math.min(actingMilliseconds, timed(act.run, acts))
+  }
+  const gflops = productOperations(update.graph) / milliseconds / 1e6
+  const peak = (2 * 256 * 256 * 256) / productMilliseconds / 1e6
+  const result = {
+    milliseconds,
+    gflops,
+    peakFraction: gflops / peak,
+    compileMilliseconds,
+    allocatedBytesPerCall: allocated(update.run),
+    actingMilliseconds
+  }
+  learner.dispose()
+  plain.dispose()
+  return result
+}
