@@ -162,11 +162,14 @@ export const inOrder = (nodes: ReadonlyArray<Node>): ReadonlyArray<Node> => {
 
 const showSpec = ({ dtype, shape }: NdArray.Spec): string => `${dtype}[${shape.join(", ")}]`
 
-const showAttribute = (attribute: Attribute): string =>
-  JSON.stringify(attribute, (_, value: unknown) => (value === undefined ? "undefined" : value))
-    .replaceAll('"', "")
-    .replaceAll(",", ", ")
-    .replaceAll(":", ": ")
+/** One text for one attribute: unlike JSON it tells infinities, NaN and -0 apart. */
+export const showAttribute = (attribute: Attribute): string => {
+  if (typeof attribute === "number") return Object.is(attribute, -0) ? "-0" : String(attribute)
+  if (Array.isArray(attribute)) return `[${attribute.map(showAttribute).join(", ")}]`
+  if (typeof attribute !== "object" || attribute === null) return String(attribute)
+  const fields = Object.entries(attribute).map(([name, value]) => `${name}: ${showAttribute(value)}`)
+  return `{${fields.join(", ")}}`
+}
 
 const isFused = (attributes: Attributes): boolean => Array.isArray(attributes["steps"])
 

@@ -2,7 +2,7 @@
  * What is done to a traced graph before an engine gets it. Every pass keeps every bit that the oracle computes from
  * the graph (the payload of a NaN excepted); an engine's own kernels may differ from the oracle's in the last place.
  */
-import type * as Graph from "./Graph.ts"
+import * as Graph from "./Graph.ts"
 import { broadcastOperands } from "./passes/BroadcastOperands.ts"
 import { commonSubexpressions } from "./passes/CommonSubexpressions.ts"
 import { constantFolding } from "./passes/ConstantFolding.ts"
@@ -41,7 +41,7 @@ const apply = (graph: Graph.Graph, passes: ReadonlyArray<Pass>): Graph.Graph =>
 
 const outline = (graph: Graph.Graph): string =>
   JSON.stringify([
-    graph.nodes.map(({ attributes, inputs, kernel }) => [kernel, inputs, attributes]),
+    graph.nodes.map(({ attributes, inputs, kernel }) => [kernel, inputs, Graph.showAttribute(attributes)]),
     graph.results
   ])
 

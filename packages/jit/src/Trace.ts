@@ -7,7 +7,7 @@
  * graph), but not draw them at random, not look at a tensor's numbers, and not keep tensors.
  */
 import * as tf from "@tensorflow/tfjs"
-import type * as Graph from "./Graph.ts"
+import * as Graph from "./Graph.ts"
 import * as NdArray from "./NdArray.ts"
 import * as Recorder from "./Recorder.ts"
 import * as Site from "./Site.ts"
@@ -103,7 +103,13 @@ const assertSame = (program: string, first: Graph.Graph, second: Graph.Graph): v
   const outline = (node: Graph.Node | undefined) =>
     node === undefined
       ? "nothing"
-      : JSON.stringify([node.kernel, node.inputs, node.inputNames, node.attributes, node.outputs])
+      : JSON.stringify([
+          node.kernel,
+          node.inputs,
+          node.inputNames,
+          Graph.showAttribute(node.attributes),
+          node.outputs
+        ])
   for (let i = 0; i < Math.max(first.nodes.length, second.nodes.length); i++) {
     const [a, b] = [first.nodes[i], second.nodes[i]]
     if (outline(a) !== outline(b)) {

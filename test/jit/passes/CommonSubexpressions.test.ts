@@ -23,6 +23,15 @@ describe("commonSubexpressions", () => {
     assert.strictEqual(commonSubexpressions(graph).nodes.length, graph.nodes.length)
   })
 
+  it("keeps infinities in attributes apart", () => {
+    const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+    const graph = Graphs.of([Graphs.f32(2)], (x) => ({
+      y: x.clipByValue(low, 0).add(x.clipByValue(0, high)),
+      z: x.clipByValue(low, -0).add(x.clipByValue(low, low))
+    }))
+    assert.strictEqual(commonSubexpressions(graph).nodes.length, graph.nodes.length)
+  })
+
   it("merges constants with the same bits, and keeps 0 and -0 apart", () => {
     const graph = Graphs.of([Graphs.f32(2)], (x) => ({ y: x.add(0).add(0).add(-0) }))
     const after = commonSubexpressions(graph)

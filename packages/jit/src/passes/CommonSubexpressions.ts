@@ -32,7 +32,13 @@ export const commonSubexpressions = (graph: Graph.Graph): Graph.Graph => {
     const inputs = node.inputs.map((value) => same.get(value) ?? value)
     const order = commutative.has(node.kernel) ? inputs.toSorted((a, b) => a - b) : inputs
     const specs = node.outputs.map((value) => Graph.spec(graph, value))
-    const key = JSON.stringify([node.kernel, order, node.inputNames, node.attributes, specs])
+    const key = JSON.stringify([
+      node.kernel,
+      order,
+      node.inputNames,
+      Graph.showAttribute(node.attributes),
+      specs
+    ])
     return known(key, node.outputs) ? [] : [{ ...node, inputs }]
   })
   return Graph.substitute({ ...graph, constants, nodes }, same)
