@@ -30,6 +30,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type * as Hindsight from "./Hindsight.ts"
 import type * as Key from "./Key.ts"
 import type * as Scene from "./Scene.ts"
 import * as Snapshot from "./Snapshot.ts"
@@ -63,6 +64,8 @@ export interface Spec<A extends Space.Space = Space.Space> {
   readonly timeLimit?: number
   /** The mean return from which the task counts as solved. */
   readonly rewardThreshold?: number
+  /** Where observations contain a goal: what hindsight replay needs to know. */
+  readonly goals?: Hindsight.Goals
   /** Where its truth comes from: a paper, a release of another library. */
   readonly source?: string
 }
@@ -144,6 +147,7 @@ const specOf = <A extends Space.Space>(spec: Spec<A>): Spec<A> => ({
   action: spec.action,
   ...(spec.timeLimit === undefined ? {} : { timeLimit: spec.timeLimit }),
   ...(spec.rewardThreshold === undefined ? {} : { rewardThreshold: spec.rewardThreshold }),
+  ...(spec.goals === undefined ? {} : { goals: spec.goals }),
   ...(spec.source === undefined ? {} : { source: spec.source })
 })
 

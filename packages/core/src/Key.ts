@@ -15,6 +15,7 @@
  * ECMAScript leaves open.
  */
 import * as Schema from "effect/Schema"
+import { log } from "./Elementary.ts"
 
 // models
 
@@ -68,36 +69,6 @@ const words = new Uint32Array(2)
 /** The two words as a double in [0, 1): the upper 53 of the 64 bits. */
 const toUnit = (high: number, low: number): number =>
   ((high >>> 5) * 67108864 + (low >>> 6)) / 9007199254740992
-
-/** The natural logarithm of a positive normal double, within 1 ulp, by IEEE basic operations alone. */
-const bits = new DataView(new ArrayBuffer(8))
-const log = (x: number): number => {
-  // x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) by the series in s = f / (2 + f).
-  bits.setFloat64(0, x)
-  const high = bits.getUint32(0)
-  let k = (high >>> 20) - 1023
-  bits.setUint32(0, (high & 0x000fffff) | 0x3ff00000)
-  let m = bits.getFloat64(0)
-  if (m > Math.SQRT2) {
-    m *= 0.5
-    k += 1
-  }
-  const f = m - 1
-  const s = f / (2 + f)
-  const z = s * s
-  const even =
-    z *
-    (0.6666666666666735 +
-      z *
-        (0.3999999999940942 +
-          z *
-            (0.2857142874366239 +
-              z *
-                (0.22222198432149784 +
-                  z * (0.1818357216161805 + z * (0.15313837699209373 + z * 0.14798198605116586))))))
-  const half = 0.5 * f * f
-  return k * 0.6931471803691238 - (half - (s * (half + even) + k * 1.9082149292705877e-10) - f)
-}
 
 const horner = (coefficients: ReadonlyArray<number>, x: number): number => {
   let sum = 0

@@ -2,59 +2,55 @@
  * Replay: the transitions that an agent has seen, and minibatches of them (Lin, 1992; Mnih et al., 2015).
  *
  * A transition is `(s, a, r, discount, s')`, where `discount` is gamma, 0 after a termination, gamma^k over k steps:
- * learners compute `r + discount Q'(s', mu'(s'))` and never see why an episode ended. Numbers are stored in float32, one
- * array per field, in a ring that overwrites its oldest entries.
+ * learners compute `r + discount Q'(s', mu'(s'))` and never see why an episode ended. A replay is made of three parts:
+ * where transitions are kept (`Transitions`), which ones are drawn (`Sampler`), and what a minibatch holds of them
+ * (`Reader`).
+ *
+ * ```ts
+ * Replay.layerPrioritized({ capacity: 1_000_000 }).pipe(Replay.nStep(5))
+ * ```
  */
 import type * as NdArray from "@ornstein/jit/NdArray"
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Field from "./Field.ts"
+import * as Hindsight from "./Hindsight.ts"
 import * as Key from "./Key.ts"
+import * as Reader from "./Reader.ts"
+import * as Rollout from "./Rollout.ts"
+import * as Sampler from "./Sampler.ts"
+import * as Schedule from "./Schedule.ts"
 import * as Snapshot from "./Snapshot.ts"
-import type * as Space from "./Space.ts"
+import * as Transitions from "./Transitions.ts"
+
+// errors
+
+/** A replay that does not fit the environment or the training: what does not, and how to fix it. */
+export class ReplayError extends Schema.TaggedError<ReplayError>()("ReplayError", {
+  replay: Schema.String,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `replay "${this.replay}": ${this.reason}. ${this.fix}`
+  }
+}
 
 // models
 
-/** One step of experience. The arrays are read during `store` and may be overwritten afterwards. */
-export interface Transition {
-  readonly observation: Space.Numbers
-  /** In [-1, 1]; an index for discrete actions. */
-  readonly action: Space.Numbers
-  readonly reward: number
-  /** gamma, or 0 if the step terminated the episode. */
-  readonly discount: number
-  readonly nextObservation: Space.Numbers
-  readonly terminated: boolean
-  readonly truncated: boolean
-}
+export type { Batch } from "./Reader.ts"
+export type { Log, Rows, Transition } from "./Transitions.ts"
 
-/** The inputs of an update program by name (`observation`, `action`, `reward`, ...): `sample` fills them. */
-export type Batch = { readonly [field: string]: NdArray.NdArray }
-
-/** What a replay needs to know to allocate its storage. */
-export interface Shape {
-  readonly observation: number
-  readonly action: number
-}
-
-/** Rows of transitions, one array per field. */
-export type Rows = { readonly [field: string]: Float32Array }
-
-/**
- * The stored transitions by number, counted from 0 over the whole run: number n never changes once it is stored, so a
- * checkpoint writes each one once.
- */
-export interface Log {
-  /** Transitions stored in all; the last `min(stored, capacity)` of them are here. */
-  readonly stored: () => number
-  readonly capacity: number
-  /** How many numbers a row of each field has. */
-  readonly widths: { readonly [field: string]: number }
-  /** Copies the transitions `first`, ..., `last - 1`. */
-  readonly read: (first: number, last: number) => Rows
-  /** Puts transitions back at their numbers, from `first` on. */
-  readonly write: (first: number, rows: Rows) => void
+/** What a replay is told of the run that it is made for. */
+export interface Shape extends Transitions.Shape {
+  /** Rows of a minibatch. */
+  readonly batch?: number
+  /** The discount per step. */
+  readonly gamma?: number
+  /** Where observations contain a goal. */
+  readonly goals?: Hindsight.Goals
 }
 
 /** A live replay of one run. */
@@ -63,152 +59,122 @@ export interface Instance {
   readonly fields: ReadonlyArray<string>
   /** How many transitions can be sampled from now. */
   readonly size: () => number
-  readonly store: (transition: Transition) => void
+  readonly store: (transition: Transitions.Transition) => void
   /** Fills the batch from the key. The number of rows is the batch's own. */
-  readonly sample: (key: Key.Key, batch: Batch) => void
+  readonly sample: (key: Key.Key, batch: Reader.Batch) => void
   /** Told the temporal-difference errors of the last sampled batch, where the replay wants to know them. */
   readonly prioritize?: (errors: NdArray.Data) => void
-  readonly log: Log
+  readonly log: Transitions.Log
   /** Everything but the rows of the log. */
   readonly snapshot: () => Snapshot.Snapshot
   /** Continues from a snapshot; the rows of the log are written separately. */
   readonly restore: (snapshot: Snapshot.Snapshot) => void
 }
 
-export const Options = Schema.Union([
-  Schema.Struct({
-    kind: Schema.tag("uniform"),
-    capacity: Field.positiveInt
-      .annotate({ description: "transitions kept; the oldest are overwritten" })
-      .pipe(Field.withDefault(1_000_000))
-  })
-])
+const capacity = Field.positiveInt.annotate({ description: "transitions kept; the oldest are overwritten" })
+
+const compact = Schema.Boolean.annotate({
+  description: "keep each observation once: half the memory where episodes are long"
+}).pipe(Field.withDefault(false))
+
+const steps = Field.positiveInt
+  .annotate({ description: "steps in one transition, fewer at the end of an episode" })
+  .pipe(Field.withDefault(1))
+
+const Uniform = Schema.Struct({
+  kind: Schema.tag("uniform"),
+  capacity,
+  replacement: Schema.Boolean.annotate({
+    description: "may a transition be in a minibatch twice?"
+  }).pipe(Field.withDefault(true)),
+  nStep: steps,
+  compact
+})
+
+const Prioritized = Schema.Struct({
+  kind: Schema.tag("prioritized"),
+  capacity,
+  alpha: Field.unitInterval
+    .annotate({ description: "how much priorities matter: 0 not at all, 1 in proportion" })
+    .pipe(Field.withDefault(0.6)),
+  beta: Schedule.Schedule.annotate({
+    description:
+      "how much of the bias the weights take back, 0 to 1: a number, or a schedule over transitions"
+  }).pipe(Field.withDefault(0.4)),
+  epsilon: Field.positive
+    .annotate({ description: "added to every error, so that none is forgotten" })
+    .pipe(Field.withDefault(1e-6)),
+  nStep: steps,
+  compact
+})
+
+const HindsightOptions = Schema.Struct({
+  kind: Schema.tag("hindsight"),
+  capacity,
+  strategy: Schema.Literals(["future", "final", "episode"])
+    .annotate({ description: "new goals are what the episode reached later, at its end, or at any time" })
+    .pipe(Field.withDefault("future" as const)),
+  goals: Field.positiveInt
+    .annotate({ description: "k: of k + 1 rows, k get a new goal" })
+    .pipe(Field.withDefault(4)),
+  compact
+})
+
+const RolloutOptions = Schema.Struct({
+  kind: Schema.tag("rollout"),
+  capacity: Field.positiveInt.annotate({
+    description: "the most steps of a rollout; minibatches have as many rows"
+  }),
+  until: Schema.Literals(["episode", "full"])
+    .annotate({ description: "a rollout ends with its episode, or only when it is full" })
+    .pipe(Field.withDefault("episode" as const)),
+  normalize: Schema.Boolean.annotate({
+    description: "returns get mean 0 and deviation 1 over the rollout"
+  }).pipe(Field.withDefault(true))
+})
+
+/** The choices that a configuration has. */
+export const Options = Schema.Union([Uniform, Prioritized, HindsightOptions, RolloutOptions])
 export type Options = typeof Options.Type
-
-// pure core
-
-const FIELDS = ["observation", "action", "reward", "discount", "nextObservation"] as const
-
-/** The ring: one array per field, and how many transitions it has been given. */
-export interface Ring {
-  readonly capacity: number
-  readonly widths: { readonly [field in (typeof FIELDS)[number]]: number }
-  readonly rows: { readonly [field in (typeof FIELDS)[number]]: Float32Array }
-  stored: number
-}
-
-export const allocate = (capacity: number, shape: Shape): Ring => {
-  const { action, observation } = shape
-  return {
-    capacity,
-    widths: { observation, action, reward: 1, discount: 1, nextObservation: observation },
-    rows: {
-      observation: new Float32Array(capacity * observation),
-      action: new Float32Array(capacity * action),
-      reward: new Float32Array(capacity),
-      discount: new Float32Array(capacity),
-      nextObservation: new Float32Array(capacity * observation)
-    },
-    stored: 0
-  }
-}
-
-/** How many transitions the ring holds. */
-export const held = (ring: Ring): number => Math.min(ring.stored, ring.capacity)
-
-const write = (target: Float32Array, row: number, numbers: Space.Numbers): void => {
-  const start = row * numbers.length
-  for (let i = 0; i < numbers.length; i++) target[start + i] = numbers[i]!
-}
-
-/** Writes a transition over the oldest one. */
-export const push = (ring: Ring, transition: Transition): void => {
-  const { capacity, rows } = ring
-  const row = ring.stored % capacity
-  write(rows.observation, row, transition.observation)
-  write(rows.action, row, transition.action)
-  rows.reward[row] = transition.reward
-  rows.discount[row] = transition.discount
-  write(rows.nextObservation, row, transition.nextObservation)
-  ring.stored += 1
-}
-
-/** The ring as a log; the two ends of a stretch that wraps around are copied one after the other. */
-export const logOf = (ring: Ring): Log => {
-  const stretch = (first: number, count: number, copy: (row: number, from: number, rows: number) => void) => {
-    const row = first % ring.capacity
-    const before = Math.min(count, ring.capacity - row)
-    copy(row, 0, before)
-    copy(0, before, count - before)
-  }
-  return {
-    stored: () => ring.stored,
-    capacity: ring.capacity,
-    widths: ring.widths,
-    read: (first, last) =>
-      Object.fromEntries(
-        FIELDS.map((name) => {
-          const width = ring.widths[name]
-          const out = new Float32Array((last - first) * width)
-          stretch(first, last - first, (row, from, rows) =>
-            out.set(ring.rows[name].subarray(row * width, (row + rows) * width), from * width)
-          )
-          return [name, out]
-        })
-      ),
-    write: (first, given) => {
-      for (const name of FIELDS) {
-        const width = ring.widths[name]
-        const field = given[name]
-        if (field === undefined) throw new TypeError(`the rows have no field "${name}"`)
-        stretch(first, field.length / width, (row, from, rows) =>
-          ring.rows[name].set(field.subarray(from * width, (from + rows) * width), row * width)
-        )
-      }
-    }
-  }
-}
-
-/** Copies the rows at `indices` of one field into rows of a batch. */
-export const gather = (field: Float32Array, indices: Uint32Array, into: NdArray.Data): void => {
-  const width = into.length / indices.length
-  for (let row = 0; row < indices.length; row++) {
-    const from = indices[row]! * width
-    const to = row * width
-    for (let i = 0; i < width; i++) into[to + i] = field[from + i]!
-  }
-}
 
 // instances
 
-/** The field of a batch, which the update program declared. */
-export const field = (batch: Batch, name: string): NdArray.Data => {
-  const array = batch[name]
-  if (array === undefined) throw new TypeError(`the batch has no field "${name}"`)
-  return array.data
-}
-
-/** Every stored transition equally likely, drawn with replacement. */
-export const uniform = (capacity: number, shape: Shape): Instance => {
-  const ring = allocate(capacity, shape)
-  let indices = new Uint32Array(0)
+/** A replay from its parts. */
+export const assemble = (
+  transitions: Transitions.Transitions,
+  shape: Transitions.Shape,
+  sampler: Sampler.Sampler,
+  read: Reader.Reader
+): Instance => {
+  let slots = new Uint32Array(0)
   return {
-    fields: FIELDS,
-    size: () => held(ring),
-    store: (transition) => push(ring, transition),
-    sample: (key, batch) => {
-      const rows = field(batch, "reward").length
-      if (indices.length !== rows) indices = new Uint32Array(rows)
-      Key.integers(key, indices, held(ring))
-      for (const name of FIELDS) gather(ring.rows[name], indices, field(batch, name))
+    fields: sampler.isWeighted ? [...Reader.FIELDS, "weight"] : Reader.FIELDS,
+    size: () => Transitions.held(transitions),
+    store: (transition) => {
+      transitions.push(transition)
+      sampler.add(Transitions.newest(transitions))
     },
-    log: logOf(ring),
-    snapshot: () => ({ stored: ring.stored }),
+    sample: (key, batch) => {
+      const rows = Reader.field(batch, "reward").length
+      if (slots.length !== rows) slots = new Uint32Array(rows)
+      const weights = batch["weight"]?.data
+      sampler.draw(key, slots, Transitions.held(transitions), transitions.stored(), weights)
+      read(transitions, shape, slots, batch, key)
+    },
+    ...(sampler.prioritize === undefined ? {} : { prioritize: sampler.prioritize }),
+    log: transitions.log,
+    snapshot: () => ({ stored: transitions.stored(), sampler: sampler.snapshot(transitions.stored()) }),
     restore: (snapshot) => {
-      ring.stored = Snapshot.getNumber(snapshot, "stored")
+      const stored = Snapshot.getNumber(snapshot, "stored")
+      transitions.restore(stored)
+      sampler.restore(Snapshot.get(snapshot, "sampler"), stored)
     }
   }
 }
+
+/** Every stored transition equally likely, drawn with replacement. */
+export const uniform = (capacity: number, shape: Transitions.Shape): Instance =>
+  assemble(Transitions.full(capacity, shape), shape, Sampler.uniform, Reader.oneStep)
 
 // service
 
@@ -218,18 +184,126 @@ export class Replay extends Context.Service<
   {
     readonly name: string
     readonly capacity: number
-    readonly make: (shape: Shape) => Instance
+    /** With a reader, what a minibatch holds is that reader's choice; a replay may have its own and refuse. */
+    readonly make: (shape: Shape, reader?: Reader.Reader) => Effect.Effect<Instance, ReplayError>
   }
 >()("@ornstein/core/Replay") {}
 
 // layers
 
-export const layerUniform = (options: { readonly capacity: number }): Layer.Layer<Replay> =>
+interface Storage {
+  readonly capacity: number
+  readonly compact?: boolean
+}
+
+const transitionsOf = ({ capacity, compact }: Storage, shape: Transitions.Shape): Transitions.Transitions =>
+  compact === true ? Transitions.compact(capacity, shape) : Transitions.full(capacity, shape)
+
+const layerOf = (name: string, storage: Storage, sampler: () => Sampler.Sampler): Layer.Layer<Replay> =>
   Layer.succeed(Replay, {
-    name: "uniform",
-    capacity: options.capacity,
-    make: (shape) => uniform(options.capacity, shape)
+    name,
+    capacity: storage.capacity,
+    make: (shape, reader = Reader.oneStep) =>
+      Effect.sync(() => assemble(transitionsOf(storage, shape), shape, sampler(), reader))
   })
 
+/** Every stored transition equally likely. */
+export const layerUniform = (
+  options: Omit<Field.Input<typeof Uniform>, "kind" | "nStep">
+): Layer.Layer<Replay> =>
+  layerOf("uniform", options, () =>
+    options.replacement === false ? Sampler.withoutReplacement(options.capacity) : Sampler.uniform
+  )
+
+/** In proportion to the last errors, with importance weights: see `Sampler`. */
+export const layerPrioritized = (
+  options: Omit<Field.Input<typeof Prioritized>, "kind" | "nStep">
+): Layer.Layer<Replay> => {
+  const priorities = Prioritized.make(options)
+  return layerOf("prioritized", priorities, () => Sampler.prioritized(priorities.capacity, priorities))
+}
+
+/** Uniform, with other goals in hindsight: see `Hindsight`. */
+export const layerHindsight = (
+  options: Omit<Field.Input<typeof HindsightOptions>, "kind">
+): Layer.Layer<Replay> => {
+  const { goals: k, ...settings } = HindsightOptions.make(options)
+  const name = "hindsight"
+  return Layer.succeed(Replay, {
+    name,
+    capacity: settings.capacity,
+    make: (shape, reader) => {
+      const { gamma = 1, goals } = shape
+      if (goals === undefined) {
+        const fix = "Choose an environment with goals, or another replay"
+        return new ReplayError({
+          replay: name,
+          reason: "the environment's observations contain no goal",
+          fix
+        })
+      }
+      if (reader !== undefined) return refuseReader(name)
+      const hindsight = Hindsight.reader({ ...settings, goals, gamma, ratio: k / (k + 1) })
+      return Effect.sync(() => assemble(transitionsOf(settings, shape), shape, Sampler.uniform, hindsight))
+    }
+  })
+}
+
+/** For on-policy learners: see `Rollout`. */
+export const layerRollout = (
+  options: Omit<Field.Input<typeof RolloutOptions>, "kind">
+): Layer.Layer<Replay> => {
+  const settings = RolloutOptions.make(options)
+  const { capacity } = settings
+  const name = "rollout"
+  return Layer.succeed(Replay, {
+    name,
+    capacity,
+    make: (shape, reader) => {
+      if (reader !== undefined) return refuseReader(name)
+      const { batch = capacity } = shape
+      if (batch !== capacity) {
+        const reason = `a rollout has up to ${capacity} steps, a minibatch ${batch} rows`
+        return new ReplayError({ replay: name, reason, fix: "Give both the same number" })
+      }
+      return Effect.sync(() => Rollout.make(settings, shape))
+    }
+  })
+}
+
+const refuseReader = (replay: string): ReplayError =>
+  new ReplayError({
+    replay,
+    reason: "it decides itself what a minibatch holds, and so does a decorator around it",
+    fix: "Leave the decorator (nStep) out, or use it around another replay"
+  })
+
+// decorators
+
+/** The same replay with up to n steps in each transition it gives: see `Reader.nStep`. */
+export const nStep =
+  (n: number) =>
+  <E, R>(self: Layer.Layer<Replay, E, R>): Layer.Layer<Replay, E, R> =>
+    Layer.effect(
+      Replay,
+      Replay.useSync(({ capacity, make, name }) => ({
+        name: `${name}, ${n} steps`,
+        capacity,
+        make: (shape, reader) =>
+          reader === undefined ? make(shape, Reader.nStep(n)) : Effect.fail(refuseReader(name))
+      }))
+    ).pipe(Layer.provide(self))
+
 /** The layer that a configuration chose. */
-export const layer = (options: Options): Layer.Layer<Replay> => layerUniform(options)
+export const layer = (options: Options): Layer.Layer<Replay> => {
+  switch (options.kind) {
+    case "uniform":
+      return options.nStep === 1 ? layerUniform(options) : nStep(options.nStep)(layerUniform(options))
+    case "prioritized":
+      return options.nStep === 1 ? layerPrioritized(options) : nStep(options.nStep)(layerPrioritized(options))
+    case "hindsight":
+      return layerHindsight(options)
+    case "rollout":
+      return layerRollout(options)
+  }
+}

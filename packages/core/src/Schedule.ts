@@ -1,5 +1,6 @@
 /** Quantities that change with the environment step: noise, priorities' beta, learning rates. */
 import * as Schema from "effect/Schema"
+import * as Elementary from "./Elementary.ts"
 
 // models
 
@@ -18,20 +19,9 @@ export type Schedule = typeof Schedule.Type
 
 // pure core
 
-/** 2^-x for x >= 0 by IEEE basic operations alone: halvings, then the series of exp. */
-const halved = (x: number): number => {
-  const whole = Math.floor(x)
-  if (whole > 1100) return 0
-  const y = -(x - whole) * Math.LN2
-  let power = 1
-  let term = 1
-  for (let n = 1; n <= 18; n++) {
-    term = (term * y) / n
-    power += term
-  }
-  for (let i = 0; i < whole; i++) power *= 0.5
-  return power
-}
+/** 2^-(step / halfLife); 0 where nothing is left. */
+const halved = (step: number, halfLife: number): number =>
+  step > 1000 * halfLife ? 0 : Elementary.exp((-step / halfLife) * Math.LN2)
 
 /** The schedule's value at a step, counted from 0. */
 export const at = (schedule: Schedule, step: number): number => {
@@ -40,6 +30,6 @@ export const at = (schedule: Schedule, step: number): number => {
     case "linear":
       return schedule.from - (schedule.from - schedule.to) * Math.min(1, step / schedule.steps)
     case "exponential":
-      return schedule.to + (schedule.from - schedule.to) * halved(step / schedule.halfLife)
+      return schedule.to + (schedule.from - schedule.to) * halved(step, schedule.halfLife)
   }
 }

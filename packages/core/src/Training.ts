@@ -36,6 +36,7 @@ export type TrainError =
   | Environment.EnvironmentError
   | Engine.EngineError
   | Agent.DivergenceError
+  | Replay.ReplayError
   | ResumeError
 
 /** A state that this run cannot continue from: what does not fit, and how to fix it. */
@@ -345,18 +346,25 @@ export const make = Effect.fn("Training.make")(function* <R>(
 > {
   const options = Options.make(input)
   const environment = yield* learner.environment
-  const { action: space, observation } = environment.spec
+  const { action: space, goals, observation } = environment.spec
+  const { make: makeReplay, name: replayName } = yield* Replay.Replay
+  const replay = yield* makeReplay({
+    observation: Space.size(observation),
+    action: Space.size(space),
+    batch: options.batchSize,
+    gamma: learner.gamma,
+    ...(goals === undefined ? {} : { goals })
+  })
   const sizes: Learner.Sizes = {
     observation: Space.size(observation),
     action: space._tag === "Box" ? Space.size(space) : space.n,
-    batch: options.batchSize
+    batch: options.batchSize,
+    isWeighted: replay.fields.includes("weight")
   }
   const key = Key.make(options.seed)
   const agent = yield* Agent.make(learner, sizes, key)
   const instance = yield* environment.make
   const exploration = (yield* Exploration.Exploration).make(Key.fold(key, "exploration"), Space.size(space))
-  const { make: makeReplay, name: replayName } = yield* Replay.Replay
-  const replay = makeReplay({ observation: sizes.observation, action: Space.size(space) })
   const lacking = missing(replay.fields, Object.keys(learner.model(sizes).batch))
   if (lacking.length > 0) {
     return yield* new ResumeError({

@@ -10,6 +10,8 @@ export * as CheckpointError from "./CheckpointError.ts"
 export * as CheckpointStore from "./CheckpointStore.ts"
 /** Files that outlive a power cut. */
 export * as Durable from "./Durable.ts"
+/** Logarithm, exponential and powers with the same bits everywhere. */
+export * as Elementary from "./Elementary.ts"
 /** The engine of a run as a service. */
 export * as Engine from "./Engine.ts"
 /** The environments that agents act in: contract, definition by plain functions, services. */
@@ -22,6 +24,8 @@ export * as Exploration from "./Exploration.ts"
 export * as Field from "./Field.ts"
 /** Losses, their gradients, and one step down them. */
 export * as Gradient from "./Gradient.ts"
+/** Other goals in hindsight. */
+export * as Hindsight from "./Hindsight.ts"
 /** Random keys: counter-based, derived by name and step. */
 export * as Key from "./Key.ts"
 /** What training needs of an algorithm. */
@@ -38,12 +42,18 @@ export * as Optimizer from "./Optimizer.ts"
 export * as Parameters from "./Parameters.ts"
 /** The slots of an algorithm in the order of an update. */
 export * as Phases from "./Phases.ts"
+/** What a minibatch holds of the transitions drawn: one step, n steps. */
+export * as Reader from "./Reader.ts"
 /** The transitions that an agent has seen, and minibatches of them. */
 export * as Replay from "./Replay.ts"
 /** Running mean and variance, and the scale of rewards. */
 export * as RunningStatistics from "./RunningStatistics.ts"
+/** What an on-policy learner replays once and forgets. */
+export * as Rollout from "./Rollout.ts"
 /** Named arrays in a file that Python reads. */
 export * as Safetensors from "./Safetensors.ts"
+/** Which transitions a minibatch is made of: uniform, prioritized. */
+export * as Sampler from "./Sampler.ts"
 /** What an environment looks like, as data. */
 export * as Scene from "./Scene.ts"
 /** Quantities that change with the environment step. */
@@ -54,5 +64,9 @@ export * as Snapshot from "./Snapshot.ts"
 export * as Segments from "./Segments.ts"
 /** Boxes and discrete spaces; rescaling to [-1, 1]. */
 export * as Space from "./Space.ts"
+/** Sums of weights in a tree. */
+export * as SumTree from "./SumTree.ts"
 /** The training loop as a resumable stream of slices. */
 export * as Training from "./Training.ts"
+/** Where a replay keeps its transitions: the full ring and the compact one. */
+export * as Transitions from "./Transitions.ts"

@@ -1,0 +1,80 @@
+/**
+ * What a minibatch holds of the transitions that were drawn: each as it is (`oneStep`), n steps in one (`nStep`), or
+ * with another goal (`Hindsight`).
+ */
+import type * as NdArray from "@ornstein/jit/NdArray"
+import type * as Key from "./Key.ts"
+import * as Transitions from "./Transitions.ts"
+
+// models
+
+/** The inputs of an update program by name (`observation`, `action`, `reward`, ...): `sample` fills them. */
+export type Batch = { readonly [field: string]: NdArray.NdArray }
+
+/** Fills the fields of a batch from the drawn slots. */
+export type Reader = (
+  transitions: Transitions.Transitions,
+  shape: Transitions.Shape,
+  slots: Uint32Array,
+  batch: Batch,
+  key: Key.Key
+) => void
+
+export const FIELDS = ["observation", "action", "reward", "discount", "nextObservation"] as const
+
+// pure core
+
+/** The numbers of a batch's field; a `TypeError` if it has none. */
+export const field = (batch: Batch, name: string): NdArray.Data => {
+  const array = batch[name]
+  if (array === undefined) throw new TypeError(`the batch has no field "${name}"`)
+  return array.data
+}
+
+// readers
+
+/** Transitions as they are. */
+export const oneStep: Reader = (transitions, shape, slots, batch) => {
+  const observation = field(batch, "observation")
+  const action = field(batch, "action")
+  const reward = field(batch, "reward")
+  const discount = field(batch, "discount")
+  const nextObservation = field(batch, "nextObservation")
+  for (let row = 0; row < slots.length; row++) {
+    const slot = slots[row]!
+    transitions.copyObservation(slot, observation, row * shape.observation)
+    Transitions.copyRow(transitions.action, slot, shape.action, action, row * shape.action)
+    reward[row] = transitions.reward[slot]!
+    discount[row] = transitions.discount[slot]!
+    transitions.copyNextObservation(slot, nextObservation, row * shape.observation)
+  }
+}
+
+/**
+ * Up to n steps in one (Sutton, 1988): from the drawn transition on, `reward = sum_q gamma^q r_q` over k steps,
+ * `discount = gamma^k`, or 0 when the last of them terminated, and that one's own next observation. A window ends after
+ * n steps, at the end of an episode, and at the newest transition: it never runs on into what is older.
+ */
+export const nStep =
+  (n: number): Reader =>
+  (transitions, shape, slots, batch, key) => {
+    oneStep(transitions, shape, slots, batch, key)
+    const rewards = field(batch, "reward")
+    const discounts = field(batch, "discount")
+    const nextObservation = field(batch, "nextObservation")
+    const { capacity, discount, end, reward } = transitions
+    const newest = Transitions.newest(transitions)
+    for (let row = 0; row < slots.length; row++) {
+      let slot = slots[row]!
+      let sum = reward[slot]!
+      let product = discount[slot]!
+      for (let k = 1; k < n && end[slot] === 0 && slot !== newest; k++) {
+        slot = (slot + 1) % capacity
+        sum += product * reward[slot]!
+        product *= discount[slot]!
+      }
+      rewards[row] = sum
+      discounts[row] = product
+      transitions.copyNextObservation(slot, nextObservation, row * shape.observation)
+    }
+  }

@@ -1,0 +1,55 @@
+/**
+ * A binary tree of sums in one typed array: weights of n slots, their total, and the slot in which a cumulative sum falls,
+ * each in log n steps. Every sum is the sum of its two children, so the same weights give the same bits whatever the
+ * order in which they were set.
+ */
+
+// models
+
+export interface SumTree {
+  readonly size: number
+  /** A power of two: where the leaves begin. */
+  readonly leaves: number
+  /** Node 1 is the root, the children of k are 2 k and 2 k + 1. */
+  readonly sums: Float64Array
+}
+
+// constructors
+
+export const make = (size: number): SumTree => {
+  let leaves = 1
+  while (leaves < size) leaves *= 2
+  return { size, leaves, sums: new Float64Array(2 * leaves) }
+}
+
+// pure core
+
+export const total = ({ sums }: SumTree): number => sums[1]!
+
+export const get = ({ leaves, sums }: SumTree, slot: number): number => sums[leaves + slot]!
+
+/** Sets a slot's weight and the sums above it. */
+export const set = ({ leaves, sums }: SumTree, slot: number, weight: number): void => {
+  let node = leaves + slot
+  sums[node] = weight
+  while (node > 1) {
+    node >>= 1
+    sums[node] = sums[2 * node]! + sums[2 * node + 1]!
+  }
+}
+
+/** The first slot whose cumulative sum is greater than `value`, for a value in [0, total). */
+export const find = ({ leaves, sums }: SumTree, value: number): number => {
+  let node = 1
+  let rest = value
+  while (node < leaves) {
+    node *= 2
+    const left = sums[node]!
+    // Rounding can leave a rest beyond the last weight: a branch without weight is never entered.
+    if (rest >= left && sums[node + 1]! > 0) {
+      rest -= left
+      node += 1
+    }
+  }
+  return node - leaves
+}
