@@ -3,6 +3,7 @@
  * configuration, metrics, evaluations, policy, state) is kept apart from what is not (times), so that two runs of one
  * configuration can be compared byte for byte.
  */
+import * as Durable from "@ornstein/core/Durable"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -47,6 +48,16 @@ export class RunDirectoryError extends Schema.TaggedError<RunDirectoryError>()("
 export const Status = Schema.Literals(["running", "finished", "stopped", "failed"])
 export type Status = typeof Status.Type
 
+/** Where a branch began. */
+export const Origin = Schema.Struct({
+  run: Schema.String,
+  step: Schema.Int,
+  /** The configuration of that run, and what was changed: `path=value`. */
+  config: Schema.String,
+  changes: Schema.Array(Schema.String)
+})
+export type Origin = typeof Origin.Type
+
 /** `run.json`: what made this run, and how far it came. */
 export const Manifest = Schema.Struct({
   format: Schema.Literal(1),
@@ -56,6 +67,13 @@ export const Manifest = Schema.Struct({
   /** SHA-256 of the configuration. */
   config: Schema.String,
   status: Status,
+  /** Environment steps in all: `training.steps` of the configuration, until `resume --steps` extends the run. */
+  steps: Schema.Int,
+  /** Earlier ends of a run that was extended. */
+  extended: Schema.Array(Schema.Int),
+  /** Steps from one checkpoint to the next, and how many of the newest stay. */
+  checkpoints: Schema.Struct({ every: Schema.Int, keep: Schema.Int }),
+  origin: Schema.NullOr(Origin),
   /** What ended it, if it failed or was stopped. */
   reason: Schema.NullOr(Schema.String),
   step: Schema.Int,
@@ -77,8 +95,13 @@ export const files = {
   metrics: "metrics.jsonl",
   evaluations: "evaluations.jsonl",
   timing: "timing.jsonl",
-  state: "state.json"
+  state: "state.json",
+  checkpoints: "checkpoints",
+  origin: "origin"
 } as const
+
+/** The tables: lines with a `step` each, appended as training goes on. */
+const TABLES = [files.metrics, files.evaluations, files.timing]
 
 const README = `# A run of Ornstein
 
@@ -86,15 +109,29 @@ const README = `# A run of Ornstein
 | --- | --- |
 | config.json | the whole configuration, defaults included; \`ornstein train --config config.json\` repeats the run |
 | run.json | name, seed, versions, how far it came, and the hashes that a repetition must reproduce |
-| metrics.jsonl | a line for every slice: mean return and length of the episodes that ended in it, losses, noise |
+| metrics.jsonl | a line for every slice: returns and lengths of the episodes that ended in it, losses, noise |
 | evaluations.jsonl | a line for every evaluation: returns of episodes without exploration |
-| timing.jsonl | the wall-clock time of every slice; the only file that differs between repetitions, with run.json |
+| events.out.tfevents... | the same for TensorBoard: \`tensorboard --logdir runs\` |
+| timing.jsonl | the wall-clock time of every slice; with run.json and the events all that differs between repetitions |
+| checkpoints/ | what \`ornstein resume\` goes on from: networks, optimizers, replay, everything, each file with its SHA-256 |
 | state.json | the training state without the replay's transitions: networks, targets, optimizers, counters; \`ornstein evaluate\` reads it |
 `
 
 // pure core
 
 const two = (n: number): string => String(n).padStart(2, "0")
+
+const StepOf = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({ step: Schema.Int })))
+
+/** The lines of a table up to a step: a table is written in order, and a line without its end is none. */
+export const upTo = (table: string, step: number): string => {
+  const lines = table.split("\n").slice(0, -1)
+  const end = lines.findIndex((line) => {
+    const row = StepOf(line)
+    return row._tag === "Failure" || row.success.step > step
+  })
+  return (end === -1 ? lines : lines.slice(0, end)).map((line) => `${line}\n`).join("")
+}
 
 /** `20261121-064512`, in UTC. */
 export const stamp = (milliseconds: number): string => {
@@ -115,25 +152,48 @@ export interface RunDirectory {
   /** Written beside and renamed: a reader sees the old file or the new one. */
   readonly write: (file: string, text: string) => Effect.Effect<void, RunDirectoryError>
   readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, RunDirectoryError>
+  /** Waits until every row is on the disk. */
+  readonly sync: Effect.Effect<void, RunDirectoryError>
+  /** Drops the rows after a step, and a line that was cut off: what a run that goes on from there writes again. */
+  readonly rewind: (step: number) => Effect.Effect<void, RunDirectoryError>
+  /** The rows of a table, decoded. */
+  readonly rows: <A>(
+    file: string,
+    schema: Schema.Codec<A, unknown>
+  ) => Effect.Effect<ReadonlyArray<A>, RunDirectoryError>
 }
 
-const platform = (path: string, doing: string) => (cause: PlatformError.PlatformError) =>
+/** What the file system refused, as a failure of the run directory. */
+export /** A fault of the file system at a path while something was being done. */
+export const platform = (path: string, doing: string) => (cause: PlatformError.PlatformError) =>
   new RunDirectoryError({
     path,
     reason: `${doing} failed: ${cause.message}`,
     fix: "Choose another place with --out, or see to permissions and free space"
   })
 
-const at = Effect.fnUntraced(function* (path: string) {
+/** The run directory at an absolute path. */
+export const at = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
-  const write: RunDirectory["write"] = (file, text) => {
-    const target = paths.join(path, file)
-    const beside = `${target}.tmp`
-    return fs
-      .writeFileString(beside, text)
-      .pipe(Effect.andThen(fs.rename(beside, target)), Effect.mapError(platform(target, "writing")))
-  }
+  const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const write: RunDirectory["write"] = (file, text) =>
+    Durable.replace(paths.join(path, file), new TextEncoder().encode(text)).pipe(
+      Effect.mapError(({ fix, path, reason }) => new RunDirectoryError({ path, reason, fix })),
+      Effect.provideContext(context)
+    )
+  const readTable = (file: string) =>
+    fs.readFileString(paths.join(path, file)).pipe(
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "NotFound",
+        () => Effect.succeed("")
+      ),
+      Effect.mapError(platform(paths.join(path, file), "reading"))
+    )
+  const syncTable = Effect.fnUntraced(function* (file: string) {
+    const table = yield* fs.open(paths.join(path, file), { flag: "a" })
+    yield* table.sync
+  }, Effect.scoped)
   const directory: RunDirectory = {
     path,
     write,
@@ -143,7 +203,27 @@ const at = Effect.fnUntraced(function* (path: string) {
         .writeFileString(target, `${JSON.stringify(row)}\n`, { flag: "a" })
         .pipe(Effect.mapError(platform(target, "appending")))
     },
-    writeManifest: (manifest) => write(files.manifest, `${JSON.stringify(manifest, undefined, 2)}\n`)
+    writeManifest: (manifest) => write(files.manifest, `${JSON.stringify(manifest, undefined, 2)}\n`),
+    sync: Effect.forEach(TABLES, syncTable, { concurrency: "unbounded", discard: true }).pipe(
+      Effect.mapError(platform(path, "writing"))
+    ),
+    rewind: Effect.fnUntraced(function* (step) {
+      for (const file of TABLES) {
+        const table = yield* readTable(file)
+        const kept = upTo(table, step)
+        if (kept !== table) yield* write(file, kept)
+      }
+    }),
+    rows: Effect.fnUntraced(function* (file, schema) {
+      const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema))
+      const lines = (yield* readTable(file)).split("\n").slice(0, -1)
+      return yield* Effect.forEach(lines, (line) => decode(line)).pipe(
+        Effect.mapError(({ message }) => {
+          const reason = `a row is damaged: ${message}`
+          return new RunDirectoryError({ path: paths.join(path, file), reason, fix: "Restore it from a copy" })
+        })
+      )
+    })
   }
   return directory
 })

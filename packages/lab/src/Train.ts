@@ -26,6 +26,7 @@ import * as Progress from "./Progress.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 import * as Signals from "./Signals.ts"
 import type * as Summary from "./Summary.ts"
+import * as TensorBoard from "./TensorBoard.ts"
 import * as Version from "./Version.ts"
 
 // errors
@@ -70,8 +71,20 @@ const metricsRow = ({ episodes, exploration, metrics, step, updates }: Training.
   return: mean(episodes.map((episode) => episode.return)),
   length: mean(episodes.map((episode) => episode.length)),
   exploration,
-  ...metrics
+  ...metrics,
+  returns: episodes.map((episode) => episode.return),
+  lengths: episodes.map((episode) => episode.length)
 })
+
+/** The same for TensorBoard. */
+const sliceScalars = ({ episodes, exploration, metrics, step }: Training.Report) => [
+  ...episodes.flatMap((episode) => [
+    { tag: "episode/return", step: episode.step, value: episode.return },
+    { tag: "episode/length", step: episode.step, value: episode.length }
+  ]),
+  ...Object.entries(metrics).map(([name, value]) => ({ tag: `update/${name}`, step, value })),
+  { tag: "exploration/scale", step, value: exploration }
+]
 
 const evaluationRow = (step: number, { episodes, lengths, mean, returns, std }: Evaluation.Evaluation) => ({
   step,
@@ -103,6 +116,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
   yield* directory.write(RunDirectory.files.config, `${JSON.stringify(config, undefined, 2)}\n`)
 
   const engine = yield* Engine.Engine
+  const events = yield* TensorBoard.open(directory.path)
   const step = yield* Ref.make(0)
   const startedAt = yield* now
   const wallSeconds = Effect.map(Clock.monotonicTimeNanos, (time) => Number(time - began) / 1e9)
@@ -149,6 +163,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
         Effect.raceFirst(stopped)
       )
       yield* directory.append(RunDirectory.files.evaluations, evaluationRow(at, result))
+      yield* events.append([{ tag: "evaluation/return", step: at, value: result.mean }])
       yield* output.line(`${label}: return ${Numbers.spread(result)} over ${result.episodes} episodes`)
       return result
     })
@@ -171,6 +186,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
               const { seconds } = yield* progress.pace
               yield* directory.append(RunDirectory.files.metrics, metricsRow(report))
               yield* directory.append(RunDirectory.files.timing, { step: report.step, seconds })
+              yield* events.append(sliceScalars(report))
               const isDue = evaluation.every > 0 && report.step % evaluation.every === 0
               if (isDue && report.step < training.steps) {
                 yield* evaluate(report.step, `at step ${Numbers.integer(report.step)}`)

@@ -9,7 +9,10 @@ import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import { algos } from "./commands/Algos.ts"
 import { doctor } from "./commands/Doctor.ts"
+import { envs } from "./commands/Envs.ts"
 import { evaluate } from "./commands/Evaluate.ts"
+import { play } from "./commands/Play.ts"
+import { report } from "./commands/Report.ts"
 import { schema } from "./commands/Schema.ts"
 import { train } from "./commands/Train.ts"
 import * as Output from "./Output.ts"
@@ -20,7 +23,7 @@ import * as Version from "./Version.ts"
 
 export const ornstein = Command.make("ornstein").pipe(
   Command.withDescription("Deterministic policy gradients: train, evaluate and inspect experiments"),
-  Command.withSubcommands([train, evaluate, algos, schema, doctor])
+  Command.withSubcommands([train, evaluate, play, report, envs, algos, schema, doctor])
 )
 
 // errors
@@ -30,7 +33,11 @@ const MISUSE: ReadonlySet<string> = new Set([
   "ConfigError",
   "ConfigFileError",
   "SourceError",
-  "OccupiedError"
+  "OccupiedError",
+  "NoRunError",
+  "UnknownEnvironmentError",
+  "PlayError",
+  "ReportError"
 ])
 
 const tagOf = (error: unknown): string =>

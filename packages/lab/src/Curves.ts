@@ -1,0 +1,176 @@
+/** From runs to learning curves: groups of runs that differ in their seeds only, and what each did over its steps. */
+import * as Config from "@ornstein/core/Config"
+import * as Key from "@ornstein/core/Key"
+import type * as Experiment from "./Experiment.ts"
+import * as RunHistory from "./RunHistory.ts"
+import * as Statistics from "./Statistics.ts"
+
+// models
+
+/** Runs of one experiment. */
+export interface Group {
+  readonly label: string
+  readonly environment: string
+  readonly runs: ReadonlyArray<RunHistory.RunHistory>
+}
+
+export const scores = ["evaluation", "training"] as const
+/**
+ * What is compared: the mean return of an evaluation without exploration, or of the last episodes of training, with
+ * exploration.
+ */
+export type Score = (typeof scores)[number]
+
+/** An estimate over the runs of a group at every step. */
+export interface Curve {
+  readonly group: Group
+  readonly points: ReadonlyArray<Statistics.Estimate & { readonly step: number }>
+}
+
+/** The episodes that a training return is averaged over. */
+export const EPISODES = 10
+
+/** Points of a curve of training returns. */
+const POINTS = 100
+
+// pure core: groups
+
+const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+/** A configuration as paths with values: `algorithm.tau` 0.005. */
+const flat = (value: unknown, path = ""): ReadonlyArray<readonly [path: string, value: string]> =>
+  isRecord(value)
+    ? Object.entries(value).flatMap(([key, inner]) => flat(inner, path === "" ? key : `${path}.${key}`))
+    : [[path, JSON.stringify(value)]]
+
+/** An experiment whatever its seed. */
+const seedless = (config: Experiment.Options): Experiment.Options => ({
+  ...config,
+  training: { ...config.training, seed: 0 }
+})
+
+/** How each configuration differs from the others, as `tau=0.01, batchSize=128`; as little as tells them apart. */
+const differences = (configs: ReadonlyArray<Experiment.Options>): ReadonlyArray<string> => {
+  const tables = configs.map((config) => new Map(flat(config)))
+  const paths = new Set(tables.flatMap((table) => [...table.keys()]))
+  const differing = [...paths].filter((path) => new Set(tables.map((table) => table.get(path))).size > 1)
+  return tables.map((table) =>
+    differing
+      .flatMap((path) => {
+        const value = table.get(path)
+        return value === undefined ? [] : [`${path.split(".").at(-1)}=${value.replaceAll('"', "")}`]
+      })
+      .join(", ")
+  )
+}
+
+/** Runs by experiment, in the order in which they were named. */
+export const group = (runs: ReadonlyArray<RunHistory.RunHistory>): ReadonlyArray<Group> => {
+  const groups = [...Map.groupBy(runs, ({ config }) => Config.hash(seedless(config))).values()]
+  const firsts = groups.flatMap(([first]) => (first === undefined ? [] : [first]))
+  const names = firsts.map(({ manifest }) => manifest.name)
+  const differing = differences(firsts.map(({ config }) => seedless(config)))
+  return firsts.map((first, i) => {
+    const { name } = first.manifest
+    const isAlone = names.indexOf(name) === names.lastIndexOf(name)
+    return {
+      label: isAlone ? name : `${name} (${differing[i]})`,
+      environment: first.config.environment.kind,
+      runs: groups[i] ?? []
+    }
+  })
+}
+
+// pure core: curves
+
+/** The mean return of the last `EPISODES` episodes that had ended by a step; `undefined` before the first one. */
+const trainingReturn = ({ steps, values }: RunHistory.Series, step: number): number | undefined => {
+  const ended = steps.findLastIndex((end) => end <= step) + 1
+  return ended === 0 ? undefined : Statistics.mean(values.slice(Math.max(0, ended - EPISODES), ended))
+}
+
+const evaluationSteps = (group: Group): ReadonlyArray<number> => {
+  const [first, ...others] = group.runs.map(({ evaluations }) => evaluations.map(({ step }) => step))
+  return (first ?? []).filter((step) => others.every((steps) => steps.includes(step)))
+}
+
+/** Evaluations, where every run has enough of them for a curve. */
+export const preferred = (groups: ReadonlyArray<Group>): Score =>
+  groups.every((group) => evaluationSteps(group).length > 2) ? "evaluation" : "training"
+
+/** For each step the scores of all runs; steps at which a run has none are left out. */
+export const scoresOf = (
+  group: Group,
+  score: Score
+): ReadonlyArray<{ readonly step: number; readonly scores: ReadonlyArray<number> }> => {
+  const { runs } = group
+  if (score === "evaluation") {
+    return evaluationSteps(group).map((step) => ({
+      step,
+      scores: runs.flatMap(({ evaluations }) => {
+        const found = evaluations.find((evaluation) => evaluation.step === step)
+        return found === undefined ? [] : [found.mean]
+      })
+    }))
+  }
+  const last = Math.min(...runs.map(({ slices }) => slices.at(-1)?.step ?? 0))
+  const series = runs.map(RunHistory.episodes)
+  return Array.from({ length: POINTS }, (_, i) => Math.round((last * (i + 1)) / POINTS))
+    .map((step) => ({
+      step,
+      scores: series.flatMap((one) => {
+        const value = trainingReturn(one, step)
+        return value === undefined ? [] : [value]
+      })
+    }))
+    .filter(({ scores }) => scores.length === runs.length)
+}
+
+/** The learning curve of a group: a statistic over its runs with a bootstrap interval at every step. */
+export const curve = (
+  group: Group,
+  score: Score,
+  statistic: Statistics.Statistic,
+  key: Key.Key,
+  resamples?: number
+): Curve => ({
+  group,
+  points: scoresOf(group, score).map(({ scores, step }) => ({
+    step,
+    ...Statistics.bootstrap([scores], statistic, {
+      key: Key.fold(key, step),
+      ...(resamples === undefined ? {} : { resamples })
+    })
+  }))
+})
+
+// pure core: one number for a run
+
+/** The usual definitions of the score of a run. They differ, so a table says which one it shows. */
+export interface Summary {
+  /** The last score of the curve. */
+  readonly final: number
+  /** The mean of the curve's last tenth. */
+  readonly lastTenth: number
+  /** The best score that the curve has reached. */
+  readonly best: number
+  /** The mean of the whole curve: the area under it, over its length. */
+  readonly area: number
+}
+
+export const summaries = (group: Group, score: Score): ReadonlyArray<Summary> => {
+  const columns = scoresOf(group, score).map(({ scores }) => scores)
+  return group.runs.map((_, run) => {
+    const curve = columns.flatMap((scores) => {
+      const value = scores[run]
+      return value === undefined ? [] : [value]
+    })
+    return {
+      final: curve.at(-1) ?? Number.NaN,
+      lastTenth: Statistics.mean(curve.slice(-Math.max(1, Math.round(curve.length / 10)))),
+      best: Math.max(...curve),
+      area: Statistics.mean(curve)
+    }
+  })
+}

@@ -1,0 +1,112 @@
+/** What a run's directory tells of its course: the tables that training wrote, decoded. */
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as ConfigFile from "./ConfigFile.ts"
+import * as Experiment from "./Experiment.ts"
+import * as RunDirectory from "./RunDirectory.ts"
+
+// models
+
+/** A line of `metrics.jsonl`: a slice. Losses and what else the learner reports stand beside these by name. */
+const Slice = Schema.StructWithRest(
+  Schema.Struct({
+    step: Schema.Int,
+    /** The noise's scale at the last step. */
+    exploration: Schema.Number,
+    /** Of the episodes that ended in the slice, in their order. */
+    returns: Schema.Array(Schema.Number),
+    lengths: Schema.Array(Schema.Int)
+  }),
+  [Schema.Record(Schema.String, Schema.Unknown)]
+)
+export type Slice = typeof Slice.Type
+
+/** A line of `evaluations.jsonl`. */
+const Evaluated = Schema.Struct({
+  step: Schema.Int,
+  mean: Schema.Number,
+  returns: Schema.Array(Schema.Number)
+})
+export type Evaluated = typeof Evaluated.Type
+
+export interface RunHistory {
+  readonly run: string
+  readonly manifest: RunDirectory.Manifest
+  readonly config: Experiment.Options
+  readonly slices: ReadonlyArray<Slice>
+  readonly evaluations: ReadonlyArray<Evaluated>
+}
+
+/** Values over environment steps. */
+export interface Series {
+  readonly steps: ReadonlyArray<number>
+  readonly values: ReadonlyArray<number>
+}
+
+// pure core
+
+/** The return of every episode, at the step where it ended. */
+export const episodes = ({ slices }: Pick<RunHistory, "slices">): Series => {
+  const values = slices.flatMap(({ returns }) => returns)
+  let step = 0
+  const steps = slices.flatMap(({ lengths }) => lengths.map((length) => (step += length)))
+  return { steps, values }
+}
+
+/** A column of the metrics; slices without it are left out. */
+export const metric = ({ slices }: Pick<RunHistory, "slices">, name: string): Series => {
+  const points = slices.flatMap((slice) => {
+    const value = slice[name]
+    return typeof value === "number" ? [{ step: slice.step, value }] : []
+  })
+  return { steps: points.map(({ step }) => step), values: points.map(({ value }) => value) }
+}
+
+const slice = Schema.decodeUnknownResult(Schema.fromJsonString(Slice))
+const evaluated = Schema.decodeUnknownResult(Schema.fromJsonString(Evaluated))
+
+const table = <A>(
+  text: string,
+  path: string,
+  decode: (line: string) => Result.Result<A, Schema.SchemaError>
+): Result.Result<ReadonlyArray<A>, RunDirectory.RunDirectoryError> =>
+  Result.all(
+    text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line, i) =>
+        Result.mapError(
+          decode(line),
+          (error) =>
+            new RunDirectory.RunDirectoryError({
+              path: `${path}, line ${i + 1}`,
+              reason: error.message,
+              fix: "It was changed, or written by another version of Ornstein: train again"
+            })
+        )
+      )
+  )
+
+// reading
+
+/** The history of a run, in any state of completion. */
+export const read = Effect.fn("RunHistory.read")(function* (run: string) {
+  const { config, evaluations, metrics } = RunDirectory.files
+  const paths = yield* Path.Path
+  const manifest = yield* RunDirectory.readManifest(run)
+  const input = yield* ConfigFile.read(paths.join(run, config))
+  const history: RunHistory = {
+    run,
+    manifest,
+    config: yield* Effect.fromResult(Experiment.decode(input)),
+    slices: yield* Effect.fromResult(
+      table(yield* RunDirectory.read(run, metrics), `${run}/${metrics}`, slice)
+    ),
+    evaluations: yield* Effect.fromResult(
+      table(yield* RunDirectory.read(run, evaluations), `${run}/${evaluations}`, evaluated)
+    )
+  }
+  return history
+})

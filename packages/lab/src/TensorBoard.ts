@@ -1,0 +1,128 @@
+/**
+ * TensorBoard event files. A file is a sequence of records, each a length and a protocol buffer `Event` with masked
+ * CRC-32C checksums of both; scalars are stored in single precision.
+ *
+ * `tensorboard --logdir runs` shows every run directory that has one. The files carry the wall-clock time and are
+ * therefore no part of what a repetition of a run must reproduce.
+ */
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import { hostname } from "node:os"
+import * as Crc32c from "./Crc32c.ts"
+import * as RunDirectory from "./RunDirectory.ts"
+
+// models
+
+export interface Scalar {
+  /** `update/criticLoss`: TensorBoard groups charts by what stands before the slash. */
+  readonly tag: string
+  /** The environment step. */
+  readonly step: number
+  readonly value: number
+}
+
+/** An open event file. */
+export interface EventFile {
+  readonly path: string
+  readonly append: (scalars: ReadonlyArray<Scalar>) => Effect.Effect<void, RunDirectory.RunDirectoryError>
+}
+
+// pure core: field numbers of event.proto and summary.proto
+
+const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 } as const
+const SUMMARY = { value: 1 } as const
+const VALUE = { tag: 1, simpleValue: 2 } as const
+const SESSION = { status: 1, start: 1 } as const
+
+/** A record: `uint64 length, uint32 crc(length), payload, uint32 crc(payload)`, little-endian. */
+export const record = (payload: Uint8Array): Uint8Array => {
+  const bytes = new Uint8Array(payload.length + 16)
+  const view = new DataView(bytes.buffer)
+  view.setBigUint64(0, BigInt(payload.length), true)
+  view.setUint32(8, Crc32c.masked(bytes.subarray(0, 8)), true)
+  bytes.set(payload, 12)
+  view.setUint32(12 + payload.length, Crc32c.masked(payload), true)
+  return bytes
+}
+
+const event = (seconds: number, step: number, body: (writer: BinaryWriter) => BinaryWriter): Uint8Array => {
+  const writer = new BinaryWriter().tag(EVENT.wallTime, WireType.Bit64).double(seconds)
+  if (step > 0) writer.tag(EVENT.step, WireType.Varint).int64(step)
+  return record(body(writer).finish())
+}
+
+/** The first record of every file. */
+export const fileVersion = (seconds: number): Uint8Array =>
+  event(seconds, 0, (writer) =>
+    writer.tag(EVENT.fileVersion, WireType.LengthDelimited).string("brain.Event:2")
+  )
+
+/** Tells that the run begins again here: what an earlier file says of later steps is no longer shown. */
+export const sessionStart = (seconds: number, step: number): Uint8Array =>
+  event(seconds, step, (writer) =>
+    writer
+      .tag(EVENT.sessionLog, WireType.LengthDelimited)
+      .fork()
+      .tag(SESSION.status, WireType.Varint)
+      .int32(SESSION.start)
+      .join()
+  )
+
+export const scalar = (seconds: number, { step, tag, value }: Scalar): Uint8Array =>
+  event(seconds, step, (writer) =>
+    writer
+      .tag(EVENT.summary, WireType.LengthDelimited)
+      .fork()
+      .tag(SUMMARY.value, WireType.LengthDelimited)
+      .fork()
+      .tag(VALUE.tag, WireType.LengthDelimited)
+      .string(tag)
+      .tag(VALUE.simpleValue, WireType.Bit32)
+      .float(value)
+      .join()
+      .join()
+  )
+
+const concatenate = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+// constructors
+
+const seconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => milliseconds / 1000)
+
+/** A new event file in a directory, for a run from step `from`; files beside it stay and are shown together. */
+export const open = Effect.fn("TensorBoard.open")(function* (directory: string, from = 0) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const began = yield* seconds
+  const path = paths.join(
+    directory,
+    `events.out.tfevents.${Math.floor(began)}.${hostname()}.${process.pid}.${from}`
+  )
+  const write = (parts: ReadonlyArray<Uint8Array>, flag: "w" | "a") =>
+    fs
+      .writeFile(path, concatenate(parts), { flag })
+      .pipe(Effect.mapError(RunDirectory.platform(path, "writing events")))
+  yield* write([fileVersion(began), sessionStart(began, from)], "w")
+  const file: EventFile = {
+    path,
+    append: Effect.fnUntraced(function* (scalars) {
+      const now = yield* seconds
+      yield* write(
+        scalars.map((one) => scalar(now, one)),
+        "a"
+      )
+    })
+  }
+  return file
+})

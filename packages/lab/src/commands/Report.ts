@@ -1,0 +1,67 @@
+/** `ornstein report`. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Output from "../Output.ts"
+
+export const report = Command.make(
+  "report",
+  {
+    runs: Argument.String("run").pipe(
+      Argument.withDescription("The directories of runs"),
+      Argument.variadic({ min: 1 })
+    ),
+    out: Flag.String("out").pipe(
+      Flag.withAlias("o"),
+      Flag.withMetavar("DIR"),
+      Flag.withDescription(
+        "Where files are written (default: the run's own `report`, or `report` for several)"
+      ),
+      Flag.optional
+    ),
+    statistic: Flag.Literals("statistic", ["iqm", "mean"]).pipe(
+      Flag.withDescription("What is estimated over seeds: interquartile mean or mean (default: iqm)"),
+      Flag.withDefault("iqm")
+    ),
+    score: Flag.Literals("score", ["evaluation", "training"]).pipe(
+      Flag.withDescription(
+        "Compare returns of evaluations or of training (default: what there is enough of)"
+      ),
+      Flag.optional
+    ),
+    window: Flag.Int("window").pipe(
+      Flag.withDescription("Values that a run's smoothed lines average over (default: 10)"),
+      Flag.withDefault(10)
+    ),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("Print the scores as one line of JSON"),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn(function* ({ json, out, runs, score, statistic, window }) {
+    const [Report, path] = [yield* Effect.promise(() => import("../Report.ts")), yield* Path.Path]
+    const output = yield* Output.Output
+    const [first = ""] = runs
+    const directory = Option.getOrElse(out, () => (runs.length === 1 ? path.join(first, "report") : "report"))
+    const options = {
+      statistic,
+      window: Math.max(1, window),
+      score: Option.getOrUndefined(score),
+      seed: 0
+    }
+    const { lines, name, scores } = yield* Report.write(runs, directory, options)
+    if (json) return yield* output.line(JSON.stringify({ directory, figure: name, scores }))
+    for (const line of lines) yield* output.line(line)
+    yield* output.line("")
+    yield* output.line(`Written to ${directory}: ${name}.svg, ${name}.png, ${name}.csv, ${name}.vl.json`)
+  })
+).pipe(
+  Command.withDescription("Figures and statistics of runs"),
+  Command.withExamples([
+    { command: "ornstein report runs/pendulum-20261121-064512-seed0", description: "One run, from inside" },
+    { command: "ornstein report runs/ddpg-* runs/td3-*", description: "Two experiments, over their seeds" }
+  ])
+)
