@@ -163,8 +163,6 @@ export interface RunDirectory {
   ) => Effect.Effect<ReadonlyArray<A>, RunDirectoryError>
 }
 
-/** What the file system refused, as a failure of the run directory. */
-export /** A fault of the file system at a path while something was being done. */
 export const platform = (path: string, doing: string) => (cause: PlatformError.PlatformError) =>
   new RunDirectoryError({
     path,
@@ -220,7 +218,11 @@ export const at = Effect.fnUntraced(function* (path: string) {
       return yield* Effect.forEach(lines, (line) => decode(line)).pipe(
         Effect.mapError(({ message }) => {
           const reason = `a row is damaged: ${message}`
-          return new RunDirectoryError({ path: paths.join(path, file), reason, fix: "Restore it from a copy" })
+          return new RunDirectoryError({
+            path: paths.join(path, file),
+            reason,
+            fix: "Restore it from a copy"
+          })
         })
       )
     })
