@@ -108,6 +108,15 @@ describe("tfjs:<backend>", () => {
     assert.deepStrictEqual([...state.a.data], [10, 20])
   })
 
+  it("makes asynchronous calls one after the other", async () => {
+    const { programs, state } = Program.compile(await TfjsEngine.make("webgpu-device"), {
+      state: { n: NdArray.scalar(0) },
+      programs: { count: { inputs: {}, fn: ({ n }) => [{ n: n.add(1) }, {}] } }
+    })
+    await Promise.all([1, 2, 3].map(() => programs.count.runAsync()))
+    assert.strictEqual(state.n.data[0], 3)
+  })
+
   it("runs the same asynchronously on the CPU", async () => {
     const { programs, state } = compile(TfjsEngine.cpu())
     await programs.step.runAsync()

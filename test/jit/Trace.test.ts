@@ -245,6 +245,12 @@ describe("Trace.trace refuses", () => {
     assert.match(refusal((x) => (kernels((y) => y), x)).reason, /inside another program/)
   })
 
+  it("paths that are the same", () => {
+    const inputs = { a: { b: x2 }, "a.b": x2 }
+    const trace = () => Trace.trace({ name: "f", state: {}, inputs, fn: (state) => [state, {}] })
+    assert.throws(trace, TraceError, "two tensors have the path a.b")
+  })
+
   it("element types that programs do not have", () => {
     assert.match(refusal((x) => x.cast("complex64")).reason, /complex64/)
   })

@@ -4,13 +4,13 @@ import type * as Kernels from "./Kernels.ts"
 import * as NdArray from "./NdArray.ts"
 import * as Shape from "./Shape.ts"
 
-const last = (shape: ReadonlyArray<number>, back: number): number => shape[shape.length - back] ?? 1
+const last = (shape: Shape.Shape, back: number): number => shape[shape.length - back] ?? 1
 
 const productShape = (
   a: NdArray.Spec,
   b: NdArray.Spec,
   { transposeA, transposeB }: Graph.Attributes
-): ReadonlyArray<number> => {
+): Shape.Shape => {
   const inner = transposeA === true ? last(a.shape, 2) : last(a.shape, 1)
   if (inner !== (transposeB === true ? last(b.shape, 1) : last(b.shape, 2))) {
     throw new RangeError(
@@ -25,12 +25,38 @@ const productShape = (
   ]
 }
 
-const reducedShape = (shape: ReadonlyArray<number>, attrs: Graph.Attributes): ReadonlyArray<number> => {
+const reducedShape = ([x]: ReadonlyArray<NdArray.Spec>, attrs: Graph.Attributes): Shape.Shape => {
+  const shape = x?.shape ?? []
   const given = attrs["axis"] ?? attrs["reductionIndices"] ?? shape.map((_, i) => i)
   const axes = new Set([given].flat().map((axis) => (Number(axis) + shape.length) % shape.length))
   return attrs["keepDims"] === true
     ? shape.map((n, i) => (axes.has(i) ? 1 : n))
     : shape.filter((_, i) => !axes.has(i))
+}
+
+const transposedShape = ([x]: ReadonlyArray<NdArray.Spec>, { perm }: Graph.Attributes): Shape.Shape =>
+  [perm ?? []].flat().map((axis) => x?.shape[Number(axis)] ?? 1)
+
+const tiledShape = ([x]: ReadonlyArray<NdArray.Spec>, { reps }: Graph.Attributes): Shape.Shape => {
+  const times = [reps ?? []].flat()
+  return (x?.shape ?? []).map((n, axis) => n * Number(times[axis] ?? 1))
+}
+
+const sameShape = ([x]: ReadonlyArray<NdArray.Spec>): Shape.Shape => x?.shape ?? []
+
+/** Shapes of results that have the element type of the first input, of kernels that are slow on the CPU. */
+const rules: {
+  readonly [kernel: string]: (inputs: ReadonlyArray<NdArray.Spec>, attrs: Graph.Attributes) => Shape.Shape
+} = {
+  Cumprod: sameShape,
+  Cumsum: sameShape,
+  Max: reducedShape,
+  Mean: reducedShape,
+  Min: reducedShape,
+  Softmax: sameShape,
+  Sum: reducedShape,
+  Tile: tiledShape,
+  Transpose: transposedShape
 }
 
 /** A kernel's result where a rule gives it without running the kernel. */
@@ -43,9 +69,9 @@ export const infer = (
   if (kernel.kind === "product" && first !== undefined && second !== undefined) {
     return { shape: productShape(first, second, attrs), dtype: first.dtype }
   }
-  if (kernel.name === "Sum" && first?.dtype === "float32") {
-    return { shape: reducedShape(first.shape, attrs), dtype: "float32" }
-  }
+  const rule = rules[kernel.name]
+  if (rule !== undefined && first?.dtype === "float32")
+    return { shape: rule(inputs, attrs), dtype: "float32" }
   if (kernel.kind !== "elementwise") return undefined
   const same = inputs[inputs.length - 1]?.dtype ?? "float32"
   const cast = kernel.name === "Cast" && typeof attrs["dtype"] === "string" ? attrs["dtype"] : undefined

@@ -99,6 +99,9 @@ export class Recorder extends tf.MathBackendCPU {
 
   /** A tensor that comes from outside: the state or input at `path`. */
   parameter(role: Graph.Parameter["role"], path: string, spec: NdArray.Spec): tf.Tensor {
+    if (this.#parameters.some((known) => known.role === role && known.path === path)) {
+      throw this.#refuse(`two tensors have the path ${path}`, `${role} ${path}`, "Use names without dots.")
+    }
     const value = this.#value(spec)
     this.#parameters.push({ role, path, value })
     return tf.engine().makeTensorFromTensorInfo(this.#mint(value), this)
@@ -110,7 +113,7 @@ export class Recorder extends tf.MathBackendCPU {
 
   /** The value that a tensor of the program is. */
   idOf(tensor: tf.TensorInfo): Graph.ValueId {
-    return this.#known(tensor, "the result", "the returned tree")
+    return this.#known(tensor, "the result", () => "the returned tree")
   }
 
   graph(results: ReadonlyArray<Graph.Result>): Graph.Graph {
@@ -166,13 +169,13 @@ export class Recorder extends tf.MathBackendCPU {
   #record(name: string, inputs: object, attrs: object | undefined): tf.TensorInfo | Array<tf.TensorInfo> {
     if (name === "_FusedMatMul") return this.#recordFused(inputs, attrs)
     const site = this.#withSites ? Site.current() : ""
-    const where = `${name} (${site})`
+    const where = () => `${name} (${site === "" ? Site.current() : site})`
     const kernel = Kernels.find(name)
     const cpu = this.#cpu.get(name)
     if (kernel === undefined || cpu === undefined) {
       throw this.#refuse(
         `the kernel ${name} is not supported`,
-        where,
+        where(),
         "Write it with supported operations; the README of @ornstein/jit lists them."
       )
     }
@@ -200,7 +203,7 @@ export class Recorder extends tf.MathBackendCPU {
   }
 
   /** Lets the CPU kernel say what its results look like. */
-  #run(cpu: Kernel, inputs: object, attrs: object | undefined, where: string) {
+  #run(cpu: Kernel, inputs: object, attrs: object | undefined, where: () => string) {
     const own = Object.entries(inputs).map(([name, info]) => [name, isInfo(info) ? this.#own(info) : info])
     const given = Array.isArray(inputs) ? own.map(([, info]) => info) : Object.fromEntries(own)
     this.#depth++
@@ -215,11 +218,11 @@ export class Recorder extends tf.MathBackendCPU {
     }
   }
 
-  #known(info: tf.TensorInfo, what: string, where: string): Graph.ValueId {
+  #known(info: tf.TensorInfo, what: string, where: () => string): Graph.ValueId {
     if (info instanceof tf.Variable) {
       throw this.#refuse(
         `${what} is the tf.Variable "${info.name}", whose changes a graph cannot see`,
-        where,
+        where(),
         "Keep it in the state: a program takes the state as a tree of tensors and returns the next one."
       )
     }
@@ -245,10 +248,10 @@ export class Recorder extends tf.MathBackendCPU {
     return { dataId, shape: info.shape, dtype: info.dtype }
   }
 
-  #specOf(info: tf.TensorInfo, what: string, where: string): NdArray.Spec {
+  #specOf(info: tf.TensorInfo, what: string, where: () => string): NdArray.Spec {
     const { dtype, shape } = info
     if (NdArray.isDType(dtype)) return { shape: [...shape], dtype }
-    throw this.#refuse(`${what} has the element type ${dtype}`, where, "Use float32, int32 or bool.")
+    throw this.#refuse(`${what} has the element type ${dtype}`, where(), "Use float32, int32 or bool.")
   }
 
   #spec(id: Graph.ValueId): NdArray.Spec {
