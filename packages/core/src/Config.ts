@@ -377,10 +377,7 @@ export const hash = (config: unknown): string =>
  * editors, is allowed.
  */
 export const jsonSchema = ({ schema }: { readonly schema: Schema.Top }, title: string): JsonRecord => {
-  const document = Schema.toJsonSchemaDocument(schema, {
-    onExcessProperty: "error",
-    generateDescriptions: true
-  })
+  const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
   const { properties } = document.schema
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",

@@ -71,7 +71,9 @@ export interface Instance {
   readonly restore: (snapshot: Snapshot.Snapshot) => void
 }
 
-const capacity = Field.positiveInt.annotate({ description: "transitions kept; the oldest are overwritten" })
+const capacity = Field.positiveInt
+  .annotate({ description: "transitions kept; the oldest are overwritten" })
+  .pipe(Field.withDefault(1_000_000))
 
 const compact = Schema.Boolean.annotate({
   description: "keep each observation once: half the memory where episodes are long"
@@ -210,10 +212,12 @@ const layerOf = (name: string, storage: Storage, sampler: () => Sampler.Sampler)
 /** Every stored transition equally likely. */
 export const layerUniform = (
   options: Omit<Field.Input<typeof Uniform>, "kind" | "nStep">
-): Layer.Layer<Replay> =>
-  layerOf("uniform", options, () =>
-    options.replacement === false ? Sampler.withoutReplacement(options.capacity) : Sampler.uniform
+): Layer.Layer<Replay> => {
+  const { capacity, compact, replacement } = Uniform.make(options)
+  return layerOf("uniform", { capacity, compact }, () =>
+    replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)
   )
+}
 
 /** In proportion to the last errors, with importance weights: see `Sampler`. */
 export const layerPrioritized = (

@@ -53,10 +53,10 @@ export const Options = Schema.Struct({
     Field.withDefault(Algorithms.Options.make({ base: "ddpg" }))
   ),
   replay: Replay.Options.annotate({ description: "the memory of transitions" }).pipe(
-    Field.withDefault({ kind: "uniform", capacity: 1_000_000 })
+    Field.withDefault(Replay.Options.make({ kind: "uniform", capacity: 1_000_000 }))
   ),
   exploration: Exploration.Options.annotate({ description: "what is added to the policy's actions" }).pipe(
-    Field.withDefault({ kind: "gaussian", sigma: 0.1 })
+    Field.withDefault(Exploration.Options.make({ kind: "gaussian" }))
   ),
   training: Training.Options.annotate({ description: "seed, length and rhythm" }).pipe(
     Field.withDefault(Training.Options.make({}))
@@ -65,9 +65,9 @@ export const Options = Schema.Struct({
     Field.withDefault(EvaluationOptions.make({}))
   ),
   engine: Engine.Options.annotate({ description: "what computes" }).pipe(
-    Field.withDefault({ kind: "wasm", threads: 1, relaxed: false })
+    Field.withDefault(Engine.Options.make({ kind: "wasm" }))
   )
-}).annotate({ identifier: "Experiment", title: "An Ornstein experiment" })
+})
 export type Options = typeof Options.Type
 
 /** What a configuration gives for the options that it leaves out. */
@@ -112,8 +112,8 @@ export const rules: ReadonlyArray<Rule> = [
       ? `expected at least training.batchSize (${training.batchSize}), so that a batch is there`
       : undefined
   ),
-  rule("training.learningStarts", ["replay.capacity"], ({ replay, training }) =>
-    training.learningStarts > replay.capacity
+  rule("training.learningStarts", ["training.batchSize", "replay.capacity"], ({ replay, training }) =>
+    training.learningStarts > replay.capacity && training.batchSize <= replay.capacity
       ? `expected at most replay.capacity (${replay.capacity}): what does not fit is lost unseen`
       : undefined
   ),
@@ -129,6 +129,28 @@ export const rules: ReadonlyArray<Rule> = [
   ),
   rule("training.warmup", ["training.steps"], ({ training }) =>
     training.warmup > training.steps ? `expected at most training.steps (${training.steps})` : undefined
+  ),
+  rule("replay.nStep", ["replay.kind", "environment"], ({ environment, replay }) => {
+    const { id, timeLimit } = Environments.make(environment).spec
+    return "nStep" in replay && timeLimit !== undefined && replay.nStep > timeLimit
+      ? `expected at most ${timeLimit}, the steps of an episode of ${id}`
+      : undefined
+  }),
+  rule("replay.nStep", ["replay.kind", "replay.capacity"], ({ replay }) =>
+    "nStep" in replay && replay.nStep > replay.capacity
+      ? `expected at most replay.capacity (${replay.capacity})`
+      : undefined
+  ),
+  rule("replay.kind", ["environment"], ({ environment, replay }) => {
+    const { goals, id } = Environments.make(environment).spec
+    return replay.kind === "hindsight" && goals === undefined
+      ? `needs a world with goals, which ${id} is not; choose { "kind": "pointReach", "goalConditioned": true }`
+      : undefined
+  }),
+  rule("replay.kind", ["algorithm.base"], ({ algorithm, replay }) =>
+    replay.kind === "rollout"
+      ? `gives whole rollouts to on-policy learners; ${algorithm.base} learns from single transitions`
+      : undefined
   ),
   rule("evaluation.every", ["training.sliceSteps"], ({ evaluation, training }) =>
     evaluation.every % training.sliceSteps === 0

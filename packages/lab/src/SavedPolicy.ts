@@ -3,6 +3,7 @@ import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Replay from "@ornstein/core/Replay"
 import * as Snapshot from "@ornstein/core/Snapshot"
+import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -23,13 +24,6 @@ export interface SavedPolicy {
   readonly policy: Evaluation.Policy
 }
 
-// pure core
-
-const isTrainState = Schema.is(Training.TrainState)
-
-/** A replay that needs no memory: a policy that only acts samples nothing. */
-const tiny = (replay: Replay.Options): Replay.Options => ({ ...replay, capacity: 1 })
-
 // reading
 
 /** Opens a run that has been trained, in any state of completion; the scope frees its engine. */
@@ -48,19 +42,23 @@ export const open = Effect.fn("SavedPolicy.open")(function* (run: string) {
       fix: "The file is damaged: train again with `ornstein train --config` and this run's config.json"
     })
   const state = yield* Effect.try({
-    try: () => Snapshot.parse(text),
+    try: () => Schema.decodeUnknownSync(Training.TrainState)(Snapshot.parse(text)),
     catch: (cause) => damaged(cause instanceof Error ? cause.message : String(cause))
   })
-  if (!isTrainState(state)) return yield* damaged("it holds no training state")
 
   const learner = yield* Experiment.learner(config)
-  const services = yield* Layer.build(Experiment.layer({ ...config, replay: tiny(config.replay) }))
+  const services = yield* Layer.build(Experiment.layer(config))
   const trainer = yield* Effect.gen(function* () {
-    const replay = (yield* Replay.Replay).make({ observation: 1, action: 1 })
-    const none = Object.fromEntries(
+    // A policy that only acts samples nothing: the replay stays empty.
+    const { action, goals, observation } = (yield* learner.environment).spec
+    const sizes = { observation: Space.size(observation), action: Space.size(action) }
+    const shape = { ...sizes, ...(goals === undefined ? {} : { goals }) }
+    const replay = yield* (yield* Replay.Replay).make(shape)
+    const rows = Object.fromEntries(
       Object.keys(replay.log.widths).map((field) => [field, new Float32Array(0)])
     )
-    return yield* Training.make(learner, config.training, { state, first: 0, rows: none })
+    const from = { state: { ...state, replay: replay.snapshot() }, first: 0, rows }
+    return yield* Training.make(learner, config.training, from)
   }).pipe(Effect.provideContext(services))
   const opened: SavedPolicy = {
     manifest,

@@ -1,0 +1,221 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Config from "@ornstein/core/Config"
+import * as Field from "@ornstein/core/Field"
+import { Effect, Result, Schema } from "effect"
+
+const Noise = Schema.Union([
+  Schema.Struct({ kind: Schema.tag("none") }),
+  Schema.Struct({ kind: Schema.tag("gaussian"), sigma: Field.nonNegative.pipe(Field.withDefault(0.1)) })
+])
+
+const Learner = Schema.Struct({
+  tau: Schema.Finite.check(Schema.isGreaterThan(0)).pipe(Field.withDefault(0.005)),
+  hidden: Schema.NonEmptyArray(Field.positiveInt).pipe(Field.withDefault([64, 32] as const)),
+  loss: Schema.Literals(["squared", "huber"]).pipe(Field.withDefault("squared" as const))
+})
+
+const Options = Schema.Struct({
+  batch: Field.positiveInt.pipe(Field.withDefault(8)),
+  capacity: Field.positiveInt.annotate({ description: "transitions kept" }).pipe(Field.withDefault(100)),
+  learner: Learner.pipe(Field.withDefault(Learner.make({}))),
+  noise: Noise.pipe(Field.withDefault({ kind: "none" }))
+})
+
+const definition: Config.Definition<typeof Options> = {
+  schema: Options,
+  rules: [
+    {
+      path: "batch",
+      reads: ["capacity"],
+      check: ({ batch, capacity }) =>
+        batch > capacity ? `expected at most capacity (${capacity})` : undefined
+    }
+  ],
+  example: { ...Options.make({}) }
+}
+
+const mistakes = (input: unknown): ReadonlyArray<Config.Mistake> => {
+  const decoded = Config.decode(definition, input)
+  return Result.isFailure(decoded) ? decoded.failure.mistakes : []
+}
+
+const paths = (input: unknown): ReadonlyArray<string> => mistakes(input).map(({ path }) => path)
+
+describe("decode", () => {
+  it("fills in every default", () => {
+    assert.deepStrictEqual(
+      Result.getOrThrow(Config.decode(definition, { noise: { kind: "gaussian" } })),
+      Options.make({ noise: { kind: "gaussian", sigma: 0.1 } })
+    )
+  })
+
+  it("names every mistake at once, with the value given", () => {
+    const given = {
+      batch: 200,
+      learner: { tau: 0, hidden: [64, 0.5], loss: "hubber", momentum: 1 },
+      noise: { kind: "gausian" },
+      capcity: 3
+    }
+    assert.deepStrictEqual(
+      [...mistakes(given)].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      [
+        { path: "batch", allowed: "expected at most capacity (100)", given: "200" },
+        { path: "capcity", allowed: "unknown key", given: "3", suggestion: "capacity" },
+        {
+          path: "learner.hidden.1",
+          allowed: "expected an integer and a value greater than or equal to 1",
+          given: "0.5"
+        },
+        {
+          path: "learner.loss",
+          allowed: 'expected one of "squared", "huber"',
+          given: '"hubber"',
+          suggestion: "huber"
+        },
+        { path: "learner.momentum", allowed: "unknown key", given: "1" },
+        { path: "learner.tau", allowed: "expected a value greater than 0", given: "0" },
+        {
+          path: "noise.kind",
+          allowed: 'expected one of "none", "gaussian"',
+          given: '"gausian"',
+          suggestion: "gaussian"
+        }
+      ]
+    )
+  })
+
+  it("finds where a key belongs that is unknown where it stands", () => {
+    assert.deepStrictEqual(mistakes({ tau: 0.1 }), [
+      { path: "tau", allowed: "unknown key", given: "0.1", suggestion: "learner.tau" }
+    ])
+  })
+
+  it("tells a rule's mistake once: not where one of its fields is mistaken itself", () => {
+    assert.deepStrictEqual(paths({ batch: 200, capacity: 0 }), ["capacity"])
+    assert.deepStrictEqual(paths({ batch: 200, noise: 3 }), ["noise", "batch"])
+  })
+
+  it("reads what stands beside a mistake, not the example's", () => {
+    assert.deepStrictEqual(paths({ batch: 20, capacity: 10, learner: { tau: 0 } }), ["learner.tau", "batch"])
+  })
+
+  it.each([undefined, null, 3, "x", []])("refuses %j as a whole", (input) =>
+    assert.deepStrictEqual(paths(input), [""])
+  )
+
+  it("knows no key of an object's prototype", () => {
+    const input: unknown = JSON.parse(`{ "__proto__": { "batch": 1 }, "constructor": 1 }`)
+    assert.deepStrictEqual(paths(input), ["__proto__", "constructor"])
+  })
+
+  it.effect("has a line for each mistake in its message", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Effect.fromResult(Config.decode(definition, { batch: 0, tau: 1 })))
+      assert.strictEqual(error._tag, "ConfigError")
+      assert.strictEqual(
+        error.message,
+        [
+          "2 mistakes in the configuration:",
+          `  tau: unknown key, got 1; did you mean "learner.tau"?`,
+          "  batch: expected a value greater than or equal to 1, got 0"
+        ].join("\n")
+      )
+    })
+  )
+})
+
+describe("override", () => {
+  const overridden = (input: unknown, ...texts: ReadonlyArray<string>): unknown =>
+    Config.override(
+      definition,
+      input,
+      texts.map((text) => Result.getOrThrow(Config.parseOverride(text)))
+    )
+
+  it("reads values as JSON, and plain words as they are", () => {
+    const valueOf = (text: string) => Result.getOrThrow(Config.parseOverride(text)).value
+    assert.strictEqual(valueOf("a=3"), 3)
+    assert.strictEqual(valueOf("a=huber"), "huber")
+    assert.strictEqual(valueOf("a=b=c"), "b=c")
+    assert.deepStrictEqual(valueOf(`a={"kind":"none"}`), { kind: "none" })
+    assert.strictEqual(valueOf("a="), "")
+  })
+
+  it.each(["tau", "=3", "a..b=3", ""])("refuses %j, which is no assignment", (text) =>
+    assert.isTrue(Result.isFailure(Config.parseOverride(text)))
+  )
+
+  it("sets fields, creates paths and applies in order", () => {
+    const config = Result.getOrThrow(
+      Config.decode(definition, overridden({}, "learner.tau=0.1", "batch=3", "batch=4"))
+    )
+    assert.strictEqual(config.learner.tau, 0.1)
+    assert.strictEqual(config.batch, 4)
+  })
+
+  it("names items of arrays by index, also of a default", () => {
+    assert.deepInclude(overridden({}, "learner.hidden.1=5"), { learner: Learner.make({ hidden: [64, 5] }) })
+    assert.deepStrictEqual(paths(overridden({}, "learner.hidden.3=5")), ["learner.hidden.2"])
+  })
+
+  it("begins a part anew when its kind changes", () => {
+    const input = { noise: { kind: "gaussian", sigma: 3 } }
+    assert.deepInclude(overridden(input, "noise.kind=none"), { noise: { kind: "none" } })
+    assert.deepInclude(overridden(input, "noise.kind=gaussian"), { noise: { kind: "gaussian", sigma: 3 } })
+    assert.deepInclude(overridden({}, "noise.kind=gaussian", "noise.sigma=2"), {
+      noise: { kind: "gaussian", sigma: 2 }
+    })
+  })
+
+  it("leads nowhere with a suggestion", () => {
+    assert.deepInclude(mistakes(overridden({}, "learner.tua=1")), {
+      path: "learner.tua",
+      allowed: "unknown key",
+      given: "1",
+      suggestion: "learner.tau"
+    })
+  })
+
+  it("repairs an input that is wrong without it", () => {
+    assert.deepStrictEqual(paths(overridden({ batch: 0 }, "batch=3")), [])
+  })
+})
+
+describe("hash", () => {
+  it("does not see the order of keys", () => {
+    assert.strictEqual(
+      Config.hash({ a: 1, b: { c: 2, d: [3, 4] } }),
+      Config.hash({ b: { d: [3, 4], c: 2 }, a: 1 })
+    )
+  })
+
+  it("sees every value, and the order of items", () => {
+    assert.notStrictEqual(Config.hash({ a: 1 }), Config.hash({ a: 2 }))
+    assert.notStrictEqual(Config.hash({ a: [1, 2] }), Config.hash({ a: [2, 1] }))
+  })
+
+  it("is SHA-256 of the canonical JSON", () => {
+    // printf '{"a":1,"b":2}' | sha256sum
+    assert.strictEqual(
+      Config.hash({ b: 2, a: 1 }),
+      "43258cff783fe7036d8a43033f830adfc60ec037382473548ac742b888292777"
+    )
+  })
+})
+
+describe("jsonSchema", () => {
+  const schema = Config.jsonSchema(definition, "Test")
+
+  it("shows defaults, bounds and descriptions, refuses unknown keys, allows $schema", () => {
+    const { properties } = schema
+    assert.strictEqual(schema["additionalProperties"], false)
+    assert.deepInclude(Config.at(properties, "capacity"), {
+      type: "integer",
+      default: 100,
+      minimum: 1,
+      description: "transitions kept"
+    })
+    assert.strictEqual(Config.at(properties, "learner.properties.tau.exclusiveMinimum"), 0)
+    assert.deepStrictEqual(Config.at(properties, "$schema"), { type: "string" })
+  })
+})

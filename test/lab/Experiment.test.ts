@@ -1,0 +1,233 @@
+import { assert, describe, it } from "@effect/vitest"
+import type * as Config from "@ornstein/core/Config"
+import * as Training from "@ornstein/core/Training"
+import * as Experiment from "@ornstein/lab/Experiment"
+import * as Presets from "@ornstein/lab/Presets"
+import { Effect, Result, Schema } from "effect"
+
+const pendulum = { environment: { kind: "pendulum" } } as const
+
+const mistakes = (input: unknown): ReadonlyArray<Config.Mistake> => {
+  const decoded = Experiment.decode(input)
+  return Result.isFailure(decoded) ? decoded.failure.mistakes : []
+}
+
+/** Inputs that break one rule between fields, by the path of the mistake. */
+const broken: ReadonlyArray<readonly [title: string, path: string, input: object, said: RegExp]> = [
+  [
+    "a deterministic policy for discrete actions",
+    "environment.kind",
+    { environment: { kind: "cartPole" } },
+    /discrete actions/
+  ],
+  [
+    "a batch larger than the replay",
+    "training.batchSize",
+    {
+      ...pendulum,
+      training: { batchSize: 65, learningStarts: 65 },
+      replay: { kind: "uniform", capacity: 64 }
+    },
+    /at most replay.capacity \(64\)/
+  ],
+  [
+    "learning before there is a batch",
+    "training.learningStarts",
+    { ...pendulum, training: { batchSize: 65, learningStarts: 64 } },
+    /at least training.batchSize \(65\)/
+  ],
+  [
+    "learning after the replay has lost transitions unseen",
+    "training.learningStarts",
+    { ...pendulum, training: { learningStarts: 501 }, replay: { kind: "uniform", capacity: 500 } },
+    /at most replay.capacity \(500\)/
+  ],
+  [
+    "learning after the end",
+    "training.learningStarts",
+    { ...pendulum, training: { steps: 1000, learningStarts: 1000 } },
+    /less than training.steps \(1000\)/
+  ],
+  [
+    "a period of updates that never comes",
+    "training.updateEvery",
+    { ...pendulum, training: { steps: 1500, learningStarts: 1001, updateEvery: 1000 } },
+    /no update/
+  ],
+  [
+    "warm-up beyond the end",
+    "training.warmup",
+    { ...pendulum, training: { steps: 2000, warmup: 2001 } },
+    /at most training.steps \(2000\)/
+  ],
+  [
+    "n steps beyond the end of an episode",
+    "replay.nStep",
+    { environment: { kind: "pendulum", timeLimit: 50 }, replay: { kind: "uniform", nStep: 51 } },
+    /at most 50/
+  ],
+  [
+    "n steps beyond the replay",
+    "replay.nStep",
+    {
+      ...pendulum,
+      replay: { kind: "prioritized", nStep: 101, capacity: 100 },
+      training: { learningStarts: 100 }
+    },
+    /at most replay.capacity \(100\)/
+  ],
+  [
+    "hindsight without goals",
+    "replay.kind",
+    { ...pendulum, replay: { kind: "hindsight" } },
+    /needs a world with goals/
+  ],
+  [
+    "rollouts for an off-policy learner",
+    "replay.kind",
+    { ...pendulum, replay: { kind: "rollout", capacity: 2000 } },
+    /on-policy/
+  ],
+  [
+    "evaluations inside a slice",
+    "evaluation.every",
+    { ...pendulum, training: { sliceSteps: 500 }, evaluation: { every: 750 } },
+    /multiple of training.sliceSteps \(500\)/
+  ],
+  [
+    "noise that grows without bound, unit step",
+    "exploration.theta",
+    { ...pendulum, exploration: { kind: "ornsteinUhlenbeck", theta: 2 } },
+    /theta \* dt below 2/
+  ],
+  [
+    "noise that grows without bound, Euler-Maruyama",
+    "exploration.theta",
+    { ...pendulum, exploration: { kind: "ornsteinUhlenbeck", theta: 20, dt: 0.1 } },
+    /theta \* dt below 2/
+  ],
+  [
+    "a replay larger than the machine",
+    "replay.capacity",
+    { ...pendulum, replay: { kind: "uniform", capacity: 1e13 } },
+    /GiB in this environment/
+  ]
+]
+
+/** Inputs that break the bound of one field. */
+const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
+  ["algorithm.tau", { algorithm: { base: "ddpg", tau: 0 } }],
+  ["algorithm.tau", { algorithm: { base: "ddpg", tau: 1.1 } }],
+  ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: 0 } }],
+  ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: 1 } }],
+  ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: "0.9" } }],
+  ["algorithm.actorLearningRate", { algorithm: { base: "ddpg", actorLearningRate: 0 } }],
+  ["algorithm.hidden.0", { algorithm: { base: "ddpg", hidden: [] } }],
+  ["algorithm.base", { algorithm: { base: "dqn" } }],
+  ["algorithm.base", { algorithm: {} }],
+  ["algorithm.variants", { algorithm: { base: "td3", variants: [{ kind: "twinCritics" }] } }],
+  ["environment.kind", { environment: { kind: "pendulm" } }],
+  ["environment.gravty", { environment: { kind: "pendulum", gravty: 3 } }],
+  ["environment.goal", { environment: { kind: "pointReach", dimensions: 2, goal: [1, 2, 3] } }],
+  ["environment", { environment: undefined }],
+  ["training.seed", { training: { seed: -1 } }],
+  ["training.steps", { training: { steps: 0 } }],
+  ["training.batchSize", { training: { batchSize: 1.5 } }],
+  ["replay.capacity", { replay: { kind: "uniform", capacity: 0 } }],
+  ["exploration.sigma", { exploration: { kind: "gaussian", sigma: -1 } }],
+  ["exploration.sigma.kind", { exploration: { kind: "gaussian", sigma: { kind: "cosine" } } }],
+  ["evaluation.episodes", { evaluation: { episodes: 0 } }],
+  ["engine.threads", { engine: { kind: "wasm", threads: 65 } }],
+  ["engine.backend", { engine: { kind: "tfjs", backend: "gpu" } }]
+]
+
+describe("decode", () => {
+  it("fills in the defaults of every part", () => {
+    const config = Result.getOrThrow(Experiment.decode(pendulum))
+    assert.deepStrictEqual(config, Experiment.Options.make(pendulum))
+    assert.strictEqual(config.engine.kind, "wasm")
+  })
+
+  it("is the identity on what it gave", () => {
+    const config = Result.getOrThrow(Experiment.decode(pendulum))
+    assert.deepStrictEqual(Result.getOrThrow(Experiment.decode(JSON.parse(JSON.stringify(config)))), config)
+  })
+
+  it.each(outOfBounds)("refuses %s in %j", (path, input) => {
+    const found = mistakes({ ...pendulum, ...input })
+    assert.deepStrictEqual(
+      found.map((mistake) => mistake.path),
+      [path]
+    )
+  })
+})
+
+describe("rules", () => {
+  it.each(broken)("refuse %s", (_, path, input, said) => {
+    const found = mistakes(input)
+    assert.deepStrictEqual(
+      found.map((mistake) => mistake.path),
+      [path]
+    )
+    assert.match(found[0]!.allowed, said)
+  })
+
+  it("are all tested", () => {
+    const parsed = broken.map(([, , input]) => Schema.decodeUnknownSync(Experiment.Options)(input))
+    const untested = Experiment.rules.filter(
+      ({ check }) => !parsed.some((config) => check(config) !== undefined)
+    )
+    assert.deepStrictEqual(
+      untested.map(({ path }) => path),
+      []
+    )
+  })
+
+  it("are told together with mistakes of single fields", () => {
+    const paths = mistakes({
+      environment: { kind: "cartPole" },
+      algorithm: { base: "ddpg", tau: 0 },
+      training: { batchSize: 300, learningStarts: 200, sed: 1 }
+    }).map(({ path }) => path)
+    assert.sameMembers(paths, [
+      "environment.kind",
+      "algorithm.tau",
+      "training.learningStarts",
+      "training.sed"
+    ])
+  })
+})
+
+describe("presets", () => {
+  it.each(Presets.names)("%s is a valid experiment", (name) => {
+    assert.deepStrictEqual(mistakes(Presets.presets[name]!.config), [])
+  })
+})
+
+describe("learner and layer", () => {
+  const small = Result.getOrThrow(
+    Experiment.decode({
+      ...pendulum,
+      algorithm: { base: "td3", hidden: [4] },
+      training: { steps: 40, warmup: 10, learningStarts: 20, batchSize: 4, sliceSteps: 20 },
+      engine: { kind: "tfjs", backend: "cpu" }
+    })
+  )
+
+  it.effect("train what the configuration says", () =>
+    Effect.gen(function* () {
+      const learner = yield* Experiment.learner(small)
+      assert.strictEqual(learner.name, "TD3")
+      const trainer = yield* Training.make(learner, small.training)
+      assert.strictEqual(trainer.environment.spec.id, "Pendulum-v1")
+    }).pipe(Effect.provide(Experiment.layer(small)))
+  )
+
+  it.effect("refuse a discrete world that got past `decode`", () =>
+    Effect.gen(function* () {
+      const discrete = Experiment.Options.make({ environment: { kind: "cartPole" } })
+      const error = yield* Effect.flip(Experiment.learner(discrete))
+      assert.strictEqual(error._tag, "ConfigError")
+    })
+  )
+})
