@@ -97,7 +97,7 @@ export const bars = (values: ArrayLike<number>, range: number): Scene => ({
 
 /** The scene with a line of text in its upper left corner. */
 export const caption = (self: Scene, text: string): Scene => {
-  const height = 0.035 * (self.top - self.bottom)
+  const height = 0.035 * Math.max(self.right - self.left, self.top - self.bottom)
   const at: Point = [self.left + height, self.top - 2 * height]
   return { ...self, shapes: [...self.shapes, { _tag: "Text", at, text, height, fill: [90, 90, 90] }] }
 }

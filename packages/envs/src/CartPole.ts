@@ -17,6 +17,7 @@ import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as GymnasiumSeed from "./GymnasiumSeed.ts"
 import * as Recording from "./Recording.ts"
+import * as Trigonometry from "./Trigonometry.ts"
 
 // models
 
@@ -56,8 +57,8 @@ const step = (
   action: number
 ): Environment.Outcome<State> => {
   const force = action === 1 ? FORCE : -FORCE
-  const cos = Math.cos(theta)
-  const sin = Math.sin(theta)
+  const cos = Trigonometry.cos(theta)
+  const sin = Trigonometry.sin(theta)
   const temp = (force + POLE_MOMENT * (thetaDot * thetaDot) * sin) / TOTAL_MASS
   const thetaDotDot =
     (GRAVITY * sin - cos * temp) / (HALF_LENGTH * (4 / 3 - (POLE_MASS * (cos * cos)) / TOTAL_MASS))
@@ -85,7 +86,7 @@ const PIXEL = (2 * MAX_POSITION) / 600
 const render = ([x, , theta]: State): Scene.Scene => {
   const [track, axle] = [100 * PIXEL, 107.5 * PIXEL]
   const [halfWidth, halfHeight] = [25 * PIXEL, 15 * PIXEL]
-  const [cos, sin] = [Math.cos(theta), Math.sin(theta)]
+  const [cos, sin] = [Trigonometry.cos(theta), Trigonometry.sin(theta)]
   const onPole = (across: number, along: number): Scene.Point => [
     x + PIXEL * (cos * across + sin * along),
     axle + PIXEL * (cos * along - sin * across)

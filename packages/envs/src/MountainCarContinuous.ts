@@ -17,6 +17,7 @@ import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as GymnasiumSeed from "./GymnasiumSeed.ts"
 import * as Recording from "./Recording.ts"
+import * as Trigonometry from "./Trigonometry.ts"
 
 // models
 
@@ -52,7 +53,7 @@ const step = (
   const force = Math.max(-1, Math.min(1, given))
   const isSingle = action instanceof Float32Array
 
-  const slope = GRAVITY * Math.cos(isRounded === 1 ? Math.fround(3 * position) : 3 * position)
+  const slope = GRAVITY * Trigonometry.cos(isRounded === 1 ? Math.fround(3 * position) : 3 * position)
   // A clipped action is a Python number, which takes the precision of whatever it meets.
   const change =
     isSingle && !isClipped
@@ -88,7 +89,7 @@ const observe = ([position, velocity]: State, out: Space.Numbers): void => {
 
 const PIXEL = (RIGHT - LEFT) / 600
 
-const height = (x: number): number => 0.45 * Math.sin(3 * x) + 0.55
+const height = (x: number): number => 0.45 * Trigonometry.sin(3 * x) + 0.55
 
 const road: ReadonlyArray<Scene.Point> = Array.from({ length: 101 }, (_, i) => {
   const x = LEFT + ((RIGHT - LEFT) * i) / 100
@@ -96,8 +97,8 @@ const road: ReadonlyArray<Scene.Point> = Array.from({ length: 101 }, (_, i) => {
 })
 
 const render = ([position]: State): Scene.Scene => {
-  const tilt = Math.atan(1.35 * Math.cos(3 * position))
-  const [cos, sin] = [Math.cos(tilt), Math.sin(tilt)]
+  const tilt = Math.atan(1.35 * Trigonometry.cos(3 * position))
+  const [cos, sin] = [Trigonometry.cos(tilt), Trigonometry.sin(tilt)]
   /** From the car's own axes, in pixels, 10 above the road. */
   const place = (x: number, y: number): Scene.Point => [
     position + PIXEL * (cos * x - sin * (y + 10)),

@@ -1,6 +1,6 @@
 /**
  * Pendulum-v1: swing a pendulum up and keep it there with less torque than it takes to lift it. The equations and the
- * rounding are Gymnasium's (NumPy 2: a float32 action makes the torque terms float32).
+ * rounding are Gymnasium's (NumPy 2: a float32 action makes the torque terms float32), so its states are, too, to the bit.
  *
  * The state is (theta, theta'), 0 upright; the torque u is clipped to [-2, 2]; one step of 0.05 s is
  *
@@ -20,6 +20,7 @@ import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as GymnasiumSeed from "./GymnasiumSeed.ts"
 import * as Recording from "./Recording.ts"
+import * as Trigonometry from "./Trigonometry.ts"
 
 // models
 
@@ -66,13 +67,16 @@ const step = (
   const push = single ? Math.fround(3 * torque) : 3 * torque
   const angle = wrapAngle(theta)
   const cost = angle * angle + 0.1 * (thetaDot * thetaDot) + effort
-  const velocity = clip(thetaDot + (((3 * gravity) / 2) * Math.sin(theta) + push) * TIME_STEP, MAX_SPEED)
+  const velocity = clip(
+    thetaDot + (((3 * gravity) / 2) * Trigonometry.sin(theta) + push) * TIME_STEP,
+    MAX_SPEED
+  )
   return { state: [theta + velocity * TIME_STEP, velocity], reward: -cost, terminated: false }
 }
 
 const observe = ([theta, thetaDot]: State, out: Space.Numbers): void => {
-  out[0] = Math.cos(theta)
-  out[1] = Math.sin(theta)
+  out[0] = Trigonometry.cos(theta)
+  out[1] = Trigonometry.sin(theta)
   out[2] = thetaDot
 }
 
@@ -86,7 +90,7 @@ const render = ([theta]: State): Scene.Scene => ({
     Scene.line(
       [
         [0, 0],
-        [-Math.sin(theta), Math.cos(theta)]
+        [-Trigonometry.sin(theta), Trigonometry.cos(theta)]
       ],
       0.2,
       [204, 77, 77]

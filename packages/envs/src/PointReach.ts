@@ -57,17 +57,17 @@ export const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => 
   return Math.sqrt(sum)
 }
 
+const rewardAt = ({ reward, radius }: Pick<Options, "reward" | "radius">, away: number): number =>
+  reward === "distance" ? -away : away < radius ? 0 : -1
+
 /** The reward for having achieved a position when the goal was another. */
 export const reward = (
-  { reward, radius }: Pick<Options, "reward" | "radius">,
+  rules: Pick<Options, "reward" | "radius">,
   achieved: ArrayLike<number>,
   goal: ArrayLike<number>
-): number => {
-  const away = distance(achieved, goal)
-  return reward === "distance" ? -away : away < radius ? 0 : -1
-}
+): number => rewardAt(rules, distance(achieved, goal))
 
-const clip = (x: number): number => Math.max(-1, Math.min(1, x))
+const clip = (x: number): number => (x < -1 ? -1 : x > 1 ? 1 : x)
 
 const move = (position: Float64Array, action: Space.Numbers): Float64Array => {
   const moved = new Float64Array(position.length)
@@ -152,11 +152,8 @@ export const make = (options: Field.Input<typeof Options> = {}): Environment.Env
     }),
     step: ({ position, goal }, action) => {
       const next = move(position, action)
-      return {
-        state: { position: next, goal },
-        reward: reward(rules, next, goal),
-        terminated: distance(next, goal) < radius
-      }
+      const away = distance(next, goal)
+      return { state: { position: next, goal }, reward: rewardAt(rules, away), terminated: away < radius }
     },
     observe: ({ position, goal }, out) => {
       out.set(position)

@@ -16,6 +16,8 @@ export * as PointReach from "./PointReach.ts"
 export * as Probe from "./Probe.ts"
 /** Recorded trajectories and how far ours is from them. */
 export * as Recording from "./Recording.ts"
+/** Sine and cosine with the same bits on every machine. */
+export * as Trigonometry from "./Trigonometry.ts"
 /** Environments around environments. */
 export * as Wrapper from "./Wrapper.ts"
 /** Every world by its name and version. */
