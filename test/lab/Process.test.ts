@@ -6,10 +6,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Terminal from "./Terminal.ts"
 
-const tiny = [
-  ...["train", "--preset", "pendulum", "--set", "algorithm.hidden=[4]", "--set", "evaluation.episodes=1"],
-  ...["--set", "training.batchSize=4", "--set", "training.sliceSteps=100"]
-]
+const tiny = (
+  "train --preset pendulum --set algorithm.hidden=[4] --set evaluation.episodes=1 " +
+  "--set training.batchSize=4 --set training.sliceSteps=100"
+).split(" ")
 
 describe("the process", () => {
   it.live("writes its run under runs/ and says so in its last line", () =>

@@ -101,9 +101,16 @@ describe("ornstein train", () => {
     inDirectory((path) =>
       Effect.gen(function* () {
         const run = join(path, "run")
+        const flags = "--seed 5 --steps 300 --set algorithm.base=td3".split(" ")
+        const config = join(path, "tiny.json")
         const { err, out } = yield* Terminal.ornstein(
-          ...["train", "--json", "--config", join(path, "tiny.json"), "--out", run],
-          ...["--seed", "5", "--steps", "300", "--set", "algorithm.base=td3"]
+          "train",
+          "--json",
+          "--config",
+          config,
+          "--out",
+          run,
+          ...flags
         )
         assert.lengthOf(out, 1)
         const Result = Schema.Struct({
