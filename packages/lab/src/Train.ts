@@ -134,6 +134,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
       status,
       reason,
       step: yield* Ref.get(step),
+      steps: training.steps,
       startedAt,
       endedAt: status === "running" ? null : yield* now,
       wallSeconds: yield* wallSeconds,
