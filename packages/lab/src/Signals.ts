@@ -1,6 +1,7 @@
 /**
- * SIGINT and SIGTERM. The first one interrupts the program, unless the program has asked to be told instead (`caught`),
- * as training does, which first finishes its slice and writes what it has. A second one leaves at once.
+ * SIGINT and SIGTERM, and SIGPIPE, which stands for a reader of the output that has gone (`ornstein train | head`). The
+ * first one interrupts the program, unless the program has asked to be told instead (`caught`), as training does, which
+ * first finishes its slice and writes what it has. A second SIGINT or SIGTERM leaves at once.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -8,14 +9,20 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 
 // models
 
-export type Signal = "SIGINT" | "SIGTERM"
+export const Signal = Schema.Literals(["SIGINT", "SIGTERM", "SIGPIPE"])
+export type Signal = typeof Signal.Type
 
 /** The exit codes of a process that a signal has ended. */
-export const exitCode: { readonly [signal in Signal]: number } = { SIGINT: 130, SIGTERM: 143 }
+export const exitCode: { readonly [signal in Signal]: number } = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGPIPE: 141
+}
 
 export interface Shape {
   /** Until the scope closes, the first signal completes this instead of interrupting the program. */
@@ -51,11 +58,20 @@ export const runMain = <E>(
 
   const run = Runtime.makeRunMain(({ fiber, teardown }) => {
     const onSignal = (signal: Signal): void => {
-      if (received !== undefined) process.exit(exitCode[signal])
+      if (received !== undefined) {
+        // Every line that is written to nobody tells of it again.
+        if (signal === "SIGPIPE") return
+        process.exit(exitCode[signal])
+      }
       received = signal
       if (listener === undefined) fiber.interruptUnsafe(fiber.id)
       else Deferred.doneUnsafe(listener, Exit.succeed(signal))
     }
+    const onOutputError = (error: NodeJS.ErrnoException): void => {
+      if (error.code !== "EPIPE") throw error
+      onSignal("SIGPIPE")
+    }
+    process.stdout.on("error", onOutputError)
     process.on("SIGINT", onSignal)
     process.on("SIGTERM", onSignal)
     fiber.addObserver((exit) => {

@@ -57,7 +57,8 @@ const verdict = ({ after, before, threshold }: Outcome): string => {
 
 /** The summary as lines. */
 export const lines = (outcome: Outcome): ReadonlyArray<string> => {
-  const { after, algorithm, before, environment, preset, seed, shortRun: run, step } = outcome
+  const { after, algorithm, before, environment, preset, seed, step } = outcome
+  const run = outcome.shortRun.startsWith("..") ? outcome.run : outcome.shortRun
   const again = preset === undefined ? `--config ${run}/${RunDirectory.files.config}` : `--preset ${preset}`
   const commands = [
     [`  npx ornstein evaluate ${run} --seed 1`, "the policy from other start states"],

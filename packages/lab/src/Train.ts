@@ -33,7 +33,7 @@ import * as Version from "./Version.ts"
 
 /** A signal ended the run before its last step. */
 export class Stopped extends Schema.TaggedError<Stopped>()("Stopped", {
-  signal: Schema.Literals(["SIGINT", "SIGTERM"]),
+  signal: Signals.Signal,
   run: Schema.String,
   step: Schema.Int
 }) {
