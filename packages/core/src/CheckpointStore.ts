@@ -16,7 +16,7 @@
  * const store = yield* CheckpointStore.make("runs/a/checkpoints", { keep: 3, identity })
  * yield* store.save(trainer)
  * yield* store.finished
- * const { saved } = yield* CheckpointStore.latest("runs/a/checkpoints")
+ * const { found, passedOver } = yield* CheckpointStore.latest("runs/a/checkpoints")
  * ```
  */
 import * as Effect from "effect/Effect"
@@ -187,35 +187,34 @@ export const load = Effect.fn("CheckpointStore.load")(function* (directory: stri
   return loaded
 })
 
-/** Takes the newest checkpoint that `use` accepts; warns of those that it had to pass over. */
+/** Takes the newest checkpoint that `use` accepts, and tells of those that it had to pass over. */
 const newest = Effect.fnUntraced(function* <A, R>(
   directory: string,
   use: (entry: Entry) => Effect.Effect<A, CheckpointError.CheckpointError, R>
 ) {
-  const refused: Array<string> = []
+  const passedOver: Array<CheckpointError.CheckpointError> = []
   for (const entry of yield* list(directory)) {
     const result = yield* Effect.result(use(entry))
-    if (result._tag === "Success") return result.success
-    refused.push(result.failure.message)
-    yield* Effect.logWarning(`checkpoint ${entry.name} cannot be used: ${result.failure.message}`)
+    if (result._tag === "Success") return { found: result.success, passedOver }
+    passedOver.push(result.failure)
   }
   return yield* new CheckpointError.CheckpointError({
     kind: "none",
     path: directory,
     reason:
-      refused.length === 0
+      passedOver.length === 0
         ? "there is no checkpoint here"
-        : `no checkpoint here can be used (${refused.length} tried)\n  ${refused.join("\n  ")}\n`,
+        : ["none of the checkpoints here can be used:", ...passedOver.map(String)].join("\n  "),
     fix: "Restore the files named from a copy, or train again from the run's config.json"
   })
 })
 
-/** The newest checkpoint that is valid, warning of newer ones that are not. */
+/** The newest checkpoint that is valid, and what is wrong with each newer one. */
 export const latest = Effect.fn("CheckpointStore.latest")((directory: string) =>
   newest(directory, (entry) => load(directory, entry))
 )
 
-/** The state of the newest valid checkpoint, without the replay's rows. */
+/** The same without the replay's rows: what a policy needs. */
 export const latestState = Effect.fn("CheckpointStore.latestState")((directory: string) =>
   newest(directory, (entry) => state(directory, entry))
 )
