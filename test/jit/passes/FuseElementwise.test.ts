@@ -49,6 +49,15 @@ describe("fuseElementwise", () => {
     Graphs.assertSameBits(graph, after)
   })
 
+  it("does not make two loops that need each other", () => {
+    const graph = Graphs.of([Graphs.f32(4), Graphs.f32()], (x, s) => {
+      const wide = x.exp()
+      const narrow = s.exp()
+      return { y: wide.mul(narrow), z: narrow.mul(wide.sum()) }
+    })
+    Graphs.assertSameBits(graph, fuseElementwise(graph))
+  })
+
   it("does not fuse around a node that needs a part of the loop", () => {
     const graph = Graphs.of([Graphs.f32(4)], (x) => {
       const y = x.exp()

@@ -17,23 +17,28 @@ type Group = ReadonlyArray<number>
 
 // pure core: what may be fused
 
-/** Whether the nodes at `places` need what the nodes between them make of their results. */
+/**
+ * Whether the nodes at `places` need what the nodes between them make of their results, where a node that is in a group
+ * already stands for the whole of it.
+ */
 const hasCycle = (
   graph: Graph.Graph,
   readers: ReadonlyMap<Graph.ValueId, ReadonlyArray<number>>,
+  groupOf: ReadonlyMap<number, Group>,
   places: Group
 ): boolean => {
   const members = new Set(places)
-  const last = Math.max(...places)
   const seen = new Set<number>()
   const next = (place: number): ReadonlyArray<number> =>
-    (graph.nodes[place]?.outputs ?? []).flatMap((value) => readers.get(value) ?? []).filter((i) => i <= last)
+    (graph.nodes[place]?.outputs ?? []).flatMap((value) => readers.get(value) ?? [])
   const waiting = places.flatMap(next).filter((place) => !members.has(place))
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     if (members.has(place)) return true
     if (seen.has(place)) continue
-    seen.add(place)
-    waiting.push(...next(place))
+    for (const member of groupOf.get(place) ?? [place]) {
+      seen.add(member)
+      waiting.push(...next(member))
+    }
   }
   return false
 }
@@ -60,7 +65,7 @@ const groups = (graph: Graph.Graph): ReadonlyArray<Group> => {
       if (place === undefined || theirs === undefined || theirs === ours) continue
       const joined = [...theirs, ...ours].sort((a, b) => a - b)
       if (joined.length > longest || !Shape.equals(shapeAt(place), shapeAt(i))) continue
-      if (hasCycle(graph, readers, joined)) continue
+      if (hasCycle(graph, readers, groupOf, joined)) continue
       for (const member of joined) groupOf.set(member, joined)
     }
   })
