@@ -116,8 +116,82 @@ export interface Initialisation {
   }>
 }
 
+export interface NStep {
+  readonly cases: ReadonlyArray<{
+    readonly label: string
+    readonly gamma: number
+    readonly capacity: number | null
+    readonly stream: {
+      readonly reward: ReadonlyArray<number>
+      readonly terminated: ReadonlyArray<boolean>
+      readonly truncated: ReadonlyArray<boolean>
+      readonly observation_id: ReadonlyArray<number>
+      readonly next_observation_id: ReadonlyArray<number>
+    }
+    readonly expected: Record<{
+      readonly reward_sum: ReadonlyArray<number>
+      readonly discount: ReadonlyArray<number>
+      readonly bootstrap_observation_id: ReadonlyArray<number>
+    }>
+  }>
+}
+
+export interface Priorities {
+  readonly cases: ReadonlyArray<{
+    readonly label: string
+    readonly alpha: number
+    readonly beta: number
+    readonly epsilon: number
+    readonly priorities: ReadonlyArray<number>
+    readonly indices: ReadonlyArray<number>
+    readonly td: ReadonlyArray<number>
+    readonly stratified_draws: ReadonlyArray<number>
+    readonly expected: {
+      readonly powered_sum: number
+      readonly probabilities: ReadonlyArray<number>
+      readonly weights: ReadonlyArray<number>
+      readonly new_priorities: ReadonlyArray<number>
+      readonly stratified_indices: ReadonlyArray<number>
+    }
+  }>
+}
+
+export interface Noise {
+  readonly cases: ReadonlyArray<{
+    readonly label: string
+    readonly kind: "ou-dt" | "ou-decay" | "gaussian-decay"
+    readonly settings: Record<number>
+    readonly order?: "decay-then-evolve" | "evolve-then-decay"
+    readonly reset_before_step?: ReadonlyArray<number>
+    readonly normals: Tensor
+    readonly policy_action?: Tensor
+    readonly expected: { readonly noise: Tensor; readonly actions?: Tensor }
+  }>
+}
+
+export interface Projection {
+  readonly cases: ReadonlyArray<{
+    readonly label: string
+    readonly v_min: number
+    readonly v_max: number
+    readonly count: number
+    readonly reward: ReadonlyArray<number>
+    readonly discount: ReadonlyArray<number>
+    readonly probabilities: Tensor
+    readonly expected: {
+      readonly projected: Tensor
+      readonly sum: ReadonlyArray<number>
+      readonly mean: ReadonlyArray<number>
+    }
+  }>
+}
+
 /** What the files of each family hold. */
 export interface Families {
+  readonly nStep: NStep
+  readonly priorities: Priorities
+  readonly noise: Noise
+  readonly projection: Projection
   readonly update: Update
   readonly descent: Descent
   readonly initialisation: Initialisation

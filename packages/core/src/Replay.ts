@@ -124,9 +124,9 @@ const HindsightOptions = Schema.Struct({
 
 const RolloutOptions = Schema.Struct({
   kind: Schema.tag("rollout"),
-  capacity: Field.positiveInt.annotate({
-    description: "the most steps of a rollout; minibatches have as many rows"
-  }),
+  capacity: Field.positiveInt
+    .annotate({ description: "the most steps of a rollout; minibatches have as many rows" })
+    .pipe(Field.withDefault(500)),
   until: Schema.Literals(["episode", "full"])
     .annotate({ description: "a rollout ends with its episode, or only when it is full" })
     .pipe(Field.withDefault("episode" as const)),

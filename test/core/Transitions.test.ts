@@ -1,0 +1,61 @@
+import { Key, Transitions } from "@ornstein/core"
+import { assert, describe, it } from "vitest"
+import { shape, stream } from "./Streams.ts"
+
+const next = (self: Transitions.Transitions, slot: number): Float32Array => {
+  const out = new Float32Array(shape.observation)
+  self.copyNextObservation(slot, out, 0)
+  return out
+}
+
+describe("compact storage", () => {
+  it.each([1, 2, 7, 64])("of capacity %i reads as full storage does, after every transition", (capacity) => {
+    const full = Transitions.full(capacity, shape)
+    const compact = Transitions.compact(capacity, shape)
+    for (const transition of stream(Key.make(1), 200)) {
+      full.push(transition)
+      compact.push(transition)
+      for (let slot = 0; slot < Transitions.held(full); slot++) {
+        assert.deepStrictEqual(next(compact, slot), next(full, slot))
+      }
+    }
+    const rows = full.log.read(200 - capacity, 200)
+    assert.deepStrictEqual(compact.log.read(200 - capacity, 200), rows)
+  })
+
+  it("keeps the last observation of a truncated episode, not the first of the one after", () => {
+    const compact = Transitions.compact(4, shape)
+    const at = (x: number) => Float32Array.of(x, x)
+    const step = { action: at(0).subarray(1), reward: 0, discount: 0.9, terminated: false }
+    compact.push({ ...step, observation: at(1), nextObservation: at(2), truncated: true })
+    compact.push({ ...step, observation: at(50), nextObservation: at(51), truncated: false })
+    assert.deepStrictEqual(next(compact, 0), at(2))
+    assert.deepStrictEqual(next(compact, 1), at(51))
+  })
+})
+
+describe("the log", () => {
+  it.each([
+    ["full", "compact", 10],
+    ["compact", "full", 10],
+    ["compact", "compact", 4]
+  ] as const)("of %s storage fills %s storage of capacity %i", (from, to, capacity) => {
+    const all = stream(Key.make(2), 40)
+    const source = Transitions[from](10, shape)
+    for (const transition of all.slice(0, 23)) source.push(transition)
+    const target = Transitions[to](capacity, shape)
+    target.restore(23)
+    target.log.write(23 - capacity, source.log.read(23 - capacity, 23))
+    for (const transition of all.slice(23)) {
+      source.push(transition)
+      target.push(transition)
+      const stored = source.stored()
+      const rows = source.log.read(stored - capacity, stored)
+      assert.deepStrictEqual(target.log.read(stored - capacity, stored), rows)
+    }
+  })
+
+  it("refuses rows that lack a field", () => {
+    assert.throws(() => Transitions.full(2, shape).log.write(0, {}), /have no field "observation"/)
+  })
+})
