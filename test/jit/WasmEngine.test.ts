@@ -4,11 +4,12 @@ import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
-import type * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs"
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "vitest"
 import * as DdpgUpdate from "./DdpgUpdate.ts"
+import { Draw } from "./Draw.ts"
 
 const sizes: DdpgUpdate.Sizes = { batch: 64, hidden: [64, 64], observation: 3, action: 1 }
 
@@ -51,6 +52,60 @@ const stepped = (
   return Tree.map(compiled.state, NdArray.isNdArray, ({ data }) => data[0])
 }
 
+const inputs = {
+  x: NdArray.spec([40, 33]),
+  y: NdArray.spec([40, 33]),
+  column: NdArray.spec([40, 1]),
+  row: NdArray.spec([33]),
+  stack: NdArray.spec([3, 40, 20]),
+  ids: NdArray.spec([40], "int32"),
+  mask: NdArray.spec([40, 33], "bool")
+}
+
+/** Every kind of kernel on arrays that are worth dividing. */
+const everything = (given: { readonly [K in keyof typeof inputs]: tf.Tensor }): Array<tf.Tensor> => {
+  const { column, ids, mask, row, stack, x, y } = given
+  const square = tf.matMul(x, y, false, true)
+  return [
+    ...[tf.exp, tf.tanh, tf.sigmoid, tf.softplus, tf.relu, tf.elu, tf.sign].map((f) => f(x)),
+    tf.log(tf.abs(x)),
+    tf.pow(tf.abs(x), 1.5),
+    x.mul(column).add(row).sub(y),
+    tf.where(mask, x, y),
+    tf.logicalAnd(mask, x.less(y)),
+    ...[0, 1].flatMap((axis) => [x.sum(axis), x.mean(axis), x.max(axis), x.min(axis), x.prod(axis)]),
+    ...[0, 1].flatMap((axis) => [x.argMax(axis), tf.all(mask, axis), tf.cumsum(x, axis)]),
+    ...[0, 1, 2].map((axis) => stack.sum(axis)),
+    stack.sum([0, 2]),
+    x.mean(),
+    square,
+    tf.matMul(x, y, true, false).add(row).relu(),
+    tf.matMul(tf.transpose(x), x),
+    tf.matMul(square, x).add(row).tanh(),
+    tf.matMul(stack, stack, false, true),
+    tf.matMul(stack, stack, true, false),
+    tf.softmax(x),
+    tf.logSoftmax(x),
+    ...[0, 1].flatMap((axis) => [tf.concat([x, y, x], axis), tf.stack([x, y], axis)]),
+    ...tf.split(stack, 4, 1),
+    ...tf.unstack(stack, 2).slice(0, 2),
+    tf.slice(x, [3, 2], [30, 17]),
+    tf.pad(
+      x,
+      [
+        [1, 2],
+        [0, 3]
+      ],
+      7
+    ),
+    tf.tile(x, [2, 3]),
+    tf.transpose(stack, [2, 0, 1]),
+    tf.gather(x, ids),
+    tf.oneHot(ids.toInt(), 31),
+    tf.grad((z: tf.Tensor) => tf.gather(z, ids).square().sum())(x)
+  ]
+}
+
 describe("the state", () => {
   it("is read as it was before the call, however it moves around", () => {
     assert.deepStrictEqual(
@@ -74,16 +129,56 @@ describe("the state", () => {
       { a: -10, b: 0, c: -4 }
     )
   })
+
+  it("is not written while the kernel that writes it still reads it", () => {
+    const drawn = Array.from({ length: 20 * 20 }, (_, i) => ((i * 7) % 11) / 20)
+    const { programs, state } = Program.compile(WasmEngine.make(), {
+      state: { m: NdArray.make([20, 20], drawn), t: NdArray.make([20, 20], drawn) },
+      programs: {
+        step: { inputs: {}, fn: ({ m, t }) => [{ m: tf.matMul(m, m), t: tf.transpose(t) }, {}] }
+      }
+    })
+    programs.step.run()
+    for (let i = 0; i < 20; i++) {
+      for (let j = 0; j < 20; j++) {
+        let sum = 0
+        for (let k = 0; k < 20; k++) sum += drawn[20 * i + k]! * drawn[20 * k + j]!
+        assert.closeTo(state.m.data[20 * i + j]!, sum, 1e-5)
+        assert.closeTo(state.t.data[20 * i + j]!, drawn[20 * j + i]!, 1e-7)
+      }
+    }
+  })
 })
 
 describe("bits", () => {
   it("are the same for 1, 2 and 3 threads, and in every run", () => {
     for (const of of [sizes, { batch: 33, hidden: [100, 50], observation: 17, action: 6 }]) {
-      const once = trained({}, 20, of)
-      assert.strictEqual(trained({}, 20, of), once)
-      assert.strictEqual(trained({ threads: 2 }, 20, of), once)
-      assert.strictEqual(trained({ threads: 3 }, 20, of), once)
+      const once = trained({}, 8, of)
+      assert.strictEqual(trained({}, 8, of), once)
+      assert.strictEqual(trained({ threads: 2 }, 8, of), once)
+      assert.strictEqual(trained({ threads: 3 }, 8, of), once)
     }
+  })
+
+  it("of every kernel are the same when threads share it", () => {
+    const run = (threads: number) => {
+      const compiled = Program.compile(WasmEngine.make({ threads, shareAbove: 0 }), {
+        state: {},
+        programs: { all: { inputs, fn: (state, xs) => [state, everything(xs)] } }
+      })
+      const draw = new Draw(3)
+      for (const { data, dtype } of Object.values(compiled.programs.all.inputs)) {
+        for (let i = 0; i < data.length; i++) {
+          data[i] = dtype === "float32" ? 4 * draw.unit() - 2 : draw.int(0, dtype === "bool" ? 1 : 30)
+        }
+      }
+      for (let call = 0; call < 3; call++) compiled.programs.all.run()
+      const results = compiled.programs.all.outputs.map(({ data }) => data.slice())
+      compiled.dispose()
+      return results
+    }
+    const alone = run(1)
+    for (const threads of [2, 3]) assert.deepStrictEqual(run(threads), alone, `${threads} threads`)
   })
 
   it("of a training of 2,000 updates are those that they have always been", () => {

@@ -30,6 +30,8 @@ export interface Options {
   readonly threads?: number
   /** Use fused multiply-add where the machine has it: faster, but the bits then depend on the machine. */
   readonly relaxed?: boolean
+  /** Nanoseconds of estimated work under which a program stays on the caller's thread; 30,000 if not given. */
+  readonly shareAbove?: number
 }
 
 /** A program before it has a place in memory. */
@@ -51,7 +53,7 @@ interface Planned {
 const refuse = (reason: string, fix: string, cause?: unknown): EngineError =>
   new EngineError({ engine: "wasm", reason, fix, cause })
 
-const plan = (name: string, graph: Graph.Graph, threads: number): Planned => {
+const plan = (name: string, graph: Graph.Graph, { shareAbove, threads }: Required<Options>): Planned => {
   const lowered = Lower.lower(graph)
   const buffers = [...lowered.buffers]
   const bufferOf = (value: Graph.ValueId): BufferId => {
@@ -80,7 +82,13 @@ const plan = (name: string, graph: Graph.Graph, threads: number): Planned => {
     fixed
   )
   const { tasks, after, placedAt } = ordered
-  const schedule = Schedule.make(tasks, after, (buffer) => placedAt.get(buffer) ?? buffer, threads)
+  const schedule = Schedule.make(
+    tasks,
+    after,
+    (buffer) => placedAt.get(buffer) ?? buffer,
+    threads,
+    shareAbove
+  )
   const arena = MemoryPlan.make(ordered, schedule, (buffer) => !fixed.has(buffer) && !placedAt.has(buffer))
   return { name, graph, lowered, ordered, schedule, arena, states, inputs, outputs, constants }
 }
@@ -219,8 +227,9 @@ const view = (
   }
 }
 
-const link = (module: Module, threads: number, relaxed: boolean): Linked => {
-  const planned = [...module.programs].map(([name, graph]) => plan(name, graph, threads))
+const link = (module: Module, options: Required<Options>): Linked => {
+  const { relaxed, threads } = options
+  const planned = [...module.programs].map(([name, graph]) => plan(name, graph, options))
   const placed = layout(module, planned, threads)
   const compiled = Runtime.compile(assemble(placed, threads, relaxed))
   const memory = Runtime.memory(placed.bytes, threads > 1)
@@ -280,13 +289,13 @@ const hasRelaxedSimd = (): boolean => {
  * that asked for it, and where `threads` is not a positive integer.
  */
 export const make = (options: Options = {}): Engine => {
-  const { threads = 1, relaxed = false } = options
+  const { threads = 1, relaxed = false, shareAbove = Schedule.SHARE_ABOVE } = options
   if (!Number.isInteger(threads) || threads < 1 || threads > Team.MOST_THREADS) {
     throw refuse(`threads is ${threads}`, `Give an integer from 1 to ${Team.MOST_THREADS}`)
   }
   return {
     name: relaxed ? "wasm:relaxed" : "wasm",
     synchronous: true,
-    link: (module) => link(module, threads, relaxed && hasRelaxedSimd())
+    link: (module) => link(module, { threads, relaxed: relaxed && hasRelaxedSimd(), shareAbove })
   }
 }

@@ -27,9 +27,6 @@ export interface Schedule {
 /** Nanoseconds above which a task is worth waiting for, so that all threads share it. */
 const LARGE = 3000
 
-/** Nanoseconds of a whole program under which waking the workers does not pay. */
-const TINY = 30_000
-
 const whole = (task: Task, index: number, thread: number): Step => ({
   task: index,
   parts: [{ thread, start: 0, end: task.units }]
@@ -44,15 +41,19 @@ const divided = (task: Task, index: number, threads: number): Step => ({
   })).filter(({ start, end }) => end > start)
 })
 
-/** The tasks in an order that keeps `after`, on as many threads as pay. */
+/** Nanoseconds of a whole program under which waking the workers does not pay. */
+export const SHARE_ABOVE = 30_000
+
+/** The tasks in an order that keeps `after`, on all threads if together they take longer than `shareAbove`. */
 export const make = (
   tasks: ReadonlyArray<Task>,
   after: ReadonlyArray<ReadonlySet<number>>,
   locationOf: (buffer: BufferId) => BufferId,
-  threads: number
+  threads: number,
+  shareAbove = SHARE_ABOVE
 ): Schedule => {
   const work = tasks.reduce((sum, { cost }) => sum + cost, 0)
-  const used = work < TINY ? 1 : threads
+  const used = work < shareAbove ? 1 : threads
 
   const waiting = after.map((before) => before.size)
   const followers: ReadonlyArray<Array<number>> = tasks.map(() => [])
