@@ -71,6 +71,12 @@ describe("Program.compile", () => {
     )
   })
 
+  it("shows the graph as it was traced and as it runs", () => {
+    const { graph, traced } = regression().programs.step
+    assert.isTrue(traced.nodes.some(({ kernel }) => kernel === "Identity"))
+    assert.isFalse(graph.nodes.some(({ kernel }) => kernel === "Identity"))
+  })
+
   it("copies the initial state", () => {
     const initial = NdArray.scalar(1)
     const { programs, state } = Program.compile(TfjsEngine.cpu(), {

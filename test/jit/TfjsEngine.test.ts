@@ -46,7 +46,7 @@ const compile = (engine: Engine) =>
         inputs: { x: NdArray.spec([2]) },
         fn: ({ a, b }, { x }) => [
           { a: b, b: a.add(x) },
-          { sum: a.sum(), same: x, positive: a.greater(x) }
+          { sum: a.mul(2).sum().div(2), same: x, positive: a.greater(x) }
         ]
       },
       twice: { inputs: {}, fn: ({ a }) => [{ a, b: a }, {}] }
@@ -111,7 +111,7 @@ describe("tfjs:<backend>", () => {
   it("makes asynchronous calls one after the other", async () => {
     const { programs, state } = Program.compile(await TfjsEngine.make("webgpu-device"), {
       state: { n: NdArray.scalar(0) },
-      programs: { count: { inputs: {}, fn: ({ n }) => [{ n: n.add(1) }, {}] } }
+      programs: { count: { inputs: {}, fn: ({ n }) => [{ n: n.add(1) }, { n }] } }
     })
     await Promise.all([1, 2, 3].map(() => programs.count.runAsync()))
     assert.strictEqual(state.n.data[0], 3)

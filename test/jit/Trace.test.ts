@@ -136,6 +136,14 @@ describe("Trace.trace refuses", () => {
     )
   })
 
+  it("a read, before anything that comes of it", () => {
+    const later = (x: tf.Tensor) => {
+      x.dataSync()
+      throw new RangeError("later")
+    }
+    assert.match(refusal(later).reason, /reads back/)
+  })
+
   it("a read that the program hides", () => {
     const hidden = (x: tf.Tensor) => {
       try {

@@ -38,6 +38,11 @@ describe("fuseMatMul", () => {
       return { product, y: sum.relu(), z: sum.exp() }
     })
     assert.deepStrictEqual(Graphs.kernels(fuseMatMul(graph)), ["BatchMatMul", "Add", "Relu", "Exp"])
+    const twice = Graphs.of(inputs, (x, w, b) => {
+      const product = tf.matMul(x, w)
+      return { y: product.relu().add(product.add(b)) }
+    })
+    assert.deepStrictEqual(Graphs.kernels(fuseMatMul(twice)), ["BatchMatMul", "Relu", "Add", "Add"])
   })
 
   it("keeps an addition that is not one number for each column", () => {

@@ -35,8 +35,7 @@ export const foldReductions = (graph: Graph.Graph): Graph.Graph => {
     const maker = input === undefined ? undefined : producers.get(input)
     const [source] = maker?.kernel === "Reshape" ? maker.inputs : []
     if (name === undefined || input === undefined || output === undefined || source === undefined) return node
-    const axes = reducedAxes(node, shapeOf(input).length) ?? []
-    if (new Set(axes).size < shapeOf(input).length || shapeOf(output).length > 0) return node
+    if (shapeOf(output).length > 0) return node
     const all = shapeOf(source).map((_, axis) => axis)
     return { ...node, inputs: [source], attributes: { ...node.attributes, [name]: all, keepDims: false } }
   }
