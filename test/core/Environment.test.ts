@@ -145,3 +145,109 @@ it.effect("a defect inside attempt stays a defect", () =>
     assert.isTrue(exit._tag === "Failure" && exit.cause.reasons[0]?._tag === "Die")
   })
 )
+
+/** A world whose state lives in an engine with handles, as physics engines have them. */
+class Engine {
+  static live = 0
+  #position = 0
+  #isFreed = false
+  constructor() {
+    Engine.live += 1
+  }
+  push(force: number): void {
+    if (this.#isFreed) throw new TypeError("use after free")
+    this.#position += force
+  }
+  get position(): number {
+    return this.#position
+  }
+  set position(position: number) {
+    this.#position = position
+  }
+  free(): void {
+    this.#isFreed = true
+    Engine.live -= 1
+  }
+}
+
+const engined: Environment.Environment<Space.Box> = {
+  spec: {
+    id: "Engined-v0",
+    description: "Pushes a point that an engine holds",
+    observation: Space.box({ shape: [1], low: -100, high: 100 }),
+    action: Space.box({ shape: [1], low: -1, high: 1 }),
+    timeLimit: 20
+  },
+  make: Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => new Engine()),
+      (engine) => Effect.sync(() => engine.free())
+    ),
+    (engine): Environment.Instance => {
+      const observation = new Float32Array(1)
+      let steps = -1
+      const fail = (reason: string): never => {
+        throw new Environment.EnvironmentError({
+          environment: "Engined-v0",
+          step: Math.max(0, steps),
+          reason,
+          fix: "Reset"
+        })
+      }
+      const see = () => {
+        observation[0] = engine.position
+      }
+      return {
+        observation,
+        get reward() {
+          return steps > 0 ? -Math.abs(engine.position) : 0
+        },
+        terminated: false,
+        get truncated() {
+          return steps >= 20
+        },
+        get steps() {
+          return steps
+        },
+        reset: (key) => {
+          engine.position = Key.uniform(key)
+          steps = 0
+          see()
+        },
+        step: (action) => {
+          if (steps < 0 || steps >= 20) fail("no episode is under way")
+          if (!Space.contains(engined.spec.action, action))
+            fail(`the action ${String(action)} is outside the space`)
+          engine.push(action[0]!)
+          if (engine.position > 10) fail("the engine's solver has diverged")
+          steps += 1
+          see()
+        },
+        snapshot: () => ({ position: engine.position, steps }),
+        restore: (snapshot) => {
+          engine.position = Snapshot.getNumber(snapshot, "position")
+          steps = Snapshot.getNumber(snapshot, "steps")
+          see()
+        }
+      }
+    }
+  )
+}
+
+it.effect("an engine with hidden state keeps the same contract, and its scope frees it", () =>
+  Effect.gen(function* () {
+    yield* Environment.check(engined)
+    yield* Environment.check(Environment.wrap(engined, engined.spec, () => ({})))
+    assert.strictEqual(Engine.live, 0)
+    const error = yield* Effect.scoped(
+      Effect.gen(function* () {
+        const instance = yield* engined.make
+        assert.strictEqual(Engine.live, 1)
+        instance.restore({ position: 9.5, steps: 3 })
+        return yield* refused(() => instance.step(Float32Array.of(1)))
+      })
+    )
+    assert.strictEqual(error.message, "Engined-v0, step 3: the engine's solver has diverged. Reset")
+    assert.strictEqual(Engine.live, 0)
+  })
+)

@@ -48,7 +48,8 @@ const described = ({ id, options, environment: { spec } }: Registry.Entry): Read
   `    actions      ${Space.format(spec.action)}`,
   `    ends         ${spec.timeLimit === undefined ? "no limit" : `after ${spec.timeLimit} steps at most`}` +
     (spec.rewardThreshold === undefined ? "" : `; solved at ${spec.rewardThreshold}`),
-  `    in a configuration { "environment": { "kind": "${options.kind}" } }, after ${spec.source ?? "nobody"}`
+  `    truth        ${spec.source ?? "this definition"}`,
+  `    configure    "environment": ${JSON.stringify({ kind: options.kind })}`
 ]
 
 const number = (x: number): string =>
