@@ -1,11 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Config from "@ornstein/core/Config"
 import * as Field from "@ornstein/core/Field"
+import * as JsonPath from "@ornstein/core/JsonPath"
+import type * as Mistake from "@ornstein/core/Mistake"
 import { Effect, Result, Schema } from "effect"
 
 const Noise = Schema.Union([
   Schema.Struct({ kind: Schema.tag("none") }),
-  Schema.Struct({ kind: Schema.tag("gaussian"), sigma: Field.nonNegative.pipe(Field.withDefault(0.1)) })
+  Schema.Struct({ kind: Schema.tag("gaussian"), sigma: Field.nonNegative.pipe(Field.withDefault(0.1)) }),
+  Schema.Struct({
+    kind: Schema.tag("walk"),
+    sigma: Field.nonNegative.pipe(Field.withDefault(0.2)),
+    theta: Field.positive.pipe(Field.withDefault(0.15))
+  })
 ])
 
 const Learner = Schema.Struct({
@@ -34,7 +41,7 @@ const definition: Config.Definition<typeof Options> = {
   example: { ...Options.make({}) }
 }
 
-const mistakes = (input: unknown): ReadonlyArray<Config.Mistake> => {
+const mistakes = (input: unknown): ReadonlyArray<Mistake.Mistake> => {
   const decoded = Config.decode(definition, input)
   return Result.isFailure(decoded) ? decoded.failure.mistakes : []
 }
@@ -76,7 +83,7 @@ describe("decode", () => {
         { path: "learner.tau", allowed: "expected a value greater than 0", given: "0" },
         {
           path: "noise.kind",
-          allowed: 'expected one of "none", "gaussian"',
+          allowed: 'expected one of "none", "gaussian", "walk"',
           given: '"gausian"',
           suggestion: "gaussian"
         }
@@ -154,17 +161,26 @@ describe("override", () => {
   })
 
   it("names items of arrays by index, also of a default", () => {
-    assert.deepInclude(overridden({}, "learner.hidden.1=5"), { learner: Learner.make({ hidden: [64, 5] }) })
+    assert.deepStrictEqual(overridden({}, "learner.hidden.1=5"), { learner: { hidden: [64, 5] } })
     assert.deepStrictEqual(paths(overridden({}, "learner.hidden.3=5")), ["learner.hidden.2"])
   })
 
-  it("begins a part anew when its kind changes", () => {
+  it("keeps what both kinds have when a part becomes of another kind", () => {
     const input = { noise: { kind: "gaussian", sigma: 3 } }
-    assert.deepInclude(overridden(input, "noise.kind=none"), { noise: { kind: "none" } })
-    assert.deepInclude(overridden(input, "noise.kind=gaussian"), { noise: { kind: "gaussian", sigma: 3 } })
-    assert.deepInclude(overridden({}, "noise.kind=gaussian", "noise.sigma=2"), {
-      noise: { kind: "gaussian", sigma: 2 }
+    const decoded = (...texts: ReadonlyArray<string>) =>
+      Result.getOrThrow(Config.decode(definition, overridden(input, ...texts))).noise
+    assert.deepStrictEqual(decoded("noise.kind=none"), { kind: "none" })
+    assert.deepStrictEqual(decoded("noise.kind=gaussian"), { kind: "gaussian", sigma: 3 })
+    assert.deepStrictEqual(decoded("noise.kind=walk", "noise.theta=2"), { kind: "walk", sigma: 3, theta: 2 })
+    assert.deepStrictEqual(decoded("noise.kind=none", "noise.kind=walk"), {
+      kind: "walk",
+      sigma: 0.2,
+      theta: 0.15
     })
+  })
+
+  it("keeps a mistaken field beside a new kind for `decode` to find", () => {
+    assert.deepStrictEqual(paths(overridden({}, "noise.kind=gaussian", "noise.theta=2")), ["noise.theta"])
   })
 
   it("leads nowhere with a suggestion", () => {
@@ -209,13 +225,13 @@ describe("jsonSchema", () => {
   it("shows defaults, bounds and descriptions, refuses unknown keys, allows $schema", () => {
     const { properties } = schema
     assert.strictEqual(schema["additionalProperties"], false)
-    assert.deepInclude(Config.at(properties, "capacity"), {
+    assert.deepInclude(JsonPath.at(properties, "capacity"), {
       type: "integer",
       default: 100,
       minimum: 1,
       description: "transitions kept"
     })
-    assert.strictEqual(Config.at(properties, "learner.properties.tau.exclusiveMinimum"), 0)
-    assert.deepStrictEqual(Config.at(properties, "$schema"), { type: "string" })
+    assert.strictEqual(JsonPath.at(properties, "learner.properties.tau.exclusiveMinimum"), 0)
+    assert.deepStrictEqual(JsonPath.at(properties, "$schema"), { type: "string" })
   })
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Algorithms from "@ornstein/algos/Registry"
-import * as Config from "@ornstein/core/Config"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import { Effect } from "effect"
 import * as Terminal from "./Terminal.ts"
 
@@ -26,11 +26,11 @@ describe("ornstein schema", () => {
       const { code, out } = yield* Terminal.ornstein("schema")
       assert.strictEqual(code, 0)
       const schema: unknown = JSON.parse(out.join("\n"))
-      assert.strictEqual(Config.at(schema, "$schema"), "https://json-schema.org/draft/2020-12/schema")
-      assert.strictEqual(Config.at(schema, "additionalProperties"), false)
-      assert.deepStrictEqual(Config.at(schema, "required"), ["environment"])
-      assert.strictEqual(Config.at(schema, "properties.training.properties.steps.default"), 10_000)
-      assert.include(JSON.stringify(Config.at(schema, "properties.environment")), `"mountainCarContinuous"`)
+      assert.strictEqual(JsonPath.at(schema, "$schema"), "https://json-schema.org/draft/2020-12/schema")
+      assert.strictEqual(JsonPath.at(schema, "additionalProperties"), false)
+      assert.deepStrictEqual(JsonPath.at(schema, "required"), ["environment"])
+      assert.strictEqual(JsonPath.at(schema, "properties.training.properties.steps.default"), 10_000)
+      assert.include(JSON.stringify(JsonPath.at(schema, "properties.environment")), `"mountainCarContinuous"`)
     })
   )
 })

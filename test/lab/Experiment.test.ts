@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type * as Config from "@ornstein/core/Config"
+import type * as Mistake from "@ornstein/core/Mistake"
 import * as Training from "@ornstein/core/Training"
 import * as Experiment from "@ornstein/lab/Experiment"
 import * as Presets from "@ornstein/lab/Presets"
@@ -7,7 +7,7 @@ import { Effect, Result, Schema } from "effect"
 
 const pendulum = { environment: { kind: "pendulum" } } as const
 
-const mistakes = (input: unknown): ReadonlyArray<Config.Mistake> => {
+const mistakes = (input: unknown): ReadonlyArray<Mistake.Mistake> => {
   const decoded = Experiment.decode(input)
   return Result.isFailure(decoded) ? decoded.failure.mistakes : []
 }

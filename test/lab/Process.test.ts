@@ -1,6 +1,6 @@
 /** The command as a process: what only a real one has, signals and exit codes and a working directory. */
 import { assert, describe, it } from "@effect/vitest"
-import * as Config from "@ornstein/core/Config"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import { Effect } from "effect"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -21,7 +21,7 @@ describe("the process", () => {
       const runs = readdirSync(join(cwd, "runs"))
       assert.lengthOf(runs, 1)
       assert.match(runs[0]!, /^pendulum-\d{8}-\d{6}-seed7$/)
-      assert.strictEqual(Config.at(JSON.parse(out[0]!), "run"), join(cwd, "runs", runs[0]!))
+      assert.strictEqual(JsonPath.at(JSON.parse(out[0]!), "run"), join(cwd, "runs", runs[0]!))
     })
   )
 
@@ -54,8 +54,8 @@ describe("the process", () => {
         assert.include(err.join("\n"), `stopped by ${signal} at step `)
         const run = join(cwd, "run")
         const manifest: unknown = JSON.parse(readFileSync(join(run, "run.json"), "utf8"))
-        assert.strictEqual(Config.at(manifest, "status"), "stopped")
-        assert.isString(Config.at(manifest, "hash.state"))
+        assert.strictEqual(JsonPath.at(manifest, "status"), "stopped")
+        assert.isString(JsonPath.at(manifest, "hash.state"))
         assert.isTrue(existsSync(join(run, "state.json")))
       })
   )

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Config from "@ornstein/core/Config"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Experiment from "@ornstein/lab/Experiment"
 import { Effect, Result, Schema } from "effect"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -91,7 +92,7 @@ describe("ornstein train", () => {
             readFileSync(join(second, file), "utf8")
           )
         }
-        const hashOf = (line: string | undefined): unknown => Config.at(JSON.parse(line ?? "null"), "hash")
+        const hashOf = (line: string | undefined): unknown => JsonPath.at(JSON.parse(line ?? "null"), "hash")
         assert.deepStrictEqual(hashOf(a.out.at(-1)), hashOf(b.out.at(-1)))
       })
     )
@@ -127,7 +128,7 @@ describe("ornstein train", () => {
           printed
         )
         assert.match(err.join("\n"), /TD3 learns Pendulum-v1/)
-        assert.strictEqual(Config.at(readJson(run, "config.json"), "training.seed"), 5)
+        assert.strictEqual(JsonPath.at(readJson(run, "config.json"), "training.seed"), 5)
       })
     )
   )
@@ -204,12 +205,12 @@ describe("ornstein evaluate", () => {
         const evaluate = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
           const { code, out } = yield* Terminal.ornstein("evaluate", run, "--json", ...args)
           assert.strictEqual(code, 0)
-          return Config.at(JSON.parse(out.at(-1) ?? "null"), "evaluation")
+          return JsonPath.at(JSON.parse(out.at(-1) ?? "null"), "evaluation")
         })
-        const after = Config.at(JSON.parse(trained.out.at(-1) ?? "null"), "evaluation")
+        const after = JsonPath.at(JSON.parse(trained.out.at(-1) ?? "null"), "evaluation")
         assert.deepStrictEqual(yield* evaluate(), after)
         assert.notDeepEqual(yield* evaluate("--seed", "1"), after)
-        assert.strictEqual(Config.at(yield* evaluate("--episodes", "3"), "episodes"), 3)
+        assert.strictEqual(JsonPath.at(yield* evaluate("--episodes", "3"), "episodes"), 3)
       })
     )
   )

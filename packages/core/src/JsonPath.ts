@@ -1,0 +1,36 @@
+/** Places in JSON-like values: names and indices joined by dots, as in `algorithm.hidden.0`. */
+
+// models
+
+export type Path = ReadonlyArray<PropertyKey>
+
+export type JsonRecord = { readonly [key: string]: unknown }
+
+// pure core
+
+export const isRecord = (u: unknown): u is JsonRecord =>
+  typeof u === "object" && u !== null && !Array.isArray(u)
+
+export const join = (path: Path): string => path.map(String).join(".")
+
+/** The empty path leads to the whole. */
+export const split = (path: string): ReadonlyArray<string> => (path === "" ? [] : path.split("."))
+
+/** An item of an array or an own field of a record; `undefined` where there is none. */
+export const child = (value: unknown, key: string): unknown => {
+  if (Array.isArray(value)) return value[Number(key)]
+  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined
+}
+
+/**
+ * The value at a path; `undefined` where there is none.
+ *
+ * ```ts
+ * JsonPath.at({ hidden: [64, 32] }, "hidden.1") // 32
+ * ```
+ */
+export const at = (value: unknown, path: string): unknown => split(path).reduce(child, value)
+
+/** Is one the other, or inside it? */
+export const overlap = (a: string, b: string): boolean =>
+  a === b || a === "" || b === "" || a.startsWith(`${b}.`) || b.startsWith(`${a}.`)
