@@ -30,7 +30,7 @@ export interface Curve {
 /** The episodes that a training return is averaged over. */
 export const EPISODES = 10
 
-/** Points of a curve of training returns. */
+/** The most points that a curve of training returns has; where runs have fewer episodes, one for each. */
 const POINTS = 100
 
 // pure core: groups
@@ -116,7 +116,8 @@ export const scoresOf = (
   }
   const last = Math.min(...runs.map(({ slices }) => slices.at(-1)?.step ?? 0))
   const series = runs.map(RunHistory.episodes)
-  return Array.from({ length: POINTS }, (_, i) => Math.round((last * (i + 1)) / POINTS))
+  const points = Math.min(POINTS, ...series.map(({ steps }) => steps.length))
+  return Array.from({ length: points }, (_, i) => Math.round((last * (i + 1)) / points))
     .map((step) => ({
       step,
       scores: series.flatMap((one) => {

@@ -47,9 +47,12 @@ export const run = (title: string, panels: ReadonlyArray<Panel>): Figure.Spec =>
       const isLast = i === shown.length - 1
       const x = {
         ...steps,
-        axis: isLast ? { grid: false } : { grid: false, labels: false, ticks: false, title: null }
+        axis: isLast
+          ? { grid: false, tickCount: 8, format: "~s" }
+          : { grid: false, labels: false, ticks: false, title: null }
       }
-      const y = { type: "quantitative", scale: { zero: false }, axis: { tickCount: 4 } } as const
+      const axis = { tickCount: 4, format: ",~g", minExtent: 50 }
+      const y = { type: "quantitative", scale: { zero: false }, axis } as const
       return {
         width: WIDTH,
         height: 110,
