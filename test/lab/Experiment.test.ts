@@ -183,6 +183,17 @@ describe("rules", () => {
     )
   })
 
+  it.each([
+    ["fast noise in short steps", { exploration: { kind: "ornsteinUhlenbeck", theta: 19, dt: 0.1 } }],
+    ["n steps of a whole episode", { replay: { kind: "uniform", nStep: 200 } }],
+    [
+      "a batch as large as the replay",
+      { training: { batchSize: 1000 }, replay: { kind: "uniform", capacity: 1000 } }
+    ],
+    ["a single update", { training: { steps: 1000, learningStarts: 999, updateEvery: 1000 } }],
+    ["no exploration at all", { exploration: { kind: "none" }, training: { warmup: 0 } }]
+  ])("allow %s", (_, input) => assert.deepStrictEqual(mistakes({ ...pendulum, ...input }), []))
+
   it("are told together with mistakes of single fields", () => {
     const paths = mistakes({
       environment: { kind: "cartPole" },
