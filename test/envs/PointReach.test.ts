@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import * as Environment from "@ornstein/core/Environment"
 import * as Key from "@ornstein/core/Key"
+import * as Space from "@ornstein/core/Space"
 import * as PointReach from "@ornstein/envs/PointReach"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -55,7 +56,7 @@ it.effect("has 256 dimensions, the goal at 0 and 100 steps unless told", () =>
   })
 )
 
-it.effect("goal-conditioned: a goal per episode, seen by the learner, and relabelled", () =>
+it.effect("goal-conditioned: a goal per episode, seen by the learner", () =>
   Effect.gen(function* () {
     const reach = yield* PointReach.make({ dimensions: 2, goalConditioned: true, reward: "sparse" }).make
     const goals = [1, 2].map((seed) => {
@@ -64,13 +65,35 @@ it.effect("goal-conditioned: a goal per episode, seen by the learner, and relabe
     })
     assert.notDeepEqual(goals[0], goals[1])
     reach.step(Float32Array.of(0, 0))
-    assert.strictEqual(reach.reward, -1)
-    const position = PointReach.achieved(reach.observation)
-    const relabelled = PointReach.withGoal(reach.observation, position)
-    assert.deepStrictEqual(relabelled.slice(2), relabelled.slice(0, 2))
-    assert.deepStrictEqual(Array.from(reach.observation.subarray(2)), goals[1])
-    assert.strictEqual(PointReach.reward({ reward: "sparse", radius: 0.1 }, position, position), 0)
+    assert.deepStrictEqual([reach.reward, Array.from(reach.observation.subarray(2))], [-1, goals[1]])
   })
+)
+
+it.effect.each(["sparse", "distance"] as const)(
+  "hindsight computes the %s reward that the world pays",
+  (reward) =>
+    Effect.gen(function* () {
+      const { make, spec } = PointReach.make({ dimensions: 2, goalConditioned: true, reward, radius: 0.7 })
+      const { goals } = spec
+      assert.isDefined(goals)
+      const reach = yield* make
+      const reached = new Float32Array(goals.size)
+      let ends = 0
+      for (let seed = 0; seed < 40; seed++) {
+        reach.reset(Key.make(seed))
+        reach.step(Space.sample(spec.action, Key.make(seed), new Float32Array(2)))
+        goals.achieved(reach.observation, reached)
+        const goal = reach.observation.slice(2)
+        assert.approximately(goals.reward(reached, goal), reach.reward, 1e-6)
+        assert.strictEqual(goals.isTerminal(reached, goal), reach.terminated)
+        ends += reach.terminated ? 1 : 0
+        const relabelled = reach.observation.slice()
+        goals.setGoal(relabelled, reached)
+        assert.deepStrictEqual(relabelled, Float32Array.of(...reached, ...reached))
+      }
+      assert.isTrue(ends > 0 && ends < 40)
+      assert.isUndefined(PointReach.make().spec.goals)
+    })
 )
 
 it.effect("a goal of the wrong length is refused", () =>

@@ -3,14 +3,15 @@
  * is clipped to [-1, 1] and added, the sum clipped to [-1, 1]; the reward is minus the distance to the goal after the
  * move, and a distance below the radius terminates.
  *
- * Goal-conditioned, each episode draws its own goal and the observation is [position, goal]: what hindsight replay
- * (Andrychowicz et al., 2017) relabels with `achieved`, `withGoal` and `reward`.
+ * Goal-conditioned, each episode draws its own goal, the observation is [position, goal], and the spec's `goals` tell
+ * hindsight replay how to put another goal in.
  *
  * ```ts
  * const reach = PointReach.make({ dimensions: 2, goal: [0.5, -0.5] })
  * ```
  */
 import * as Environment from "@ornstein/core/Environment"
+import type * as Hindsight from "@ornstein/core/Hindsight"
 import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
 import * as Scene from "@ornstein/core/Scene"
@@ -60,12 +61,16 @@ export const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => 
 const rewardAt = ({ reward, radius }: Pick<Options, "reward" | "radius">, away: number): number =>
   reward === "distance" ? -away : away < radius ? 0 : -1
 
-/** The reward for having achieved a position when the goal was another. */
-export const reward = (
-  rules: Pick<Options, "reward" | "radius">,
-  achieved: ArrayLike<number>,
-  goal: ArrayLike<number>
-): number => rewardAt(rules, distance(achieved, goal))
+/** What hindsight needs to know: in an observation [position, goal] the goal reached is the position. */
+const goalsOf = (rules: Pick<Options, "dimensions" | "reward" | "radius">): Hindsight.Goals => ({
+  size: rules.dimensions,
+  achieved: (observation, out) => {
+    for (let i = 0; i < rules.dimensions; i++) out[i] = observation[i]!
+  },
+  setGoal: (observation, goal) => observation.set(goal, rules.dimensions),
+  reward: (achieved, goal) => rewardAt(rules, distance(achieved, goal)),
+  isTerminal: (achieved, goal) => distance(achieved, goal) < rules.radius
+})
 
 const clip = (x: number): number => (x < -1 ? -1 : x > 1 ? 1 : x)
 
@@ -77,17 +82,6 @@ const move = (position: Float64Array, action: Space.Numbers): Float64Array => {
 
 const fixedGoal = ({ dimensions, goal }: Pick<Options, "dimensions" | "goal">): Float64Array =>
   typeof goal === "number" ? new Float64Array(dimensions).fill(goal) : Float64Array.from(goal)
-
-/** The position that a goal-conditioned observation `[position, goal]` has reached: a view. */
-export const achieved = (observation: Space.Numbers): Space.Numbers =>
-  observation.subarray(0, observation.length / 2)
-
-/** A goal-conditioned observation with another goal. */
-export const withGoal = (observation: Space.Numbers, goal: ArrayLike<number>): Space.Numbers => {
-  const relabelled = observation.slice()
-  relabelled.set(goal, observation.length / 2)
-  return relabelled
-}
 
 // rendering: positions as a heat map, blue at -1, white at 0, red at 1; in two dimensions, a map
 
@@ -145,6 +139,7 @@ export const make = (options: Field.Input<typeof Options> = {}): Environment.Env
     observation: Space.box({ shape: [goalConditioned ? 2 * n : n], low: -1, high: 1 }),
     action: Space.box({ shape: [n], low: -1, high: 1 }),
     timeLimit,
+    ...(goalConditioned ? { goals: goalsOf(rules) } : {}),
     clipsActions: true,
     reset: (key): State => ({
       position: draw(Key.fold(key, "position")),
