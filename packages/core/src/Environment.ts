@@ -99,60 +99,20 @@ export interface Environment<A extends Space.Space = Space.Space> {
 
 export type Wrapper = <A extends Space.Space>(self: Environment<A>) => Environment<A>
 
-/** What `step` of a definition is given: an index for a discrete space, numbers for a box. */
-export type Action<A extends Space.Space> = A extends Space.Discrete ? number : Space.Numbers
+// definitions, wrappers, vectors, checks
 
-export interface Outcome<State> {
-  readonly state: State
-  readonly reward: number
-  readonly terminated: boolean
-  readonly truncated?: boolean
-}
-
-/** An environment as plain functions. The state is a value: `step` returns a new one and leaves the old one alone. */
-export interface Definition<State extends Snapshot.Snapshot, A extends Space.Space> extends Spec<A> {
-  readonly reset: (key: Key.Key) => State
-  readonly step: (state: State, action: Action<A>) => Outcome<State>
-  /** Writes the observation of the state into `out`. */
-  readonly observe: (state: State, out: Space.Numbers) => void
-  readonly render?: (state: State) => Scene.Scene
-  /** The environment itself clips actions outside its space; otherwise they are refused. */
-  readonly clipsActions?: boolean
-}
-
-/** What a wrapper changes of the instance inside; what it leaves out stays as it is. */
-export interface Changes {
-  readonly observation?: Space.Numbers
-  readonly reward?: () => number
-  readonly terminated?: () => boolean
-  readonly truncated?: () => boolean
-  readonly steps?: () => number
-  readonly reset?: (key: Key.Key) => void
-  readonly step?: (action: Space.Numbers) => void
-  readonly render?: () => Scene.Scene
-  /** The wrapper's own state; `load` runs after the instance inside has been restored. */
-  readonly state?: {
-    readonly save: () => Snapshot.Snapshot
-    readonly load: (saved: Snapshot.Snapshot) => void
-  }
-}
+export { define } from "./EnvironmentDefinition.ts"
+export type { Action, Definition, Outcome } from "./EnvironmentDefinition.ts"
+export { rescaleActions, wrap } from "./EnvironmentWrapper.ts"
+export type { Changes } from "./EnvironmentWrapper.ts"
+export { vector } from "./EnvironmentVector.ts"
+export type { Vector } from "./EnvironmentVector.ts"
+export { check, ContractError } from "./EnvironmentCheck.ts"
 
 // pure core
 
-/** The part of a larger record that describes an environment. */
-const specOf = <A extends Space.Space>(spec: Spec<A>): Spec<A> => ({
-  id: spec.id,
-  description: spec.description,
-  observation: spec.observation,
-  action: spec.action,
-  ...(spec.timeLimit === undefined ? {} : { timeLimit: spec.timeLimit }),
-  ...(spec.rewardThreshold === undefined ? {} : { rewardThreshold: spec.rewardThreshold }),
-  ...(spec.goals === undefined ? {} : { goals: spec.goals }),
-  ...(spec.source === undefined ? {} : { source: spec.source })
-})
-
 /** The refusal of an action: says what is wrong with it. */
-const refusal = (spec: Spec, step: number, action: Space.Numbers): EnvironmentError => {
+export const refusal = (spec: Spec, step: number, action: Space.Numbers): EnvironmentError => {
   const shown = `[${Array.from(action).join(", ")}]`
   const length = Space.size(spec.action)
   const [reason, fix] =
@@ -163,9 +123,6 @@ const refusal = (spec: Spec, step: number, action: Space.Numbers): EnvironmentEr
         : [`the action ${shown} is outside the space`, `Actions come from ${Space.format(spec.action)}`]
   return new EnvironmentError({ environment: spec.id, step, reason, fix })
 }
-
-const isRecord = (u: Snapshot.Snapshot | undefined): u is { readonly [name: string]: Snapshot.Snapshot } =>
-  typeof u === "object" && u !== null && !Array.isArray(u) && !ArrayBuffer.isView(u)
 
 /** What `snapshot` of a defined environment gives `steps` steps into an episode: `restore` begins anywhere with it. */
 export const at = (state: Snapshot.Snapshot, steps = 0): Snapshot.Snapshot => ({
@@ -178,109 +135,8 @@ export const at = (state: Snapshot.Snapshot, steps = 0): Snapshot.Snapshot => ({
 
 /** The state in the snapshot of a defined environment, however wrapped; `null` before the first reset. */
 export const stateOf = (snapshot: Snapshot.Snapshot): Snapshot.Snapshot => {
-  if (!isRecord(snapshot)) return null
+  if (!Snapshot.isRecord(snapshot)) return null
   return snapshot["inner"] === undefined ? (snapshot["state"] ?? null) : stateOf(snapshot["inner"])
-}
-
-// constructors
-
-/** An environment from plain functions, with time limit, checked actions and numbers, snapshot and restore. */
-export const define = <State extends Snapshot.Snapshot, A extends Space.Space>(
-  definition: Definition<State, A>
-): Environment<A> => ({
-  spec: specOf(definition),
-  make: Effect.sync(() => instantiate(definition))
-})
-
-const instantiate = <State extends Snapshot.Snapshot, A extends Space.Space>(
-  definition: Definition<State, A>
-): Instance => {
-  const { action: space, timeLimit = Number.POSITIVE_INFINITY } = definition
-  const isDiscrete = space._tag === "Discrete"
-  const length = Space.size(space)
-  const observation = Space.allocate(definition.observation)
-  let state: State | undefined
-
-  const fail = (reason: string, fix: string): never => {
-    throw new EnvironmentError({ environment: definition.id, step: instance.steps, reason, fix })
-  }
-
-  const isAcceptable = (action: Space.Numbers): boolean => {
-    if (definition.clipsActions !== true) return Space.contains(space, action)
-    if (action.length !== length) return false
-    for (let i = 0; i < length; i++) if (Number.isNaN(action[i]!)) return false
-    return true
-  }
-
-  const isForStep = (action: number | Space.Numbers): action is Action<A> =>
-    (typeof action === "number") === isDiscrete
-
-  // The snapshot of an instance of the same definition holds a state of its type; more is not known of a `State`.
-  const isState = (saved: Snapshot.Snapshot): saved is State => saved !== null
-
-  const observe = (current: State): void => {
-    definition.observe(current, observation)
-    for (let i = 0; i < observation.length; i++) {
-      if (!Number.isFinite(observation[i]!)) {
-        fail(`element ${i} of the observation is ${observation[i]}`, "Its state has left the finite numbers")
-      }
-    }
-  }
-
-  const instance = {
-    observation,
-    reward: 0,
-    terminated: false,
-    truncated: false,
-    steps: 0,
-    reset: (key: Key.Key): void => {
-      instance.steps = 0
-      instance.reward = 0
-      instance.terminated = false
-      instance.truncated = false
-      state = definition.reset(key)
-      observe(state)
-    },
-    step: (action: Space.Numbers): void => {
-      if (state === undefined) return fail("a step before the first reset", "Call reset first")
-      if (instance.terminated || instance.truncated) return fail("a step after the end", "Call reset first")
-      const given = isDiscrete ? action[0]! : action
-      if (!isAcceptable(action) || !isForStep(given)) throw refusal(definition, instance.steps, action)
-      const outcome = definition.step(state, given)
-      if (!Number.isFinite(outcome.reward))
-        fail(`the reward is ${outcome.reward}`, "Rewards are finite numbers")
-      state = outcome.state
-      instance.steps += 1
-      instance.reward = outcome.reward
-      instance.terminated = outcome.terminated
-      instance.truncated = outcome.truncated === true || instance.steps >= timeLimit
-      observe(state)
-    },
-    snapshot: (): Snapshot.Snapshot => ({
-      state: state === undefined ? null : Snapshot.copy(state),
-      steps: instance.steps,
-      reward: instance.reward,
-      terminated: instance.terminated,
-      truncated: instance.truncated
-    }),
-    restore: (snapshot: Snapshot.Snapshot): void => {
-      if (!isRecord(snapshot) || snapshot["state"] === undefined || typeof snapshot["steps"] !== "number")
-        return fail("the snapshot is none of this environment", "Restore what snapshot() gave")
-      const saved = Snapshot.copy(snapshot["state"])
-      state = isState(saved) ? saved : undefined
-      instance.steps = snapshot["steps"]
-      instance.reward = Snapshot.getNumber(snapshot, "reward")
-      instance.terminated = Snapshot.getBoolean(snapshot, "terminated")
-      instance.truncated = Snapshot.getBoolean(snapshot, "truncated")
-      if (state !== undefined) observe(state)
-    }
-  }
-  const { render } = definition
-  if (render === undefined) return instance
-  return Object.assign(instance, {
-    render: (): Scene.Scene =>
-      state === undefined ? fail("nothing to draw before the first reset", "Call reset first") : render(state)
-  })
 }
 
 // combinators
@@ -294,96 +150,6 @@ export const attempt = <A>(use: () => A): Effect.Effect<A, EnvironmentError> =>
       throw cause
     }
   })
-
-/**
- * A wrapper from what it changes: another spec, and for each instance the changes around it. The snapshot of a wrapper
- * with state is `{ inner, own }`; a wrapper without state leaves the snapshot alone.
- */
-export const wrap = <A extends Space.Space, B extends Space.Space>(
-  self: Environment<A>,
-  spec: Spec<B>,
-  change: (inner: Instance) => Changes
-): Environment<B> => ({ spec, make: Effect.map(self.make, (inner) => changed(spec, inner, change(inner))) })
-
-const changed = (spec: Spec, inner: Instance, changes: Changes): Instance => {
-  const { reward, terminated, truncated, steps, state } = changes
-  const render = changes.render ?? inner.render
-  return {
-    get observation() {
-      return changes.observation ?? inner.observation
-    },
-    get reward() {
-      return reward === undefined ? inner.reward : reward()
-    },
-    get terminated() {
-      return terminated === undefined ? inner.terminated : terminated()
-    },
-    get truncated() {
-      return truncated === undefined ? inner.truncated : truncated()
-    },
-    get steps() {
-      return steps === undefined ? inner.steps : steps()
-    },
-    reset: changes.reset ?? ((key) => inner.reset(key)),
-    step: changes.step ?? ((action) => inner.step(action)),
-    snapshot:
-      state === undefined ? () => inner.snapshot() : () => ({ inner: inner.snapshot(), own: state.save() }),
-    restore: (snapshot) => {
-      if (state === undefined) return inner.restore(snapshot)
-      if (!isRecord(snapshot) || snapshot["inner"] === undefined || snapshot["own"] === undefined) {
-        throw new EnvironmentError({
-          environment: spec.id,
-          step: inner.steps,
-          reason: "the snapshot was taken without this wrapper",
-          fix: "Restore it into an environment with the same wrappers"
-        })
-      }
-      inner.restore(snapshot["inner"])
-      state.load(Snapshot.copy(snapshot["own"]))
-    },
-    ...(render === undefined ? {} : { render })
-  }
-}
-
-/**
- * Actions in [-1, 1]^n for learners: each dimension is carried to its own bounds, `low + (u + 1) (high - low) / 2`,
- * computed in double precision and rounded once to the precision of the learner's action. An action outside [-1, 1]
- * is refused; a space that is [-1, 1] already stays as it is; one without bounds cannot be made.
- *
- * ```ts
- * const learned = Environment.rescaleActions(Pendulum.make()) // torque 2 u
- * ```
- */
-export const rescaleActions = (self: Environment<Space.Box>): Environment<Space.Box> => {
-  const { action: space, id } = self.spec
-  if (Space.isUnit(space)) return self
-  const spec = {
-    ...self.spec,
-    action: Space.box({ shape: space.shape, low: -1, high: 1, dtype: space.dtype })
-  }
-  if (!Space.isBounded(space)) {
-    const reason = `the action space ${Space.format(space)} has no bounds to rescale to`
-    return {
-      spec,
-      make: Effect.fail(new EnvironmentError({ environment: id, step: 0, reason, fix: "Bound it" }))
-    }
-  }
-  return wrap(self, spec, (inner) => {
-    const singles = new Float32Array(Space.size(space))
-    const doubles = new Float64Array(Space.size(space))
-    return {
-      step: (action) => {
-        if (!Space.contains(spec.action, action)) throw refusal(spec, inner.steps, action)
-        const rescaled = action instanceof Float32Array ? singles : doubles
-        Space.fromUnit(space, action, rescaled)
-        inner.step(rescaled)
-      }
-    }
-  })
-}
-
-export { vector } from "./EnvironmentVector.ts"
-export { check, ContractError } from "./EnvironmentCheck.ts"
 
 // services
 

@@ -39,6 +39,10 @@ export const isSnapshot = (u: unknown): u is Snapshot => {
   return typeof u === "object" && Object.values(u).every(isSnapshot)
 }
 
+/** Is it a record of snapshots, with names? */
+export const isRecord = (u: Snapshot | undefined): u is { readonly [name: string]: Snapshot } =>
+  typeof u === "object" && u !== null && !Array.isArray(u) && !isTypedArray(u)
+
 // pure core
 
 /** A copy that shares nothing with the original. */
