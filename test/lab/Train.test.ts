@@ -47,6 +47,7 @@ describe("ornstein train", () => {
         assert.strictEqual(code, 0, out.join("\n"))
         assert.includeMembers(readdirSync(run), [
           "README.md",
+          "checkpoints",
           "config.json",
           "evaluations.jsonl",
           "metrics.jsonl",

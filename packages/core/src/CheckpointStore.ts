@@ -308,22 +308,23 @@ const install = Effect.fnUntraced(function* (directory: string, temporary: strin
 })
 
 /** Removes checkpoints beyond those to keep, and then the segments that no remaining one needs. */
-const rotate = Effect.fnUntraced(function* (directory: string, keep: number, step: number) {
+const rotate = Effect.fnUntraced(function* (directory: string, keep: number, written: Manifest.Manifest) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const read = yield* Effect.forEach(yield* list(directory), (entry) =>
     Effect.map(Effect.result(entry.manifest), (result) => ({ entry, result }))
   )
-  const readable = read.flatMap(({ entry, result }) =>
-    result._tag === "Success" ? [{ name: entry.name, manifest: result.success }] : []
-  )
+  const readable = read.flatMap(({ entry, result }) => {
+    if (entry.name === nameOf(written.step)) return [{ name: entry.name, manifest: written }]
+    return result._tag === "Success" ? [{ name: entry.name, manifest: result.success }] : []
+  })
   // A checkpoint beyond this step was passed over when the run went on: it is neither counted nor removed.
-  const reached = readable.map(({ manifest }) => manifest).filter((manifest) => manifest.step <= step)
+  const reached = readable.map(({ manifest }) => manifest).filter(({ step }) => step <= written.step)
   const stay = new Set(kept(reached, keep))
-  const [remaining, superfluous] = partition(
-    readable,
-    ({ manifest }) => stay.has(manifest) || manifest.step > step
-  )
+  const isStaying = ({ manifest }: { readonly manifest: Manifest.Manifest }) =>
+    stay.has(manifest) || manifest.step > written.step
+  const remaining = readable.filter(isStaying)
+  const superfluous = readable.filter((one) => !isStaying(one))
   for (const { name } of superfluous) yield* removeWhole(directory, name)
 
   // What an unreadable manifest needs is not known. A damaged one can never be used; any other may be.
@@ -336,11 +337,6 @@ const rotate = Effect.fnUntraced(function* (directory: string, keep: number, ste
     if (!needed.has(file)) yield* fs.remove(path.join(directory, SEGMENTS, file), { force: true })
   }
 })
-
-const partition = <A>(items: ReadonlyArray<A>, isLeft: (item: A) => boolean): [Array<A>, Array<A>] => [
-  items.filter(isLeft),
-  items.filter((item) => !isLeft(item))
-]
 
 const write = Effect.fn("CheckpointStore.write")(function* (
   directory: string,
@@ -361,7 +357,7 @@ const write = Effect.fn("CheckpointStore.write")(function* (
     episode: state.episode,
     chain: state.slice.chain,
     ...identity,
-    ...(score === undefined ? {} : { score }),
+    ...(score === undefined ? {} : { score: Manifest.Score.make(score) }),
     files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, Manifest.digest(bytes)])),
     replay: { ...replay, segments }
   }
@@ -380,7 +376,7 @@ const write = Effect.fn("CheckpointStore.write")(function* (
     yield* Durable.syncDirectory(path.join(directory, SEGMENTS))
     yield* Durable.syncDirectory(temporary)
     yield* install(directory, temporary, name)
-    yield* rotate(directory, keep, state.step)
+    yield* rotate(directory, keep, manifest)
   }).pipe(
     Effect.tapError(() => Effect.ignore(fs.remove(temporary, { recursive: true, force: true }))),
     CheckpointError.at(path.join(directory, name))

@@ -9,6 +9,7 @@ import * as ConfigFile from "./ConfigFile.ts"
 import * as Experiment from "./Experiment.ts"
 import type * as Output from "./Output.ts"
 import * as Presets from "./Presets.ts"
+import type * as RunDirectory from "./RunDirectory.ts"
 import * as Summary from "./Summary.ts"
 import * as Train from "./Train.ts"
 
@@ -33,6 +34,7 @@ export interface Request {
   /** `path=value` */
   readonly overrides: ReadonlyArray<string>
   readonly out: string | undefined
+  readonly checkpoints: RunDirectory.Manifest["checkpoints"]
   readonly output: Output.Shape
 }
 
@@ -92,6 +94,7 @@ export const launch = Effect.fn("Launch.launch")(function* (request: Request) {
     preset: request.preset,
     threshold: preset?.threshold,
     out: request.out,
+    checkpoints: request.checkpoints,
     output: request.output
   }).pipe(Effect.provide(Experiment.layer(config)))
   return { lines: Summary.lines(outcome), result: Summary.json(outcome) }

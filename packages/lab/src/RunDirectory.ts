@@ -119,6 +119,9 @@ const README = `# A run of Ornstein
 
 // pure core
 
+/** A value as the text of a file for people. */
+export const format = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
+
 const two = (n: number): string => String(n).padStart(2, "0")
 
 const StepOf = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({ step: Schema.Int })))
@@ -201,7 +204,7 @@ export const at = Effect.fnUntraced(function* (path: string) {
         .writeFileString(target, `${JSON.stringify(row)}\n`, { flag: "a" })
         .pipe(Effect.mapError(platform(target, "appending")))
     },
-    writeManifest: (manifest) => write(files.manifest, `${JSON.stringify(manifest, undefined, 2)}\n`),
+    writeManifest: (manifest) => write(files.manifest, format(manifest)),
     sync: Effect.forEach(TABLES, syncTable, { concurrency: "unbounded", discard: true }).pipe(
       Effect.mapError(platform(path, "writing"))
     ),
@@ -230,8 +233,14 @@ export const at = Effect.fnUntraced(function* (path: string) {
   return directory
 })
 
-/** A new directory at `out`; one that exists is refused unless it is empty. */
-export const createAt = Effect.fn("RunDirectory.createAt")(function* (out: string) {
+/** The files that a run begins with, by name. */
+export type Content = { readonly [file: string]: string }
+
+/**
+ * A new directory at `out`; one that exists is refused unless it is empty. It appears with its content at once: a run
+ * that is killed at any later moment can be resumed.
+ */
+export const createAt = Effect.fn("RunDirectory.createAt")(function* (out: string, content: Content) {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const path = paths.resolve(out)
@@ -244,14 +253,24 @@ export const createAt = Effect.fn("RunDirectory.createAt")(function* (out: strin
     Effect.mapError(platform(path, "looking into it"))
   )
   if (isTaken) return yield* new OccupiedError({ path })
-  yield* fs.makeDirectory(path, { recursive: true }).pipe(Effect.mapError(platform(path, "creating it")))
-  const directory = yield* at(path)
-  yield* directory.write(files.readme, README)
-  return directory
+  const beside = paths.join(paths.dirname(path), `.tmp-${paths.basename(path)}`)
+  const creating = Effect.mapError(platform(path, "creating it"))
+  yield* fs.remove(beside, { recursive: true, force: true }).pipe(creating)
+  yield* fs.makeDirectory(beside, { recursive: true }).pipe(creating)
+  const directory = yield* at(beside)
+  for (const [file, text] of Object.entries({ [files.readme]: README, ...content })) {
+    yield* directory.write(file, text)
+  }
+  yield* fs.rename(beside, path).pipe(Effect.andThen(Durable.syncDirectory(paths.dirname(path))), creating)
+  return yield* at(path)
 })
 
 /** A new directory under `runs/`: `<name>-<date>-seed<k>`, with a number behind it where that is taken. */
-export const create = Effect.fn("RunDirectory.create")(function* (name: string, seed: number) {
+export const create = Effect.fn("RunDirectory.create")(function* (
+  name: string,
+  seed: number,
+  content: Content
+) {
   const fs = yield* FileSystem.FileSystem
   const base = `runs/${name}-${stamp(yield* Clock.currentTimeMillis)}-seed${seed}`
   yield* fs.makeDirectory("runs", { recursive: true }).pipe(Effect.mapError(platform("runs", "creating it")))
@@ -269,7 +288,7 @@ export const create = Effect.fn("RunDirectory.create")(function* (name: string, 
       )
     )
   }
-  return yield* createAt(yield* claim(1))
+  return yield* createAt(yield* claim(1), content)
 })
 
 /** A file of an existing run. */

@@ -13,6 +13,7 @@ import { envs } from "./commands/Envs.ts"
 import { evaluate } from "./commands/Evaluate.ts"
 import { play } from "./commands/Play.ts"
 import { report } from "./commands/Report.ts"
+import { resume } from "./commands/Resume.ts"
 import { schema } from "./commands/Schema.ts"
 import { train } from "./commands/Train.ts"
 import * as Output from "./Output.ts"
@@ -23,7 +24,7 @@ import * as Version from "./Version.ts"
 
 export const ornstein = Command.make("ornstein").pipe(
   Command.withDescription("Deterministic policy gradients: train, evaluate and inspect experiments"),
-  Command.withSubcommands([train, evaluate, play, report, envs, algos, schema, doctor])
+  Command.withSubcommands([train, resume, evaluate, play, report, envs, algos, schema, doctor])
 )
 
 // errors
@@ -37,7 +38,9 @@ const MISUSE: ReadonlySet<string> = new Set([
   "NoRunError",
   "UnknownEnvironmentError",
   "PlayError",
-  "ReportError"
+  "ReportError",
+  "LockedError",
+  "RefusedError"
 ])
 
 const tagOf = (error: unknown): string =>

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Output from "../Output.ts"
+import * as Checkpoints from "./Checkpoints.ts"
 
 export const train = Command.make(
   "train",
@@ -37,14 +38,11 @@ export const train = Command.make(
       Flag.withDescription("The run directory, new or empty (default: runs/<name>-<date>-seed<k>)"),
       Flag.optional
     ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription(
-        "Print the result as one line of JSON on standard output, all else on standard error"
-      ),
-      Flag.withDefault(false)
-    )
+    every: Checkpoints.every.pipe(Flag.withDefault(5000)),
+    keep: Checkpoints.keep.pipe(Flag.withDefault(3)),
+    json: Checkpoints.json
   },
-  Effect.fn(function* ({ config, json, out, preset, seed, set, steps }) {
+  Effect.fn(function* ({ config, every, json, keep, out, preset, seed, set, steps }) {
     // TensorFlow.js takes long to load: only commands that compute load it.
     const { launch } = yield* Effect.promise(() => import("../Launch.ts"))
     const output = yield* json ? Output.Aside : Output.Output
@@ -57,6 +55,7 @@ export const train = Command.make(
         ...Option.match(steps, { onNone: () => [], onSome: (n) => [`training.steps=${n}`] })
       ],
       out: Option.getOrUndefined(out),
+      checkpoints: { every, keep },
       output
     })
     for (const line of lines) yield* output.line(line)

@@ -1,0 +1,253 @@
+/**
+ * A session: a stretch of a run, from its beginning or a checkpoint to its end or a signal. However often a run is
+ * stopped or killed, its sessions together leave the numbers and tables of the run that was never stopped.
+ */
+import * as CheckpointStore from "@ornstein/core/CheckpointStore"
+import * as Config from "@ornstein/core/Config"
+import * as Engine from "@ornstein/core/Engine"
+import type * as Environment from "@ornstein/core/Environment"
+import * as Evaluation from "@ornstein/core/Evaluation"
+import * as Snapshot from "@ornstein/core/Snapshot"
+import * as Training from "@ornstein/core/Training"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Path from "effect/Path"
+import * as Ref from "effect/Ref"
+import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Experiment from "./Experiment.ts"
+import * as Numbers from "./Numbers.ts"
+import type * as Output from "./Output.ts"
+import * as Progress from "./Progress.ts"
+import * as Rows from "./Rows.ts"
+import * as RunDirectory from "./RunDirectory.ts"
+import * as Signals from "./Signals.ts"
+import type * as Summary from "./Summary.ts"
+import * as TensorBoard from "./TensorBoard.ts"
+import * as Version from "./Version.ts"
+
+// errors
+
+/** A signal ended the run before its last step. */
+export class Stopped extends Schema.TaggedError<Stopped>()("Stopped", {
+  signal: Signals.Signal,
+  run: Schema.String,
+  step: Schema.Int
+}) {
+  override readonly [Runtime.errorExitCode] = Signals.exitCode[this.signal]
+  override get message(): string {
+    return (
+      `stopped by ${this.signal} at step ${this.step}; what was done so far is in ${this.run}\n` +
+      `npx ornstein resume ${this.run} goes on from there`
+    )
+  }
+}
+
+// models
+
+export interface Job {
+  readonly directory: RunDirectory.RunDirectory
+  readonly config: Experiment.Options
+  /** `run.json` as it stands when the session begins. */
+  readonly manifest: RunDirectory.Manifest
+  /** The checkpoint to go on from; without one the run begins. */
+  readonly from: CheckpointStore.Loaded | undefined
+  /** The mean return from which the task counts as solved. */
+  readonly threshold: number | undefined
+  /** Where progress is shown. */
+  readonly output: Output.Shape
+}
+
+// pure core
+
+/** A signal waits this long for the slice in progress to end. */
+const PATIENCE = "1 second"
+
+const reasonOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return error instanceof Error ? error.message : String(error)
+}
+
+// running
+
+export const now = Effect.map(DateTime.now, DateTime.formatIso)
+
+/** Trains to the end. Fails with `Stopped` after a signal; the run directory is complete in every case. */
+export const run = Effect.fn("Session.run")(function* (job: Job) {
+  const { config, directory, from, output } = job
+  const { evaluation } = config
+  const { checkpoints, preset, steps } = job.manifest
+  const training = { ...config.training, steps }
+  const paths = yield* Path.Path
+  const began = yield* Clock.monotonicTimeNanos
+  const engine = yield* Engine.Engine
+  const versions = Version.versions(engine.name)
+  const start = from?.manifest.step ?? 0
+  const step = yield* Ref.make(start)
+  const wallSeconds = Effect.map(
+    Clock.monotonicTimeNanos,
+    (time) => job.manifest.wallSeconds + Number(time - began) / 1e9
+  )
+  const note = Effect.fnUntraced(function* (
+    status: RunDirectory.Status,
+    reason: string | null,
+    hash: RunDirectory.Manifest["hash"]
+  ) {
+    yield* directory.writeManifest({
+      ...job.manifest,
+      status,
+      reason,
+      step: yield* Ref.get(step),
+      endedAt: status === "running" ? null : yield* now,
+      wallSeconds: yield* wallSeconds,
+      versions,
+      hash
+    })
+  })
+  yield* note("running", null, null)
+  yield* directory.rewind(start)
+  const events = yield* TensorBoard.open(directory.path, start)
+
+  const work = Effect.gen(function* () {
+    const stop = yield* (yield* Signals.Signals).caught
+    const learner = yield* Experiment.learner(config)
+    const trainer = yield* Training.make(learner, training, from?.saved)
+    const store = yield* CheckpointStore.make(
+      paths.join(directory.path, RunDirectory.files.checkpoints),
+      {
+        keep: checkpoints.keep,
+        identity: { config: config, configHash: Config.hash(config), versions }
+      },
+      from?.manifest
+    )
+    const spec: Environment.Spec = trainer.environment.spec
+    yield* output.line(
+      `${learner.name} learns ${spec.id}: ${spec.description.toLowerCase()} ` +
+        `(seed ${training.seed}, ${Numbers.integer(steps)} steps, engine ${engine.name})`
+    )
+    yield* output.line(`in ${directory.path}`)
+    if (start > 0) yield* output.line(`from the checkpoint of step ${Numbers.integer(start)}`)
+    yield* Deferred.await(stop).pipe(
+      Effect.andThen(Effect.sleep(PATIENCE)),
+      Effect.andThen(trainer.stop),
+      Effect.forkScoped
+    )
+
+    const stopped = Effect.gen(function* () {
+      const signal = yield* Deferred.await(stop)
+      yield* Ref.set(step, (yield* trainer.state).step)
+      return yield* new Stopped({ signal, run: directory.path, step: yield* Ref.get(step) })
+    })
+
+    const saved = yield* Ref.make(from === undefined ? -1 : start)
+    const save = Effect.fnUntraced(function* (step: number, score?: Evaluation.Evaluation) {
+      // The rows before the checkpoint are not written again: they must be there when it is.
+      yield* directory.sync
+      yield* store.save(trainer, score)
+      yield* Ref.set(saved, step)
+    })
+
+    const done = yield* directory.rows(RunDirectory.files.evaluations, Rows.Evaluated)
+    const first = done[0]?.step ?? start
+    const best = yield* Ref.make(Math.max(...done.filter(({ step }) => step > first).map(({ mean }) => mean)))
+    const evaluate = Effect.fnUntraced(function* (at: number, label: string) {
+      const before = done.find(({ step }) => step === at)
+      if (before !== undefined) return before
+      yield* output.live(`${label}: ${evaluation.episodes} episodes without exploration ...`)
+      const result = yield* Evaluation.run(trainer.environment, trainer.policy, evaluation).pipe(
+        Effect.raceFirst(stopped)
+      )
+      yield* directory.append(RunDirectory.files.evaluations, Rows.evaluation(at, result))
+      yield* events.append([{ tag: "evaluation/return", step: at, value: result.mean }])
+      yield* output.line(`${label}: return ${Numbers.spread(result)} over ${result.episodes} episodes`)
+      if (at > first && (at === steps || result.mean > (yield* Ref.get(best)))) {
+        yield* Ref.update(best, (mean) => Math.max(mean, result.mean))
+        yield* save(at, result)
+      }
+      return result
+    })
+
+    /** What is due at the end of a slice besides its rows. */
+    const attend = Effect.fnUntraced(function* (at: number) {
+      if (at > first && at < steps && evaluation.every > 0 && at % evaluation.every === 0) {
+        yield* evaluate(at, `at step ${Numbers.integer(at)}`)
+      }
+      const last = Math.max(0, yield* Ref.get(saved))
+      if (Math.floor(at / checkpoints.every) > Math.floor(last / checkpoints.every)) yield* save(at)
+    })
+
+    const learned = Effect.gen(function* () {
+      const before = yield* evaluate(first, "before training")
+      if (start % training.sliceSteps === 0) yield* attend(start)
+      const progress = yield* Progress.make(output, steps, start)
+      yield* Stream.runForEachWhile(
+        trainer.stream,
+        Effect.fnUntraced(function* (report) {
+          yield* Ref.set(step, report.step)
+          yield* progress.slice(report)
+          yield* progress.aside(
+            Effect.gen(function* () {
+              const { seconds } = yield* progress.pace
+              yield* directory.append(RunDirectory.files.metrics, Rows.metrics(report))
+              yield* directory.append(RunDirectory.files.timing, { step: report.step, seconds })
+              yield* events.append(Rows.scalars(report))
+              yield* attend(report.step)
+            })
+          )
+          return !(yield* Deferred.isDone(stop))
+        })
+      )
+      if ((yield* Ref.get(step)) < steps) return yield* stopped
+      const after = yield* evaluate(steps, "after training")
+      return { before, after, pace: yield* progress.pace }
+    })
+
+    const finish = Effect.gen(function* () {
+      const at = yield* Ref.get(step)
+      if ((yield* Ref.get(saved)) !== at) yield* save(at)
+      yield* store.finished
+      const state = yield* trainer.saved
+      yield* directory.write(RunDirectory.files.state, Snapshot.stringify(state.state))
+      return { parameters: trainer.agent.hash(), state: Training.hash(state) }
+    })
+
+    // A failed slice has left the state in between: then there is nothing to save.
+    const { after, before, pace } = yield* learned.pipe(
+      Effect.tapErrorTag("Stopped", (error) =>
+        Effect.flatMap(finish, (hash) => note("stopped", error.message, hash))
+      )
+    )
+    const hash = yield* finish
+    yield* note("finished", null, hash)
+    const outcome: Summary.Outcome = {
+      run: directory.path,
+      shortRun: paths.relative("", directory.path),
+      preset: preset ?? undefined,
+      algorithm: learner.name,
+      environment: spec,
+      threshold: job.threshold ?? spec.rewardThreshold,
+      seed: training.seed,
+      step: steps,
+      before,
+      after,
+      hash,
+      wallSeconds: yield* wallSeconds,
+      stepsPerSecond: pace.stepsPerSecond
+    }
+    return outcome
+  })
+
+  return yield* work.pipe(
+    Effect.onExit((exit) => {
+      if (Exit.isSuccess(exit)) return Effect.void
+      const error = Cause.squash(exit.cause)
+      if (error instanceof Stopped) return Effect.void
+      return note("failed", reasonOf(exit.cause), null)
+    })
+  )
+}, Effect.scoped)
