@@ -11,13 +11,11 @@
  */
 import { type Engine, EngineError, type Executable, type Linked, type Module } from "./Engine.ts"
 import type * as Graph from "./Graph.ts"
-import * as NdArray from "./NdArray.ts"
 import * as Assembler from "./wasm/Assembler.ts"
 import { type Code, f32x4 } from "./wasm/Instructions.ts"
-import * as Lower from "./wasm/Lower.ts"
+import * as Layout from "./wasm/Layout.ts"
 import * as MathFunctions from "./wasm/MathFunctions.ts"
-import * as MemoryPlan from "./wasm/MemoryPlan.ts"
-import * as Results from "./wasm/Results.ts"
+import * as ProgramPlan from "./wasm/ProgramPlan.ts"
 import * as Runtime from "./wasm/Runtime.ts"
 import * as Schedule from "./wasm/Schedule.ts"
 import type { BufferId, Part, Target } from "./wasm/Task.ts"
@@ -34,146 +32,11 @@ export interface Options {
   readonly shareAbove?: number
 }
 
-/** A program before it has a place in memory. */
-interface Planned {
-  readonly name: string
-  readonly graph: Graph.Graph
-  readonly lowered: Lower.Lowered
-  readonly ordered: Results.Ordered
-  readonly schedule: Schedule.Schedule
-  readonly arena: MemoryPlan.Plan
-  readonly states: ReadonlyMap<string, BufferId>
-  readonly inputs: ReadonlyMap<string, BufferId>
-  readonly outputs: ReadonlyMap<string, BufferId>
-  readonly constants: ReadonlyMap<BufferId, NdArray.Data>
-}
-
-// pure core: planning
-
-const refuse = (reason: string, fix: string, cause?: unknown): EngineError =>
-  new EngineError({ engine: "wasm", reason, fix, cause })
-
-const plan = (name: string, graph: Graph.Graph, { shareAbove, threads }: Required<Options>): Planned => {
-  const lowered = Lower.lower(graph)
-  const buffers = [...lowered.buffers]
-  const bufferOf = (value: Graph.ValueId): BufferId => {
-    const buffer = lowered.bufferOf.get(value)
-    if (buffer === undefined) throw new RangeError(`program ${name} never computes %${value}`)
-    return buffer
-  }
-  const parameters = (role: Graph.Parameter["role"]) =>
-    new Map(graph.parameters.flatMap((p) => (p.role === role ? [[p.path, bufferOf(p.value)] as const] : [])))
-  const states = parameters("state")
-  const inputs = parameters("input")
-  const constants = new Map(graph.constants.map(({ value, data }) => [bufferOf(value), data]))
-  const outputs = new Map<string, BufferId>()
-  const requests = graph.results.map(({ role, path, value }): Results.Request => {
-    const known = role === "state" ? states : outputs
-    const target = known.get(path) ?? buffers.push(buffers[bufferOf(value)] ?? 0) - 1
-    known.set(path, target)
-    return { value: bufferOf(value), target, role }
-  })
-  const fixed = new Set([...states.values(), ...inputs.values(), ...constants.keys(), ...outputs.values()])
-  // States first: what is both a state and an output is computed where the state is.
-  const ordered = Results.place(
-    lowered.tasks,
-    buffers,
-    [...requests.filter(({ role }) => role === "state"), ...requests.filter(({ role }) => role === "output")],
-    fixed
-  )
-  const { tasks, after, placedAt } = ordered
-  const schedule = Schedule.make(
-    tasks,
-    after,
-    (buffer) => placedAt.get(buffer) ?? buffer,
-    threads,
-    shareAbove
-  )
-  const arena = MemoryPlan.make(ordered, schedule, (buffer) => !fixed.has(buffer) && !placedAt.has(buffer))
-  return { name, graph, lowered, ordered, schedule, arena, states, inputs, outputs, constants }
-}
-
-/** Gives out memory, one aligned piece after the other. */
-const bump = (from: number) => {
-  let next = from
-  return {
-    take: (bytes: number): number => {
-      const address = next
-      next = MemoryPlan.align(next + bytes)
-      return address
-    },
-    used: () => next
-  }
-}
-
-/** A program with an address for each of its buffers. */
-interface Placed extends Planned {
-  readonly address: (buffer: BufferId) => number
-}
-
-interface Layout {
-  readonly programs: ReadonlyArray<Placed>
-  readonly states: ReadonlyMap<string, number>
-  /** Where each thread's scratch memory begins. */
-  readonly scratch: ReadonlyArray<number>
-  readonly bytes: number
-}
-
-const layout = (module: Module, programs: ReadonlyArray<Planned>, threads: number): Layout => {
-  const memory = bump(Team.CONTROL_BYTES)
-  const states = new Map(
-    [...module.state].map(([path, { data }]) => [path, memory.take(data.byteLength)] as const)
-  )
-  const scratchBytes = Math.max(
-    0,
-    ...programs.flatMap(({ ordered }) => ordered.tasks.map(({ scratch }) => scratch))
-  )
-  const scratch = Array.from({ length: threads }, () => memory.take(scratchBytes))
-  const placed = programs.map((program): Placed => {
-    const { ordered, lowered, name } = program
-    const addresses = new Map<BufferId, number>()
-    for (const [path, buffer] of program.states) {
-      const address = states.get(path)
-      if (address === undefined) {
-        throw refuse(
-          `program ${name} uses the state "${path}", which the module does not have`,
-          "Add it to the state"
-        )
-      }
-      addresses.set(buffer, address)
-    }
-    for (const buffer of [
-      ...program.inputs.values(),
-      ...program.outputs.values(),
-      ...program.constants.keys()
-    ]) {
-      addresses.set(buffer, memory.take(ordered.buffers[buffer] ?? lowered.buffers[buffer] ?? 0))
-    }
-    return {
-      ...program,
-      address: (buffer) => addresses.get(ordered.placedAt.get(buffer) ?? buffer) ?? Number.NaN
-    }
-  })
-  const arena = memory.used()
-  return {
-    programs: placed.map((program) => ({
-      ...program,
-      address: (buffer) => {
-        const offset = program.arena.offsets.get(buffer)
-        return offset === undefined ? program.address(buffer) : arena + offset
-      }
-    })),
-    states,
-    scratch,
-    bytes: arena + Math.max(0, ...programs.map((program) => program.arena.bytes)) + MemoryPlan.ALIGNMENT
-  }
-}
-
-// pure core: code
+// pure core
 
 /** The bytes of the module that runs all programs. Program i is exported as `Team.programName(i)`. */
 const assemble = (
-  { programs, scratch, bytes }: Layout,
+  { programs, scratch, bytes }: Layout.Layout,
   threads: number,
   relaxed: boolean
 ): Uint8Array<ArrayBuffer> => {
@@ -211,44 +74,23 @@ const assemble = (
 
 // constructors
 
-const view = (
-  buffer: ArrayBuffer | SharedArrayBuffer,
-  at: number,
-  { shape, dtype }: NdArray.Spec
-): NdArray.NdArray => {
-  const length = NdArray.size(shape)
-  switch (dtype) {
-    case "float32":
-      return { shape, dtype, data: new Float32Array(buffer, at, length) }
-    case "int32":
-      return { shape, dtype, data: new Int32Array(buffer, at, length) }
-    case "bool":
-      return { shape, dtype, data: new Uint8Array(buffer, at, length) }
-  }
-}
-
 const link = (module: Module, options: Required<Options>): Linked => {
   const { relaxed, threads } = options
-  const planned = [...module.programs].map(([name, graph]) => plan(name, graph, options))
-  const placed = layout(module, planned, threads)
+  const planned = [...module.programs].map(([name, graph]) => ProgramPlan.make(name, graph, options))
+  const placed = Layout.make(module, planned, threads)
   const compiled = Runtime.compile(assemble(placed, threads, relaxed))
   const memory = Runtime.memory(placed.bytes, threads > 1)
   const { buffer } = memory
   const team = Team.start(compiled, memory, threads)
 
   const state = new Map(
-    [...module.state].map(([path, array]) => [path, view(buffer, placed.states.get(path) ?? 0, array)])
+    [...module.state].map(([path, array]) => [path, Layout.view(buffer, placed.states.get(path) ?? 0, array)])
   )
   for (const [path, { data }] of module.state) state.get(path)?.data.set(data)
 
   const programs = new Map(
-    placed.programs.map(({ name, graph, lowered, address, constants, inputs, outputs }, index) => {
-      for (const { value, data } of graph.constants) {
-        const at = lowered.bufferOf.get(value)
-        const spec = graph.values[value]
-        if (at !== undefined && spec !== undefined && constants.has(at))
-          view(buffer, address(at), spec).data.set(data)
-      }
+    placed.programs.map(({ name, graph, address, constants, inputs, outputs }, index) => {
+      for (const [at, data] of constants) Layout.fill(buffer, address(at), data)
       const views = (
         role: string,
         list: Graph.Graph["parameters"] | Graph.Graph["results"],
@@ -259,7 +101,7 @@ const link = (module: Module, options: Required<Options>): Linked => {
             const spec = graph.values[value]
             const place = at.get(path)
             return own === role && spec !== undefined && place !== undefined
-              ? [[path, view(buffer, address(place), spec)] as const]
+              ? [[path, Layout.view(buffer, address(place), spec)] as const]
               : []
           })
         )
@@ -291,7 +133,11 @@ const hasRelaxedSimd = (): boolean => {
 export const make = (options: Options = {}): Engine => {
   const { threads = 1, relaxed = false, shareAbove = Schedule.SHARE_ABOVE } = options
   if (!Number.isInteger(threads) || threads < 1 || threads > Team.MOST_THREADS) {
-    throw refuse(`threads is ${threads}`, `Give an integer from 1 to ${Team.MOST_THREADS}`)
+    throw new EngineError({
+      engine: "wasm",
+      reason: `threads is ${threads}`,
+      fix: `Give an integer from 1 to ${Team.MOST_THREADS}`
+    })
   }
   return {
     name: relaxed ? "wasm:relaxed" : "wasm",

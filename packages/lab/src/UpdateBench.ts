@@ -102,7 +102,8 @@ const callsFor = (run: () => void, milliseconds: number): number => {
   return Math.max(1, Math.round(milliseconds / best))
 }
 
-const ROUNDS = 25
+/** Short and many: on a machine that others use too, some rounds are undisturbed. */
+const ROUNDS = 200
 
 /** How the heap grows from `calls` calls, at least. */
 const growth = (run: () => void, calls: number): number =>
@@ -137,7 +138,7 @@ export const measure = (options: Options): Result => {
   fill([product.inputs.a, product.inputs.b, act.inputs.s])
   fill([action, discount, nextObservation, observation, reward].filter((array) => array !== undefined))
 
-  const [updates, products, acts] = [callsFor(update.run, 20), callsFor(product.run, 5), callsFor(act.run, 5)]
+  const [updates, products, acts] = [callsFor(update.run, 4), callsFor(product.run, 2), callsFor(act.run, 1)]
   let [milliseconds, productMilliseconds, actingMilliseconds] = [Infinity, Infinity, Infinity]
   for (let round = 0; round < ROUNDS; round++) {
     milliseconds = Math.min(milliseconds, timed(update.run, updates))
