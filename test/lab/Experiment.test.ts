@@ -5,6 +5,14 @@ import * as Experiment from "@ornstein/lab/Experiment"
 import * as Presets from "@ornstein/lab/Presets"
 import { Effect, Result, Schema } from "effect"
 
+const cartPole = {
+  environment: { kind: "cartPole" },
+  algorithm: { base: "actorCritic" },
+  replay: { kind: "rollout", capacity: 500 },
+  exploration: { kind: "none" },
+  training: { batchSize: 500 }
+}
+
 const pendulum = { environment: { kind: "pendulum" } } as const
 
 const mistakes = (input: unknown): ReadonlyArray<Mistake.Mistake> => {
@@ -85,8 +93,32 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
   [
     "rollouts for an off-policy learner",
     "replay.kind",
-    { ...pendulum, replay: { kind: "rollout", capacity: 2000 } },
+    { ...pendulum, training: { batchSize: 100 }, replay: { kind: "rollout", capacity: 100 } },
     /on-policy/
+  ],
+  [
+    "single transitions for an on-policy learner",
+    "replay.kind",
+    { ...cartPole, replay: { kind: "uniform" } },
+    /expected "rollout"/
+  ],
+  [
+    "minibatches shorter than rollouts",
+    "training.batchSize",
+    { ...cartPole, training: { batchSize: 64 } },
+    /a minibatch is a whole rollout/
+  ],
+  [
+    "noise on actions from a list",
+    "exploration.kind",
+    { ...cartPole, exploration: { kind: "gaussian" } },
+    /draws its actions/
+  ],
+  [
+    "a learner for actions from a list in a box",
+    "environment.kind",
+    { ...cartPole, ...pendulum },
+    /has a box of actions/
   ],
   [
     "evaluations inside a slice",
@@ -105,6 +137,12 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     "exploration.theta",
     { ...pendulum, exploration: { kind: "ornsteinUhlenbeck", theta: 20, dt: 0.1 } },
     /theta \* dt below 2/
+  ],
+  [
+    "networks larger than an engine's memory",
+    "algorithm.hidden",
+    { ...pendulum, algorithm: { base: "ddpg", hidden: [20_000, 20_000] } },
+    /GiB of parameters/
   ],
   [
     "a replay larger than the machine",

@@ -16,6 +16,8 @@ import { pipe } from "effect/Function"
 import * as Match from "effect/Match"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as A2c from "./A2c.ts"
+import * as ActorCritic from "./ActorCritic.ts"
 import * as BehaviourCloning from "./BehaviourCloning.ts"
 import * as CategoricalCritic from "./CategoricalCritic.ts"
 import * as Ddpg from "./Ddpg.ts"
@@ -80,7 +82,14 @@ export const ContinuousOptions = Schema.Union([
 ])
 export type ContinuousOptions = typeof ContinuousOptions.Type
 
-export const Options = ContinuousOptions
+/** Algorithms for actions from a list. */
+export const DiscreteOptions = Schema.Union([
+  Schema.Struct({ base: Schema.tag("actorCritic"), ...ActorCritic.Options.fields }),
+  Schema.Struct({ base: Schema.tag("a2c"), ...A2c.Options.fields })
+])
+export type DiscreteOptions = typeof DiscreteOptions.Type
+
+export const Options = Schema.Union([...ContinuousOptions.members, ...DiscreteOptions.members])
 export type Options = typeof Options.Type
 
 export interface Paper {
@@ -137,6 +146,18 @@ const gu: Paper = {
   title: "A minimalist approach to offline reinforcement learning",
   link: "https://arxiv.org/abs/2106.06860"
 }
+const konda: Paper = {
+  authors: "Konda and Tsitsiklis",
+  year: 2000,
+  title: "Actor-critic algorithms",
+  link: "https://papers.nips.cc/paper/1786-actor-critic-algorithms"
+}
+const mnih: Paper = {
+  authors: "Mnih et al.",
+  year: 2016,
+  title: "Asynchronous methods for deep reinforcement learning",
+  link: "https://arxiv.org/abs/1602.01783"
+}
 const huber: Paper = {
   authors: "Huber",
   year: 1964,
@@ -171,6 +192,12 @@ export const entries: ReadonlyArray<Entry> = [
   base("d4pg", "ddpg with categoricalCritic", barthMaron),
   base("sac", "ddpg with softActor, twinCritics", haarnoja),
   base("tqc", "ddpg with softActor, quantileCritic", kuznetsov),
+  base(
+    "actorCritic",
+    "for discrete actions: softmax policy and value on one trunk, an update per episode",
+    konda
+  ),
+  base("a2c", "for discrete actions: advantages over the n steps of a rollout", mnih),
   variant("twinCritics", "several critics; the least of them, or their mean, in the target", fujimoto),
   variant("targetPolicySmoothing", "clipped noise on the target's action", fujimoto),
   variant("delayedPolicy", "actor and targets move in every d-th update", fujimoto),
@@ -224,8 +251,23 @@ const compose = (
     }
   })
 
+/** Is it an on-policy learner for actions from a list? */
+export const isDiscrete = Schema.is(DiscreteOptions)
+
+/** The learner of a configuration for actions from a list. */
+export const discrete = (options: DiscreteOptions): Learner.Learner<Environment.Discrete> =>
+  options.base === "a2c" ? A2c.make(options) : ActorCritic.make(options)
+
 /** The learner of a configuration for actions from a box. */
 export const continuous = (
   options: ContinuousOptions
 ): Effect.Effect<Learner.Learner<Environment.Continuous>, Algorithm.VariantConflict> =>
   Effect.map(Effect.fromResult(compose(options)), Algorithm.learner)
+
+/** The learner of a configuration; its type tells only when it runs which kind of environment it needs. */
+export const learner = (
+  options: Options
+): Effect.Effect<
+  Learner.Learner<Environment.Continuous | Environment.Discrete>,
+  Algorithm.VariantConflict
+> => (isDiscrete(options) ? Effect.succeed(discrete(options)) : continuous(options))

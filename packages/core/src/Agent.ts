@@ -5,7 +5,6 @@
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
-import type * as tf from "@tensorflow/tfjs"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -13,6 +12,7 @@ import { createHash } from "node:crypto"
 import * as Engine from "./Engine.ts"
 import * as Key from "./Key.ts"
 import * as Learner from "./Learner.ts"
+import * as Programs from "./Programs.ts"
 import type * as Replay from "./Replay.ts"
 import * as Snapshot from "./Snapshot.ts"
 import type * as Space from "./Space.ts"
@@ -44,6 +44,8 @@ export interface Agent {
    * is the policy's best one.
    */
   readonly act: (observation: Space.Numbers, step: number | undefined, action: Space.Numbers) => void
+  /** Acting and measuring with noise on the policy's parameters, where it was asked for. */
+  readonly perturbed?: Perturbed
   /** Update number `n`, counted from 1, on a minibatch of the replay. */
   readonly learn: (n: number, replay: Replay.Instance) => void
   /** Scalars of the updates since the last `takeMetrics`, averaged; and forgotten. */
@@ -63,40 +65,17 @@ export interface Agent {
   readonly restore: (snapshot: Snapshot.Snapshot, metrics: ReadonlyArray<MetricSum>) => void
 }
 
-// pure core
-
-/** Inputs by group (`act`, `batch`, `noise`) and name. */
-type Group<L> = { readonly [group: string]: { readonly [field: string]: L } }
-
-type Definition = Program.Definition<Learner.State<tf.Tensor>, Group<NdArray.Spec>, Learner.Metrics>
-
-/** The programs of a model by name: `act`, and one for every set of phases that is ever due together. */
-const definitions = (model: Learner.Model, sizes: Learner.Sizes): { readonly [name: string]: Definition } => {
-  const act: Definition = {
-    inputs: {
-      act: {
-        observation: NdArray.spec([1, sizes.observation]),
-        ...(model.actionNoise > 0 ? { noise: NdArray.spec([1, model.actionNoise]) } : {})
-      }
-    },
-    fn: (state, inputs) => {
-      const { noise, observation } = Learner.entry(inputs, "act")
-      if (observation === undefined) throw new RangeError("acting takes an observation")
-      return [state, { action: model.act(state, observation, noise) }]
-    }
-  }
-  const updates = Array.from(Learner.programs(model.phases), ([name, phases]): [string, Definition] => {
-    const update = Learner.sequence(phases)
-    return [
-      name,
-      {
-        inputs: { batch: model.batch, noise: model.noise },
-        fn: (state, inputs) => update(state, { batch: inputs["batch"] ?? {}, noise: inputs["noise"] ?? {} })
-      }
-    ]
-  })
-  return Object.fromEntries([["act", act], ...updates])
+/** The policy beside itself: a copy with noise on its parameters. */
+export interface Perturbed {
+  /** Takes the policy's parameters as they are now, with noise of this deviation read from the key. */
+  readonly perturb: (key: Key.Key, sigma: number) => void
+  /** As `Agent.act`, by the perturbed policy. */
+  readonly act: Agent["act"]
+  /** How far fresh noise of this deviation moves actions: the root mean square over a minibatch. */
+  readonly distance: (key: Key.Key, sigma: number, replay: Replay.Instance) => number
 }
+
+// pure core
 
 interface Counter {
   readonly name: string
@@ -105,7 +84,7 @@ interface Counter {
 
 /** One compiled set of phases and where its inputs go. */
 interface Update {
-  readonly program: Program.Program<Group<NdArray.Spec>, Learner.Metrics>
+  readonly program: Program.Program<Programs.Group<NdArray.Spec>, Learner.Metrics>
   readonly batch: Replay.Batch
   readonly noise: ReadonlyArray<{ readonly key: Key.Key; readonly data: Float32Array }>
   readonly scalars: ReadonlyArray<Counter>
@@ -134,15 +113,21 @@ const bytes = (data: NdArray.Data): Uint8Array =>
 export const make = Effect.fnUntraced(function* <R>(
   learner: Learner.Learner<R>,
   sizes: Learner.Sizes,
-  key: Key.Key
+  key: Key.Key,
+  options: { readonly isPerturbed?: boolean } = {}
 ): Effect.fn.Return<Agent, Engine.EngineError, Engine.Engine | Scope.Scope> {
   const engine = yield* Engine.Engine
   const model = learner.model(sizes)
+  const initial = model.init(Key.fold(key, "init"))
+  const policy = Learner.entry(initial.online, model.policy)
   const compiled = yield* Effect.acquireRelease(
     Engine.attempt(() =>
       Program.compile(engine, {
-        state: model.init(Key.fold(key, "init")),
-        programs: definitions(model, sizes)
+        state: options.isPerturbed === true ? { ...initial, perturbed: policy } : initial,
+        programs: {
+          ...Programs.learning(model, sizes),
+          ...(options.isPerturbed === true ? Programs.perturbing(model, sizes, policy) : {})
+        }
       })
     ),
     (compiled) => Effect.sync(compiled.dispose)
@@ -154,11 +139,22 @@ export const make = Effect.fnUntraced(function* <R>(
   const policyKey = Key.fold(key, "policy")
   const decisionKey = Key.fold(key, "decision")
 
-  const act = Learner.entry(programs, "act")
-  const actInputs = Learner.entry(act.inputs, "act")
-  const observationIn = float32(actInputs["observation"], "observation")
-  const noiseIn = model.actionNoise > 0 ? float32(actInputs["noise"], "noise") : undefined
-  const output = Learner.entry(act.outputs, "action").data
+  const actor = (name: string): Agent["act"] => {
+    const program = Learner.entry(programs, name)
+    const inputs = Learner.entry(program.inputs, "act")
+    const observationIn = float32(inputs["observation"], "observation")
+    const noiseIn = model.actionNoise > 0 ? float32(inputs["noise"], "noise") : undefined
+    const output = Learner.entry(program.outputs, "action").data
+    return (observation, step, action) => {
+      observationIn.set(observation)
+      if (noiseIn !== undefined) {
+        if (step === undefined) noiseIn.fill(0)
+        else Key.normals(Key.fold(policyKey, step), noiseIn)
+      }
+      program.run()
+      learner.decide(output, step === undefined ? undefined : Key.fold(decisionKey, step), action)
+    }
+  }
 
   const prepare = (phases: ReadonlyArray<Learner.Phase>): Update => {
     const program = Learner.entry(programs, Learner.programName(phases))
@@ -184,19 +180,38 @@ export const make = Effect.fnUntraced(function* <R>(
     updates.get(Learner.programName(Learner.due(model.phases, n)))
   )
 
+  const perturbed = (): Perturbed => {
+    const [perturb, distance] = [Learner.entry(programs, "perturb"), Learner.entry(programs, "distance")]
+    const draw = ({ inputs }: Update["program"], key: Key.Key, sigma: number): void => {
+      for (const [path, array] of Object.entries(inputs["parameters"] ?? {})) {
+        Key.normals(Key.fold(key, path), float32(array, path))
+      }
+      float32(inputs["scale"]?.["sigma"], "sigma")[0] = sigma
+    }
+    const [update] = updates.values()
+    const batch = update?.batch ?? {}
+    return {
+      perturb: (key, sigma) => {
+        draw(perturb, key, sigma)
+        perturb.run()
+      },
+      act: actor("explore"),
+      distance: (key, sigma, replay) => {
+        replay.sample(Key.fold(key, "minibatch"), batch)
+        distance.inputs["batch"]?.["observation"]?.data.set(Learner.entry(batch, "observation").data)
+        draw(distance, key, sigma)
+        distance.run()
+        return Learner.entry(distance.outputs, "distance").data[0]!
+      }
+    }
+  }
+
   const sums = new Map<string, { sum: number; count: number }>()
   let last: Update | undefined
 
   return {
-    act: (observation, step, action) => {
-      observationIn.set(observation)
-      if (noiseIn !== undefined) {
-        if (step === undefined) noiseIn.fill(0)
-        else Key.normals(Key.fold(policyKey, step), noiseIn)
-      }
-      act.run()
-      learner.decide(output, step === undefined ? undefined : Key.fold(decisionKey, step), action)
-    },
+    act: actor("act"),
+    ...(options.isPerturbed === true ? { perturbed: perturbed() } : {}),
     learn: (n, replay) => {
       const update = schedule[n % period]
       if (update === undefined) return

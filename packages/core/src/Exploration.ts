@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Field from "./Field.ts"
 import * as Key from "./Key.ts"
+import * as ParameterNoise from "./ParameterNoise.ts"
 import * as Schedule from "./Schedule.ts"
 import * as Snapshot from "./Snapshot.ts"
 import type * as Space from "./Space.ts"
@@ -19,6 +20,8 @@ export interface Instance {
   readonly perturb: (action: Space.Numbers, step: number) => void
   /** An episode begins. */
   readonly reset: () => void
+  /** Noise on the policy's parameters in place of its actions; whoever acts asks for it. */
+  readonly parameters?: ParameterNoise.Instance
   /** The noise's standard deviation parameter at a step, for reports. */
   readonly scale: (step: number) => number
   readonly snapshot: () => Snapshot.Snapshot
@@ -29,10 +32,14 @@ const sigma = Schedule.Schedule.annotate({
   description: "standard deviation in units of normalised actions: a number, or a schedule over steps"
 })
 
+const epsilon = Schedule.Schedule.annotate({
+  description: "share of steps whose action is uniformly random instead: a number, or a schedule over steps"
+}).pipe(Field.withDefault(0))
+
 /** The choices that a configuration has. */
 export const Options = Schema.Union([
-  Schema.Struct({ kind: Schema.tag("none") }),
-  Schema.Struct({ kind: Schema.tag("gaussian"), sigma: sigma.pipe(Field.withDefault(0.1)) }),
+  Schema.Struct({ kind: Schema.tag("none"), epsilon }),
+  Schema.Struct({ kind: Schema.tag("gaussian"), sigma: sigma.pipe(Field.withDefault(0.1)), epsilon }),
   Schema.Struct({
     kind: Schema.tag("ornsteinUhlenbeck"),
     sigma: sigma.pipe(Field.withDefault(0.2)),
@@ -43,8 +50,10 @@ export const Options = Schema.Union([
       Field.positive.annotate({
         description: "time step of the Euler-Maruyama form; without it the unit-step form"
       })
-    )
-  })
+    ),
+    epsilon
+  }),
+  Schema.Struct({ ...ParameterNoise.Options.fields, epsilon })
 ])
 export type Options = typeof Options.Type
 
@@ -55,22 +64,24 @@ const clip = (x: number): number => Math.max(-1, Math.min(1, x))
 /**
  * One step of the Ornstein-Uhlenbeck process in place (Uhlenbeck and Ornstein, 1930), in one of two discretisations.
  * With `dt`, Euler and Maruyama's: `x <- x + theta (mu - x) dt + sigma sqrt(dt) n`. Without, the form of the DDPG
- * paper's implementations: `x <- x + theta (mu - x) + sigma n`. The mean mu is 0.
+ * paper's implementations: `x <- x + theta (mu - x) + sigma n`. The mean mu is 0 if not given.
  *
  * They are different noises: the stationary deviation is about sigma / sqrt(2 theta) in both, but at dt = 0.01 it
  * takes a hundred times as many steps to get there.
  */
 export const evolve = (
   x: Float64Array,
-  options: { readonly theta: number; readonly sigma: number; readonly dt?: number | undefined },
+  options: {
+    readonly theta: number
+    readonly sigma: number
+    readonly dt?: number | undefined
+    readonly mean?: number
+  },
   normal: (dimension: number) => number
 ): void => {
-  const { dt, sigma, theta } = options
+  const { dt = 1, mean = 0, sigma, theta } = options
   for (let i = 0; i < x.length; i++) {
-    x[i] =
-      dt === undefined
-        ? x[i]! - theta * x[i]! + sigma * normal(i)
-        : x[i]! - theta * x[i]! * dt + sigma * Math.sqrt(dt) * normal(i)
+    x[i] = x[i]! + theta * (mean - x[i]!) * dt + sigma * Math.sqrt(dt) * normal(i)
   }
 }
 
@@ -158,8 +169,58 @@ export const layerOrnsteinUhlenbeck = (options: {
     make: (key, dimensions) => ornsteinUhlenbeck(options, key, dimensions)
   })
 
+/** Noise on the policy's parameters, of adaptive size: see `ParameterNoise`. */
+export const layerParameterNoise = (
+  options: Omit<Field.Input<typeof ParameterNoise.Options>, "kind"> = {}
+): Layer.Layer<Exploration> => {
+  const settings = ParameterNoise.Options.make(options)
+  return Layer.succeed(Exploration, {
+    name: "parameterNoise",
+    make: () => {
+      const parameters = ParameterNoise.make(settings)
+      return {
+        ...memoryless(parameters.sigma, () => {}),
+        parameters,
+        snapshot: parameters.snapshot,
+        restore: parameters.restore
+      }
+    }
+  })
+}
+
+// decorators
+
+/** Now and then, in a share `epsilon` of the steps, an action uniform on [-1, 1] instead of the policy's. */
+export const mixture =
+  (epsilon: Schedule.Schedule) =>
+  <E, R>(self: Layer.Layer<Exploration, E, R>): Layer.Layer<Exploration, E, R> =>
+    Layer.effect(
+      Exploration,
+      Exploration.useSync(({ make, name }) => ({
+        name: `${name}, mixed`,
+        make: (key, dimensions) => {
+          const inner = make(key, dimensions)
+          const mixtureKey = Key.fold(key, "mixture")
+          return {
+            ...inner,
+            perturb: (action, step) => {
+              inner.perturb(action, step)
+              const now = Key.fold(mixtureKey, step)
+              if (Key.uniform(now, 0) >= Schedule.at(epsilon, step)) return
+              for (let i = 0; i < action.length; i++) action[i] = 2 * Key.uniform(now, i + 1) - 1
+            }
+          }
+        }
+      }))
+    ).pipe(Layer.provide(self))
+
 /** The layer that a configuration chose. */
 export const layer = (options: Options): Layer.Layer<Exploration> => {
+  const chosen = unmixed(options)
+  return options.epsilon === 0 ? chosen : mixture(options.epsilon)(chosen)
+}
+
+const unmixed = (options: Options): Layer.Layer<Exploration> => {
   switch (options.kind) {
     case "none":
       return layerNone
@@ -167,5 +228,7 @@ export const layer = (options: Options): Layer.Layer<Exploration> => {
       return layerGaussian(options)
     case "ornsteinUhlenbeck":
       return layerOrnsteinUhlenbeck(options)
+    case "parameterNoise":
+      return layerParameterNoise(options)
   }
 }

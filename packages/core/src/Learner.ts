@@ -28,6 +28,8 @@ export interface State<L> {
   readonly online: { readonly [network: string]: Parameters.Parameters<L> }
   readonly target: { readonly [network: string]: Parameters.Parameters<L> }
   readonly optimizer: { readonly [network: string]: Optimizer.State<L> }
+  /** The policy with noise on its parameters, where exploration wants it. */
+  readonly perturbed?: Parameters.Parameters<L>
 }
 
 /** What one update is given: a minibatch, and standard normal numbers drawn by key. */
@@ -56,6 +58,8 @@ export interface Model {
   readonly batch: { readonly [field: string]: NdArray.Spec }
   /** The normal numbers that an update takes. */
   readonly noise: { readonly [name: string]: NdArray.Spec }
+  /** The name of the network that acts. */
+  readonly policy: string
   /** How many normal numbers a stochastic policy takes to act; a deterministic one takes 0. */
   readonly actionNoise: number
   /** The policy: an observation `[1, observation]` and its noise `[1, actionNoise]` to `[1, action]`. */

@@ -196,6 +196,18 @@ export const twoBranch = (options: {
     )
 })
 
+/** Layers that several last layers share: one output for each head. */
+export const heads = (
+  trunk: ReadonlyArray<Dense>,
+  heads: ReadonlyArray<Dense>
+): Actor<ReadonlyArray<tf.Tensor>> => ({
+  init: (key) => initLayers([...trunk, ...heads], key),
+  apply: (parameters, x) => {
+    const features = applyLayers(trunk, parameters, x)
+    return heads.map((head) => applyDense(head, parameters, features))
+  }
+})
+
 // combinators
 
 /** `n` networks of one kind with parameters of their own, layers named `0.l0`, `1.l0`, ...; the outputs as a list. */

@@ -39,6 +39,15 @@ export const zip = <A, B, C>(
   f: (left: A, right: B, path: string) => C
 ): Parameters<C> => map(left, (leaf, path) => f(leaf, at(right, path), path))
 
+/** Every array by its path `layer.name`, made into something else. */
+export const paths = <A, B>(
+  parameters: Parameters<A>,
+  f: (leaf: A) => B
+): ReadonlyArray<readonly [path: string, B]> =>
+  Object.entries(parameters).flatMap(([layer, arrays]) =>
+    Object.entries(arrays).map(([name, leaf]) => [`${layer}.${name}`, f(leaf)] as const)
+  )
+
 /** All arrays in order. */
 export const leaves = <A>(parameters: Parameters<A>): ReadonlyArray<A> =>
   Object.values(parameters).flatMap((arrays) => Object.values(arrays))

@@ -172,6 +172,7 @@ export const model = (algorithm: Algorithm.Algorithm, model: Algorithm.Model): L
     noise: Object.fromEntries(
       Object.entries(algorithm.noise).map(([name, spec]) => [name, spec(model.sizes)])
     ),
+    policy: "actor",
     actionNoise: algorithm.isStochastic ? action : 0,
     act: (state, observation, noise) =>
       model.action(model, Learner.entry(state.online, "actor"), observation, noise),

@@ -263,6 +263,10 @@ const loop = (parts: Parts, key: Key.Key) => {
   const { agent, environment, exploration, gamma, normalization, options, replay, space } = parts
   const environmentKey = Key.fold(key, "environment")
   const warmupKey = Key.fold(key, "warmup")
+  const perturbationKey = Key.fold(key, "perturbation")
+  const distanceKey = Key.fold(key, "distance")
+  const { parameters } = exploration
+  const act = agent.perturbed?.act ?? agent.act
   const observation = new Float32Array(environment.observation.length)
   const seen = new Float32Array(observation.length)
   const sampled = normalization.sampled(replay)
@@ -281,6 +285,14 @@ const loop = (parts: Parts, key: Key.Key) => {
     environment.reset(Key.fold(environmentKey, episode))
     normalization.begin(environment.observation)
     exploration.reset()
+    agent.perturbed?.perturb(Key.fold(perturbationKey, episode), parameters?.sigma() ?? 0)
+  }
+
+  /** Lets noise on parameters adapt to how far it moves actions. */
+  const measure = (step: number): void => {
+    if (agent.perturbed === undefined || parameters === undefined || step % parameters.every !== 0) return
+    const sigma = parameters.sigma()
+    parameters.adapt(agent.perturbed.distance(Key.fold(distanceKey, step), sigma, sampled))
   }
 
   /** Runs from the counters to step `until`; tells of every episode that ends. */
@@ -291,7 +303,7 @@ const loop = (parts: Parts, key: Key.Key) => {
       if (step < options.warmup) Space.sample(space, Key.fold(warmupKey, step), action)
       else {
         normalization.apply(observation, seen)
-        agent.act(seen, step, action)
+        act(seen, step, action)
         exploration.perturb(action, step)
       }
       environment.step(action)
@@ -315,6 +327,7 @@ const loop = (parts: Parts, key: Key.Key) => {
           }
         }
       }
+      if (step >= options.learningStarts && replay.size() > 0) measure(step)
       if (isEnd) {
         onEpisode({ step, return: episodeReturn, length: episodeLength })
         episode += 1
@@ -362,9 +375,9 @@ export const make = Effect.fn("Training.make")(function* <R>(
     isWeighted: replay.fields.includes("weight")
   }
   const key = Key.make(options.seed)
-  const agent = yield* Agent.make(learner, sizes, key)
-  const instance = yield* environment.make
   const exploration = (yield* Exploration.Exploration).make(Key.fold(key, "exploration"), Space.size(space))
+  const agent = yield* Agent.make(learner, sizes, key, { isPerturbed: exploration.parameters !== undefined })
+  const instance = yield* environment.make
   const lacking = missing(replay.fields, Object.keys(learner.model(sizes).batch))
   if (lacking.length > 0) {
     return yield* new ResumeError({

@@ -95,24 +95,46 @@ const replayBytes = ({ environment, replay }: Options): number => {
   return 4 * replay.capacity * (2 * Space.size(observation) + Space.size(action) + 2)
 }
 
+/** The bytes that actor and critic take at least: online, target and two moments of each, in float32. */
+const networkBytes = ({ algorithm: { hidden }, environment }: Options): number => {
+  const widths = [Space.size(Environments.make(environment).spec.observation), ...hidden]
+  const weights = hidden.reduce((sum, width, layer) => sum + width * (widths[layer] ?? 1), 0)
+  return 4 * 2 * 4 * weights
+}
+
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
+/** WebAssembly's memory has addresses of 32 bits. */
+const ENGINE_BYTES = 2 ** 32
+
 export const rules: ReadonlyArray<Rule> = [
-  rule("environment.kind", ["algorithm.base"], ({ algorithm, environment }) =>
-    isContinuous(environment)
-      ? undefined
-      : `has discrete actions, but ${algorithm.base} learns a deterministic policy for continuous ones; ` +
-        "choose a world with a box of actions (see `ornstein envs`)"
+  rule("environment.kind", ["algorithm.base"], ({ algorithm, environment }) => {
+    if (isContinuous(environment) === !Algorithms.isDiscrete(algorithm)) return undefined
+    return Algorithms.isDiscrete(algorithm)
+      ? `has a box of actions, but ${algorithm.base} chooses from a list; choose a world with discrete actions`
+      : `has discrete actions, but ${algorithm.base} learns a policy for continuous ones; ` +
+          "choose a world with a box of actions (see `ornstein envs`)"
+  }),
+  rule("exploration.kind", ["algorithm.base"], ({ algorithm, exploration }) =>
+    Algorithms.isDiscrete(algorithm) && (exploration.kind !== "none" || exploration.epsilon !== 0)
+      ? `expected "none": ${algorithm.base} draws its actions, and there is nothing between two of them`
+      : undefined
   ),
   rule("training.batchSize", ["replay.capacity"], ({ replay, training }) =>
     training.batchSize > replay.capacity ? `expected at most replay.capacity (${replay.capacity})` : undefined
   ),
-  rule("training.learningStarts", ["training.batchSize"], ({ training }) =>
-    training.learningStarts < training.batchSize
+  rule("training.batchSize", ["replay.kind", "replay.capacity"], ({ replay, training }) =>
+    replay.kind === "rollout" && training.batchSize < replay.capacity
+      ? `expected replay.capacity (${replay.capacity}): a minibatch is a whole rollout`
+      : undefined
+  ),
+  rule("training.learningStarts", ["training.batchSize", "replay.kind"], ({ replay, training }) =>
+    replay.kind !== "rollout" && training.learningStarts < training.batchSize
       ? `expected at least training.batchSize (${training.batchSize}), so that a batch is there`
       : undefined
   ),
   rule("training.learningStarts", ["training.batchSize", "replay.capacity"], ({ replay, training }) =>
+    replay.kind !== "rollout" &&
     training.learningStarts > replay.capacity && training.batchSize <= replay.capacity
       ? `expected at most replay.capacity (${replay.capacity}): what does not fit is lost unseen`
       : undefined
@@ -147,11 +169,12 @@ export const rules: ReadonlyArray<Rule> = [
       ? `needs a world with goals, which ${id} is not; choose { "kind": "pointReach", "goalConditioned": true }`
       : undefined
   }),
-  rule("replay.kind", ["algorithm.base"], ({ algorithm, replay }) =>
-    replay.kind === "rollout"
-      ? `gives whole rollouts to on-policy learners; ${algorithm.base} learns from single transitions`
-      : undefined
-  ),
+  rule("replay.kind", ["algorithm.base"], ({ algorithm, replay }) => {
+    if ((replay.kind === "rollout") === Algorithms.isDiscrete(algorithm)) return undefined
+    return Algorithms.isDiscrete(algorithm)
+      ? `expected "rollout": ${algorithm.base} learns once from each rollout of its own policy`
+      : `gives whole rollouts to on-policy learners; ${algorithm.base} learns from single transitions`
+  }),
   rule("evaluation.every", ["training.sliceSteps"], ({ evaluation, training }) =>
     evaluation.every % training.sliceSteps === 0
       ? undefined
@@ -160,6 +183,11 @@ export const rules: ReadonlyArray<Rule> = [
   rule("exploration.theta", ["exploration.kind", "exploration.dt"], ({ exploration }) =>
     exploration.kind === "ornsteinUhlenbeck" && exploration.theta * (exploration.dt ?? 1) >= 2
       ? "expected theta * dt below 2 (dt is 1 if left out), or the noise grows without bound"
+      : undefined
+  ),
+  rule("algorithm.hidden", ["environment"], (config) =>
+    networkBytes(config) > ENGINE_BYTES
+      ? `takes ${gibibytes(networkBytes(config))} of parameters; an engine has ${gibibytes(ENGINE_BYTES)}`
       : undefined
   ),
   rule("replay.capacity", ["environment"], (config) =>
@@ -190,11 +218,19 @@ export const decode = (input: unknown): Result.Result<Options, Config.ConfigErro
 export const learner = Effect.fnUntraced(function* (
   config: Options
 ): Effect.fn.Return<Learner.Learner<never>, Config.ConfigError | Algorithm.VariantConflict> {
-  const { environment } = config
+  const { algorithm, environment } = config
   if (!isContinuous(environment)) {
+    if (!Algorithms.isDiscrete(algorithm)) {
+      return yield* new Config.ConfigError({ mistakes: Config.broken(rules, config) })
+    }
+    const made = Algorithms.discrete(algorithm)
+    const world = Environment.layerDiscrete(Environments.makeDiscrete(environment))
+    return { ...made, environment: Effect.provide(made.environment, world) }
+  }
+  if (Algorithms.isDiscrete(algorithm)) {
     return yield* new Config.ConfigError({ mistakes: Config.broken(rules, config) })
   }
-  const made = yield* Algorithms.continuous(config.algorithm)
+  const made = yield* Algorithms.continuous(algorithm)
   const world = Environment.layerContinuous(Environments.makeContinuous(environment))
   return { ...made, environment: Effect.provide(made.environment, world) }
 })

@@ -1,0 +1,87 @@
+/**
+ * Advantage actor-critic with n-step returns (A2C, the synchronous form of Mnih et al., "Asynchronous methods for deep
+ * reinforcement learning", 2016), for discrete actions. Over a rollout of n steps, with
+ *
+ * `y_t = r_t + gamma r_(t+1) + ... + gamma^k V(s_(t+k))` up to the end of the rollout or the episode, held constant,
+ * `loss = mean_t [ -log pi(a_t|s_t) (y_t - V(s_t)) + c_v (y_t - V(s_t))^2 - c_e entropy(pi(.|s_t)) ]`,
+ *
+ * the advantage held constant. It learns from a `rollout` replay with `until: "full"`.
+ */
+import type * as Environment from "@ornstein/core/Environment"
+import * as Field from "@ornstein/core/Field"
+import * as Learner from "@ornstein/core/Learner"
+import * as Optimizer from "@ornstein/core/Optimizer"
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as tf from "@tensorflow/tfjs"
+import * as Schema from "effect/Schema"
+import * as ActorCritic from "./ActorCritic.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  gamma: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThan(1))
+    .annotate({ description: "discount per step" })
+    .pipe(Field.withDefault(0.99)),
+  learningRate: Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(7e-4)),
+  hidden: Schema.NonEmptyArray(Field.positiveInt)
+    .annotate({ description: "widths of the shared hidden layers" })
+    .pipe(Field.withDefault([64, 64] as const)),
+  valueCoefficient: Field.positive
+    .annotate({ description: "weight of the value's loss" })
+    .pipe(Field.withDefault(0.5)),
+  entropy: Field.nonNegative
+    .annotate({ description: "weight of the entropy bonus" })
+    .pipe(Field.withDefault(0.01)),
+  gradientClip: Field.positive
+    .annotate({ description: "largest L2 norm of the gradient" })
+    .pipe(Field.withDefault(0.5))
+})
+export type Options = typeof Options.Type
+
+// constructors
+
+/** A2C with the given options; the rest are `Options`' defaults. */
+export const make = (input: Field.Input<typeof Options> = {}): Learner.Learner<Environment.Discrete> => {
+  const options = Options.make(input)
+  return ActorCritic.learner({
+    name: "A2C",
+    gamma: options.gamma,
+    optimizer: Optimizer.chain(
+      Optimizer.clipByGlobalNorm(options.gradientClip),
+      Optimizer.adam({ learningRate: options.learningRate })
+    ),
+    network: (sizes) => ActorCritic.network(options, sizes),
+    fields: ({ batch, observation }) => ({
+      observation: NdArray.spec([batch, observation]),
+      action: NdArray.spec([batch, 1]),
+      reward: NdArray.spec([batch]),
+      discount: NdArray.spec([batch]),
+      nextObservation: NdArray.spec([batch, observation]),
+      mask: NdArray.spec([batch])
+    }),
+    update: (network, old, batch) => {
+      const of = (name: string): tf.Tensor => Learner.entry(batch, name)
+      const mask = of("mask")
+      const next = ActorCritic.judge(network, old, of("nextObservation")).value
+      const before = ActorCritic.judge(network, old, of("observation"))
+      const y = of("reward").add(of("discount").mul(next))
+      const advantage = y.sub(before.value)
+      const judged = (judgement: ActorCritic.Judgement): ActorCritic.Terms =>
+        ActorCritic.terms(judgement, of("action"), y, advantage, tf.square)
+      const told = judged(before)
+      return {
+        loss: (parameters) => {
+          const { entropy, policy, value } = judged(ActorCritic.judge(network, parameters, of("observation")))
+          const all = policy.add(value.mul(options.valueCoefficient)).sub(entropy.mul(options.entropy))
+          return ActorCritic.maskedMean(all, mask)
+        },
+        metrics: {
+          actorLoss: ActorCritic.maskedMean(told.policy, mask),
+          criticLoss: ActorCritic.maskedMean(told.value, mask),
+          entropy: ActorCritic.maskedMean(told.entropy, mask),
+          value: ActorCritic.maskedMean(before.value, mask)
+        }
+      }
+    }
+  })
+}

@@ -1,0 +1,95 @@
+/** The programs of a learner: acting, one for every set of phases that is ever due together, and perturbing. */
+import * as NdArray from "@ornstein/jit/NdArray"
+import type * as Program from "@ornstein/jit/Program"
+import * as tf from "@tensorflow/tfjs"
+import * as Learner from "./Learner.ts"
+import * as Parameters from "./Parameters.ts"
+
+// models
+
+/** Inputs by group (`act`, `batch`, `noise`) and name. */
+export type Group<L> = { readonly [group: string]: { readonly [field: string]: L } }
+
+export type Definition = Program.Definition<Learner.State<tf.Tensor>, Group<NdArray.Spec>, Learner.Metrics>
+
+// pure core
+
+/** The state in which the perturbed policy acts for the policy. */
+const exchanged = (
+  model: Learner.Model,
+  state: Learner.State<tf.Tensor>,
+  policy: Parameters.Tensors
+): Learner.State<tf.Tensor> => ({ ...state, online: { ...state.online, [model.policy]: policy } })
+
+/** The program that acts, by the policy or by the perturbed one. */
+const acting = (model: Learner.Model, sizes: Learner.Sizes, isPerturbed: boolean): Definition => ({
+  inputs: {
+    act: {
+      observation: NdArray.spec([1, sizes.observation]),
+      ...(model.actionNoise > 0 ? { noise: NdArray.spec([1, model.actionNoise]) } : {})
+    }
+  },
+  fn: (state, inputs) => {
+    const { noise, observation } = Learner.entry(inputs, "act")
+    if (observation === undefined) throw new RangeError("acting takes an observation")
+    const policy =
+      isPerturbed && state.perturbed !== undefined ? exchanged(model, state, state.perturbed) : state
+    return [state, { action: model.act(policy, observation, noise) }]
+  }
+})
+
+/** The programs that act and learn by name: `act`, and one for every set of phases that is ever due together. */
+export const learning = (
+  model: Learner.Model,
+  sizes: Learner.Sizes
+): { readonly [name: string]: Definition } => {
+  const updates = Array.from(Learner.programs(model.phases), ([name, phases]): [string, Definition] => {
+    const update = Learner.sequence(phases)
+    return [
+      name,
+      {
+        inputs: { batch: model.batch, noise: model.noise },
+        fn: (state, inputs) => update(state, { batch: inputs["batch"] ?? {}, noise: inputs["noise"] ?? {} })
+      }
+    ]
+  })
+  return { act: acting(model, sizes, false), ...Object.fromEntries(updates) }
+}
+
+/** The programs around a perturbed policy: to make it, to act with it, to measure its distance. */
+export const perturbing = (
+  model: Learner.Model,
+  sizes: Learner.Sizes,
+  policy: Parameters.Arrays
+): { readonly [name: string]: Definition } => {
+  const inputs = {
+    parameters: Object.fromEntries(Parameters.paths(policy, ({ shape }) => NdArray.spec(shape))),
+    scale: { sigma: NdArray.spec([]) }
+  }
+  const noisy = (state: Learner.State<tf.Tensor>, given: Group<tf.Tensor>): Parameters.Tensors =>
+    Parameters.map(Learner.entry(state.online, model.policy), (p, path) =>
+      p.add(
+        Learner.entry(Learner.entry(given, "parameters"), path).mul(
+          Learner.entry(Learner.entry(given, "scale"), "sigma")
+        )
+      )
+    )
+  return {
+    explore: acting(model, sizes, true),
+    perturb: { inputs, fn: (state, given) => [{ ...state, perturbed: noisy(state, given) }, {}] },
+    distance: {
+      inputs: { ...inputs, batch: { observation: NdArray.spec([sizes.batch, sizes.observation]) } },
+      fn: (state, given) => {
+        const observation = Learner.entry(Learner.entry(given, "batch"), "observation")
+        const act = (policy: Learner.State<tf.Tensor>) =>
+          model.act(
+            policy,
+            observation,
+            model.actionNoise > 0 ? tf.zeros([sizes.batch, model.actionNoise]) : undefined
+          )
+        const apart = act(exchanged(model, state, noisy(state, given))).sub(act(state))
+        return [state, { distance: tf.sqrt(tf.mean(tf.square(apart))) }]
+      }
+    }
+  }
+}
