@@ -56,7 +56,7 @@ describe("the process", () => {
         const manifest: unknown = JSON.parse(readFileSync(join(run, "run.json"), "utf8"))
         assert.strictEqual(JsonPath.at(manifest, "status"), "stopped")
         assert.isString(JsonPath.at(manifest, "hash.state"))
-        assert.isTrue(existsSync(join(run, "state.json")))
+        assert.isTrue(existsSync(join(run, "checkpoints", "segments")))
       })
   )
 

@@ -1,6 +1,6 @@
 /**
  * The directory of a run: everything that is known of it, in files that explain themselves. What is deterministic (the
- * configuration, metrics, evaluations, policy, state) is kept apart from what is not (times), so that two runs of one
+ * configuration, metrics, evaluations, checkpoints) is kept apart from what is not (times), so that two runs of one
  * configuration can be compared byte for byte.
  */
 import * as Durable from "@ornstein/core/Durable"
@@ -95,7 +95,6 @@ export const files = {
   metrics: "metrics.jsonl",
   evaluations: "evaluations.jsonl",
   timing: "timing.jsonl",
-  state: "state.json",
   checkpoints: "checkpoints",
   origin: "origin"
 } as const
@@ -113,8 +112,7 @@ const README = `# A run of Ornstein
 | evaluations.jsonl | a line for every evaluation: returns of episodes without exploration |
 | events.out.tfevents... | the same for TensorBoard: \`tensorboard --logdir runs\` |
 | timing.jsonl | the wall-clock time of every slice; with run.json and the events all that differs between repetitions |
-| checkpoints/ | what \`ornstein resume\` goes on from: networks, optimizers, replay, everything, each file with its SHA-256 |
-| state.json | the training state without the replay's transitions: networks, targets, optimizers, counters; \`ornstein evaluate\` reads it |
+| checkpoints/ | what \`ornstein resume\` goes on from: networks, optimizers, replay, everything; \`ornstein evaluate\` reads the policy from there |
 `
 
 // pure core

@@ -1,22 +1,24 @@
 /** The policy that a run has left behind, with the world that it learned in. */
+import * as CheckpointStore from "@ornstein/core/CheckpointStore"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Replay from "@ornstein/core/Replay"
-import * as Snapshot from "@ornstein/core/Snapshot"
 import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
-import * as Schema from "effect/Schema"
 import * as ConfigFile from "./ConfigFile.ts"
 import * as Experiment from "./Experiment.ts"
+import * as Output from "./Output.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 
 // models
 
 export interface SavedPolicy {
   readonly manifest: RunDirectory.Manifest
+  /** The environment step that it was saved at. */
+  readonly step: number
   readonly config: Experiment.Options
   /** As the learner saw it: actions of a box lie in [-1, 1]. */
   readonly environment: Environment.Environment
@@ -33,18 +35,11 @@ export const open = Effect.fn("SavedPolicy.open")(function* (run: string) {
   const config = yield* Effect.flatMap(ConfigFile.read(paths.join(run, RunDirectory.files.config)), (input) =>
     Effect.fromResult(Experiment.decode(input))
   )
-  const path = paths.join(run, RunDirectory.files.state)
-  const text = yield* RunDirectory.read(run, RunDirectory.files.state)
-  const damaged = (reason: string) =>
-    new RunDirectory.RunDirectoryError({
-      path,
-      reason,
-      fix: "The file is damaged: train again with `ornstein train --config` and this run's config.json"
-    })
-  const state = yield* Effect.try({
-    try: () => Schema.decodeUnknownSync(Training.TrainState)(Snapshot.parse(text)),
-    catch: (cause) => damaged(cause instanceof Error ? cause.message : String(cause))
-  })
+  const { found: state, passedOver } = yield* CheckpointStore.latestState(
+    paths.join(run, RunDirectory.files.checkpoints)
+  )
+  const aside = yield* Output.Aside
+  for (const error of passedOver) yield* aside.line(`warning: ${error.message}`)
 
   const learner = yield* Experiment.learner(config)
   const services = yield* Layer.build(Experiment.layer(config))
@@ -62,6 +57,7 @@ export const open = Effect.fn("SavedPolicy.open")(function* (run: string) {
   }).pipe(Effect.provideContext(services))
   const opened: SavedPolicy = {
     manifest,
+    step: state.step,
     config,
     environment: trainer.environment,
     policy: trainer.policy

@@ -7,7 +7,6 @@ import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Evaluation from "@ornstein/core/Evaluation"
-import * as Snapshot from "@ornstein/core/Snapshot"
 import * as Training from "@ornstein/core/Training"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -212,7 +211,6 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       if ((yield* Ref.get(saved)) !== at) yield* save(at)
       yield* store.finished
       const state = yield* trainer.saved
-      yield* directory.write(RunDirectory.files.state, Snapshot.stringify(state.state))
       return { parameters: trainer.agent.hash(), state: Training.hash(state) }
     })
 

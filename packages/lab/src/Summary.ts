@@ -66,7 +66,7 @@ export const lines = (outcome: Outcome): ReadonlyArray<string> => {
     [`  npx ornstein train ${again} --set algorithm.tau=0.01`, "change anything; `ornstein schema` says what"]
   ]
   const contents = [
-    [`  ${RunDirectory.files.state}`, "the learned policy, with all else that training knew"],
+    [`  ${RunDirectory.files.checkpoints}/`, "the learned policy, with all else that training knew"],
     [`  ${RunDirectory.files.metrics}`, "what happened while it learned"],
     [`  ${RunDirectory.files.config}`, "everything that it takes to repeat the run"]
   ]

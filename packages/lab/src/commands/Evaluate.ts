@@ -50,11 +50,11 @@ export const evaluate = Command.make(
     if (json) {
       const evaluation = { mean, std, episodes: result.episodes }
       return yield* output.line(
-        JSON.stringify({ run, step: saved.manifest.step, seed: options.seed, evaluation })
+        JSON.stringify({ run, step: saved.step, seed: options.seed, evaluation })
       )
     }
     yield* output.line(
-      `${saved.environment.spec.id}, policy of step ${Numbers.integer(saved.manifest.step)}, ` +
+      `${saved.environment.spec.id}, policy of step ${Numbers.integer(saved.step)}, ` +
         `${result.episodes} episodes without exploration (start states of seed ${options.seed}):`
     )
     yield* output.line(`  return  ${Numbers.spread(result)}  mean ± deviation`)
