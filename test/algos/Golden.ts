@@ -67,6 +67,13 @@ export interface Hyper {
   readonly target_entropy?: number
   readonly alpha_loss?: "log_alpha" | "exp(log_alpha)"
   readonly atoms?: { readonly v_min: number; readonly v_max: number; readonly count: number }
+  readonly prioritized_replay?: {
+    readonly alpha: number
+    readonly epsilon: number
+    readonly size: number
+    readonly initial_priorities: ReadonlyArray<number>
+    readonly buffer: Record<Tensor>
+  }
   readonly target_update?: {
     readonly kind: "copy" | "polyak"
     readonly period?: number
@@ -160,11 +167,20 @@ export interface Noise {
   readonly cases: ReadonlyArray<{
     readonly label: string
     readonly kind: "ou-dt" | "ou-decay" | "gaussian-decay"
-    readonly settings: Record<number>
-    readonly order?: "decay-then-evolve" | "evolve-then-decay"
-    readonly reset_before_step?: ReadonlyArray<number>
+    readonly settings: {
+      readonly theta?: number
+      readonly mu?: number
+      readonly sigma?: number
+      readonly dt?: number
+      readonly initial?: number
+      readonly sigma_max?: number
+      readonly sigma_min?: number
+      readonly decay_period?: number
+      readonly order?: "decay-then-evolve" | "evolve-then-decay"
+    }
+    readonly reset_before_step: ReadonlyArray<number>
     readonly normals: Tensor
-    readonly policy_action?: Tensor
+    readonly policy_actions?: Tensor
     readonly expected: { readonly noise: Tensor; readonly actions?: Tensor }
   }>
 }
@@ -186,10 +202,15 @@ export interface Projection {
   }>
 }
 
+export interface Prioritized {
+  readonly batches: ReadonlyArray<{ readonly indices: ReadonlyArray<number>; readonly beta: number }>
+}
+
 /** What the files of each family hold. */
 export interface Families {
   readonly nStep: NStep
   readonly priorities: Priorities
+  readonly prioritized: Prioritized
   readonly noise: Noise
   readonly projection: Projection
   readonly update: Update

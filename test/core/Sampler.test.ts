@@ -85,7 +85,12 @@ describe("without replacement", () => {
       assert.strictEqual(new Set(slots).size, 12)
       for (const slot of slots) counts[slot]! += 1
     }
-    Golden.near(counts, new Array<number>(20).fill(600), 0.15, "counts")
+    Golden.near(
+      counts,
+      Array.from({ length: 20 }, () => 600),
+      0.15,
+      "counts"
+    )
   })
 
   it("what it drew before changes nothing", () => {

@@ -38,6 +38,8 @@ export * as Network from "./Network.ts"
 export * as Normalization from "./Normalization.ts"
 /** Optimizers as data: Adam, SGD, clipping, chains. */
 export * as Optimizer from "./Optimizer.ts"
+/** Noise on the parameters of the policy. */
+export * as ParameterNoise from "./ParameterNoise.ts"
 /** The trainable numbers of one network. */
 export * as Parameters from "./Parameters.ts"
 /** The slots of an algorithm in the order of an update. */

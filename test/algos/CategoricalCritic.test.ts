@@ -1,0 +1,42 @@
+import * as CategoricalCritic from "@ornstein/algos/CategoricalCritic"
+import { Key } from "@ornstein/core"
+import * as tf from "@tensorflow/tfjs"
+import { assert, describe, it } from "vitest"
+import * as Golden from "./Golden.ts"
+
+describe("the projection computes the golden numbers", () => {
+  it.each(Golden.read("projection", "categorical-projection").cases)("$label", (given) => {
+    const { count, discount, expected, probabilities, reward, v_max, v_min } = given
+    const support = { minimum: v_min, maximum: v_max, atoms: count }
+    const z = CategoricalCritic.atoms(support)
+    const tz = tf.tensor(reward.map((r, i) => z.map((atom) => r + discount[i]! * atom)))
+    const p = tf.tensor([...probabilities.data], [reward.length, count])
+    const projected = CategoricalCritic.project(support, tz, p)
+    Golden.near(projected.dataSync(), expected.projected, 5e-6, "projected")
+    Golden.near(projected.sum(1).dataSync(), expected.sum, 5e-6, "sum")
+    Golden.near(
+      projected
+        .mul(tf.tensor([...z]))
+        .sum(1)
+        .dataSync(),
+      expected.mean,
+      5e-6,
+      "mean"
+    )
+  })
+
+  it("keeps the mass and, inside the support, the mean", () => {
+    const key = Key.make(4)
+    const tz = tf.tensor(Key.uniforms(Key.fold(key, "z"), new Float32Array(40), -1, 1), [4, 10])
+    const p = tf.softmax(tf.tensor(Key.normals(Key.fold(key, "p"), new Float32Array(40)), [4, 10]))
+    const support = { minimum: -1, maximum: 1, atoms: 7 }
+    const projected = CategoricalCritic.project(support, tz, p)
+    const mean = projected.mul(tf.tensor([...CategoricalCritic.atoms(support)])).sum(1)
+    Golden.near(mean.dataSync(), Array.from(tz.mul(p).sum(1).dataSync()), 1e-6, "mean")
+    Golden.near(projected.sum(1).dataSync(), [1, 1, 1, 1], 1e-6, "mass")
+  })
+
+  it("refuses a support that is none", () => {
+    assert.throws(() => CategoricalCritic.Options.make({ minimum: 1, maximum: 1 }))
+  })
+})

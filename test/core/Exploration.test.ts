@@ -1,0 +1,120 @@
+import { Effect, Layer } from "effect"
+import { Exploration, Key, ParameterNoise, Schedule } from "@ornstein/core"
+import { assert, describe, it } from "@effect/vitest"
+import * as Golden from "../algos/Golden.ts"
+
+const made = (layer: Layer.Layer<Exploration.Exploration>, seed = 1, dimensions = 3) =>
+  Exploration.Exploration.useSync(({ make }) => make(Key.make(seed), dimensions)).pipe(Effect.provide(layer))
+
+describe("noise computes the golden numbers", () => {
+  it.each(Golden.read("noise", "exploration-noise").cases)("$label", (given) => {
+    const { expected, kind, normals, policy_actions, reset_before_step, settings } = given
+    const { decay_period, dt, initial, mu: mean = 0, sigma_max = 0, sigma_min = 0, theta } = settings
+    const [steps, dimensions] = [normals.shape[0]!, normals.shape[1]!]
+    const decay: Schedule.Schedule = settings.sigma ?? {
+      kind: "linear",
+      from: sigma_max,
+      to: sigma_min,
+      steps: decay_period!
+    }
+    const late = settings.order === "evolve-then-decay" ? 1 : 0
+    const start = initial ?? mean
+    const x = new Float64Array(dimensions).fill(start)
+    for (let step = 0; step < steps; step++) {
+      if (reset_before_step.includes(step)) x.fill(start)
+      const sigma = Schedule.at(decay, Math.max(0, step - late))
+      const normal = (i: number) => normals.data[step * dimensions + i]!
+      if (kind === "gaussian-decay") for (let i = 0; i < dimensions; i++) x[i] = sigma * normal(i)
+      else
+        Exploration.evolve(x, { theta: theta!, sigma, mean, dt: kind === "ou-dt" ? dt : undefined }, normal)
+      const row = (tensor: Golden.Tensor) => tensor.data.slice(step * dimensions, (step + 1) * dimensions)
+      Golden.near(x, row(expected.noise), 1e-14, `step ${step}`)
+      if (policy_actions !== undefined && expected.actions !== undefined) {
+        const actions = row(policy_actions).map((a, i) => Math.max(-1, Math.min(1, a + x[i]!)))
+        Golden.near(actions, row(expected.actions), 1e-14, `step ${step} action`)
+      }
+    }
+  })
+})
+
+describe("a live process", () => {
+  it.effect("goes on from its snapshot, and starts at its mean in every episode", () =>
+    Effect.gen(function* () {
+      const layer = Exploration.layerOrnsteinUhlenbeck({ sigma: 0.2, theta: 0.15 })
+      const [process, other] = [yield* made(layer), yield* made(layer)]
+      const play = (instance: Exploration.Instance, from: number, to: number) =>
+        Array.from({ length: to - from }, (_, i) => {
+          const action = new Float64Array(3)
+          instance.perturb(action, from + i)
+          return Array.from(action)
+        })
+      play(process, 0, 20)
+      other.restore(process.snapshot())
+      assert.deepStrictEqual(play(other, 20, 40), play(process, 20, 40))
+      process.reset()
+      assert.deepStrictEqual(process.snapshot(), new Float64Array(3))
+    })
+  )
+
+  it.effect("clips actions, Gaussian noise has its deviation", () =>
+    Effect.gen(function* () {
+      const process = yield* made(Exploration.layerGaussian({ sigma: 0.3 }), 2, 1)
+      let squares = 0
+      for (let step = 0; step < 5000; step++) {
+        const action = Float64Array.of(0)
+        process.perturb(action, step)
+        assert.isAtMost(Math.abs(action[0]!), 1)
+        squares += action[0]! * action[0]!
+      }
+      assert.closeTo(Math.sqrt(squares / 5000), 0.3, 0.01)
+    })
+  )
+
+  it.effect("a mixture acts uniformly in its share of steps, and as before in the others", () =>
+    Effect.gen(function* () {
+      const process = yield* made(Exploration.layerNone.pipe(Exploration.mixture(0.25)), 3, 2)
+      let random = 0
+      let least = 0
+      for (let step = 0; step < 8000; step++) {
+        const action = Float64Array.of(0.5, -0.5)
+        process.perturb(action, step)
+        if (action[0] !== 0.5) {
+          random += 1
+          least = Math.min(least, action[1]!)
+        }
+      }
+      assert.closeTo(random / 8000, 0.25, 0.02)
+      assert.isBelow(least, -0.99)
+    })
+  )
+})
+
+describe("noise on parameters", () => {
+  it("grows while actions move too little, shrinks while they move too much", () => {
+    const noise = ParameterNoise.make(ParameterNoise.Options.make({ delta: 0.2, initialSigma: 0.1 }))
+    noise.adapt(0.19)
+    assert.strictEqual(noise.sigma(), 0.1 * 1.01)
+    noise.adapt(0.2)
+    assert.closeTo(noise.sigma(), 0.1, 1e-15)
+    const other = ParameterNoise.make(ParameterNoise.Options.make({}))
+    other.restore(noise.snapshot())
+    assert.strictEqual(other.sigma(), noise.sigma())
+  })
+})
+
+describe("schedules", () => {
+  it("compute by hand", () => {
+    const linear = { kind: "linear", from: 1, to: 0.2, steps: 8 } as const
+    assert.deepStrictEqual(
+      [0, 4, 8, 100].map((step) => Schedule.at(linear, step)),
+      [1, 0.6, 0.19999999999999996, 0.19999999999999996]
+    )
+    const exponential = { kind: "exponential", from: 1.5, to: 0.5, halfLife: 10 } as const
+    Golden.near(
+      [0, 10, 20, 5, 1e9].map((step) => Schedule.at(exponential, step)),
+      [1.5, 1, 0.75, 0.5 + Math.SQRT1_2, 0.5],
+      1e-15,
+      "exponential"
+    )
+  })
+})
