@@ -8,9 +8,12 @@ import type * as Output from "./Output.ts"
 
 // models
 
+/** What is shown of a slice. */
+export type Slice = Pick<Training.Report, "step" | "episodes" | "exploration">
+
 export interface Progress {
   /** A slice has ended. */
-  readonly slice: (report: Training.Report) => Effect.Effect<void>
+  readonly slice: (report: Slice) => Effect.Effect<void>
   /** Seconds spent in slices so far, and environment steps per second of them. */
   readonly pace: Effect.Effect<{ readonly seconds: number; readonly stepsPerSecond: number }>
   /** Leaves out what happens in `effect` from the time of the slices. */
@@ -38,7 +41,7 @@ const mean = (numbers: ReadonlyArray<number>): number =>
   numbers.reduce((sum, x) => sum + x, 0) / numbers.length
 
 /** A slice's line: `step  2,500/10,000  return -812.3  noise 0.1  1,204 steps/s  0:06 left`. */
-const line = (state: State, report: Training.Report, steps: number): string => {
+const line = (state: State, report: Slice, steps: number): string => {
   const total = Numbers.integer(steps)
   const left = state.rate > 0 ? (steps - report.step) / state.rate : 0
   return [

@@ -1,0 +1,42 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as ConfigFile from "@ornstein/lab/ConfigFile"
+import { Result } from "effect"
+
+const parsed = (path: string, text: string): unknown => Result.getOrThrow(ConfigFile.parse(path, text))
+
+describe("parse", () => {
+  const value = {
+    environment: { kind: "pendulum" },
+    algorithm: { base: "ddpg", hidden: [64, 32], tau: 0.005 }
+  }
+
+  it("reads the same from JSON, YAML and TOML", () => {
+    const yaml =
+      "environment: { kind: pendulum }\nalgorithm:\n  base: ddpg\n  hidden:\n    - 64\n    - 32\n  tau: 5e-3\n"
+    const toml = `[environment]\nkind = "pendulum"\n[algorithm]\nbase = "ddpg"\nhidden = [64, 32]\ntau = 0.005\n`
+    assert.deepStrictEqual(parsed("a.json", JSON.stringify(value)), value)
+    assert.deepStrictEqual(parsed("a.yaml", yaml), value)
+    assert.deepStrictEqual(parsed("a.YML", yaml), value)
+    assert.deepStrictEqual(parsed("a.toml", toml), value)
+  })
+
+  it("leaves $schema to editors, at the top only", () => {
+    assert.deepStrictEqual(parsed("a.json", `{ "$schema": "./s.json", "a": { "$schema": 1 } }`), {
+      a: { $schema: 1 }
+    })
+  })
+
+  it("leaves what is no record as it is", () => assert.deepStrictEqual(parsed("a.json", "[1]"), [1]))
+
+  it.each([
+    ["a.json", "{"],
+    ["a.yaml", "a: ["],
+    ["a.toml", "a ="],
+    ["a.txt", "{}"],
+    ["json", "{}"]
+  ])("refuses %s with the text %j", (path, text) => {
+    const error = Result.getOrThrow(Result.flip(ConfigFile.parse(path, text)))
+    assert.strictEqual(error._tag, "ConfigFileError")
+    assert.include(error.message, path)
+  })
+})
