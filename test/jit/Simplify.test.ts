@@ -109,7 +109,7 @@ describe("simplify", () => {
         return [{ w: w.sub(dw.mul(0.1)), b: b.sub(db.mul(0.1)) }, { loss: value }]
       }
     })
-    assert.strictEqual(graph.nodes.length, 33)
+    assert.strictEqual(graph.nodes.length, 34)
     assert.deepStrictEqual(Graphs.kernels(simplify(graph)), [
       "_FusedMatMul",
       "FusedElementwise",

@@ -1,3 +1,4 @@
+import * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Trace from "@ornstein/jit/Trace"
 import { TraceError } from "@ornstein/jit/TraceError"
@@ -56,7 +57,7 @@ describe("Trace.trace", () => {
   it("takes gradients while it records", () => {
     assert.deepStrictEqual(
       kernels((x) => tf.grad((v) => v.relu())(x)).filter((name) => name !== "Identity"),
-      ["Relu", "Step", "Cast", "Multiply"]
+      ["Relu", "Step", "Cast", "Fill", "Multiply"]
     )
   })
 
@@ -87,10 +88,23 @@ describe("Trace.trace", () => {
     outside.dispose()
   })
 
+  it("records a tensor full of one number as a fill, however large", () => {
+    const { graph } = Trace.trace({
+      name: "f",
+      state: {},
+      inputs: NdArray.spec([1000, 1000]),
+      fn: (state, x) => [state, x.mul(tf.ones([1000, 1000])).sub(tf.tensor1d([0, -0]).sum())]
+    })
+    assert.deepStrictEqual(Graph.print(graph).split("\n").slice(1, 3), [
+      "const  %3 float32[2] = 0, 0",
+      "%1 = Fill() {shape: [1000, 1000], value: 1, dtype: float32} : float32[1000, 1000]"
+    ])
+  })
+
   it("may read back a constant", () => {
     assert.deepStrictEqual(
-      kernels((x) => x.mul(tf.scalar(3).dataSync()[0] ?? 0)),
-      ["Multiply"]
+      kernels((x) => x.mul(tf.ones([3]).dataSync()[1] ?? 0).mul(tf.scalar(3).dataSync()[0] ?? 0)),
+      ["Multiply", "Multiply"]
     )
   })
 

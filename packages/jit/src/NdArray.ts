@@ -69,3 +69,10 @@ export const isSpec = (u: unknown): u is Spec =>
   "dtype" in u &&
   Array.isArray(u.shape) &&
   typeof u.dtype === "string"
+
+/** Equal bit for bit: unlike `===` it tells 0 from -0, and NaN equals itself. */
+export const sameBits = (a: Data, b: Data): boolean =>
+  Buffer.compare(
+    Buffer.from(a.buffer, a.byteOffset, a.byteLength),
+    Buffer.from(b.buffer, b.byteOffset, b.byteLength)
+  ) === 0

@@ -43,6 +43,11 @@ const numbers = (values: Values): NdArray.Data => {
   return values
 }
 
+const isUniform = (values: NdArray.Data): boolean => {
+  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false
+  return true
+}
+
 const attribute = (u: unknown): Graph.Attribute => {
   if (
     typeof u === "number" ||
@@ -79,7 +84,9 @@ export class Recorder extends tf.MathBackendCPU {
   readonly #program: string
   readonly #withSites: boolean
   readonly #cpu: ReadonlyMap<string, Kernel>
-  readonly #ids = new WeakMap<DataId, Graph.ValueId>()
+  readonly #ids = new Map<DataId, Graph.ValueId>()
+  /** Values that are known while tracing, so that a program may read them back. */
+  readonly #fixed = new Set<Graph.ValueId>()
   /** Tensors made before the trace, copied in: their numbers are constants. */
   readonly #captured = new Map<DataId, DataId>()
   readonly #values: Array<NdArray.Spec> = []
@@ -231,11 +238,24 @@ export class Recorder extends tf.MathBackendCPU {
     if (known !== undefined) return known
     const spec = this.#specOf(info, what, where)
     const id = this.#value(spec)
-    const data = NdArray.allocate(spec.dtype, NdArray.size(spec.shape))
-    data.set(numbers(this.readSync(own.dataId)))
-    this.#constants.push({ value: id, data })
+    this.#fix(id, spec, numbers(this.readSync(own.dataId)))
     this.#ids.set(own.dataId, id)
     return id
+  }
+
+  /** A constant; a tensor full of one number is a `Fill`, however large. */
+  #fix(id: Graph.ValueId, { dtype, shape }: NdArray.Spec, values: NdArray.Data): void {
+    this.#fixed.add(id)
+    const [value = 0] = values
+    if (values.length > 1 && isUniform(values)) {
+      const attributes = { shape: [...shape], value, dtype }
+      const site = this.#withSites ? Site.current() : ""
+      this.#nodes.push({ kernel: "Fill", inputs: [], inputNames: [], attributes, outputs: [id], site })
+      return
+    }
+    const data = NdArray.allocate(dtype, values.length)
+    data.set(values)
+    this.#constants.push({ value: id, data })
   }
 
   /** The tensor in this backend; one of another backend is read, never moved. */
@@ -277,7 +297,7 @@ export class Recorder extends tf.MathBackendCPU {
 
   #refuseRead(dataId: DataId): TraceError | undefined {
     const id = this.#ids.get(dataId)
-    if (this.#depth > 0 || id === undefined || this.#constants.some((constant) => constant.value === id)) {
+    if (this.#depth > 0 || id === undefined || this.#fixed.has(id)) {
       return undefined
     }
     const parameter = this.#parameters.find(({ value }) => value === id)

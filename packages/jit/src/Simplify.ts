@@ -5,7 +5,7 @@
 import * as Graph from "./Graph.ts"
 import { broadcastOperands } from "./passes/BroadcastOperands.ts"
 import { commonSubexpressions } from "./passes/CommonSubexpressions.ts"
-import { constantFolding } from "./passes/ConstantFolding.ts"
+import { constantFolding, materializeFills } from "./passes/ConstantFolding.ts"
 import { deadCode } from "./passes/DeadCode.ts"
 import { flattenProducts } from "./passes/FlattenProducts.ts"
 import { foldReductions } from "./passes/FoldReductions.ts"
@@ -34,7 +34,7 @@ export const rewrites: ReadonlyArray<Pass> = [
 ]
 
 /** Passes that make fewer, larger kernels, in this order, once. */
-export const fusions: ReadonlyArray<Pass> = [fuseMatMul, fuseElementwise, deadCode]
+export const fusions: ReadonlyArray<Pass> = [materializeFills, fuseMatMul, fuseElementwise, deadCode]
 
 const apply = (graph: Graph.Graph, passes: ReadonlyArray<Pass>): Graph.Graph =>
   passes.reduce((current, pass) => pass(current), graph)

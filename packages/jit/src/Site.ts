@@ -3,19 +3,41 @@
 const here = new URL(".", import.meta.url)
 
 /** Frames inside this package, TensorFlow.js and Node are not the user's. */
-const foreign = [here.href, here.pathname, "/node_modules/@tensorflow/", "node:", "<anonymous>"]
+const foreign = [here.href, here.pathname, "/node_modules/@tensorflow/", "node:"]
+
+const isUsers = (file: string | null | undefined): boolean =>
+  Boolean(file) && !foreign.some((part) => file?.includes(part))
 
 const location = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/
 
 const find = (stack: string | undefined): string => {
   const frames = (stack ?? "").split("\n").filter((line) => line.startsWith("    at "))
-  const frame = frames.find((line) => !foreign.some((part) => line.includes(part)))
-  const found = frame === undefined ? null : location.exec(frame)
-  return found?.[1]?.replace("file://", "") ?? "unknown"
+  const found = frames.map((line) => location.exec(line)?.[1]).find(isUsers)
+  return found?.replace("file://", "") ?? "unknown"
 }
 
-/** The user's line that is now running, `file:line:column`. */
-export const current = (): string => find(new Error("site").stack)
+/** What V8 asks to write a stack; a debugger or a test runner may have set it. */
+interface Writer {
+  prepareStackTrace?: ((error: Error, frames: Array<NodeJS.CallSite>) => unknown) | undefined
+}
+const writer: Writer = Error
+
+/** The user's line that now runs, `file:line:column`. */
+export const current = (): string => {
+  const before = writer.prepareStackTrace
+  // Writing a whole stack takes longer than tracing the kernel; one frame is enough.
+  writer.prepareStackTrace = (error, frames) => {
+    const frame = frames.find((candidate) => isUsers(candidate.getFileName()))
+    if (frame === undefined) return ""
+    if (before !== undefined) return before(error, [frame])
+    return `    at ${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`
+  }
+  try {
+    return find(new Error("site").stack)
+  } finally {
+    writer.prepareStackTrace = before
+  }
+}
 
 /** The user's line that threw. */
 export const ofError = (error: unknown): string => find(error instanceof Error ? error.stack : undefined)
@@ -23,7 +45,7 @@ export const ofError = (error: unknown): string => find(error instanceof Error ?
 /** Runs `f` with stacks long enough to reach from a gradient's kernel back to the user's line. */
 export const withDeepStacks = <A>(f: () => A): A => {
   const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 100
+  Error.stackTraceLimit = 60
   try {
     return f()
   } finally {

@@ -85,12 +85,6 @@ const assertState = (
   if (extra !== undefined) throw refuse(extra.path, "the next state has a tensor that the state lacks")
 }
 
-const sameBits = (a: NdArray.Data, b: NdArray.Data): boolean =>
-  Buffer.compare(
-    Buffer.from(a.buffer, a.byteOffset, a.byteLength),
-    Buffer.from(b.buffer, b.byteOffset, b.byteLength)
-  ) === 0
-
 /** Refuses a program that did something else the second time. */
 const assertSame = (program: string, first: Graph.Graph, second: Graph.Graph): void => {
   const refuse = (reason: string, where: string) =>
@@ -121,7 +115,8 @@ const assertSame = (program: string, first: Graph.Graph, second: Graph.Graph): v
   }
   first.constants.forEach((constant, i) => {
     const other = second.constants[i]
-    if (other !== undefined && other.value === constant.value && sameBits(constant.data, other.data)) return
+    if (other !== undefined && other.value === constant.value && NdArray.sameBits(constant.data, other.data))
+      return
     const reader = first.nodes.find((node) => node.inputs.includes(constant.value))
     const spec = first.values[constant.value]
     throw refuse(

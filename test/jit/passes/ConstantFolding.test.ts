@@ -1,4 +1,4 @@
-import { constantFolding } from "@ornstein/jit/passes/ConstantFolding"
+import { constantFolding, materializeFills } from "@ornstein/jit/passes/ConstantFolding"
 import { deadCode } from "@ornstein/jit/passes/DeadCode"
 import * as tf from "@tensorflow/tfjs"
 import { assert, describe, it } from "vitest"
@@ -8,23 +8,60 @@ const { fill: full } = tf
 
 describe("constantFolding", () => {
   it("computes what depends on constants only", () => {
-    const graph = Graphs.of([Graphs.f32(2)], (x) => ({
-      y: x.mul(full([2], 3).add(tf.scalar(1)).div(2)),
-      z: tf.zerosLike(x).concat(tf.onesLike(x))
+    const graph = Graphs.of([Graphs.f32(2)], (x) => ({ y: x.mul(tf.tensor1d([3, 5]).add(tf.scalar(1)).div(2)) }))
+    const after = deadCode(constantFolding(graph))
+    assert.deepStrictEqual(Graphs.lines(after), [
+      "const  %1 float32[2] = 2, 3",
+      "%2 = Multiply(%0, %1) : float32[2]",
+      "output %2 y"
+    ])
+    Graphs.assertSameBits(graph, after)
+  })
+
+  it("computes one number for a tensor full of it", () => {
+    const graph = Graphs.of([Graphs.f32(9000, 9000)], (x) => ({
+      y: x.add(full([9000, 9000], 3).add(tf.scalar(1)).div(tf.onesLike(x).mul(2)).transpose())
     }))
     const after = deadCode(constantFolding(graph))
     assert.deepStrictEqual(Graphs.lines(after), [
-      "const  %1 float32[2] = 2, 2",
-      "const  %2 float32[4] = 0, 0, 1, 1",
-      "%3 = Multiply(%0, %1) : float32[2]",
-      "output %3 y",
-      "output %2 z"
+      "%1 = Fill() {shape: [9000, 9000], value: 2, dtype: float32} : float32[9000, 9000]",
+      "%2 = Add(%0, %1) : float32[9000, 9000]",
+      "output %2 y"
     ])
+  })
+
+  it("keeps the sign of a zero, infinities and NaN", () => {
+    const graph = Graphs.of([Graphs.f32(2, 2)], (x) => ({
+      a: full([2], -0).neg().add(x),
+      b: full([2], -0).add(x),
+      c: full([2], Number.NEGATIVE_INFINITY).add(x),
+      d: full([2], Number.NaN).add(x)
+    }))
+    Graphs.assertSameBits(graph, constantFolding(graph))
+  })
+
+  it("needs only the shape of what zerosLike and onesLike get", () => {
+    const graph = Graphs.of([Graphs.f32(2)], (x) => ({ y: tf.zerosLike(x.exp()) }))
+    const after = deadCode(constantFolding(graph))
+    assert.deepStrictEqual(Graphs.kernels(after), ["Fill"])
     Graphs.assertSameBits(graph, after)
   })
 
   it("leaves functions whose last bit a machine may choose to the engine", () => {
     const graph = Graphs.of([Graphs.f32(1)], (x) => ({ y: x.add(tf.exp(tf.scalar(2))) }))
     assert.deepStrictEqual(Graphs.kernels(constantFolding(graph)), ["Exp", "Add"])
+  })
+})
+
+describe("materializeFills", () => {
+  it("makes a constant of a fill", () => {
+    const graph = Graphs.of([Graphs.f32(2)], (x) => ({ y: tf.concat([x, full([3], 7)]) }))
+    const after = deadCode(materializeFills(graph))
+    assert.deepStrictEqual(Graphs.lines(after), [
+      "const  %1 float32[3] = 7, 7, 7",
+      "%2 = Concat(%0, %1) {axis: 0} : float32[5]",
+      "output %2 y"
+    ])
+    Graphs.assertSameBits(graph, after)
   })
 })

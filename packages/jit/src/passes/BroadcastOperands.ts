@@ -1,20 +1,14 @@
 /**
  * Makes elementwise nodes read the smallest tensor that broadcasts to the same result: one number instead of a
- * constant full of it, and the tensor before a reshape that only adds or drops leading axes of size 1. Keeps every
+ * tensor full of it, and the tensor before a reshape that only adds or drops leading axes of size 1. Keeps every
  * bit.
  */
 import * as Graph from "../Graph.ts"
 import * as Kernels from "../Kernels.ts"
-import type * as NdArray from "../NdArray.ts"
+import * as NdArray from "../NdArray.ts"
 import * as Shape from "../Shape.ts"
 
 // pure core
-
-/** Bits, because -0 and 0 are two numbers and NaN is one. */
-const isUniform = (data: NdArray.Data): boolean => {
-  const [first] = data
-  return data.length > 1 && data.every((x: number) => Object.is(x, first))
-}
 
 const withoutLeadingOnes = (shape: ReadonlyArray<number>): ReadonlyArray<number> => {
   const first = shape.findIndex((n) => n !== 1)
@@ -28,11 +22,13 @@ export const broadcastOperands = (graph: Graph.Graph): Graph.Graph => {
   const values = [...graph.values]
   const added: Array<Graph.Constant> = []
   const scalars = new Map<Graph.ValueId, Graph.ValueId>()
-  for (const { data, value } of graph.constants) {
-    if (!isUniform(data)) continue
-    const scalar = values.push({ shape: [], dtype: Graph.spec(graph, value).dtype }) - 1
-    scalars.set(value, scalar)
-    added.push({ value: scalar, data: data.slice(0, 1) })
+  for (const { attributes, kernel, outputs } of graph.nodes) {
+    const [output] = outputs
+    if (kernel !== "Fill" || output === undefined) continue
+    const { dtype } = Graph.spec(graph, output)
+    const scalar = values.push({ shape: [], dtype }) - 1
+    scalars.set(output, scalar)
+    added.push({ value: scalar, data: NdArray.allocate(dtype, 1).fill(Number(attributes["value"])) })
   }
   const shapeOf = (value: Graph.ValueId): ReadonlyArray<number> => values[value]?.shape ?? []
 

@@ -3,6 +3,7 @@
  * constants with the same bits. Keeps every bit.
  */
 import * as Graph from "../Graph.ts"
+import * as NdArray from "../NdArray.ts"
 
 const commutative = new Set([
   "Add",
@@ -24,9 +25,14 @@ export const commonSubexpressions = (graph: Graph.Graph): Graph.Graph => {
     else outputs.forEach((value, i) => same.set(value, first[i] ?? value))
     return first !== undefined
   }
-  const constants = graph.constants.filter(({ data, value }) => {
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1")
-    return !known(JSON.stringify([Graph.spec(graph, value), bytes]), [value])
+  const alike = new Map<string, Array<Graph.Constant>>()
+  const constants = graph.constants.filter((constant) => {
+    const key = JSON.stringify([Graph.spec(graph, constant.value), constant.data.length, constant.data[0]])
+    const others = alike.get(key) ?? []
+    const first = others.find(({ data }) => NdArray.sameBits(data, constant.data))
+    if (first === undefined) alike.set(key, [...others, constant])
+    else same.set(constant.value, first.value)
+    return first === undefined
   })
   const nodes = graph.nodes.flatMap((node): ReadonlyArray<Graph.Node> => {
     const inputs = node.inputs.map((value) => same.get(value) ?? value)

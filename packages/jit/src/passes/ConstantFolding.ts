@@ -1,29 +1,59 @@
 /**
  * Computes now what depends on constants only, with the oracle's own kernels. Only kernels whose bits IEEE 754 fixes
- * are computed, so the numbers are the same whichever machine compiles. Keeps every bit.
+ * are computed, so the numbers are the same whichever machine compiles. A tensor full of one number is a `Fill` node
+ * and stays one: what is computed of it is one number. Keeps every bit.
  */
 import * as Graph from "../Graph.ts"
 import * as Kernels from "../Kernels.ts"
 import * as NdArray from "../NdArray.ts"
 import * as TfjsEngine from "../TfjsEngine.ts"
 
+// models
+
 /** Larger constants cost more memory than computing them costs time. */
 const largest = 1 << 20
 
-const isFoldable = (
-  graph: Graph.Graph,
-  node: Graph.Node,
-  isConstant: (value: Graph.ValueId) => boolean
-): boolean =>
-  Kernels.find(node.kernel)?.exact === true &&
-  node.inputs.every(isConstant) &&
-  node.outputs.every((value) => NdArray.size(Graph.spec(graph, value).shape) <= largest)
+/** Kernels that give a tensor full of one number if they get one. */
+const keepUniform = new Set([
+  "Identity",
+  "Reshape",
+  "ExpandDims",
+  "Transpose",
+  "Slice",
+  "SplitV",
+  "Tile",
+  "Unpack"
+])
+
+// pure core
+
+const fill = (
+  { dtype, shape }: NdArray.Spec,
+  value: number,
+  output: Graph.ValueId,
+  site: string
+): Graph.Node => ({
+  kernel: "Fill",
+  inputs: [],
+  inputNames: [],
+  attributes: { shape: [...shape], value, dtype },
+  outputs: [output],
+  site
+})
+
+/** `ZerosLike(x)` and `OnesLike(x)` need only the shape of `x`. */
+const withoutInput = (graph: Graph.Graph, node: Graph.Node): Graph.Node => {
+  const [output] = node.outputs
+  if ((node.kernel !== "ZerosLike" && node.kernel !== "OnesLike") || output === undefined) return node
+  return fill(Graph.spec(graph, output), node.kernel === "OnesLike" ? 1 : 0, output, node.site)
+}
 
 /** The numbers of `values`, which depend on constants only. */
 const evaluate = (
   graph: Graph.Graph,
   values: ReadonlyArray<Graph.ValueId>
 ): ReadonlyArray<Graph.Constant> => {
+  if (values.length === 0) return []
   const results = values.map((value): Graph.Result => ({ role: "output", path: String(value), value }))
   const linked = TfjsEngine.cpu().link({
     state: new Map(),
@@ -38,29 +68,78 @@ const evaluate = (
   })
 }
 
-/** `ZerosLike(x)` and `OnesLike(x)` need only the shape of `x`. */
-const withoutInput = (graph: Graph.Graph, node: Graph.Node): Graph.Node => {
-  const [output] = node.outputs
-  if ((node.kernel !== "ZerosLike" && node.kernel !== "OnesLike") || output === undefined) return node
-  const { dtype, shape } = Graph.spec(graph, output)
-  const attributes = { shape: [...shape], value: node.kernel === "OnesLike" ? 1 : 0, dtype }
-  return { ...node, kernel: "Fill", inputs: [], inputNames: [], attributes }
+/** Fills and what is computed of them elementwise, each as one number: the graph of those numbers. */
+const scalars = (graph: Graph.Graph, nodes: ReadonlyArray<Graph.Node>): Graph.Graph => ({
+  ...graph,
+  values: graph.values.map(({ dtype }) => ({ shape: [], dtype })),
+  constants: graph.constants.filter(({ data }) => data.length === 1),
+  nodes: nodes.flatMap((node): ReadonlyArray<Graph.Node> => {
+    if (node.kernel === "Fill") return [{ ...node, attributes: { ...node.attributes, shape: [] } }]
+    if (!keepUniform.has(node.kernel)) return [node]
+    const same = { ...node, kernel: "Identity", inputNames: ["x"], attributes: {} }
+    return node.outputs.map((output) => ({ ...same, outputs: [output] }))
+  })
+})
+
+/** What becomes of the nodes: one number each (`uniform`), a constant, or nothing (`kept`). */
+const classify = (graph: Graph.Graph, nodes: ReadonlyArray<Graph.Node>) => {
+  const constant = new Set(graph.constants.map(({ value }) => value))
+  const uniform = new Set(graph.constants.filter(({ data }) => data.length === 1).map(({ value }) => value))
+  const sizeOf = (value: Graph.ValueId): number => NdArray.size(Graph.spec(graph, value).shape)
+  const kindOf = (node: Graph.Node): "kept" | "uniform" | "constant" => {
+    const isExact = Kernels.find(node.kernel)?.exact === true
+    if (!isExact || node.outputs.some((value) => sizeOf(value) === 0)) return "kept"
+    const keeps = Kernels.isElementwise(node.kernel) || keepUniform.has(node.kernel) || node.kernel === "Fill"
+    if (keeps && node.inputs.every((value) => uniform.has(value))) return "uniform"
+    const isSmall = [...node.inputs, ...node.outputs].every((value) => sizeOf(value) <= largest)
+    return isSmall && node.inputs.every((value) => constant.has(value)) ? "constant" : "kept"
+  }
+  return Object.groupBy(nodes, (node) => {
+    const kind = kindOf(node)
+    if (kind !== "kept") for (const value of node.outputs) constant.add(value)
+    if (kind === "uniform") for (const value of node.outputs) uniform.add(value)
+    return kind
+  })
 }
 
+// the passes
+
 export const constantFolding = (graph: Graph.Graph): Graph.Graph => {
-  const constant = new Set(graph.constants.map(({ value }) => value))
-  const folded: Array<Graph.Node> = []
-  const nodes: Array<Graph.Node> = []
-  for (const given of graph.nodes) {
-    const node = withoutInput(graph, given)
-    if (isFoldable(graph, node, (value) => constant.has(value))) {
-      folded.push(node)
-      for (const value of node.outputs) constant.add(value)
-    } else nodes.push(node)
-  }
-  if (folded.length === 0) return graph
-  const read = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.results.map(({ value }) => value)])
+  const nodes = graph.nodes.map((node) => withoutInput(graph, node))
+  const { constant: folded = [], kept = [], uniform = [] } = classify(graph, nodes)
+  const numbers = uniform
+    .filter(({ kernel }) => kernel !== "Fill")
+    .flatMap(({ outputs, site }) => outputs.map((output) => ({ output, site })))
+  if (numbers.length + folded.length === 0) return { ...graph, nodes }
+
+  const found = evaluate(
+    scalars(graph, uniform),
+    numbers.map(({ output }) => output)
+  )
+  const fills = [
+    ...uniform.filter(({ kernel }) => kernel === "Fill"),
+    ...numbers.map(({ output, site }, i) =>
+      fill(Graph.spec(graph, output), found[i]?.data[0] ?? 0, output, site)
+    )
+  ]
+  const read = new Set([...kept.flatMap(({ inputs }) => inputs), ...graph.results.map(({ value }) => value)])
   const wanted = folded.flatMap(({ outputs }) => outputs).filter((value) => read.has(value))
-  const made = evaluate({ ...graph, nodes: folded }, wanted)
+  const made = evaluate({ ...graph, nodes: [...fills, ...folded] }, wanted)
+  return { ...graph, nodes: [...fills, ...kept], constants: [...graph.constants, ...made] }
+}
+
+/** Makes constants of the fills that are left: an engine need not fill them at every call. */
+export const materializeFills = (graph: Graph.Graph): Graph.Graph => {
+  const made: Array<Graph.Constant> = []
+  const nodes = graph.nodes.filter(({ attributes, kernel, outputs: [output] }) => {
+    if (kernel !== "Fill" || output === undefined) return true
+    const { dtype, shape } = Graph.spec(graph, output)
+    if (NdArray.size(shape) > largest) return true
+    made.push({
+      value: output,
+      data: NdArray.allocate(dtype, NdArray.size(shape)).fill(Number(attributes["value"]))
+    })
+    return false
+  })
   return { ...graph, nodes, constants: [...graph.constants, ...made] }
 }

@@ -19,18 +19,21 @@ type Group = ReadonlyArray<number>
 
 /**
  * Whether the nodes at `places` need what the nodes between them make of their results, where a node that is in a group
- * already stands for the whole of it.
+ * already stands for the whole of it. Nodes after `last` are in no group yet and cannot lead back.
  */
 const hasCycle = (
   graph: Graph.Graph,
   readers: ReadonlyMap<Graph.ValueId, ReadonlyArray<number>>,
   groupOf: ReadonlyMap<number, Group>,
-  places: Group
+  places: Group,
+  last: number
 ): boolean => {
   const members = new Set(places)
   const seen = new Set<number>()
   const next = (place: number): ReadonlyArray<number> =>
-    (graph.nodes[place]?.outputs ?? []).flatMap((value) => readers.get(value) ?? [])
+    (graph.nodes[place]?.outputs ?? [])
+      .flatMap((value) => readers.get(value) ?? [])
+      .filter((reader) => reader <= last)
   const waiting = places.flatMap(next).filter((place) => !members.has(place))
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     if (members.has(place)) return true
@@ -65,7 +68,7 @@ const groups = (graph: Graph.Graph): ReadonlyArray<Group> => {
       if (place === undefined || theirs === undefined || theirs === ours) continue
       const joined = [...theirs, ...ours].sort((a, b) => a - b)
       if (joined.length > longest || !Shape.equals(shapeAt(place), shapeAt(i))) continue
-      if (hasCycle(graph, readers, groupOf, joined)) continue
+      if (hasCycle(graph, readers, groupOf, joined, i)) continue
       for (const member of joined) groupOf.set(member, joined)
     }
   })
