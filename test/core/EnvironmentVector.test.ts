@@ -30,7 +30,7 @@ const actionsAt = (step: number) => Key.uniforms(Key.fold(key, step), new Float3
 
 it.effect("is n runs beside each other, bit for bit, and loses no final observation", () =>
   Effect.gen(function* () {
-    const batch = yield* Environment.vector(uneven, N)
+    const batch = yield* Environment.vector(N)(uneven)
     const alone = yield* Effect.all(Array.from({ length: N }, () => uneven.make))
     const episodes = alone.map(() => 0)
     const begin = (i: number) => alone[i]!.reset(resetKey(key, i, episodes[i]!))
@@ -64,7 +64,7 @@ it.effect("is n runs beside each other, bit for bit, and loses no final observat
 
 it.effect("continues from a snapshot bit for bit", () =>
   Effect.gen(function* () {
-    const [one, two] = [yield* Environment.vector(uneven, N), yield* Environment.vector(uneven, N)]
+    const [one, two] = [yield* Environment.vector(N)(uneven), yield* Environment.vector(N)(uneven)]
     one.reset(key)
     for (let step = 0; step < 10; step++) one.step(actionsAt(step))
     two.restore(Snapshot.parse(Snapshot.stringify(one.snapshot())))
@@ -80,12 +80,13 @@ it.effect("continues from a snapshot bit for bit", () =>
 
 it.effect("refuses what does not fit", () =>
   Effect.gen(function* () {
-    const batch = yield* Environment.vector(uneven, 2)
+    const batch = yield* Environment.vector(2)(uneven)
     const refused = (use: () => void) => Effect.map(Effect.flip(Environment.attempt(use)), String)
     assert.include(yield* refused(() => batch.step(new Float32Array(2))), "before the first reset")
     batch.reset(key)
     assert.include(yield* refused(() => batch.step(new Float32Array(3))), "3 numbers for 2 actions of 1")
-    const three = yield* Environment.vector(uneven, 3)
+    const three = yield* Environment.vector(3)(uneven)
+    assert.throws(() => Environment.vector(0)(uneven), "options of vector")
     assert.include(yield* refused(() => batch.restore(three.snapshot())), "has not 2 copies")
   })
 )

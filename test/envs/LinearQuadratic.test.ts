@@ -72,5 +72,5 @@ it("solves for several actions at once", () => {
 })
 
 it("refuses matrices that do not fit, by name", () => {
-  assert.throws(() => LinearQuadratic.make({ q: [[1]] }))
+  assert.throws(() => LinearQuadratic.make({ q: [[1]] }), "options of linearQuadratic: q: is not 2 by 2")
 })

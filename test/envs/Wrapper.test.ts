@@ -200,3 +200,12 @@ it.effect("episode statistics report each end once", () =>
     ])
   })
 )
+
+it.each([
+  ["timeLimit", () => Wrapper.timeLimit(0)(counter)],
+  ["repeatActions", () => Wrapper.repeatActions(1.5)(counter)],
+  ["stickyActions", () => Wrapper.stickyActions(2)(counter)],
+  ["stackObservations", () => Wrapper.stackObservations(Number.NaN)(counter)]
+] as const)("%s refuses a number that makes no sense", (name, wrap) => {
+  assert.throws(wrap, `options of Wrapper.${name}: Expected`)
+})

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { EnvironmentError, type Environment, type Instance, type Spec } from "./Environment.ts"
+import * as Field from "./Field.ts"
 import * as Key from "./Key.ts"
 import type * as Scene from "./Scene.ts"
 import * as Snapshot from "./Snapshot.ts"
@@ -48,18 +49,17 @@ export const resetKey = (key: Key.Key, copy: number, episode: number): Key.Key =
  * n copies of an environment.
  *
  * ```ts
- * const batch = yield* Environment.vector(Pendulum.make(), 16)
+ * const batch = yield* Environment.vector(16)(Pendulum.make())
  * batch.reset(key)
  * batch.step(actions) // [16, 1]
  * ```
  */
-export const vector = (
-  environment: Environment,
-  n: number
-): Effect.Effect<Vector, EnvironmentError, Scope.Scope> =>
-  Effect.map(Effect.all(Array.from({ length: n }, () => environment.make)), (copies) =>
-    join(environment.spec, copies)
-  )
+export const vector =
+  (n: number) =>
+  (environment: Environment): Effect.Effect<Vector, EnvironmentError, Scope.Scope> => {
+    const copies = Array.from({ length: Field.make("vector", Field.positiveInt, n) }, () => environment.make)
+    return Effect.map(Effect.all(copies), (instances) => join(environment.spec, instances))
+  }
 
 const join = (spec: Spec, copies: ReadonlyArray<Instance>): Vector => {
   const n = copies.length

@@ -1,6 +1,20 @@
 /** Fields of option schemas: defaults that hold for decoding and for construction alike, and the usual bounds. */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+
+// errors
+
+/** Options that their part refuses: every mistake, each with its path. */
+export class OptionsError extends Schema.TaggedError<OptionsError>()("OptionsError", {
+  part: Schema.String,
+  mistakes: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `options of ${this.part}: ${this.mistakes.join("; ")}`
+  }
+}
 
 // models
 
@@ -34,3 +48,24 @@ export const withDefault =
         Schema.withConstructorDefault(Effect.succeed(value)),
         Schema.withDecodingDefaultTypeKey(Effect.succeed(value))
       )
+
+// constructors
+
+const mistakes = (issue: SchemaIssue.Issue): ReadonlyArray<string> =>
+  SchemaIssue.makeFormatterStandardSchemaV1()(issue).issues.map(
+    ({ message, path = [] }) => `${path.length === 0 ? "" : `${path.map(String).join(".")}: `}${message}`
+  )
+
+/**
+ * The options of a part, defaults filled in. Throws an `OptionsError` that names every mistake.
+ *
+ * ```ts
+ * Field.make("pendulum", Options, { timeLimit: 0.5 }) // options of pendulum: timeLimit: Expected an integer, got 0.5
+ * ```
+ */
+export const make = <S extends Schema.Top>(part: string, schema: S, input: Input<S>): S["Type"] => {
+  const parseOptions = { errors: "all", onExcessProperty: "error", reportInput: true } as const
+  const made = Effect.runSync(Effect.result(schema.makeEffect(input, { parseOptions })))
+  if (Result.isFailure(made)) throw new OptionsError({ part, mistakes: mistakes(made.failure) })
+  return made.success
+}

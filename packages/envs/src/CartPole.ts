@@ -125,7 +125,11 @@ const render = ([x, , theta]: State): Scene.Scene => {
  * ```
  */
 export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Discrete> => {
-  const { version, timeLimit, initialRange, gymnasiumSeed, ...rules } = Options.make(options)
+  const { version, timeLimit, initialRange, gymnasiumSeed, ...rules } = Field.make(
+    "cartPole",
+    Options,
+    options
+  )
   const any = Number.POSITIVE_INFINITY
   const bounds = [2 * MAX_POSITION, any, 2 * MAX_ANGLE, any]
   return GymnasiumSeed.define(

@@ -110,7 +110,7 @@ const form = (m: Matrix, x: ArrayLike<number>): number => {
 
 /** The optimum for a discount in [0, 1], by iterating the Riccati equation until it stands still. */
 export const optimum = (options: Field.Input<typeof Options>, discount: number): Optimum => {
-  const { a, b, q, r } = Options.make(options)
+  const { a, b, q, r } = Field.make("linearQuadratic", Options, options)
   const gainOf = (cost: Matrix): Matrix => {
     const weighted = multiply(transpose(b), cost).map((row) => row.map((value) => discount * value))
     return solve(add(r, multiply(weighted, b)), multiply(weighted, a))
@@ -163,7 +163,7 @@ const render = (state: Float64Array): Scene.Scene => ({
 // constructors
 
 export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
-  const { a, b, q, r, actionBound, initialRange, timeLimit } = Options.make(options)
+  const { a, b, q, r, actionBound, initialRange, timeLimit } = Field.make("linearQuadratic", Options, options)
   const [n, m] = [a.length, b[0].length]
   const next = (x: Float64Array, u: Space.Numbers): Float64Array => {
     const moved = new Float64Array(n)

@@ -151,7 +151,7 @@ const render = ([position]: State): Scene.Scene => {
  * ```
  */
 export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
-  const { goalVelocity, timeLimit, gymnasiumSeed } = Options.make(options)
+  const { goalVelocity, timeLimit, gymnasiumSeed } = Field.make("mountainCarContinuous", Options, options)
   return GymnasiumSeed.define(
     {
       id: "MountainCarContinuous-v0",

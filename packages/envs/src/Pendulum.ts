@@ -102,7 +102,11 @@ const render = ([theta]: State): Scene.Scene => ({
 // constructors
 
 export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
-  const { gravity, initialAngle, initialVelocity, timeLimit, gymnasiumSeed } = Options.make(options)
+  const { gravity, initialAngle, initialVelocity, timeLimit, gymnasiumSeed } = Field.make(
+    "pendulum",
+    Options,
+    options
+  )
   return GymnasiumSeed.define(
     {
       id: "Pendulum-v1",

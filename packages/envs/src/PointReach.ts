@@ -129,7 +129,7 @@ const map = ({ position, goal }: State, radius: number): Scene.Scene => ({
 // constructors
 
 export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
-  const rules = Options.make(options)
+  const rules = Field.make("pointReach", Options, options)
   const { dimensions: n, goalConditioned, radius, timeLimit } = rules
   const draw = (key: Key.Key) => Key.uniforms(key, new Float64Array(n), -1, 1)
   return Environment.define({

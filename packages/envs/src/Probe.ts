@@ -167,13 +167,13 @@ const probe = <A extends Space.Space>(
 // constructors
 
 export const make = (options: Field.Input<typeof Options>): Environment.Environment<Space.Box> => {
-  const { world } = Options.make(options)
+  const { world } = Field.make("probe", Options, options)
   return probe(world, "Probe", Space.box({ shape: [1], low: -1, high: 1 }), (action) => action[0]!)
 }
 
 export const makeDiscrete = (
   options: Field.Input<typeof DiscreteOptions>
 ): Environment.Environment<Space.Discrete> => {
-  const { world } = DiscreteOptions.make(options)
+  const { world } = Field.make("discreteProbe", DiscreteOptions, options)
   return probe(world, "DiscreteProbe", Space.discrete(2), (index) => index - 0.5)
 }

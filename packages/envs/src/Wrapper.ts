@@ -6,9 +6,12 @@
  * const world = pipe(Pendulum.make(), Wrapper.repeatActions(2), Wrapper.timeLimit(50))
  * ```
  *
- * The one that carries actions from [-1, 1] to their bounds is `Environment.rescaleActions`: training needs it.
+ * A number that makes no sense (a limit of 0, a probability of 2) is an `OptionsError` when the wrapper is applied. The one
+ * wrapper that is not here carries actions from [-1, 1] to their bounds: training needs it, so it is
+ * `Environment.rescaleActions`.
  */
 import * as Environment from "@ornstein/core/Environment"
+import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
 import * as RunningStatistics from "@ornstein/core/RunningStatistics"
 import * as Snapshot from "@ornstein/core/Snapshot"
@@ -30,6 +33,7 @@ export interface EpisodeSummary {
 export const timeLimit =
   (limit: number): Environment.Wrapper =>
   (self) => {
+    Field.make("Wrapper.timeLimit", Field.positiveInt, limit)
     const spec = { ...self.spec, timeLimit: Math.min(limit, self.spec.timeLimit ?? limit) }
     return Environment.wrap(self, spec, (inner) => ({
       truncated: () => inner.truncated || inner.steps >= limit,
@@ -78,6 +82,7 @@ export const clipActions = (self: Environment.Environment<Space.Box>): Environme
 export const repeatActions =
   (times: number): Environment.Wrapper =>
   (self) => {
+    Field.make("Wrapper.repeatActions", Field.positiveInt, times)
     const { timeLimit: limit, ...rest } = self.spec
     const spec = limit === undefined ? rest : { ...rest, timeLimit: Math.ceil(limit / times) }
     return Environment.wrap(self, spec, (inner) => {
@@ -117,8 +122,9 @@ export const repeatActions =
  */
 export const stickyActions =
   (probability: number): Environment.Wrapper =>
-  (self) =>
-    Environment.wrap(self, self.spec, (inner) => {
+  (self) => {
+    Field.make("Wrapper.stickyActions", Field.unitInterval, probability)
+    return Environment.wrap(self, self.spec, (inner) => {
       let key = Key.make(0)
       let previous: Space.Numbers | undefined
       return {
@@ -144,6 +150,7 @@ export const stickyActions =
         }
       }
     })
+  }
 
 // observations
 
@@ -151,6 +158,7 @@ export const stickyActions =
 export const stackObservations =
   (count: number): Environment.Wrapper =>
   (self) => {
+    Field.make("Wrapper.stackObservations", Field.positiveInt, count)
     const { observation: space } = self.spec
     const repeat = (bounds: ReadonlyArray<number>) => Array.from({ length: count }, () => bounds).flat()
     const observation = Space.box({
