@@ -146,7 +146,7 @@ const plan = (fused: Fused) => {
   const results = fused.results.map(({ buffer, dtype }) => ({
     buffer,
     dtype,
-    walk: walkOf(dtype, Nest.strides(fused.shape))
+    walk: walkOf(dtype, Nest.broadcast(fused.shape, fused.shape))
   }))
   const inputs = fused.operands.map(({ buffer, dtype, shape }) => ({
     buffer,

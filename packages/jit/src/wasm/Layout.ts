@@ -118,8 +118,11 @@ export const make = (module: Module, programs: ReadonlyArray<ProgramPlan>, threa
           offset === undefined
             ? addresses.get(program.ordered.placedAt.get(buffer) ?? buffer)
             : arena + offset
-        if (address === undefined) throw new RangeError(`program ${program.name} has no buffer ${buffer}`)
-        return address
+        // Nothing is ever written to a buffer without bytes, so it has no place; kernels may still name it.
+        if (address === undefined && program.ordered.buffers[buffer] !== 0) {
+          throw new RangeError(`program ${program.name} has no buffer ${buffer}`)
+        }
+        return address ?? arena
       }
     })),
     states,

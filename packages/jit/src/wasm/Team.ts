@@ -201,7 +201,7 @@ export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: n
 
   const workers = Array.from({ length: threads - 1 }, (_, i) => {
     const job: Job = { module, memory, serve: serveName(i + 1), dead: WORDS.dead }
-    const worker = new Worker(workerFile(), { workerData: job, execArgv: [] })
+    const worker = new Worker(workerFile(), { name: `ornstein ${i + 1}`, workerData: job, execArgv: [] })
     worker.unref()
     worker.on("error", (error) => {
       cause = error
