@@ -135,7 +135,8 @@ export const rules: ReadonlyArray<Rule> = [
   ),
   rule("training.learningStarts", ["training.batchSize", "replay.capacity"], ({ replay, training }) =>
     replay.kind !== "rollout" &&
-    training.learningStarts > replay.capacity && training.batchSize <= replay.capacity
+    training.learningStarts > replay.capacity &&
+    training.batchSize <= replay.capacity
       ? `expected at most replay.capacity (${replay.capacity}): what does not fit is lost unseen`
       : undefined
   ),
@@ -235,7 +236,8 @@ export const learner = Effect.fnUntraced(function* (
   return { ...made, environment: Effect.provide(made.environment, world) }
 })
 
-const engine = (options: Engine.Options) => {
+/** The engine of these options; throws an `EngineError` of `@ornstein/jit`. */
+export const engine = (options: Engine.Options) => {
   switch (options.kind) {
     case "wasm":
       return WasmEngine.make({ threads: options.threads, relaxed: options.relaxed })
@@ -249,7 +251,10 @@ const engine = (options: Engine.Options) => {
 /** The replay, exploration and engine of an experiment. */
 export const layer = (
   config: Options
-): Layer.Layer<Replay.Replay | Exploration.Exploration | Engine.Engine, Engine.EngineError> =>
+): Layer.Layer<
+  Replay.Replay | Exploration.Exploration | Engine.Engine,
+  Engine.EngineError | Replay.ReplayError
+> =>
   Layer.mergeAll(
     Replay.layer(config.replay),
     Exploration.layer(config.exploration),

@@ -8,14 +8,18 @@ import * as Effect from "effect/Effect"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import { algos } from "./commands/Algos.ts"
+import { branch } from "./commands/Branch.ts"
+import { bench } from "./commands/Bench.ts"
 import { doctor } from "./commands/Doctor.ts"
 import { envs } from "./commands/Envs.ts"
 import { evaluate } from "./commands/Evaluate.ts"
 import { play } from "./commands/Play.ts"
 import { report } from "./commands/Report.ts"
 import { resume } from "./commands/Resume.ts"
+import { runs } from "./commands/Runs.ts"
 import { schema } from "./commands/Schema.ts"
 import { train } from "./commands/Train.ts"
+import { verify } from "./commands/Verify.ts"
 import * as Output from "./Output.ts"
 import * as Signals from "./Signals.ts"
 import * as Version from "./Version.ts"
@@ -24,7 +28,21 @@ import * as Version from "./Version.ts"
 
 export const ornstein = Command.make("ornstein").pipe(
   Command.withDescription("Deterministic policy gradients: train, evaluate and inspect experiments"),
-  Command.withSubcommands([train, resume, evaluate, play, report, envs, algos, schema, doctor])
+  Command.withSubcommands([
+    train,
+    resume,
+    branch,
+    verify,
+    runs,
+    evaluate,
+    play,
+    report,
+    envs,
+    algos,
+    schema,
+    doctor,
+    bench
+  ])
 )
 
 // errors

@@ -1,0 +1,86 @@
+/** `ornstein bench update`: how long one DDPG update of some size takes on this machine. */
+import * as Engine from "@ornstein/core/Engine"
+import * as Field from "@ornstein/core/Field"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Output from "../Output.ts"
+import * as Table from "../Table.ts"
+
+// models
+
+/** What is measured. */
+const Sizes = Schema.Struct({
+  batch: Field.positiveInt,
+  hidden: Schema.NonEmptyArray(Field.positiveInt),
+  observation: Field.positiveInt,
+  action: Field.positiveInt,
+  engine: Engine.Options
+})
+
+// pure core
+
+/** `wasm`, `wasm:relaxed` and `tfjs:cpu`, as the configuration of an experiment has them. */
+const engineOptions = (name: string, threads: number): unknown => {
+  const [kind, variant] = name.split(":")
+  if (kind === "tfjs") return { kind, backend: variant }
+  return { kind: name === "wasm:relaxed" ? "wasm" : name, threads, relaxed: name === "wasm:relaxed" }
+}
+
+// commands
+
+const size = (name: string, description: string, value: number) =>
+  Flag.Int(name).pipe(Flag.withDescription(`${description} (default ${value})`), Flag.withDefault(value))
+
+const update = Command.make(
+  "update",
+  {
+    batch: size("batch", "Transitions per update", 64),
+    hidden: Flag.String("hidden").pipe(
+      Flag.withDescription("Widths of the hidden layers, joined by commas (default 256,256)"),
+      Flag.withDefault("256,256")
+    ),
+    observation: size("observation", "Numbers in an observation", 3),
+    action: size("action", "Numbers in an action", 1),
+    threads: size("threads", "Threads of the engine wasm", 1),
+    engine: Flag.String("engine").pipe(
+      Flag.withDescription("wasm, wasm:relaxed or tfjs:cpu (default wasm)"),
+      Flag.withDefault("wasm")
+    ),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("Print the result as one line of JSON"),
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fn(function* ({ engine, hidden, json, threads, ...rest }) {
+    const [Config, UpdateBench, Experiment] = yield* Effect.promise(() =>
+      Promise.all([import("@ornstein/core/Config"), import("../UpdateBench.ts"), import("../Experiment.ts")])
+    )
+    const sizes = yield* Effect.fromResult(
+      Config.decode(
+        { schema: Sizes, rules: [], example: {} },
+        { ...rest, hidden: hidden.split(",").map(Number), engine: engineOptions(engine, threads) }
+      )
+    )
+    const result = yield* Engine.attempt(() =>
+      UpdateBench.measure({ ...sizes, engine: Experiment.engine(sizes.engine) })
+    )
+    const output = yield* Output.Output
+    if (json) return yield* output.line(JSON.stringify(result))
+    const rows = [
+      ["update", `${result.milliseconds.toFixed(3)} ms`],
+      ["products", `${result.gflops.toFixed(1)} Gflop/s`],
+      ["of the plain product", result.peakFraction.toFixed(2)],
+      ["acting", `${result.actingMilliseconds.toFixed(4)} ms`],
+      ["trace and compile", `${result.compileMilliseconds.toFixed(0)} ms`],
+      ["allocated", `${result.allocatedBytesPerCall} bytes a call`]
+    ]
+    for (const line of Table.lines(rows)) yield* output.line(line)
+  })
+).pipe(Command.withDescription("Time a whole DDPG update: losses, gradients, Adam, target updates"))
+
+export const bench = Command.make("bench").pipe(
+  Command.withDescription("Measure this machine"),
+  Command.withSubcommands([update])
+)

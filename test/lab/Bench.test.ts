@@ -1,0 +1,42 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { ornstein } from "./Terminal.ts"
+
+const Result = Schema.fromJsonString(
+  Schema.Struct({
+    milliseconds: Schema.Finite.check(Schema.isGreaterThan(0)),
+    gflops: Schema.Finite.check(Schema.isGreaterThan(0)),
+    peakFraction: Schema.Finite.check(Schema.isGreaterThan(0)),
+    compileMilliseconds: Schema.Finite.check(Schema.isGreaterThan(0)),
+    allocatedBytesPerCall: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+  })
+)
+
+describe("ornstein bench update", () => {
+  it.live("prints one JSON object with what it measured", () =>
+    Effect.gen(function* () {
+      const { code, out } = yield* ornstein("bench", "update", "--batch", "8", "--hidden", "8,8", "--json")
+      assert.strictEqual(code, 0)
+      assert.lengthOf(out, 1)
+      yield* Schema.decodeEffect(Result)(out[0] ?? "")
+    })
+  )
+
+  it.live("refuses sizes and engines that are none, all at once", () =>
+    Effect.gen(function* () {
+      const { code, err } = yield* ornstein(
+        "bench",
+        "update",
+        "--batch",
+        "0",
+        "--hidden",
+        "8,x",
+        "--engine",
+        "gpu"
+      )
+      assert.strictEqual(code, 2)
+      const told = err.join("\n")
+      for (const path of ["batch", "hidden.1", "engine.kind"]) assert.include(told, path)
+    })
+  )
+})
