@@ -5,6 +5,7 @@ import * as RunningStatistics from "@ornstein/core/RunningStatistics"
 import * as Snapshot from "@ornstein/core/Snapshot"
 import * as Space from "@ornstein/core/Space"
 import * as Pendulum from "@ornstein/envs/Pendulum"
+import * as PointReach from "@ornstein/envs/PointReach"
 import * as Wrapper from "@ornstein/envs/Wrapper"
 import * as Effect from "effect/Effect"
 import { pipe } from "effect/Function"
@@ -208,4 +209,17 @@ it.each([
   ["stackObservations", () => Wrapper.stackObservations(Number.NaN)(counter)]
 ] as const)("%s refuses a number that makes no sense", (name, wrap) => {
   assert.throws(wrap, `options of Wrapper.${name}: Expected`)
+})
+
+it("goals stay with worlds whose observations and rewards are as they were", () => {
+  const reach = PointReach.make({ dimensions: 2, goalConditioned: true })
+  const keeps = (wrapper: Environment.Wrapper) => wrapper(reach).spec.goals !== undefined
+  assert.deepStrictEqual([Wrapper.timeLimit(5), Wrapper.stickyActions(0.1)].map(keeps), [true, true])
+  const changing = [
+    Wrapper.stackObservations(2),
+    Wrapper.normalizeObservations(),
+    Wrapper.normalizeRewards({ discount: 0.9 }),
+    Wrapper.repeatActions(2)
+  ]
+  assert.isFalse(changing.some(keeps))
 })

@@ -27,6 +27,14 @@ export interface EpisodeSummary {
   readonly terminated: boolean
 }
 
+// pure core
+
+/** The spec of a world whose observations or rewards are no longer those that its goals are about. */
+const withoutGoals = <A extends Space.Space>({
+  goals: _,
+  ...spec
+}: Environment.Spec<A>): Environment.Spec<A> => spec
+
 // time
 
 /** Truncates episodes after `limit` steps. Terminated and truncated can both be true: that is terminal. */
@@ -83,7 +91,7 @@ export const repeatActions =
   (times: number): Environment.Wrapper =>
   (self) => {
     Field.make("Wrapper.repeatActions", Field.positiveInt, times)
-    const { timeLimit: limit, ...rest } = self.spec
+    const { timeLimit: limit, ...rest } = withoutGoals(self.spec)
     const spec = limit === undefined ? rest : { ...rest, timeLimit: Math.ceil(limit / times) }
     return Environment.wrap(self, spec, (inner) => {
       let [reward, steps] = [0, 0]
@@ -167,7 +175,7 @@ export const stackObservations =
       high: repeat(space.high),
       dtype: space.dtype
     })
-    return Environment.wrap(self, { ...self.spec, observation }, (inner) => {
+    return Environment.wrap(self, { ...withoutGoals(self.spec), observation }, (inner) => {
       const size = Space.size(space)
       const stack = Space.allocate(observation)
       return {
@@ -210,7 +218,7 @@ export const normalizeObservations =
     const { clip = 10, frozen = false } = options
     const { shape, dtype } = self.spec.observation
     const observation = Space.box({ shape, low: -clip, high: clip, dtype })
-    return Environment.wrap(self, { ...self.spec, observation }, (inner) => {
+    return Environment.wrap(self, { ...withoutGoals(self.spec), observation }, (inner) => {
       const normalized = Space.allocate(observation)
       const statistics = RunningStatistics.copy(
         options.statistics ?? RunningStatistics.make(Space.size(observation))
@@ -250,7 +258,7 @@ export const normalizeRewards =
     readonly frozen?: boolean
   }): Environment.Wrapper =>
   (self) =>
-    Environment.wrap(self, self.spec, (inner) => {
+    Environment.wrap(self, withoutGoals(self.spec), (inner) => {
       const { discount, clip = 10, frozen = false } = options
       const scale = RunningStatistics.rewardScale(discount)
       let reward = 0
