@@ -384,6 +384,48 @@ const write = Effect.fn("CheckpointStore.write")(function* (
   return manifest
 }, Effect.uninterruptible)
 
+/** The same file at another path: linked, since files of checkpoints never change, or copied where that cannot be. */
+const share = Effect.fnUntraced(function* (from: string, to: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.catch(fs.link(from, to), () => fs.copyFile(from, to))
+})
+
+/** Puts the segments of a checkpoint into the store of another run, which can then go on from it. */
+export const shareSegments = Effect.fnUntraced(function* (
+  from: string,
+  manifest: Manifest.Manifest,
+  to: string
+) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* Effect.gen(function* () {
+    yield* fs.makeDirectory(path.join(to, SEGMENTS), { recursive: true })
+    for (const { file } of manifest.replay.segments) {
+      yield* share(path.join(from, SEGMENTS, file), path.join(to, SEGMENTS, file))
+    }
+    yield* Durable.syncDirectory(path.join(to, SEGMENTS))
+  }).pipe(CheckpointError.at(to))
+})
+
+/** Puts a whole checkpoint into the store of another run. */
+export const shareCheckpoint = Effect.fnUntraced(function* (
+  from: string,
+  { manifest, name }: Loaded,
+  to: string
+) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* shareSegments(from, manifest, to)
+  yield* Effect.gen(function* () {
+    yield* fs.makeDirectory(path.join(to, name))
+    for (const file of [...Object.keys(manifest.files), MANIFEST, SEAL]) {
+      yield* share(path.join(from, name, file), path.join(to, name, file))
+    }
+    yield* Durable.syncDirectory(path.join(to, name))
+    yield* Durable.syncDirectory(to)
+  }).pipe(CheckpointError.at(to))
+})
+
 // constructors
 
 /**

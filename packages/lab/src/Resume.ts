@@ -82,6 +82,12 @@ export const readConfig = Effect.fnUntraced(function* (run: string, manifest: Ru
   return yield* mismatch(file, changes[0] ?? [`its hash in ${RunDirectory.files.manifest} is another`])
 })
 
+/** The checkpoint that a branch began with. */
+export const readOrigin = Effect.fnUntraced(function* (run: string) {
+  const path = yield* Path.Path
+  return (yield* CheckpointStore.latest(path.join(run, RunDirectory.files.origin))).found
+})
+
 /** The newest valid checkpoint, or that of the branch's origin; `undefined` if a run was killed before its first. */
 const newest = Effect.fnUntraced(function* (
   run: string,

@@ -231,14 +231,22 @@ export const at = Effect.fnUntraced(function* (path: string) {
   return directory
 })
 
-/** The files that a run begins with, by name. */
-export type Content = { readonly [file: string]: string }
+/** What a run begins with. */
+export interface Content<E = never, R = never> {
+  /** Texts by file name. */
+  readonly texts: { readonly [file: string]: string }
+  /** Puts more into the directory, which has another name until it is complete. */
+  readonly prepare?: (directory: string) => Effect.Effect<void, E, R>
+}
 
 /**
  * A new directory at `out`; one that exists is refused unless it is empty. It appears with its content at once: a run
  * that is killed at any later moment can be resumed.
  */
-export const createAt = Effect.fn("RunDirectory.createAt")(function* (out: string, content: Content) {
+export const createAt = Effect.fn("RunDirectory.createAt")(function* <E = never, R = never>(
+  out: string,
+  { prepare, texts }: Content<E, R>
+) {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const path = paths.resolve(out)
@@ -256,18 +264,19 @@ export const createAt = Effect.fn("RunDirectory.createAt")(function* (out: strin
   yield* fs.remove(beside, { recursive: true, force: true }).pipe(creating)
   yield* fs.makeDirectory(beside, { recursive: true }).pipe(creating)
   const directory = yield* at(beside)
-  for (const [file, text] of Object.entries({ [files.readme]: README, ...content })) {
+  for (const [file, text] of Object.entries({ [files.readme]: README, ...texts })) {
     yield* directory.write(file, text)
   }
+  if (prepare !== undefined) yield* prepare(beside)
   yield* fs.rename(beside, path).pipe(Effect.andThen(Durable.syncDirectory(paths.dirname(path))), creating)
   return yield* at(path)
 })
 
 /** A new directory under `runs/`: `<name>-<date>-seed<k>`, with a number behind it where that is taken. */
-export const create = Effect.fn("RunDirectory.create")(function* (
+export const create = Effect.fn("RunDirectory.create")(function* <E = never, R = never>(
   name: string,
   seed: number,
-  content: Content
+  content: Content<E, R>
 ) {
   const fs = yield* FileSystem.FileSystem
   const base = `runs/${name}-${stamp(yield* Clock.currentTimeMillis)}-seed${seed}`

@@ -52,7 +52,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
     hash: null
   }
   const { files, format } = RunDirectory
-  const content = { [files.config]: format(config), [files.manifest]: format(manifest) }
+  const content = { texts: { [files.config]: format(config), [files.manifest]: format(manifest) } }
   const directory = yield* plan.out === undefined
     ? RunDirectory.create(name, seed, content)
     : RunDirectory.createAt(plan.out, content)

@@ -1,0 +1,107 @@
+/** A new run from a checkpoint of another one, with changed hyper-parameters. */
+import * as CheckpointStore from "@ornstein/core/CheckpointStore"
+import * as Config from "@ornstein/core/Config"
+import * as Engine from "@ornstein/core/Engine"
+import * as Training from "@ornstein/core/Training"
+import * as Array from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
+import * as Experiment from "./Experiment.ts"
+import * as Lock from "./Lock.ts"
+import * as Numbers from "./Numbers.ts"
+import type * as Output from "./Output.ts"
+import * as Resume from "./Resume.ts"
+import * as RunDirectory from "./RunDirectory.ts"
+import * as Session from "./Session.ts"
+import * as Version from "./Version.ts"
+
+// models
+
+export interface Request {
+  readonly run: string
+  /** The step of the checkpoint to begin with; without it the newest one. */
+  readonly at: number | undefined
+  /** `path=value` */
+  readonly overrides: ReadonlyArray<string>
+  readonly out: string | undefined
+  readonly checkpoints: RunDirectory.Manifest["checkpoints"]
+  readonly output: Output.Shape
+}
+
+// pure core
+
+/** The configuration with the overrides, or all of their mistakes. */
+const changed = (config: Experiment.Options, overrides: ReadonlyArray<string>) => {
+  const [set, mistaken] = Array.separate(overrides.map(Config.parseOverride))
+  const mistakes = mistaken.flatMap((error) => error.mistakes)
+  return mistakes.length > 0
+    ? Effect.fail(new Config.ConfigError({ mistakes }))
+    : Effect.fromResult(Experiment.decode(Config.override(Experiment.definition, config, set)))
+}
+
+// running
+
+/** Trains the branch to its end. Nothing is written if it cannot go on from the checkpoint. */
+export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
+  const { at, checkpoints, output, overrides } = request
+  const path = yield* Path.Path
+  const run = path.resolve(request.run)
+  const parent = yield* RunDirectory.readManifest(run)
+  const before = yield* Resume.readConfig(run, parent)
+  const config = yield* changed(before, overrides)
+  const changes = Resume.differences(before, config)
+  if (changes.length === 0) {
+    return yield* new Resume.RefusedError({
+      reason: "a branch that changes nothing is the run itself",
+      fix: "Change something with --set path=value, or go on with `ornstein resume`"
+    })
+  }
+  const store = path.join(run, RunDirectory.files.checkpoints)
+  const from = yield* at === undefined
+    ? Effect.map(CheckpointStore.latest(store), ({ found }) => found)
+    : CheckpointStore.at(store, at)
+  const { seed, steps } = config.training
+  if (steps <= from.manifest.step) {
+    return yield* new Resume.RefusedError({
+      reason: `the branch begins at step ${Numbers.integer(from.manifest.step)}, and training.steps is ${steps}`,
+      fix: `Choose an earlier checkpoint with --at, or --set training.steps=${2 * from.manifest.step}`
+    })
+  }
+
+  return yield* Effect.gen(function* () {
+    const learner = yield* Experiment.learner(config)
+    yield* Effect.scoped(Training.make(learner, config.training, from.saved))
+    const manifest: RunDirectory.Manifest = {
+      ...parent,
+      seed,
+      config: Config.hash(config),
+      status: "running",
+      steps,
+      extended: [],
+      checkpoints,
+      origin: { run, step: from.manifest.step, config: parent.config, changes },
+      reason: null,
+      step: from.manifest.step,
+      startedAt: yield* Session.now,
+      endedAt: null,
+      wallSeconds: 0,
+      versions: Version.versions((yield* Engine.Engine).name),
+      hash: null
+    }
+    const { files, format } = RunDirectory
+    const content = {
+      texts: { [files.config]: format(config), [files.manifest]: format(manifest) },
+      prepare: Effect.fnUntraced(function* (directory: string) {
+        yield* CheckpointStore.shareCheckpoint(store, from, path.join(directory, files.origin))
+        yield* CheckpointStore.shareSegments(store, from.manifest, path.join(directory, files.checkpoints))
+      })
+    }
+    const directory = yield* request.out === undefined
+      ? RunDirectory.create(parent.name, seed, content)
+      : RunDirectory.createAt(request.out, content)
+    yield* Lock.hold(directory.path, output.line)
+    yield* output.line(`a branch of ${run} at step ${from.manifest.step}: ${changes.join("; ")}`)
+    const threshold = Resume.thresholdOf(parent)
+    return yield* Session.run({ directory, config, manifest, from, threshold, output })
+  }).pipe(Effect.provide(Experiment.layer(config)))
+}, Effect.scoped)

@@ -1,0 +1,41 @@
+/** `ornstein verify`. */
+import * as Field from "@ornstein/core/Field"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Numbers from "../Numbers.ts"
+import * as Output from "../Output.ts"
+import * as Checkpoints from "./Checkpoints.ts"
+
+export const verify = Command.make(
+  "verify",
+  {
+    run: Argument.String("run").pipe(Argument.withDescription("The directory of a run, in any state")),
+    steps: Flag.Int("steps").pipe(
+      Flag.withSchema(Field.positiveInt),
+      Flag.withDescription("Repeat the first so many steps only (default: all that is recorded)"),
+      Flag.optional
+    ),
+    json: Checkpoints.json
+  },
+  Effect.fn(function* ({ json, run, steps }) {
+    const { verify } = yield* Effect.promise(() => import("../Verify.ts"))
+    const output = yield* json ? Output.Aside : Output.Output
+    const verified = yield* verify({ run, steps: Option.getOrUndefined(steps), output })
+    yield* output.line(
+      `${verified.run}: repeated up to step ${Numbers.integer(verified.step)}, ` +
+        `all ${verified.slices} slices have the recorded hashes`
+    )
+    if (json) yield* (yield* Output.Output).line(JSON.stringify(verified))
+  })
+).pipe(
+  Command.withDescription("Repeat a run and compare it with its record, slice by slice"),
+  Command.withExamples([
+    {
+      command: "ornstein verify runs/pendulum-20261121-064512-seed0 --steps 2000",
+      description: "Are the first 2,000 steps the same here?"
+    }
+  ])
+)
