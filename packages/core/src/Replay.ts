@@ -15,15 +15,17 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Field from "./Field.ts"
+import type * as Field from "./Field.ts"
 import * as Hindsight from "./Hindsight.ts"
 import * as Key from "./Key.ts"
 import * as Reader from "./Reader.ts"
+import * as ReplayOptions from "./ReplayOptions.ts"
 import * as Rollout from "./Rollout.ts"
+import * as Safetensors from "./Safetensors.ts"
 import * as Sampler from "./Sampler.ts"
-import * as Schedule from "./Schedule.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as Transitions from "./Transitions.ts"
+import { readFile } from "node:fs/promises"
 
 // errors
 
@@ -71,73 +73,9 @@ export interface Instance {
   readonly restore: (snapshot: Snapshot.Snapshot) => void
 }
 
-const capacity = Field.positiveInt
-  .annotate({ description: "transitions kept; the oldest are overwritten" })
-  .pipe(Field.withDefault(1_000_000))
-
-const compact = Schema.Boolean.annotate({
-  description: "keep each observation once: half the memory where episodes are long"
-}).pipe(Field.withDefault(false))
-
-const steps = Field.positiveInt
-  .annotate({ description: "steps in one transition, fewer at the end of an episode" })
-  .pipe(Field.withDefault(1))
-
-const Uniform = Schema.Struct({
-  kind: Schema.tag("uniform"),
-  capacity,
-  replacement: Schema.Boolean.annotate({
-    description: "may a transition be in a minibatch twice?"
-  }).pipe(Field.withDefault(true)),
-  nStep: steps,
-  compact
-})
-
-const Prioritized = Schema.Struct({
-  kind: Schema.tag("prioritized"),
-  capacity,
-  alpha: Field.unitInterval
-    .annotate({ description: "how much priorities matter: 0 not at all, 1 in proportion" })
-    .pipe(Field.withDefault(0.6)),
-  beta: Schedule.Schedule.annotate({
-    description:
-      "how much of the bias the weights take back, 0 to 1: a number, or a schedule over transitions"
-  }).pipe(Field.withDefault(0.4)),
-  epsilon: Field.positive
-    .annotate({ description: "added to every error, so that none is forgotten" })
-    .pipe(Field.withDefault(1e-6)),
-  nStep: steps,
-  compact
-})
-
-const HindsightOptions = Schema.Struct({
-  kind: Schema.tag("hindsight"),
-  capacity,
-  strategy: Schema.Literals(["future", "final", "episode"])
-    .annotate({ description: "new goals are what the episode reached later, at its end, or at any time" })
-    .pipe(Field.withDefault("future" as const)),
-  goals: Field.positiveInt
-    .annotate({ description: "k: of k + 1 rows, k get a new goal" })
-    .pipe(Field.withDefault(4)),
-  compact
-})
-
-const RolloutOptions = Schema.Struct({
-  kind: Schema.tag("rollout"),
-  capacity: Field.positiveInt
-    .annotate({ description: "the most steps of a rollout; minibatches have as many rows" })
-    .pipe(Field.withDefault(500)),
-  until: Schema.Literals(["episode", "full"])
-    .annotate({ description: "a rollout ends with its episode, or only when it is full" })
-    .pipe(Field.withDefault("episode" as const)),
-  normalize: Schema.Boolean.annotate({
-    description: "returns get mean 0 and deviation 1 over the rollout"
-  }).pipe(Field.withDefault(true))
-})
-
 /** The choices that a configuration has. */
-export const Options = Schema.Union([Uniform, Prioritized, HindsightOptions, RolloutOptions])
-export type Options = typeof Options.Type
+export const Options = ReplayOptions.Options
+export type Options = ReplayOptions.Options
 
 // instances
 
@@ -211,9 +149,9 @@ const layerOf = (name: string, storage: Storage, sampler: () => Sampler.Sampler)
 
 /** Every stored transition equally likely. */
 export const layerUniform = (
-  options: Omit<Field.Input<typeof Uniform>, "kind" | "nStep">
+  options: Omit<Field.Input<typeof ReplayOptions.Uniform>, "kind" | "nStep">
 ): Layer.Layer<Replay> => {
-  const { capacity, compact, replacement } = Uniform.make(options)
+  const { capacity, compact, replacement } = ReplayOptions.Uniform.make(options)
   return layerOf("uniform", { capacity, compact }, () =>
     replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)
   )
@@ -221,17 +159,17 @@ export const layerUniform = (
 
 /** In proportion to the last errors, with importance weights: see `Sampler`. */
 export const layerPrioritized = (
-  options: Omit<Field.Input<typeof Prioritized>, "kind" | "nStep">
+  options: Omit<Field.Input<typeof ReplayOptions.Prioritized>, "kind" | "nStep">
 ): Layer.Layer<Replay> => {
-  const priorities = Prioritized.make(options)
+  const priorities = ReplayOptions.Prioritized.make(options)
   return layerOf("prioritized", priorities, () => Sampler.prioritized(priorities.capacity, priorities))
 }
 
 /** Uniform, with other goals in hindsight: see `Hindsight`. */
 export const layerHindsight = (
-  options: Omit<Field.Input<typeof HindsightOptions>, "kind">
+  options: Omit<Field.Input<typeof ReplayOptions.Hindsight>, "kind">
 ): Layer.Layer<Replay> => {
-  const { goals: k, ...settings } = HindsightOptions.make(options)
+  const { goals: k, ...settings } = ReplayOptions.Hindsight.make(options)
   const name = "hindsight"
   return Layer.succeed(Replay, {
     name,
@@ -255,9 +193,9 @@ export const layerHindsight = (
 
 /** For on-policy learners: see `Rollout`. */
 export const layerRollout = (
-  options: Omit<Field.Input<typeof RolloutOptions>, "kind">
+  options: Omit<Field.Input<typeof ReplayOptions.Rollout>, "kind">
 ): Layer.Layer<Replay> => {
-  const settings = RolloutOptions.make(options)
+  const settings = ReplayOptions.Rollout.make(options)
   const { capacity } = settings
   const name = "rollout"
   return Layer.succeed(Replay, {
@@ -274,6 +212,70 @@ export const layerRollout = (
     }
   })
 }
+
+/**
+ * A dataset of transitions in the order in which they were made, such as `Training.saved` gives: minibatches come from
+ * it alone, and what the agent does is not stored.
+ */
+export const layerOffline = (rows: Transitions.Rows): Layer.Layer<Replay> => {
+  const name = "offline"
+  const capacity = rows["reward"]?.length ?? 0
+  return Layer.succeed(Replay, {
+    name,
+    capacity,
+    make: (shape, reader = Reader.oneStep) => {
+      const transitions = Transitions.full(capacity, shape)
+      const misfit = Object.entries(transitions.log.widths).find(
+        ([field, width]) => rows[field]?.length !== width * capacity
+      )
+      if (misfit !== undefined || capacity === 0) {
+        const [field, width] = misfit ?? ["reward", 1]
+        const reason = `the dataset's "${field}" has ${rows[field]?.length ?? 0} numbers for ${capacity} transitions`
+        const fix = `Give ${width} for each transition: the dataset is for another environment`
+        return new ReplayError({ replay: name, reason, fix })
+      }
+      transitions.restore(capacity)
+      transitions.log.write(0, rows)
+      return Effect.succeed({
+        ...assemble(transitions, shape, Sampler.uniform, reader),
+        store: () => {},
+        log: Transitions.nothingLogged,
+        snapshot: () => null,
+        restore: () => {}
+      })
+    }
+  })
+}
+
+/** A dataset from a safetensors file. */
+export const layerDataset = (options: {
+  readonly path: string
+  readonly capacity?: number
+}): Layer.Layer<Replay, ReplayError> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const { capacity = Number.POSITIVE_INFINITY, path } = options
+      const refused = (reason: string) =>
+        new ReplayError({
+          replay: "offline",
+          reason: `${path}: ${reason}`,
+          fix: "Give the path of a dataset"
+        })
+      const bytes = yield* Effect.tryPromise({
+        try: () => readFile(path),
+        catch: (cause) => refused(cause instanceof Error ? cause.message : String(cause))
+      })
+      const tensors = yield* Effect.mapError(Effect.fromResult(Safetensors.decode(bytes)), ({ reason }) =>
+        refused(reason)
+      )
+      const fields = Object.entries(tensors).flatMap(([name, { data, shape }]) => {
+        const rows = Math.min(capacity, shape[0] ?? 0)
+        const width = shape[0] === 0 ? 0 : data.length / (shape[0] ?? 1)
+        return data instanceof Float32Array ? [[name, data.subarray(0, rows * width)] as const] : []
+      })
+      return layerOffline(Object.fromEntries(fields))
+    })
+  )
 
 const refuseReader = (replay: string): ReplayError =>
   new ReplayError({
@@ -299,7 +301,7 @@ export const nStep =
     ).pipe(Layer.provide(self))
 
 /** The layer that a configuration chose. */
-export const layer = (options: Options): Layer.Layer<Replay> => {
+export const layer = (options: Options): Layer.Layer<Replay, ReplayError> => {
   switch (options.kind) {
     case "uniform":
       return options.nStep === 1 ? layerUniform(options) : nStep(options.nStep)(layerUniform(options))
@@ -309,5 +311,7 @@ export const layer = (options: Options): Layer.Layer<Replay> => {
       return layerHindsight(options)
     case "rollout":
       return layerRollout(options)
+    case "offline":
+      return options.nStep === 1 ? layerDataset(options) : nStep(options.nStep)(layerDataset(options))
   }
 }

@@ -46,14 +46,6 @@ export const normalize = (values: Float64Array): void => {
 
 // instances
 
-const NOTHING_LOGGED = {
-  stored: () => 0,
-  capacity: 0,
-  widths: {},
-  read: () => ({}),
-  write: () => {}
-}
-
 export const make = (options: Options, shape: Transitions.Shape): Replay.Instance => {
   const { capacity, until } = options
   const steps = Transitions.full(capacity, shape)
@@ -99,7 +91,7 @@ export const make = (options: Options, shape: Transitions.Shape): Replay.Instanc
       isComplete = steps.stored() === capacity || (until === "episode" && isEnd)
     },
     sample,
-    log: NOTHING_LOGGED,
+    log: Transitions.nothingLogged,
     snapshot: () => ({ count: steps.stored(), isComplete, rows: steps.log.read(0, steps.stored()) }),
     restore: (snapshot) => {
       const count = Snapshot.getNumber(snapshot, "count")

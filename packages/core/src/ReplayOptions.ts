@@ -1,0 +1,87 @@
+/** What a configuration says of a replay, by kind. */
+import * as Schema from "effect/Schema"
+import * as Field from "./Field.ts"
+import * as Schedule from "./Schedule.ts"
+
+// fields
+
+const capacity = Field.positiveInt
+  .annotate({ description: "transitions kept; the oldest are overwritten" })
+  .pipe(Field.withDefault(1_000_000))
+
+const compact = Schema.Boolean.annotate({
+  description: "keep each observation once: half the memory where episodes are long"
+}).pipe(Field.withDefault(false))
+
+const steps = Field.positiveInt
+  .annotate({ description: "steps in one transition, fewer at the end of an episode" })
+  .pipe(Field.withDefault(1))
+
+// kinds
+
+export const Uniform = Schema.Struct({
+  kind: Schema.tag("uniform"),
+  capacity,
+  replacement: Schema.Boolean.annotate({
+    description: "may a transition be in a minibatch twice?"
+  }).pipe(Field.withDefault(true)),
+  nStep: steps,
+  compact
+})
+
+export const Prioritized = Schema.Struct({
+  kind: Schema.tag("prioritized"),
+  capacity,
+  alpha: Field.unitInterval
+    .annotate({ description: "how much priorities matter: 0 not at all, 1 in proportion" })
+    .pipe(Field.withDefault(0.6)),
+  beta: Schedule.Schedule.annotate({
+    description:
+      "how much of the bias the weights take back, 0 to 1: a number, or a schedule over transitions"
+  }).pipe(Field.withDefault(0.4)),
+  epsilon: Field.positive
+    .annotate({ description: "added to every error, so that none is forgotten" })
+    .pipe(Field.withDefault(1e-6)),
+  nStep: steps,
+  compact
+})
+
+export const Hindsight = Schema.Struct({
+  kind: Schema.tag("hindsight"),
+  capacity,
+  strategy: Schema.Literals(["future", "final", "episode"])
+    .annotate({ description: "new goals are what the episode reached later, at its end, or at any time" })
+    .pipe(Field.withDefault("future" as const)),
+  goals: Field.positiveInt
+    .annotate({ description: "k: of k + 1 rows, k get a new goal" })
+    .pipe(Field.withDefault(4)),
+  compact
+})
+
+export const Rollout = Schema.Struct({
+  kind: Schema.tag("rollout"),
+  capacity: Field.positiveInt
+    .annotate({ description: "the most steps of a rollout; minibatches have as many rows" })
+    .pipe(Field.withDefault(500)),
+  until: Schema.Literals(["episode", "full"])
+    .annotate({ description: "a rollout ends with its episode, or only when it is full" })
+    .pipe(Field.withDefault("episode" as const)),
+  normalize: Schema.Boolean.annotate({
+    description: "returns get mean 0 and deviation 1 over the rollout"
+  }).pipe(Field.withDefault(true))
+})
+
+export const Offline = Schema.Struct({
+  kind: Schema.tag("offline"),
+  path: Schema.NonEmptyString.annotate({
+    description: "a safetensors file with observation, action, reward, discount, nextObservation, end"
+  }),
+  capacity: Field.positiveInt
+    .annotate({ description: "the most transitions taken from the file" })
+    .pipe(Field.withDefault(1_000_000)),
+  nStep: steps
+})
+
+/** The choices that a configuration has. */
+export const Options = Schema.Union([Uniform, Prioritized, Hindsight, Rollout, Offline])
+export type Options = typeof Options.Type
