@@ -30,10 +30,10 @@ export interface EpisodeSummary {
 // pure core
 
 /** The spec of a world whose observations or rewards are no longer those that its goals are about. */
-const withoutGoals = <A extends Space.Space>({
-  goals: _,
-  ...spec
-}: Environment.Spec<A>): Environment.Spec<A> => spec
+const withoutGoals = <A extends Space.Space>(spec: Environment.Spec<A>): Environment.Spec<A> => {
+  const { goals: _, ...rest } = spec
+  return rest
+}
 
 // time
 
