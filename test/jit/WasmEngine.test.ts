@@ -1,9 +1,12 @@
 import { EngineError } from "@ornstein/jit/Engine"
 import type * as Graph from "@ornstein/jit/Graph"
+import * as Kernels from "@ornstein/jit/Kernels"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
+import * as Lower from "@ornstein/jit/wasm/Lower"
+import * as ProgramPlan from "@ornstein/jit/wasm/ProgramPlan"
 import * as tf from "@tensorflow/tfjs"
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -147,6 +150,25 @@ describe("the state", () => {
         assert.closeTo(state.t.data[20 * i + j]!, drawn[20 * j + i]!, 1e-7)
       }
     }
+  })
+})
+
+describe("the kernels", () => {
+  it("are all those of the table", () => {
+    assert.deepStrictEqual(
+      Kernels.all.map(({ name }) => name).filter((name) => !Lower.supports(name)),
+      []
+    )
+  })
+
+  it("of a whole update write every new parameter over the old one: nothing is copied", () => {
+    const { dispose, programs } = DdpgUpdate.compile(WasmEngine.make(), sizes)
+    const { ordered } = ProgramPlan.make("update", programs.update.graph, { threads: 1, shareAbove: 0 })
+    assert.notInclude(
+      ordered.tasks.map(({ name }) => name),
+      "Copy"
+    )
+    dispose()
   })
 })
 

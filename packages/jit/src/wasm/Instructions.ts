@@ -54,9 +54,6 @@ const float = (width: 4 | 8, value: number): ReadonlyArray<number> => {
 
 // shapes of instructions
 
-const op1 =
-  (opcode: number) =>
-  (a: Code): Code => [a, opcode]
 const op2 =
   (opcode: number) =>
   (a: Code, b: Code): Code => [a, b, opcode]
@@ -93,8 +90,14 @@ const storeLane =
   ]
 const loadLane = storeLane
 
-/** Atomic accesses must state their natural alignment, here always four bytes. */
-const ATOMIC_ALIGN = 2
+/** Atomic accesses state their natural alignment: 2^2 bytes. */
+const atomic = (opcode: number, operands: ReadonlyArray<Code>, offset: number): Code => [
+  operands,
+  0xfe,
+  opcode,
+  2,
+  unsigned(offset)
+]
 
 // control
 
@@ -105,14 +108,6 @@ export const loop = (...body: ReadonlyArray<Code>): Code => [0x03, 0x40, body, 0
 /** Leaves (or repeats) the enclosing block (or loop) that is `depth` levels out. */
 export const br = (depth: number): Code => [0x0c, unsigned(depth)]
 export const brIf = (depth: number, condition: Code): Code => [condition, 0x0d, unsigned(depth)]
-/** Leaves by `depths[index]`, or by `otherwise` where the index is too large. */
-export const brTable = (index: Code, depths: ReadonlyArray<number>, otherwise: number): Code => [
-  index,
-  0x0e,
-  unsigned(depths.length),
-  depths.map(unsigned),
-  unsigned(otherwise)
-]
 export const when = (condition: Code, body: Code): Code => [condition, 0x04, 0x40, body, 0x0b]
 export const ifElse = (condition: Code, body: Code, otherwise: Code): Code => [
   condition,
@@ -125,8 +120,6 @@ export const ifElse = (condition: Code, body: Code, otherwise: Code): Code => [
 ]
 export const drop = (value: Code): Code => [value, 0x1a]
 export const unreachable: Code = [0x00]
-/** `condition ? a : b`, both evaluated; for numbers, not vectors. */
-export const select = (a: Code, b: Code, condition: Code): Code => [a, b, condition, 0x1b]
 
 // numbers
 
@@ -136,59 +129,25 @@ export const i32 = {
   load8: load([0x2d]),
   store: store([0x36]),
   store8: store([0x3a]),
-  eqz: op1(0x45),
   eq: op2(0x46),
   ne: op2(0x47),
   ltS: op2(0x48),
   ltU: op2(0x49),
-  gtS: op2(0x4a),
-  leS: op2(0x4c),
   geS: op2(0x4e),
   add: op2(0x6a),
   sub: op2(0x6b),
   mul: op2(0x6c),
-  divS: op2(0x6d),
   and: op2(0x71),
-  or: op2(0x72),
   shl: op2(0x74),
-  truncSatF64: (a: Code): Code => [a, 0xfc, 2],
-  atomicLoad: (address: Code, offset = 0): Code => [address, 0xfe, 0x10, ATOMIC_ALIGN, unsigned(offset)],
-  atomicStore: (address: Code, value: Code, offset = 0): Code => [
-    address,
-    value,
-    0xfe,
-    0x17,
-    ATOMIC_ALIGN,
-    unsigned(offset)
-  ],
+  atomicLoad: (address: Code, offset = 0): Code => atomic(0x10, [address], offset),
+  atomicStore: (address: Code, value: Code, offset = 0): Code => atomic(0x17, [address, value], offset),
   /** Adds in one step and leaves the value before. */
-  atomicAdd: (address: Code, value: Code, offset = 0): Code => [
-    address,
-    value,
-    0xfe,
-    0x1e,
-    ATOMIC_ALIGN,
-    unsigned(offset)
-  ],
+  atomicAdd: (address: Code, value: Code, offset = 0): Code => atomic(0x1e, [address, value], offset),
   /** Sleeps while the word equals `expected`: 0 woken, 1 it was another value, 2 timed out (nanoseconds; -1 never). */
-  atomicWait: (address: Code, expected: Code, timeout: Code, offset = 0): Code => [
-    address,
-    expected,
-    timeout,
-    0xfe,
-    0x01,
-    ATOMIC_ALIGN,
-    unsigned(offset)
-  ],
+  atomicWait: (address: Code, expected: Code, timeout: Code, offset = 0): Code =>
+    atomic(0x01, [address, expected, timeout], offset),
   /** Wakes up to `count` sleepers and leaves how many there were. */
-  atomicNotify: (address: Code, count: Code, offset = 0): Code => [
-    address,
-    count,
-    0xfe,
-    0x00,
-    ATOMIC_ALIGN,
-    unsigned(offset)
-  ]
+  atomicNotify: (address: Code, count: Code, offset = 0): Code => atomic(0x00, [address, count], offset)
 }
 
 export const i64 = {
@@ -200,19 +159,7 @@ export const f32 = {
   load: load([0x2a]),
   store: store([0x38]),
   add: op2(0x92),
-  mul: op2(0x94),
-  demote: op1(0xb6)
-}
-
-export const f64 = {
-  const: (x: number): Code => [0x44, float(8, x)],
-  load: load([0x2b]),
-  store: store([0x39]),
-  add: op2(0xa0),
-  mul: op2(0xa2),
-  div: op2(0xa3),
-  promote: op1(0xbb),
-  fromI32: op1(0xb7)
+  mul: op2(0x94)
 }
 
 // vectors
@@ -226,7 +173,6 @@ export const v128 = {
   load: load(simd(0x00)),
   load8Splat: load(simd(0x07)),
   load32Splat: load(simd(0x09)),
-  load64Splat: load(simd(0x0a)),
   load32Zero: load(simd(0x5c)),
   load64Zero: load(simd(0x5d)),
   /** The vector given with one lane read from memory. */
@@ -238,9 +184,7 @@ export const v128 = {
   store64Lane: storeLane(0x5b),
   not: simd1(0x4d),
   and: simd2(0x4e),
-  andNot: simd2(0x4f),
   or: simd2(0x50),
-  xor: simd2(0x51),
   /** Bits of `a` where `mask` is set, of `b` elsewhere. */
   bitselect: simd3(0x52)
 }
@@ -258,8 +202,6 @@ export const i16x8 = {
 
 export const i32x4 = {
   const: (n: number): Code => splatted([n & 255, (n >> 8) & 255, (n >> 16) & 255, (n >> 24) & 255]),
-  splat: simd1(0x11),
-  extractLane: (a: Code, lane: number): Code => [a, simd(0x1b), lane],
   eq: simd2(0x37),
   ne: simd2(0x38),
   ltS: simd2(0x39),
@@ -269,8 +211,6 @@ export const i32x4 = {
   abs: simd1(0xa0),
   neg: simd1(0xa1),
   extendLowI16U: simd1(0xa9),
-  shl: simd2(0xab),
-  shrS: simd2(0xac),
   add: simd2(0xae),
   sub: simd2(0xb1),
   mul: simd2(0xb5),
@@ -284,26 +224,19 @@ export const i64x2 = {
   const: (n: bigint): Code =>
     splatted(Array.from({ length: 8 }, (_, i) => Number((n >> BigInt(8 * i)) & 255n))),
   add: simd2(0xce),
-  sub: simd2(0xd1),
   shl: simd2(0xcb),
-  shrS: simd2(0xcc),
   shrU: simd2(0xcd)
 }
 
 export const f32x4 = {
   const: (x: number): Code => splatted(float(4, x)),
-  splat: simd1(0x13),
-  extractLane: (a: Code, lane: number): Code => [a, simd(0x1f), lane],
   eq: simd2(0x41),
   ne: simd2(0x42),
   lt: simd2(0x43),
   gt: simd2(0x44),
   le: simd2(0x45),
   ge: simd2(0x46),
-  ceil: simd1(0x67),
   floor: simd1(0x68),
-  trunc: simd1(0x69),
-  nearest: simd1(0x6a),
   abs: simd1(0xe0),
   neg: simd1(0xe1),
   sqrt: simd1(0xe3),
@@ -313,8 +246,6 @@ export const f32x4 = {
   div: simd2(0xe7),
   min: simd2(0xe8),
   max: simd2(0xe9),
-  /** `b < a ? b : a`, one instruction where `min` needs several. */
-  pmin: simd2(0xea),
   /** `a < b ? b : a`, one instruction where `max` needs several. */
   pmax: simd2(0xeb),
   fromI32x4: simd1(0xfa),
@@ -326,24 +257,19 @@ export const f32x4 = {
 
 export const f64x2 = {
   const: (x: number): Code => splatted(float(8, x)),
-  splat: simd1(0x14),
-  extractLane: (a: Code, lane: number): Code => [a, simd(0x21), lane],
   /** The two low numbers of a `f32x4`. */
   promoteLowF32x4: simd1(0x5f),
   /** The two low integers of an `i32x4`. */
   fromLowI32x4: simd1(0xfe),
-  nearest: simd1(0x94),
   floor: simd1(0x75),
   trunc: simd1(0x7a),
   eq: simd2(0x47),
   ne: simd2(0x48),
   lt: simd2(0x49),
   gt: simd2(0x4a),
-  le: simd2(0x4b),
   ge: simd2(0x4c),
   abs: simd1(0xec),
   neg: simd1(0xed),
-  sqrt: simd1(0xef),
   add: simd2(0xf0),
   sub: simd2(0xf1),
   mul: simd2(0xf2),
