@@ -8,7 +8,9 @@ const { fill: full } = tf
 
 describe("constantFolding", () => {
   it("computes what depends on constants only", () => {
-    const graph = Graphs.of([Graphs.f32(2)], (x) => ({ y: x.mul(tf.tensor1d([3, 5]).add(tf.scalar(1)).div(2)) }))
+    const graph = Graphs.of([Graphs.f32(2)], (x) => ({
+      y: x.mul(tf.tensor1d([3, 5]).add(tf.scalar(1)).div(2))
+    }))
     const after = deadCode(constantFolding(graph))
     assert.deepStrictEqual(Graphs.lines(after), [
       "const  %1 float32[2] = 2, 3",
