@@ -133,6 +133,15 @@ const faults: ReadonlyArray<readonly [rule: string, environment: Environment.Env
     tampered((inner) => ({ step: (action) => inner.step(action.subarray(0, 1)) }))
   ],
   [
+    "an index outside the space is refused",
+    Environment.define({
+      ...endless,
+      action: Space.discrete(3),
+      clipsActions: true,
+      step: ([x = 0]: Vector, index) => ({ state: [x + index], reward: 0, terminated: x > 20 })
+    })
+  ],
+  [
     "a step after the end is refused",
     tampered((inner) => ({
       step: (action) => {

@@ -21,6 +21,8 @@
  * })
  * ```
  *
+ * `wrap` puts something around an environment, `vector` makes a batch of copies, `check` tests the contract.
+ *
  * `terminated` means that the world has ended (no future reward), `truncated` that somebody stopped looking (a time
  * limit). Both true means terminal. Deterministic-policy learners require the service `Continuous`, learners with
  * discrete actions the service `Discrete`: a program that pairs the wrong two does not compile.

@@ -259,6 +259,9 @@ export const check = Effect.fn("Environment.check")(function* (
       one,
       action.map(() => Number.NaN)
     ),
+    ...(spec.action._tag === "Discrete"
+      ? [yield* refuses("an index outside the space is refused", one, Float32Array.of(spec.action.n))]
+      : []),
     yield* plays(two, () => toAnEnd(two, spec, key, steps)),
     ...(two.terminated || two.truncated
       ? [yield* refuses("a step after the end is refused", two, action)]
