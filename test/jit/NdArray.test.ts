@@ -20,4 +20,13 @@ describe("NdArray", () => {
     assert.isTrue(NdArray.isNdArray(NdArray.scalar(1)))
     assert.isFalse(NdArray.isNdArray(NdArray.spec([2])))
   })
+
+  it("compares bits, not numbers", () => {
+    const f = (...xs: ReadonlyArray<number>) => Float32Array.from(xs)
+    assert.isTrue(NdArray.sameBits(f(1, Number.NaN), f(1, Number.NaN)))
+    assert.isFalse(NdArray.sameBits(f(0), f(-0)))
+    assert.isFalse(NdArray.sameBits(f(1), f(1, 1)))
+    assert.isTrue(NdArray.isUniform(f(Number.NaN, Number.NaN)) && NdArray.isUniform(f(2)))
+    assert.isFalse(NdArray.isUniform(f(0, -0)) || NdArray.isUniform(f(1, 1, 2)) || NdArray.isUniform(f()))
+  })
 })

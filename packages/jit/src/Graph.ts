@@ -88,6 +88,20 @@ export type Step = {
   readonly dtype: NdArray.DType
 }
 
+// constructors
+
+const attribute = (u: unknown): Attribute => {
+  if (u === null || u === undefined) return u
+  if (typeof u === "number" || typeof u === "boolean" || typeof u === "string") return u
+  if (Array.isArray(u)) return u.map(attribute)
+  if (typeof u === "object" && Object.getPrototypeOf(u) === Object.prototype) return attributes(u)
+  throw new TypeError(`an attribute must be plain data, not a ${typeof u}`)
+}
+
+/** A copy of a kernel's attributes. Throws a `TypeError` if they are not plain data. */
+export const attributes = (u: object): Attributes =>
+  Object.fromEntries(Object.entries(u).map(([name, value]) => [name, attribute(value)]))
+
 // accessors
 
 const isElementwise = (u: object): u is Elementwise => "steps" in u && "outputs" in u

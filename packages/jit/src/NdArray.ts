@@ -76,3 +76,9 @@ export const sameBits = (a: Data, b: Data): boolean =>
     Buffer.from(a.buffer, a.byteOffset, a.byteLength),
     Buffer.from(b.buffer, b.byteOffset, b.byteLength)
   ) === 0
+
+/** Whether all elements are one number; there is at least one. */
+export const isUniform = (data: Data): boolean => {
+  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], data[0])) return false
+  return data.length > 0
+}

@@ -4,11 +4,12 @@
  * a shape and no numbers, so a program that wants to see one is refused.
  */
 import * as tf from "@tensorflow/tfjs"
-import type * as Graph from "./Graph.ts"
+import * as Graph from "./Graph.ts"
 import { infer } from "./Infer.ts"
 import * as Kernels from "./Kernels.ts"
 import * as NdArray from "./NdArray.ts"
 import * as Site from "./Site.ts"
+import * as TfjsDevice from "./TfjsDevice.ts"
 import { TraceError } from "./TraceError.ts"
 
 // models
@@ -16,6 +17,19 @@ import { TraceError } from "./TraceError.ts"
 type DataId = tf.TensorInfo["dataId"]
 type Values = tf.backend_util.BackendValues
 type Kernel = Parameters<typeof tf.registerKernel>[0]
+
+/** What a CPU kernel's results look like, and whether they are a list. */
+export interface Found {
+  readonly specs: ReadonlyArray<NdArray.Spec>
+  readonly isList: boolean
+}
+
+export interface Options {
+  /** Whether the graph says where its nodes come from. */
+  readonly withSites: boolean
+  /** What was found before, by kernel, inputs and attributes; recorders of the same function share it. */
+  readonly shapes: Map<string, Found>
+}
 
 /** Zeros that take memory only if a CPU kernel asks for them. */
 class Zeros implements NdArray.Spec {
@@ -38,31 +52,6 @@ class Zeros implements NdArray.Spec {
 const isInfo = (u: unknown): u is tf.TensorInfo =>
   typeof u === "object" && u !== null && "dataId" in u && "shape" in u && "dtype" in u
 
-const numbers = (values: Values): NdArray.Data => {
-  if (Array.isArray(values)) throw new TypeError("a tensor of strings has no numbers")
-  return values
-}
-
-const isUniform = (values: NdArray.Data): boolean => {
-  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], values[0])) return false
-  return true
-}
-
-const attribute = (u: unknown): Graph.Attribute => {
-  if (
-    typeof u === "number" ||
-    typeof u === "boolean" ||
-    typeof u === "string" ||
-    u === null ||
-    u === undefined
-  ) {
-    return u
-  }
-  if (Array.isArray(u)) return u.map(attribute)
-  if (typeof u === "object" && Object.getPrototypeOf(u) === Object.prototype) return attributes(u)
-  throw new TypeError(`an attribute must be plain data, not a ${typeof u}`)
-}
-
 /** The kernels of the activations that TensorFlow.js names. */
 const fusedActivations: { readonly [name: string]: string } = {
   elu: "Elu",
@@ -72,9 +61,6 @@ const fusedActivations: { readonly [name: string]: string } = {
   sigmoid: "Sigmoid"
 }
 
-const attributes = (u: object | undefined): Graph.Attributes =>
-  Object.fromEntries(Object.entries(u ?? {}).map(([name, value]) => [name, attribute(value)]))
-
 // the backend
 
 /** The name under which a recorder is registered while a function runs. */
@@ -83,6 +69,7 @@ export const backendName = "ornstein-trace"
 export class Recorder extends tf.MathBackendCPU {
   readonly #program: string
   readonly #withSites: boolean
+  readonly #shapes: Map<string, Found>
   readonly #cpu: ReadonlyMap<string, Kernel>
   readonly #ids = new Map<DataId, Graph.ValueId>()
   /** Values that are known while tracing, so that a program may read them back. */
@@ -96,10 +83,10 @@ export class Recorder extends tf.MathBackendCPU {
   #refused: TraceError | undefined
   #depth = 0
 
-  /** With `withSites: false` the graph does not say where its nodes come from, which takes most of the time. */
-  constructor(program: string, cpu: ReadonlyMap<string, Kernel>, options: { readonly withSites: boolean }) {
+  constructor(program: string, cpu: ReadonlyMap<string, Kernel>, options: Options) {
     super()
     this.#withSites = options.withSites
+    this.#shapes = options.shapes
     this.#program = program
     this.#cpu = cpu
   }
@@ -150,7 +137,7 @@ export class Recorder extends tf.MathBackendCPU {
   /** A fused product is recorded as its parts: fusing is a matter of the graph's passes. */
   #recordFused(inputs: object, attrs: object | undefined): tf.TensorInfo {
     const { a, b, bias } = Object.fromEntries(Object.entries(inputs))
-    const { activation, leakyreluAlpha: alpha, transposeA, transposeB } = attributes(attrs)
+    const { activation, leakyreluAlpha: alpha, transposeA, transposeB } = Graph.attributes(attrs ?? {})
     const kernel = typeof activation === "string" ? fusedActivations[activation] : undefined
     const [product] = [this.#record("BatchMatMul", { a, b }, { transposeA, transposeB })].flat()
     const [sum] = isInfo(bias) ? [this.#record("Add", { a: product, b: bias }, {})].flat() : [product]
@@ -192,10 +179,14 @@ export class Recorder extends tf.MathBackendCPU {
       order === "list" ? given : given.toSorted((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]))
     const ids = named.map(([input, info]) => this.#known(info, `input ${input}`, where))
     const specs = ids.map((id) => this.#spec(id))
-    const plain = attributes(attrs)
+    const plain = Graph.attributes(attrs ?? {})
     const inferred = infer(kernel, specs, plain)
+    const key = inferred === undefined ? JSON.stringify([name, specs, Graph.showAttribute(plain)]) : ""
     const found =
-      inferred === undefined ? this.#run(cpu, inputs, attrs, where) : { specs: [inferred], isList: false }
+      inferred === undefined
+        ? (this.#shapes.get(key) ?? this.#run(cpu, inputs, attrs, where))
+        : { specs: [inferred], isList: false }
+    if (inferred === undefined) this.#shapes.set(key, found)
     const outputs = found.specs.map((spec) => this.#value(spec))
     this.#nodes.push({
       kernel: name,
@@ -210,7 +201,7 @@ export class Recorder extends tf.MathBackendCPU {
   }
 
   /** Lets the CPU kernel say what its results look like. */
-  #run(cpu: Kernel, inputs: object, attrs: object | undefined, where: () => string) {
+  #run(cpu: Kernel, inputs: object, attrs: object | undefined, where: () => string): Found {
     const own = Object.entries(inputs).map(([name, info]) => [name, isInfo(info) ? this.#own(info) : info])
     const given = Array.isArray(inputs) ? own.map(([, info]) => info) : Object.fromEntries(own)
     this.#depth++
@@ -238,7 +229,7 @@ export class Recorder extends tf.MathBackendCPU {
     if (known !== undefined) return known
     const spec = this.#specOf(info, what, where)
     const id = this.#value(spec)
-    this.#fix(id, spec, numbers(this.readSync(own.dataId)))
+    this.#fix(id, spec, TfjsDevice.numbers(this.readSync(own.dataId)))
     this.#ids.set(own.dataId, id)
     return id
   }
@@ -247,7 +238,7 @@ export class Recorder extends tf.MathBackendCPU {
   #fix(id: Graph.ValueId, { dtype, shape }: NdArray.Spec, values: NdArray.Data): void {
     this.#fixed.add(id)
     const [value = 0] = values
-    if (values.length > 1 && isUniform(values)) {
+    if (values.length > 1 && NdArray.isUniform(values)) {
       const attributes = { shape: [...shape], value, dtype }
       const site = this.#withSites ? Site.current() : ""
       this.#nodes.push({ kernel: "Fill", inputs: [], inputNames: [], attributes, outputs: [id], site })

@@ -157,7 +157,7 @@ const withBackend = <A>(recorder: Recorder.Recorder, kernels: ReadonlyArray<stri
 }
 
 /** One run of `f` under a fresh recorder; refuses a program that leaves tensors or variables behind. */
-const record = <A>(program: string, withSites: boolean, f: (recorder: Recorder.Recorder) => A): A => {
+const record = <A>(program: string, how: Recorder.Options, f: (recorder: Recorder.Recorder) => A): A => {
   const { registeredVariables, state, backendName } = tf.engine()
   const refuse = (reason: string, where: string, fix: string) =>
     new TraceError({ program, reason, where, fix })
@@ -165,7 +165,7 @@ const record = <A>(program: string, withSites: boolean, f: (recorder: Recorder.R
     throw refuse("it is compiled inside another program", Site.current(), "Compile programs side by side.")
   }
   const cpu = new Map(tf.getKernelsForBackend("cpu").map((kernel) => [kernel.kernelName, kernel]))
-  const recorder = new Recorder.Recorder(program, cpu, { withSites })
+  const recorder = new Recorder.Recorder(program, cpu, how)
   const tensors = state.numTensors
   const variables = new Set(Object.keys(registeredVariables))
   const [result, made] = withBackend(recorder, [...cpu.keys()], () => {
@@ -201,8 +201,8 @@ const call = (program: string, fn: () => unknown): unknown => {
   }
 }
 
-const once = <S, I>({ fn, inputs, name: program, state }: Options<S, I>, withSites: boolean): Traced =>
-  record(program, withSites, (recorder) => {
+const once = <S, I>({ fn, inputs, name: program, state }: Options<S, I>, how: Recorder.Options): Traced =>
+  record(program, how, (recorder) => {
     const stateTensors = Tree.map(state, NdArray.isSpec, (spec, path) =>
       recorder.parameter("state", path, spec)
     )
@@ -239,7 +239,8 @@ const once = <S, I>({ fn, inputs, name: program, state }: Options<S, I>, withSit
  * const { graph } = Trace.trace({ name: "double", fn: (s, x) => [s, x.mul(2)], state: [], inputs: NdArray.spec([3]) })
  */
 export const trace = <S, I>(options: Options<S, I>): Traced => {
-  const traced = once(options, true)
-  assertSame(options.name, traced.graph, once(options, false).graph)
+  const shapes = new Map<string, Recorder.Found>()
+  const traced = once(options, { withSites: true, shapes })
+  assertSame(options.name, traced.graph, once(options, { withSites: false, shapes }).graph)
   return traced
 }
