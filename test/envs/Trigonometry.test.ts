@@ -25,11 +25,13 @@ it.each([...known])("sine and cosine of %d", (x, sine, cosine) => {
 
 it("stays beside this machine's own functions everywhere", () => {
   const key = Key.make(2)
+  let furthest = 0
   for (let i = 0; i < 20_000; i++) {
     const x = (2 * Key.uniform(key, i) - 1) * (i % 2 === 0 ? 3 : 1e5)
-    assert.closeTo(Trigonometry.sin(x), Math.sin(x), 2.3e-16)
-    assert.closeTo(Trigonometry.cos(x), Math.cos(x), 2.3e-16)
+    furthest = Math.max(furthest, Math.abs(Trigonometry.sin(x) - Math.sin(x)))
+    furthest = Math.max(furthest, Math.abs(Trigonometry.cos(x) - Math.cos(x)))
   }
+  assert.isAtMost(furthest, 2.3e-16)
 })
 
 it("is odd and even, and loses accuracy slowly beyond its range", () => {
