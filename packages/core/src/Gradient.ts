@@ -19,14 +19,17 @@ export interface Differentiated {
 
 // pure core
 
-/** The loss, a scalar, and its gradient with respect to the parameters. */
+/**
+ * The loss, a scalar, and its gradient with respect to the parameters that the loss is given. The same parameters read
+ * from elsewhere, such as the state, are constants to it.
+ */
 export const differentiate = (
   parameters: Parameters.Tensors,
   loss: (parameters: Parameters.Tensors) => tf.Tensor
 ): Differentiated => {
   const { grads, value } = tf.valueAndGrads((...leaves: ReadonlyArray<tf.Tensor>) =>
     loss(Parameters.fromLeaves(parameters, leaves)).asScalar()
-  )([...Parameters.leaves(parameters)])
+  )(Parameters.leaves(parameters).map((leaf) => leaf.clone()))
   return { loss: value, gradients: Parameters.fromLeaves(parameters, grads) }
 }
 

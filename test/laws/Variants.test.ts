@@ -1,0 +1,271 @@
+/** What holds of every algorithm: its gradients, what each phase moves and leaves, and how variants compose. */
+import {
+  behaviourCloning,
+  categoricalCritic,
+  criticEnsemble,
+  Ddpg,
+  delayedPolicy,
+  huber,
+  layerNorm,
+  quantileCritic,
+  softActor,
+  targetPolicySmoothing,
+  targetUpdate,
+  twinCritics
+} from "@ornstein/algos"
+import { Algorithm, Gradient, Key, Learner, Parameters, Phases } from "@ornstein/core"
+import { NdArray, Tree } from "@ornstein/jit"
+import * as tf from "@tensorflow/tfjs"
+import { assert, describe, it } from "vitest"
+
+const key = Key.make(21)
+const sizes: Learner.Sizes = { observation: 3, action: 2, batch: 16, isWeighted: true }
+
+/** Larger last layers than DDPG's, so that gradients are not near 0. */
+const ddpg = Ddpg.make({ hidden: [16, 16], criticL2: 0.01, tau: 0.1 })
+
+const atoms = categoricalCritic({ minimum: -3, maximum: 3, atoms: 11 })
+
+const algorithms = {
+  ddpg,
+  td3: ddpg.pipe(twinCritics, targetPolicySmoothing(), delayedPolicy(2)),
+  d4pg: ddpg.pipe(atoms),
+  sac: ddpg.pipe(softActor(), twinCritics),
+  tqc: ddpg.pipe(softActor(), quantileCritic({ count: 2, quantiles: 5, dropped: 1 })),
+  "soft d4pg": ddpg.pipe(atoms, softActor({ temperatureLoss: "exponential" })),
+  "td3 with behaviour cloning, Huber and layer normalisation": ddpg.pipe(
+    criticEnsemble({ count: 3, combine: "mean" }),
+    behaviourCloning(),
+    huber(0.5),
+    layerNorm,
+    targetUpdate({ rule: "hard", every: 2 })
+  )
+}
+
+const tensor = ({ data, shape }: NdArray.NdArray): tf.Tensor => tf.tensor(data, [...shape])
+
+const normals = (name: string, { shape }: NdArray.Spec, scale = 0.7): tf.Tensor =>
+  tensor({
+    shape,
+    dtype: "float32",
+    data: Key.normals(Key.fold(key, name), new Float32Array(NdArray.size(shape)), 0, scale)
+  })
+
+const setUp = (algorithm: Algorithm.Algorithm) => {
+  const learner = Algorithm.learner(algorithm).model(sizes)
+  const state: Learner.State<tf.Tensor> = Tree.map(
+    learner.init(Key.fold(key, "init")),
+    NdArray.isNdArray,
+    (leaf, path) =>
+      // Away from the beginning: targets that differ, last layers that matter.
+      path.startsWith("optimizer") ? tensor(leaf) : tensor(leaf).add(normals(path, leaf, 0.2))
+  )
+  const inputs: Learner.Inputs<tf.Tensor> = {
+    batch: Object.fromEntries(
+      Object.entries(learner.batch).map(([name, spec]) => {
+        const drawn = normals(name, spec)
+        return [name, name === "weight" || name === "discount" ? tf.sigmoid(drawn) : drawn]
+      })
+    ),
+    noise: Object.fromEntries(
+      Object.entries(learner.noise).map(([name, spec]) => [name, normals(name, spec, 1)])
+    )
+  }
+  return {
+    learner,
+    state,
+    inputs,
+    model: Algorithm.model(algorithm, sizes),
+    c: Phases.context(state, inputs)
+  }
+}
+
+const flat = (parameters: Parameters.Tensors): ReadonlyArray<number> =>
+  Parameters.leaves(parameters).flatMap((leaf) => Array.from(leaf.dataSync()))
+
+const scalar = (x: tf.Tensor): number => x.dataSync()[0]!
+
+/** Compares a gradient with central differences along random parts of itself. */
+const checkGradient = (
+  parameters: Parameters.Tensors,
+  loss: (parameters: Parameters.Tensors) => tf.Tensor,
+  label: string
+): void => {
+  const { gradients } = Gradient.differentiate(parameters, loss)
+  const norm = Math.sqrt(flat(gradients).reduce((sum, g) => sum + g * g, 0))
+  assert.isAbove(norm, 1e-4, label)
+  for (let part = 0; part < 3; part++) {
+    // The whole of it first.
+    const direction = Parameters.map(gradients, (g, path) =>
+      g.mul(normals(`${path} ${part}`, NdArray.spec(g.shape)).greater(part === 0 ? -10 : 0)).div(norm)
+    )
+    const slope = flat(Parameters.zip(gradients, direction, (g, d) => g.mul(d))).reduce(
+      (sum, x) => sum + x,
+      0
+    )
+    if (slope === 0) continue
+    const h = 2e-3
+    const at = (sign: number) =>
+      scalar(loss(Parameters.zip(parameters, direction, (p, d) => p.add(d.mul(sign * h)))))
+    const difference = (at(1) - at(-1)) / (2 * h)
+    assert.closeTo(difference / slope, 1, 0.03, `${label}, part ${part}`)
+  }
+}
+
+describe.each(Object.entries(algorithms))("%s", (_name, algorithm) => {
+  const { c, inputs, learner, model, state } = setUp(algorithm)
+  const phase = (name: string) => learner.phases.find((phase) => phase.name === name)!
+  const critics = Learner.entry(state.online, "critic")
+  const actor = Learner.entry(state.online, "actor")
+
+  it("has the gradients of its losses", () => {
+    const y = model.target(model, c)
+    checkGradient(critics, (critics) => Phases.criticLoss(model, c, critics, y).loss, "critic")
+    checkGradient(actor, (actor) => model.actorLoss(model, c, actor), "actor")
+    for (const [name, { loss }] of Object.entries(algorithm.coefficients)) {
+      const x = Phases.coefficient(state, name)
+      checkGradient({ x: { x } }, (p) => loss(model, c, Learner.entry(Learner.entry(p, "x"), "x")), name)
+    }
+  })
+
+  it("moves in each phase what is its own, downhill, and leaves the rest", () => {
+    const coefficients = Object.keys(algorithm.coefficients)
+    const moves = { critic: ["critic"], actor: ["actor", ...coefficients], targets: [] }
+    for (const [name, moved] of Object.entries<ReadonlyArray<string>>(moves)) {
+      const [after] = phase(name).update(state, inputs)
+      for (const network of Object.keys(state.online)) {
+        const [now, before] = [Learner.entry(after.online, network), Learner.entry(state.online, network)]
+        if (moved.includes(network)) assert.notDeepEqual(flat(now), flat(before), `${name} moves ${network}`)
+        else assert.deepStrictEqual(flat(now), flat(before), `${name} leaves ${network}`)
+      }
+      for (const network of algorithm.targets) {
+        const [now, before] = [Learner.entry(after.target, network), Learner.entry(state.target, network)]
+        if (name === "targets") assert.notDeepEqual(flat(now), flat(before))
+        else assert.deepStrictEqual(flat(now), flat(before), `${name} leaves the target of ${network}`)
+      }
+    }
+    const stepped = (name: string) => Learner.entry(phase(name).update(state, inputs)[0].online, name)
+    const y = model.target(model, c)
+    const criticLoss = (p: Parameters.Tensors) => scalar(Phases.criticLoss(model, c, p, y).loss)
+    const actorLoss = (p: Parameters.Tensors) => scalar(model.actorLoss(model, c, p))
+    assert.isBelow(criticLoss(stepped("critic")), criticLoss(critics))
+    assert.isBelow(actorLoss(stepped("actor")), actorLoss(actor))
+  })
+
+  it("has targets that no gradient flows into", () => {
+    const y = model.target(model, c)
+    const before = Array.from(y.dataSync())
+    phase("critic").update(state, inputs)
+    assert.deepStrictEqual(Array.from(model.target(model, c).dataSync()), before)
+  })
+})
+
+describe("the deterministic policy gradient", () => {
+  it("is that of the regression of mu(s) to a + dQ/da", () => {
+    const { c, model, state } = setUp(ddpg)
+    const s = c.batch.observation
+    const actor = Learner.entry(state.online, "actor")
+    const critics = Learner.entry(state.online, "critic")
+    const a = model.action(model, actor, s, undefined)
+    const slope = tf.grad((a: tf.Tensor) => tf.sum(model.policyValue(model, critics, s, a)))(a)
+    const aim = a.add(slope)
+    const regression = Gradient.differentiate(actor, (actor) =>
+      tf.mean(tf.sum(tf.square(aim.sub(model.action(model, actor, s, undefined))), 1)).div(2)
+    )
+    const climbing = Gradient.differentiate(actor, (actor) => model.actorLoss(model, c, actor))
+    const [left, right] = [flat(regression.gradients), flat(climbing.gradients)]
+    left.forEach((g, i) => assert.closeTo(g, right[i]!, 1e-6))
+    assert.isAbove(Math.max(...left), 1e-3)
+  })
+})
+
+describe("variants", () => {
+  const variants: ReadonlyArray<readonly [name: string, variant: Algorithm.Variant]> = [
+    ["twinCritics", twinCritics],
+    ["targetPolicySmoothing", targetPolicySmoothing()],
+    ["delayedPolicy", delayedPolicy(2)],
+    ["categoricalCritic", atoms],
+    ["quantileCritic", quantileCritic({ count: 2, quantiles: 5, dropped: 1 })],
+    ["softActor", softActor()],
+    ["behaviourCloning", behaviourCloning()],
+    ["huber", huber()],
+    ["layerNorm", layerNorm],
+    ["targetUpdate", targetUpdate({ rule: "hard", every: 3 })]
+  ]
+
+  const conflict = (
+    first: Algorithm.Variant,
+    second: Algorithm.Variant
+  ): Algorithm.VariantConflict | undefined => {
+    try {
+      ddpg.pipe(first, second)
+      return undefined
+    } catch (error) {
+      if (error instanceof Algorithm.VariantConflict) return error
+      throw error
+    }
+  }
+
+  /** Every number after one update of everything. */
+  const updated = (algorithm: Algorithm.Algorithm): ReadonlyArray<number> => {
+    const { inputs, learner, state } = setUp(algorithm)
+    const [after] = Learner.sequence(learner.phases)(state, inputs)
+    return [...Object.values(after.online), ...Object.values(after.target)].flatMap(flat)
+  }
+
+  const pairs = variants.flatMap((first, i) => variants.slice(i).map((second) => [first, second] as const))
+
+  it.each(
+    pairs.map(([first, second]) => ({
+      first: first[0],
+      second: second[0],
+      pair: [first[1], second[1]] as const
+    }))
+  )("$first and $second commute, or are refused by name", ({ first, pair: [f, g], second }) => {
+    const refused = conflict(f, g)
+    if (refused === undefined) assert.deepStrictEqual(updated(ddpg.pipe(f, g)), updated(ddpg.pipe(g, f)))
+    else {
+      assert.deepStrictEqual([refused.first, refused.second], [first, second])
+      assert.include(refused.message, `both replace the slot "${refused.slot}"`)
+      assert.strictEqual(conflict(g, f)?.first, second)
+    }
+  })
+
+  it("only those conflict that replace the same slot", () => {
+    const refused = pairs.flatMap(([first, second]) =>
+      first !== second && conflict(first[1], second[1]) !== undefined ? [`${first[0]}, ${second[0]}`] : []
+    )
+    assert.deepStrictEqual(refused, [
+      "twinCritics, categoricalCritic",
+      "twinCritics, quantileCritic",
+      "targetPolicySmoothing, softActor",
+      "categoricalCritic, quantileCritic",
+      "softActor, behaviourCloning"
+    ])
+  })
+
+  it("the nine rows of the ablation of TD3 are nine algorithms", () => {
+    const [cdq, tps, dp] = [twinCritics, targetPolicySmoothing(), delayedPolicy(2)]
+    const baseline = Ddpg.make(Ddpg.paper)
+    const rows = {
+      TD3: ddpg.pipe(cdq, tps, dp),
+      DDPG: baseline,
+      AHE: ddpg,
+      "AHE + DP": ddpg.pipe(dp),
+      "AHE + TPS": ddpg.pipe(tps),
+      "AHE + CDQ": ddpg.pipe(cdq),
+      "TD3 - DP": ddpg.pipe(cdq, tps),
+      "TD3 - TPS": ddpg.pipe(cdq, dp),
+      "TD3 - CDQ": ddpg.pipe(tps, dp)
+    }
+    const claims = Object.entries(rows).map(
+      ([name, { claims }]) => `${name}: ${Object.keys(claims).sort().join(" ")}`
+    )
+    assert.strictEqual(new Set(claims.slice(2)).size, 7)
+    assert.deepStrictEqual(claims.slice(0, 3), [
+      "TD3: criticCount criticLoss noise.targetNoise policyDelay policyValue targetAction value",
+      "DDPG: ",
+      "AHE: "
+    ])
+  })
+})
