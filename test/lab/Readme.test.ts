@@ -1,0 +1,59 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Experiment from "@ornstein/lab/Experiment"
+import * as ConfigFile from "@ornstein/lab/ConfigFile"
+import * as RunDirectory from "@ornstein/lab/RunDirectory"
+import { Effect, Result } from "effect"
+import { readFileSync } from "node:fs"
+import * as Terminal from "./Terminal.ts"
+
+const readme = readFileSync(new URL("../../packages/lab/README.md", import.meta.url), "utf8")
+
+const block = (language: string): string =>
+  new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1] ?? ""
+
+/** The first column of a table, by the title of that column. */
+const column = (title: string): ReadonlyArray<string> =>
+  Array.from(
+    (new RegExp(`\\| ${title} \\|.*\\n\\| --- .*\\n((?:\\|.*\\n)+)`).exec(readme)?.[1] ?? "").matchAll(
+      /^\| `([^`]+)`/gm
+    ),
+    (match) => match[1] ?? ""
+  )
+
+describe("the README of lab", () => {
+  it("shows the defaults as they are", () => {
+    const shown: unknown = JSON.parse(block("json"))
+    const config = Result.getOrThrow(Experiment.decode({ environment: { kind: "pendulum" } }))
+    assert.deepStrictEqual(shown, JSON.parse(JSON.stringify(config)))
+  })
+
+  it("shows a configuration file that is valid", () => {
+    const input = Result.getOrThrow(ConfigFile.parse("my.yaml", block("yaml")))
+    assert.isTrue(Result.isSuccess(Experiment.decode(input)))
+  })
+
+  it("names the path of every rule", () => {
+    const paths = new Set(Experiment.rules.map(({ path }) => path))
+    assert.sameMembers([...column("path")], [...paths])
+  })
+
+  it("names every file of a run directory", () => {
+    const { origin: _, ...files } = RunDirectory.files
+    for (const file of Object.values(files)) {
+      assert.isTrue(
+        column("file").some((shown) => shown.startsWith(file)),
+        file
+      )
+    }
+  })
+
+  it.live("names every command", () =>
+    Effect.gen(function* () {
+      const { out } = yield* Terminal.ornstein("--help")
+      const listed = out.join("\n").split("SUBCOMMANDS")[1] ?? ""
+      const commands = Array.from(listed.matchAll(/^ {2}(\w+) {2,}/gm), (match) => match[1] ?? "")
+      assert.isAbove(commands.length, 5)
+      assert.sameMembers([...column("command")], commands)
+    })
+  )
+})
