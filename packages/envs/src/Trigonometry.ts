@@ -24,8 +24,11 @@ const SPLITTER = 134217729
 const SIXTH_REST = 9.25185853854297e-18
 const TWENTY_FOURTH_REST = 2.3129646346357427e-18
 
-/** The reduced argument, as a sum: kept here, since returning two numbers would allocate. */
-const reduced = new Float64Array(2)
+/** The last argument, its sine and its cosine: worlds ask for both, and again in the next step. */
+const last = Float64Array.of(Number.NaN, 0, 0)
+
+/** The reduced argument r as a sum of two, and r^2 as another: kept here, since passing doubles around allocates. */
+const reduced = new Float64Array(4)
 
 // pure core: sums and products of two doubles that lose nothing
 
@@ -46,12 +49,19 @@ const sumRest = (a: number, b: number, sum: number): number => {
   return a - (sum - other) + (b - other)
 }
 
+const square = (r: number, rest: number): void => {
+  const z = r * r
+  reduced[0] = r
+  reduced[1] = rest
+  reduced[2] = z
+  reduced[3] = productRest(r, r, z) + 2 * r * rest
+}
+
 /** Reduces to [-pi/4, pi/4] and gives the quadrant, modulo 4. */
 const reduce = (x: number): number => {
   const near = Math.abs(x) > LARGEST ? x % (2 * Math.PI) : x
   if (Math.abs(near) <= Math.PI / 4) {
-    reduced[0] = near
-    reduced[1] = 0
+    square(near, 0)
     return 0
   }
   const quadrant = Math.round(near * (2 / Math.PI))
@@ -61,17 +71,19 @@ const reduce = (x: number): number => {
   const third = -quadrant * HALF_PI[2]
   const total = sum + third
   const rest = sumRest(first, second, sum) + sumRest(sum, third, total) - quadrant * HALF_PI[3]
-  reduced[0] = total + rest
-  reduced[1] = total - reduced[0] + rest
+  const r = total + rest
+  square(r, total - r + rest)
   return quadrant & 3
 }
 
 // pure core: series on [-pi/4, pi/4], z = r^2
 
 /** r - r^3/6 + r^5/120 - ... */
-const sinSeries = (r: number, rest: number): number => {
-  const z = r * r
-  const zRest = productRest(r, r, z) + 2 * r * rest
+const sinSeries = (): number => {
+  const r = reduced[0]!
+  const rest = reduced[1]!
+  const z = reduced[2]!
+  const zRest = reduced[3]!
   const tail =
     z *
     z *
@@ -98,9 +110,9 @@ const sinSeries = (r: number, rest: number): number => {
 }
 
 /** 1 - r^2/2 + r^4/24 - ... */
-const cosSeries = (r: number, rest: number): number => {
-  const z = r * r
-  const zRest = productRest(r, r, z) + 2 * r * rest
+const cosSeries = (): number => {
+  const z = reduced[2]!
+  const zRest = reduced[3]!
   const tail =
     -z *
     z *
@@ -127,22 +139,26 @@ const cosSeries = (r: number, rest: number): number => {
   return sum + (sumRest(1, -half, first) + sumRest(first, change, sum) + changeRest - 0.5 * zRest)
 }
 
+const evaluate = (x: number): void => {
+  const quadrant = reduce(x)
+  const sine = sinSeries()
+  const cosine = cosSeries()
+  const isTurned = (quadrant & 1) === 1
+  last[0] = x
+  last[1] = (quadrant < 2 ? 1 : -1) * (isTurned ? cosine : sine)
+  last[2] = (quadrant === 0 || quadrant === 3 ? 1 : -1) * (isTurned ? sine : cosine)
+}
+
 // constructors
 
 /** The sine of x radians; NaN of what is not finite. */
 export const sin = (x: number): number => {
-  const quadrant = reduce(x)
-  const r = reduced[0]!
-  const rest = reduced[1]!
-  const size = (quadrant & 1) === 0 ? sinSeries(r, rest) : cosSeries(r, rest)
-  return quadrant < 2 ? size : -size
+  if (x !== last[0]) evaluate(x)
+  return last[1]!
 }
 
 /** The cosine of x radians; NaN of what is not finite. */
 export const cos = (x: number): number => {
-  const quadrant = reduce(x)
-  const r = reduced[0]!
-  const rest = reduced[1]!
-  const size = (quadrant & 1) === 0 ? cosSeries(r, rest) : sinSeries(r, rest)
-  return quadrant === 0 || quadrant === 3 ? size : -size
+  if (x !== last[0]) evaluate(x)
+  return last[2]!
 }
