@@ -89,19 +89,22 @@ const assertClose = (tolerance: Tolerance, { actual, expected, path }: Compared)
 }
 
 /** The suite for one engine. */
-const conforms = (engine: Engine, draws: number): void => {
+const conforms = (engine: Engine, draws: number, within: (tolerance: Tolerance) => Tolerance): void => {
   describe(`${engine.name} computes what the oracle computes:`, () => {
     it.each(cases)("$name", ({ draw: drawCase, gradients, name, tolerance }) => {
       for (let seed = 0; seed < draws; seed++) {
         const draw = new Draw(seed * 1000 + name.length)
         for (const result of both(engine, drawCase(draw), gradients, draw)) {
-          assertClose(result.path.startsWith("grads") && tolerance !== "exact" ? "sum" : tolerance, result)
+          assertClose(
+            within(result.path.startsWith("grads") && tolerance !== "exact" ? "sum" : tolerance),
+            result
+          )
         }
       }
     })
 
     it.each(empty)("tensors without elements, $name", ({ drawn }) => {
-      for (const result of both(engine, drawn, 1, new Draw(1))) assertClose("exact", result)
+      for (const result of both(engine, drawn, 1, new Draw(1))) assertClose(within("exact"), result)
     })
 
     it("random programs whose state changes, over three calls", () => {
@@ -130,7 +133,11 @@ const conforms = (engine: Engine, draws: number): void => {
           const actual = Object.entries({ ...compiled.state, ...compiled.programs.program.outputs })
           for (const [path, array] of actual) {
             const expected = oracle.state.get(path) ?? reference.outputs.get(path) ?? assert.fail(path)
-            assertClose("sum", { path: `program ${seed}, call ${call}: ${path}`, actual: array, expected })
+            assertClose(within("sum"), {
+              path: `program ${seed}, call ${call}: ${path}`,
+              actual: array,
+              expected
+            })
           }
         }
         compiled.dispose()
@@ -143,14 +150,14 @@ const conforms = (engine: Engine, draws: number): void => {
         inputs: [{ spec: { shape: [numbers.length], dtype: "float32" }, low: 0, high: 0 }],
         fn: (x) => edgeKernels.map((f) => f(x.add(tf.tensor1d(numbers))))
       }
-      for (const result of both(engine, drawn, 0, new Draw(1))) assertClose("close", result)
+      for (const result of both(engine, drawn, 0, new Draw(1))) assertClose(within("close"), result)
     })
   })
 }
 
-// One draw shows that simplifying changes nothing but the order of a sum.
-conforms(TfjsEngine.cpu(), 1)
-conforms(WasmEngine.make(), DRAWS)
+// The simplified graph on the oracle's own kernels: not a bit differs.
+conforms(TfjsEngine.cpu(), 1, () => "exact")
+conforms(WasmEngine.make(), DRAWS, (tolerance) => tolerance)
 
 describe("the suite", () => {
   it("covers the table of kernels", () => {
