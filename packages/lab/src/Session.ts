@@ -60,7 +60,15 @@ export interface Job {
   readonly threshold: number | undefined
   /** Where progress is shown. */
   readonly output: Output.Shape
+  readonly watch?: Watch | undefined
 }
+
+/** What else happens after every evaluation: given its step, the run as it stands, and the run's directory. */
+export type Watch = (
+  step: number,
+  trainer: Training.Trainer,
+  directory: RunDirectory.RunDirectory
+) => Effect.Effect<void, Environment.EnvironmentError | RunDirectory.RunDirectoryError>
 
 // pure core
 
@@ -164,6 +172,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       yield* directory.append(RunDirectory.files.evaluations, Rows.evaluation(at, result))
       yield* events.append([{ tag: "evaluation/return", step: at, value: result.mean }])
       yield* output.line(`${label}: return ${Numbers.spread(result)} over ${result.episodes} episodes`)
+      if (job.watch !== undefined) yield* job.watch(at, trainer, directory)
       if (at > first && (at === steps || result.mean > (yield* Ref.get(best)))) {
         yield* Ref.update(best, (mean) => Math.max(mean, result.mean))
         yield* save(at, result)

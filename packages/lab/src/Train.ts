@@ -24,13 +24,14 @@ export interface Plan {
   readonly checkpoints: RunDirectory.Manifest["checkpoints"]
   /** Where progress is shown. */
   readonly output: Output.Shape
+  readonly watch?: Session.Watch | undefined
 }
 
 // running
 
 /** Runs the plan. Fails with `Session.Stopped` after a signal; the run directory is complete in every case. */
 export const run = Effect.fn("Train.run")(function* (plan: Plan) {
-  const { checkpoints, config, name, output, preset, threshold } = plan
+  const { checkpoints, config, name, output, preset, threshold, watch } = plan
   const { seed, steps } = config.training
   const manifest: RunDirectory.Manifest = {
     format: 1,
@@ -57,5 +58,5 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
     ? RunDirectory.create(name, seed, content)
     : RunDirectory.createAt(plan.out, content)
   yield* Lock.hold(directory.path, output.line)
-  return yield* Session.run({ directory, config, manifest, from: undefined, threshold, output })
+  return yield* Session.run({ directory, config, manifest, from: undefined, threshold, output, watch })
 }, Effect.scoped)
