@@ -211,11 +211,14 @@ describe("ornstein evaluate", () => {
         assert.deepStrictEqual(yield* evaluate(), after)
         assert.notDeepEqual(yield* evaluate("--seed", "1"), after)
         assert.strictEqual(JsonPath.at(yield* evaluate("--episodes", "3"), "episodes"), 3)
+        const none = yield* Terminal.ornstein("evaluate", run, "--episodes", "0")
+        assert.strictEqual(none.code, 2)
+        assert.match(none.err.join("\n"), /episodes: expected a value greater than or equal to 1, got 0/)
       })
     )
   )
 
-  it.live("refuses what is no run, and no episodes", () =>
+  it.live("refuses what is no run", () =>
     inDirectory((path) =>
       Effect.gen(function* () {
         const { code, err } = yield* Terminal.ornstein("evaluate", path)

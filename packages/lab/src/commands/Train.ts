@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Output from "../Output.ts"
+import * as Presets from "../Presets.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 export const train = Command.make(
@@ -12,7 +13,7 @@ export const train = Command.make(
     preset: Flag.String("preset").pipe(
       Flag.withAlias("p"),
       Flag.withMetavar("NAME"),
-      Flag.withDescription("An experiment by name, such as pendulum; an unknown name lists them all"),
+      Flag.withDescription(`An experiment by name: ${Presets.names.join(", ")}`),
       Flag.optional
     ),
     config: Flag.String("config").pipe(
