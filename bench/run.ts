@@ -1,13 +1,54 @@
 /**
- * `npm run bench`: measures updates over a grid of sizes. `-- --json` prints numbers for machines; `-- --write` keeps
- * them in `bench/history.json` and renews the table in `docs/performance.md`.
+ * `npm run bench`: measures this machine, all sections or those named: `npm run bench -- updates environments`.
+ * `--json` prints numbers for machines; `--write` keeps them in `bench/history.json` and renews the tables of
+ * `docs/performance.md`.
  */
-import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
+import * as Environments from "./Environments.ts"
+import * as History from "./History.ts"
+import * as TrainingSpeed from "./TrainingSpeed.ts"
 import * as Updates from "./Updates.ts"
 
-const { values } = parseArgs({ options: { json: { type: "boolean" }, write: { type: "boolean" } } })
-const threads = availableParallelism() >= 2 ? [1, 2] : [1]
-const entry = Updates.entry(Updates.measure(threads))
-console.log(values.json === true ? JSON.stringify(entry) : Updates.table(entry.updates))
-if (values.write === true) Updates.keep(entry)
+/** Measures one section; its rows, and the same as a table. */
+const section =
+  <Row>({
+    measure,
+    table
+  }: {
+    readonly measure: () => ReadonlyArray<Row> | Promise<ReadonlyArray<Row>>
+    readonly table: (rows: ReadonlyArray<Row>) => string
+  }) =>
+  async () => {
+    const rows = await measure()
+    return { rows, table: table(rows) }
+  }
+
+const sections = {
+  updates: section(Updates),
+  training: section(TrainingSpeed),
+  environments: section(Environments)
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, write: { type: "boolean", default: false } }
+})
+const unknown = positionals.filter((name) => !Object.hasOwn(sections, name))
+if (unknown.length > 0) {
+  console.error(`There is no section ${unknown.join(", ")}. There are: ${Object.keys(sections).join(", ")}`)
+  process.exit(2)
+}
+
+const measured: Array<readonly [string, { readonly rows: ReadonlyArray<unknown>; readonly table: string }]> =
+  []
+for (const [name, measure] of Object.entries(sections)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  const result = await measure()
+  measured.push([name, result])
+  if (!values.json) console.log(`${name}\n\n${result.table}\n`)
+}
+const entry = History.entry(Object.fromEntries(measured.map(([name, { rows }]) => [name, rows])))
+if (values.json) console.log(JSON.stringify(entry))
+if (values.write) {
+  History.keep(entry, Object.fromEntries(measured.map(([name, { table }]) => [name, table])))
+}
