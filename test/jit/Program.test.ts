@@ -104,3 +104,40 @@ describe("Program.compile", () => {
     assert.throws(() => programs.predict.run(), EngineError, "after `dispose()`")
   })
 })
+
+describe("the types of Program.compile", () => {
+  const engine = TfjsEngine.cpu()
+  const state = { w: NdArray.scalar(1) }
+
+  it("know the trees of inputs, outputs and state", () => {
+    const decay = Program.define({
+      inputs: { rates: [NdArray.spec([]), NdArray.spec([])] as const },
+      fn: (s: { readonly w: tf.Tensor }, { rates }) => [{ w: s.w.mul(rates[1]) }, { pair: rates }] as const
+    })
+    const { programs, state: found } = Program.compile(engine, { state, programs: { decay } })
+    const arrays: ReadonlyArray<NdArray.NdArray> = [
+      found.w,
+      programs.decay.inputs.rates[1],
+      programs.decay.outputs.pair[0]
+    ]
+    assert.strictEqual(arrays.length, 3)
+    // @ts-expect-error there is no such program
+    assert.isUndefined(programs.grow)
+    // @ts-expect-error there is no such output
+    assert.isUndefined(programs.decay.outputs.loss)
+  })
+
+  it("refuse a program that returns another state, or reads what is not there", () => {
+    const compile = () =>
+      Program.compile(engine, {
+        state,
+        programs: {
+          // @ts-expect-error the state has no v
+          wrong: { inputs: {}, fn: ({ w }) => [{ v: w }, {}] },
+          // @ts-expect-error the inputs have no y
+          other: { inputs: { x: NdArray.spec([]) }, fn: (s, { y }) => [s, { y }] }
+        }
+      })
+    assert.throws(compile)
+  })
+})

@@ -176,6 +176,7 @@ describe("Trace.trace refuses", () => {
     assert.match(where, /Trace\.test\.ts/)
     let count = 0
     assert.match(refusal((x) => x.mul(count++)).reason, /a counter/)
+    assert.match(refusal((x) => x.leakyRelu(count++)).reason, /gives LeakyRelu other inputs or attributes/)
     let more = 0
     assert.match(refusal((x) => (more++ === 0 ? x.exp() : x.exp().exp())).reason, /nothing, then Exp/)
   })

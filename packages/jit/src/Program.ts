@@ -91,6 +91,14 @@ export interface Options<S, I, O> {
  */
 export const define = <S, I, O>(definition: Definition<S, I, O>): Definition<S, I, O> => definition
 
+const isPath = (u: unknown): u is string => typeof u === "string"
+
+const lookUp = <A>(found: ReadonlyMap<string, A>, name: string): A => {
+  const a = found.get(name)
+  if (a === undefined) throw new RangeError(`the engine gave nothing for "${name}"`)
+  return a
+}
+
 /** The program `definition`, traced; the trees of the compiled program are made by `bind`. */
 const traced = <S, I, O>(name: string, state: S, definition: Definition<Trace.Tensors<S>, I, O>) => {
   const { graph, outputs } = Trace.trace({ name, state, inputs: definition.inputs, fn: definition.fn })
@@ -99,23 +107,15 @@ const traced = <S, I, O>(name: string, state: S, definition: Definition<Trace.Te
     name,
     traced: graph,
     graph: simplified,
-    bind: (executable: Executable | undefined) => ({
-      inputs: Tree.map(definition.inputs, NdArray.isSpec, (_, path) => view(executable?.inputs, path)),
-      outputs: Tree.replace(outputs, isPath, (path) => view(executable?.outputs, path)),
-      run: executable?.run,
-      runAsync: executable?.runAsync,
+    bind: (executable: Executable) => ({
+      inputs: Tree.map(definition.inputs, NdArray.isSpec, (_, path) => lookUp(executable.inputs, path)),
+      outputs: Tree.replace(outputs, isPath, (path) => lookUp(executable.outputs, path)),
+      run: executable.run,
+      runAsync: executable.runAsync,
       traced: graph,
       graph: simplified
     })
   }
-}
-
-const isPath = (u: unknown): u is string => typeof u === "string"
-
-const view = (arrays: ReadonlyMap<string, NdArray.NdArray> | undefined, path: string): NdArray.NdArray => {
-  const array = arrays?.get(path)
-  if (array === undefined) throw new RangeError(`the engine gave no array for ${path}`)
-  return array
 }
 
 /**
@@ -145,8 +145,8 @@ export function compile<S, I, O>(engine: Engine, options: Options<S, I, O>): obj
     : linked.programs
   return {
     engine: engine.name,
-    state: Tree.map(options.state, NdArray.isNdArray, (_, path) => view(linked.state, path)),
-    programs: Object.fromEntries(programs.map(({ bind, name }) => [name, bind(executables.get(name))])),
+    state: Tree.map(options.state, NdArray.isNdArray, (_, path) => lookUp(linked.state, path)),
+    programs: Object.fromEntries(programs.map(({ bind, name }) => [name, bind(lookUp(executables, name))])),
     pull: linked.pull,
     push: linked.push,
     dispose: linked.dispose

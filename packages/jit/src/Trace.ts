@@ -94,24 +94,16 @@ const assertSame = (program: string, first: Graph.Graph, second: Graph.Graph): v
       where,
       fix: "A program must be a pure function: pass in as an input or keep in the state whatever changes."
     })
-  const outline = (node: Graph.Node | undefined) =>
-    node === undefined
-      ? "nothing"
-      : JSON.stringify([
-          node.kernel,
-          node.inputs,
-          node.inputNames,
-          Graph.showAttribute(node.attributes),
-          node.outputs
-        ])
+  const outline = ({ attributes, inputNames, inputs, kernel, outputs }: Graph.Node) =>
+    JSON.stringify([kernel, inputs, inputNames, Graph.showAttribute(attributes), outputs])
   for (let i = 0; i < Math.max(first.nodes.length, second.nodes.length); i++) {
     const [a, b] = [first.nodes[i], second.nodes[i]]
-    if (outline(a) !== outline(b)) {
-      throw refuse(
-        `it did something else when it was run again (${a?.kernel ?? "nothing"}, then ${b?.kernel ?? "nothing"})`,
-        a?.site ?? "the end of the first run"
-      )
-    }
+    if (a !== undefined && b !== undefined && outline(a) === outline(b)) continue
+    const what =
+      a !== undefined && a.kernel === b?.kernel
+        ? `gives ${a.kernel} other inputs or attributes`
+        : `does something else (${a?.kernel ?? "nothing"}, then ${b?.kernel ?? "nothing"})`
+    throw refuse(`it ${what} when it is run again`, a?.site ?? "the end of the first run")
   }
   first.constants.forEach((constant, i) => {
     const other = second.constants[i]

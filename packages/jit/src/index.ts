@@ -1,5 +1,7 @@
 /** TensorFlow.js programs, traced once and run by an engine. */
 
+/** The first call of a program, compared with the oracle. */
+export * as Check from "./Check.ts"
 /** What an engine must do, and what it throws. */
 export * as Engine from "./Engine.ts"
 /** A traced program as data. */
