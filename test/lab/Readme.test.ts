@@ -14,7 +14,7 @@ const block = (language: string): string =>
 /** The first column of a table, by the title of that column. */
 const column = (title: string): ReadonlyArray<string> =>
   Array.from(
-    (new RegExp(`\\| ${title} \\|.*\\n\\| --- .*\\n((?:\\|.*\\n)+)`).exec(readme)?.[1] ?? "").matchAll(
+    (new RegExp(`\\| ${title} +\\|.*\\n\\| -+ .*\\n((?:\\|.*\\n)+)`).exec(readme)?.[1] ?? "").matchAll(
       /^\| `([^`]+)`/gm
     ),
     (match) => match[1] ?? ""
