@@ -41,6 +41,8 @@ export const layer = (intervene: Intervention) =>
         ...fs,
         makeDirectory: (path, options) => before("makeDirectory")(fs.makeDirectory(path, options)),
         rename: (from, to) => before("rename")(fs.rename(from, to)),
+        link: (from, to) => before("link")(fs.link(from, to)),
+        copyFile: (from, to) => before("copyFile")(fs.copyFile(from, to)),
         remove: (path, options) => before("remove")(fs.remove(path, options)),
         writeFile: (path, data, options) => before("writeFile")(fs.writeFile(path, data, options)),
         writeFileString: (path, data, options) =>
