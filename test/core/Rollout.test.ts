@@ -1,0 +1,88 @@
+import { Key, Rollout } from "@ornstein/core"
+import { NdArray } from "@ornstein/jit"
+import { assert, describe, it } from "vitest"
+import * as Golden from "../algos/Golden.ts"
+
+const shape = { observation: 1, action: 1 }
+
+const rows = 4
+
+const batch = () => ({
+  observation: NdArray.zeros([rows, 1]),
+  reward: NdArray.zeros([rows]),
+  discount: NdArray.zeros([rows]),
+  nextObservation: NdArray.zeros([rows, 1]),
+  return: NdArray.zeros([rows]),
+  mask: NdArray.zeros([rows])
+})
+
+/** Step number t: reward t + 1, from observation t to t + 1. */
+const step = (t: number, end?: "terminated" | "truncated") => ({
+  observation: Float32Array.of(t),
+  action: Float32Array.of(0),
+  reward: t + 1,
+  discount: end === "terminated" ? 0 : 0.5,
+  nextObservation: Float32Array.of(t + 1),
+  terminated: end === "terminated",
+  truncated: end === "truncated"
+})
+
+const made = (until: "episode" | "full", normalize = false) =>
+  Rollout.make({ capacity: rows, until, normalize }, shape)
+
+describe("a rollout", () => {
+  it("of an episode is there when the episode ends, once, and filled up", () => {
+    const rollout = made("episode")
+    rollout.store(step(0))
+    rollout.store(step(1))
+    assert.strictEqual(rollout.size(), 0)
+    rollout.store(step(2, "terminated"))
+    assert.strictEqual(rollout.size(), 3)
+    const drawn = batch()
+    rollout.sample(Key.make(0), drawn)
+    assert.deepStrictEqual(Array.from(drawn.return.data), [1 + 1 + 0.75, 2 + 1.5, 3, 0])
+    assert.deepStrictEqual(Array.from(drawn.discount.data), [0, 0, 0, 0])
+    assert.deepStrictEqual(Array.from(drawn.mask.data), [1, 1, 1, 0])
+    assert.strictEqual(rollout.size(), 0)
+  })
+
+  it("that is full runs over the ends of episodes, and bootstraps each from its own last observation", () => {
+    const rollout = made("full")
+    for (const one of [step(0), step(1, "truncated"), step(7), step(8)]) rollout.store(one)
+    assert.strictEqual(rollout.size(), 4)
+    const drawn = batch()
+    rollout.sample(Key.make(0), drawn)
+    assert.deepStrictEqual(Array.from(drawn.reward.data), [2, 2, 12.5, 9])
+    assert.deepStrictEqual(Array.from(drawn.discount.data), [0.25, 0.5, 0.25, 0.5])
+    assert.deepStrictEqual(Array.from(drawn.nextObservation.data), [2, 2, 9, 9])
+  })
+
+  it("is cut when it is full, though the episode goes on", () => {
+    const rollout = made("episode")
+    for (let t = 0; t < 4; t++) rollout.store(step(t))
+    assert.strictEqual(rollout.size(), 4)
+  })
+
+  it("has returns of mean 0 and deviation 1", () => {
+    const values = Float64Array.of(3, 1, 4, 1, 5)
+    Rollout.normalize(values)
+    const mean = values.reduce((sum, x) => sum + x, 0) / 5
+    Golden.near([mean, values.reduce((sum, x) => sum + x * x, 0) / 5], [0, 1], 1e-6, "moments")
+    const single = Float64Array.of(7)
+    Rollout.normalize(single)
+    assert.deepStrictEqual(single, Float64Array.of(0))
+  })
+
+  it("goes on from its snapshot", () => {
+    const [rollout, other] = [made("episode", true), made("episode", true)]
+    for (let t = 0; t < 2; t++) rollout.store(step(t))
+    other.restore(rollout.snapshot())
+    const drawn = [rollout, other].map((one) => {
+      one.store(step(2, "truncated"))
+      const into = batch()
+      one.sample(Key.make(0), into)
+      return into
+    })
+    assert.deepStrictEqual(drawn[1], drawn[0])
+  })
+})
