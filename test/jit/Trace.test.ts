@@ -101,10 +101,16 @@ describe("Trace.trace", () => {
     ])
   })
 
-  it("may read back a constant", () => {
+  it("may read back a constant, used or not", () => {
+    const fn = (x: tf.Tensor) => {
+      const [used, full] = [tf.scalar(3), tf.ones([2])]
+      const y = x.mul(used).add(full)
+      return y.mul([used, full, tf.scalar(2)].reduce((sum, c) => sum + (c.dataSync()[0] ?? 0), 0))
+    }
+    const { graph } = Trace.trace({ name: "f", state: {}, inputs: x2, fn: (state, x) => [state, fn(x)] })
     assert.deepStrictEqual(
-      kernels((x) => x.mul(tf.ones([3]).dataSync()[1] ?? 0).mul(tf.scalar(3).dataSync()[0] ?? 0)),
-      ["Multiply", "Multiply"]
+      graph.constants.map(({ data }) => data[0]),
+      [3, 6]
     )
   })
 

@@ -87,8 +87,7 @@ const classify = (graph: Graph.Graph, nodes: ReadonlyArray<Graph.Node>) => {
   const uniform = new Set(graph.constants.filter(({ data }) => data.length === 1).map(({ value }) => value))
   const sizeOf = (value: Graph.ValueId): number => NdArray.size(Graph.spec(graph, value).shape)
   const kindOf = (node: Graph.Node): "kept" | "uniform" | "constant" => {
-    const isExact = Kernels.find(node.kernel)?.exact === true
-    if (!isExact || node.outputs.some((value) => sizeOf(value) === 0)) return "kept"
+    if (Kernels.find(node.kernel)?.exact !== true) return "kept"
     const keeps = Kernels.isElementwise(node.kernel) || keepUniform.has(node.kernel) || node.kernel === "Fill"
     if (keeps && node.inputs.every((value) => uniform.has(value))) return "uniform"
     const isSmall = [...node.inputs, ...node.outputs].every((value) => sizeOf(value) <= largest)
