@@ -9,7 +9,12 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/learning/**"], testTimeout: 60_000 }
+        test: {
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/learning/**"],
+          testTimeout: 60_000
+        }
       },
       { ...shared, test: { name: "slow", include: ["test/learning/**/*.test.ts"], testTimeout: 900_000 } }
     ]

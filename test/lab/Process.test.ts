@@ -8,7 +8,8 @@ import * as Terminal from "./Terminal.ts"
 
 const tiny = (
   "train --preset pendulum --set algorithm.hidden=[4] --set evaluation.episodes=1 " +
-  "--set training.batchSize=4 --set training.sliceSteps=100"
+  "--set training.batchSize=4 --set training.sliceSteps=100 " +
+  "--set training.warmup=200 --set training.learningStarts=200"
 ).split(" ")
 
 describe("the process", () => {

@@ -63,7 +63,10 @@ export const lines = (outcome: Outcome): ReadonlyArray<string> => {
   const commands = [
     [`  npx ornstein evaluate ${run} --seed 1`, "the policy from other start states"],
     [`  npx ornstein train ${again} --seed ${seed + 1}`, "does it learn as well with another seed?"],
-    [`  npx ornstein train ${again} --set algorithm.tau=0.01`, "change anything; `ornstein schema` says what"]
+    [
+      `  npx ornstein train ${again} --set algorithm.tau=0.005`,
+      "change anything; `ornstein schema` says what"
+    ]
   ]
   const contents = [
     [`  ${RunDirectory.files.checkpoints}/`, "the learned policy, with all else that training knew"],

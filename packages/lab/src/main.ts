@@ -56,6 +56,8 @@ const MISUSE: ReadonlySet<string> = new Set([
   "NoRunError",
   "UnknownEnvironmentError",
   "PlayError",
+  "RecordingError",
+  "OptionsError",
   "ReportError",
   "LockedError",
   "RefusedError"

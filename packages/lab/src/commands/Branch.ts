@@ -21,7 +21,7 @@ export const branch = Command.make(
     ),
     set: Flag.String("set").pipe(
       Flag.withMetavar("path=value"),
-      Flag.withDescription("What is different in the branch, as in algorithm.tau=0.01; may be repeated"),
+      Flag.withDescription("What is different in the branch, as in algorithm.tau=0.005; may be repeated"),
       Flag.atLeast(0)
     ),
     out: Flag.String("out").pipe(
@@ -52,7 +52,7 @@ export const branch = Command.make(
   Command.withDescription("Start a new run from a checkpoint of another, with changed hyper-parameters"),
   Command.withExamples([
     {
-      command: "ornstein branch runs/pendulum-20261121-064512-seed0 --at 5000 --set algorithm.tau=0.01",
+      command: "ornstein branch runs/pendulum-20261121-064512-seed0 --at 5000 --set algorithm.tau=0.005",
       description: "What if the targets had moved faster from step 5,000 on?"
     }
   ])

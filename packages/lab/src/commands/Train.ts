@@ -24,7 +24,7 @@ export const train = Command.make(
     ),
     set: Flag.String("set").pipe(
       Flag.withMetavar("path=value"),
-      Flag.withDescription("Override a field, as in algorithm.tau=0.01; may be repeated"),
+      Flag.withDescription("Override a field, as in algorithm.tau=0.005; may be repeated"),
       Flag.atLeast(0)
     ),
     seed: Flag.Int("seed").pipe(
