@@ -3,7 +3,8 @@
  * inputs and outputs are views of its memory; a call is one call of a WebAssembly function and allocates nothing.
  *
  * The bits of every result are the same on every machine, in every run and for every number of threads (unless
- * `relaxed`): strict IEEE 754 arithmetic only, sums in a fixed order, and transcendental functions of our own.
+ * `relaxed`): strict IEEE 754 arithmetic only, sums in a fixed order, and transcendental functions of our own. In one
+ * place they are not IEEE 754's: an elementwise kernel that renews a state stores numbers below 2^-126 as 0.
  *
  * ```ts
  * const learner = Program.compile(WasmEngine.make(), { state, programs })

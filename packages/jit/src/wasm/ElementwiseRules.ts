@@ -19,7 +19,7 @@ export const fused = (
       constant: operands === inputs ? constant(i) : undefined
     })),
     steps,
-    results: results.map(({ value: { buffer, dtype }, step }) => ({ buffer, dtype, step })),
+    results: results.map(({ value: { buffer, dtype, lasts }, step }) => ({ buffer, dtype, step, lasts })),
     unsupported: (kernel, dtype) => refuse(node, `${kernel} is not supported for ${dtype}`)
   })
 ]

@@ -184,6 +184,8 @@ export const v128 = {
   store64Lane: storeLane(0x5b),
   not: simd1(0x4d),
   and: simd2(0x4e),
+  /** `a`, but not where `b` is set. */
+  andNot: simd2(0x4f),
   or: simd2(0x50),
   /** Bits of `a` where `mask` is set, of `b` elsewhere. */
   bitselect: simd3(0x52)

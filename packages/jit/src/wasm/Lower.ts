@@ -60,6 +60,16 @@ const rules: { readonly [kernel: string]: Rule } = {
 const ruleOf = (kernel: string): Rule | undefined =>
   rules[kernel] ?? (ElementwiseKernels.isElementwise(kernel) ? ElementwiseRules.elementwise : undefined)
 
+/** The values that become states, and those that are views of them. */
+const lastingValues = ({ nodes, results }: Graph): ReadonlySet<ValueId> => {
+  const lasting = new Set(results.flatMap(({ role, value }) => (role === "state" ? [value] : [])))
+  for (const { inputs, kernel, outputs } of nodes.toReversed()) {
+    const [from] = inputs
+    if (VIEWS.has(kernel) && from !== undefined && outputs.some((id) => lasting.has(id))) lasting.add(from)
+  }
+  return lasting
+}
+
 // constructors
 
 /** Whether the engine has the kernel. */
@@ -70,6 +80,7 @@ export const lower = (graph: Graph): Lowered => {
   const buffers: Array<number> = []
   const bufferOf = new Map<ValueId, BufferId>()
   const constants = new Map(graph.constants.map(({ value, data }) => [value, data]))
+  const lasting = lastingValues(graph)
   const allocate = ({ shape, dtype }: NdArray.Spec): BufferId =>
     buffers.push(NdArray.size(shape) * Elementwise.bytesOf(dtype)) - 1
   const valueOf = (id: ValueId): Value => {
@@ -77,7 +88,7 @@ export const lower = (graph: Graph): Lowered => {
     if (spec === undefined) throw new RangeError(`the graph has no value %${id}`)
     const buffer = bufferOf.get(id) ?? allocate(spec)
     bufferOf.set(id, buffer)
-    return { ...spec, buffer }
+    return { ...spec, buffer, lasts: lasting.has(id) }
   }
   for (const { value } of [...graph.parameters, ...graph.constants]) valueOf(value)
 
@@ -106,7 +117,7 @@ export const lower = (graph: Graph): Lowered => {
         const data = constants.get(node.inputs[i] ?? -1)
         return data?.length === 1 ? data[0] : undefined
       },
-      temporary: (spec) => ({ ...spec, buffer: allocate(spec) })
+      temporary: (spec) => ({ ...spec, buffer: allocate(spec), lasts: false })
     }).filter((task) => task !== undefined)
   })
   return { tasks, buffers, bufferOf }

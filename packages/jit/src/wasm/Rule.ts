@@ -17,6 +17,8 @@ export const refuse = (node: Node, why: string): never => {
 
 export interface Value extends NdArray.Spec {
   readonly buffer: BufferId
+  /** Whether it becomes a state, which the next call starts from. */
+  readonly lasts: boolean
 }
 
 /** What rules see of the graph: a node's values and a place for new ones. */
