@@ -1,0 +1,71 @@
+/**
+ * Seed 000: DDPG swings up a pendulum, with one hidden layer of 128 units, an Ornstein-Uhlenbeck process whose scale
+ * decays, and every 20th episode played without noise, filmed and printed.
+ *
+ * ```sh
+ * npm run seed:1 -- --runs 5
+ * ```
+ */
+import * as Film from "@ornstein/lab/Film"
+import type * as Experiment from "@ornstein/lab/Experiment"
+import * as Numbers from "@ornstein/lab/Numbers"
+import * as RunDirectory from "@ornstein/lab/RunDirectory"
+import type * as Session from "@ornstein/lab/Session"
+import { Console, Effect, FileSystem } from "effect"
+import * as Seed from "./Seed.ts"
+
+const EPISODE = 200
+
+/** The notebook's settings; of its noise it shows only that it decays. */
+const original: Experiment.Input = {
+  environment: { kind: "pendulum" },
+  algorithm: { base: "ddpg", gamma: 0.95, tau: 0.01, hidden: [128], initial: "glorot", smallFinal: false },
+  replay: { kind: "uniform", capacity: 10_000 },
+  exploration: {
+    kind: "ornsteinUhlenbeck",
+    theta: 0.15,
+    sigma: { kind: "linear", from: 0.3, to: 0.05, steps: 180 * EPISODE }
+  },
+  training: { steps: 180 * EPISODE, warmup: 0, learningStarts: 32, batchSize: 32, sliceSteps: EPISODE },
+  evaluation: { every: 20 * EPISODE, episodes: 20 }
+}
+
+/** Two hidden layers, a longer horizon, noise that ends: 60 episodes in place of 180. */
+const tuned: Experiment.Input = {
+  ...original,
+  algorithm: { base: "ddpg", gamma: 0.98, hidden: [64, 64] },
+  replay: { kind: "uniform", capacity: 100_000 },
+  exploration: { kind: "gaussian", sigma: { kind: "linear", from: 0.3, to: 0.05, steps: 60 * EPISODE } },
+  training: { steps: 60 * EPISODE, warmup: 200, learningStarts: 200, batchSize: 64, sliceSteps: EPISODE }
+}
+
+/** What the notebook does in every 20th episode: play without noise, render, print. */
+const watch =
+  (fs: FileSystem.FileSystem): Session.Watch =>
+  (step, { environment, policy }, { path }) =>
+    Effect.gen(function* () {
+      if (step === 0) return
+      const episode = step / EPISODE - 1
+      const { gif, summary } = yield* Film.record(environment, policy, {
+        seed: 0,
+        steps: EPISODE,
+        width: 160,
+        fps: 30
+      })
+      const file = `${path}/episode-${episode}.gif`
+      yield* fs.writeFile(file, gif).pipe(Effect.mapError(RunDirectory.platform(file, "filming")))
+      yield* Console.log(`Episode ${episode}# , Reward${Numbers.value(summary.return)}`)
+    })
+
+Seed.main(
+  "000-pendulum",
+  { original, tuned },
+  1,
+  Effect.fn(function* (config, { configuration, out, runs }) {
+    const fs = yield* FileSystem.FileSystem
+    const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
+      Seed.train(`000-${configuration}`, config, seed, out, watch(fs))
+    )
+    yield* Seed.report(out, histories)
+  })
+)

@@ -1,0 +1,95 @@
+/**
+ * Seed 001: DDPG on the mountain car, where only the goal pays. Five runs with their policies saved, loaded and tested,
+ * two CSV files, the four-panel figure, and the film.
+ *
+ * The notebook adds independent noise and asks for a push that keeps its direction, or HER. `ornsteinUhlenbeck` is that
+ * push: noise that remembers for as long as a swing takes. `tuned` makes the rest fit.
+ *
+ * ```sh
+ * npm run seed:2 -- --configuration tuned
+ * ```
+ */
+import type * as Experiment from "@ornstein/lab/Experiment"
+import * as Panels from "@ornstein/lab/Panels"
+import * as RunHistory from "@ornstein/lab/RunHistory"
+import { Console, Effect, FileSystem } from "effect"
+import * as Seed from "./Seed.ts"
+
+/** The notebook: independent normal noise as large as the actions. Steps in place of its 200 episodes. */
+const original: Experiment.Input = {
+  environment: { kind: "mountainCarContinuous" },
+  algorithm: {
+    base: "ddpg",
+    gamma: 0.99,
+    tau: 0.01,
+    actorLearningRate: 1e-4,
+    criticLearningRate: 1e-3,
+    hidden: [128, 64],
+    critic: "twoBranch",
+    criticHidden: [64, 32],
+    smallFinal: false
+  },
+  replay: { kind: "uniform", capacity: 1_000_000 },
+  exploration: { kind: "gaussian", sigma: 1 },
+  training: { steps: 40_000, warmup: 0, learningStarts: 128, batchSize: 128, sliceSteps: 1000 },
+  evaluation: { every: 10_000, episodes: 20 }
+}
+
+/** The notebook's other noise: its process with a step of 1, of which it switched the scale off. */
+const correlated: Experiment.Input = {
+  ...original,
+  exploration: {
+    kind: "ornsteinUhlenbeck",
+    theta: 0.15,
+    sigma: { kind: "linear", from: 0.3, to: 0.1, steps: 100_000 }
+  }
+}
+
+/**
+ * Noise with a memory of 67 steps, half a swing of the car; observations normalised, because velocities lie within
+ * 0.07; a smaller network with a faster actor.
+ */
+const tuned: Experiment.Input = {
+  ...original,
+  algorithm: { base: "ddpg", gamma: 0.99, actorLearningRate: 3e-4, hidden: [64, 64] },
+  exploration: { kind: "ornsteinUhlenbeck", theta: 0.15, sigma: 0.5, dt: 0.1 },
+  training: {
+    steps: 40_000,
+    warmup: 0,
+    learningStarts: 1000,
+    batchSize: 64,
+    sliceSteps: 1000,
+    normalize: { observations: true, rewards: false, clip: 10 }
+  }
+}
+
+const TEST_EPISODES = 100
+
+/** The notebook's tables: `x` counts the episodes of each run from 1, `y` is the return. */
+const table = (runs: ReadonlyArray<ReadonlyArray<number>>): string =>
+  Panels.csv(runs.flatMap((returns) => returns.map((y, i) => ({ x: i + 1, y }))))
+
+Seed.main(
+  "001-mountain-car",
+  { original, correlated, tuned },
+  5,
+  Effect.fn(function* (config, { configuration, out, runs }) {
+    const fs = yield* FileSystem.FileSystem
+    const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
+      Seed.train(`001-${configuration}`, config, seed, out)
+    )
+    const tests = yield* Effect.forEach(histories, ({ run }) => Seed.test(run, TEST_EPISODES))
+    yield* fs.writeFileString(
+      `${out}/train_data.csv`,
+      table(histories.map((history) => RunHistory.episodes(history).values))
+    )
+    yield* fs.writeFileString(`${out}/test_data.csv`, table(tests.map(({ returns }) => returns)))
+    for (const [run, { mean, std }] of tests.entries()) {
+      yield* Console.log(
+        `run ${run}: ${TEST_EPISODES} test episodes, return ${mean.toFixed(2)} ± ${std.toFixed(2)}`
+      )
+    }
+    for (const { run } of histories.slice(0, 1)) yield* Seed.film(run, `${out}/mountain-car.gif`)
+    yield* Seed.report(out, histories)
+  })
+)
