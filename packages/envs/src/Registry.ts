@@ -56,6 +56,8 @@ export type Options = typeof Options.Type
 
 export interface Entry {
   readonly id: string
+  /** What a configuration writes to get it. */
+  readonly configuration: Field.Input<typeof Options>
   readonly options: Options
   readonly environment: Environment.Environment
   /** How to replay recordings of it from elsewhere. */
@@ -88,10 +90,11 @@ export const make = (options: Options): Environment.Environment =>
     ? makeDiscrete(options)
     : makeContinuous(options)
 
-const entry = (given: Field.Input<typeof Options>, recorded?: Recording.Subject): Entry => {
-  const options = Options.make(given)
+const entry = (configuration: Field.Input<typeof Options>, recorded?: Recording.Subject): Entry => {
+  const options = Options.make(configuration)
   const environment = make(options)
-  return { id: environment.spec.id, options, environment, ...(recorded === undefined ? {} : { recorded }) }
+  const { id } = environment.spec
+  return { id, configuration, options, environment, ...(recorded === undefined ? {} : { recorded }) }
 }
 
 /** Every world at its default options, or at those that make it another. */

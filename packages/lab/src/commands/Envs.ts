@@ -42,14 +42,14 @@ const listed = ({ id, options, environment: { spec } }: Registry.Entry) => ({
   options
 })
 
-const described = ({ id, options, environment: { spec } }: Registry.Entry): ReadonlyArray<string> => [
+const described = ({ id, configuration, environment: { spec } }: Registry.Entry): ReadonlyArray<string> => [
   `${id}: ${spec.description}`,
   `    observations ${Space.format(spec.observation)}`,
   `    actions      ${Space.format(spec.action)}`,
   `    ends         ${spec.timeLimit === undefined ? "no limit" : `after ${spec.timeLimit} steps at most`}` +
     (spec.rewardThreshold === undefined ? "" : `; solved at ${spec.rewardThreshold}`),
   `    truth        ${spec.source ?? "this definition"}`,
-  `    configure    "environment": ${JSON.stringify({ kind: options.kind })}`
+  `    configure    "environment": ${JSON.stringify(configuration)}`
 ]
 
 const number = (x: number): string =>
