@@ -3,8 +3,7 @@
  * can be ordered so that everything that reads the old numbers runs before; else it is computed elsewhere and copied
  * at the end. Every reader of a state in a call thus sees the numbers from before the call.
  */
-import type * as Movement from "./Movement.ts"
-import * as MovementTask from "./Movement.ts"
+import * as Movement from "./Movement.ts"
 import type { BufferId, Task } from "./Task.ts"
 
 // models
@@ -30,7 +29,7 @@ export interface Ordered {
 
 const copy = (from: BufferId, to: BufferId, bytes: number): Task | undefined => {
   const view = (buffer: BufferId): Movement.View => ({ buffer, offset: 0, strides: [1] })
-  return MovementTask.task("Copy", {
+  return Movement.task("Copy", {
     dtype: "bool",
     results: [{ buffer: to, shape: [bytes] }],
     pieces: [{ shape: [bytes], from: view(from), to: view(to) }],
@@ -66,12 +65,11 @@ export const place = (
 
   /** Whether any of `targets` must run after `from`. */
   const follows = (from: number, targets: ReadonlySet<number>): boolean => {
-    const reached = new Set([from])
     // Edges point backwards in time, so walk from the targets towards what they come after.
     const open = [...targets]
     const seen = new Set(open)
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (reached.has(next)) return true
+      if (next === from) return true
       for (const before of after[next] ?? []) {
         if (!seen.has(before)) {
           seen.add(before)
@@ -82,25 +80,18 @@ export const place = (
     return false
   }
 
-  /** A value of its own for a result that has none: a parameter, a constant, or a value that is placed already. */
-  const owned = (value: BufferId): BufferId => {
-    if (!fixed.has(value) && !placedAt.has(value)) return value
+  // A result that is a parameter, a constant or another result too becomes a copy, made before the first result is
+  // placed: what it copies may be overwritten.
+  const claimed = new Set(fixed)
+  const requested = requests.map((request) => {
+    const { value } = request
+    if (!claimed.has(value)) {
+      claimed.add(value)
+      return request
+    }
     const bytes = buffers[value] ?? 0
     const fresh = buffers.push(bytes) - 1
     const task = copy(value, fresh, bytes)
-    if (task !== undefined) add(task)
-    return fresh
-  }
-
-  // Copies of old states are made before any of them may be overwritten, so they all come first.
-  const claimed = new Set<BufferId>()
-  const requested = requests.map((request) => {
-    const taken = claimed.has(request.value)
-    claimed.add(request.value)
-    if (!taken) return { ...request, value: owned(request.value) }
-    const bytes = buffers[request.value] ?? 0
-    const fresh = buffers.push(bytes) - 1
-    const task = copy(request.value, fresh, bytes)
     if (task !== undefined) add(task)
     return { ...request, value: fresh }
   })
