@@ -188,6 +188,8 @@ export const variant =
     }
     return {
       ...self,
+      // A name never lies: DDPG with twin critics is not called DDPG.
+      name: `${self.name} + ${name}`,
       ...replaced,
       noise: { ...self.noise, ...replaced.noise },
       coefficients: { ...self.coefficients, ...replaced.coefficients },

@@ -1,0 +1,29 @@
+import { Ddpg, delayedPolicy, twinCritics } from "@ornstein/algos"
+import { Algorithm } from "@ornstein/core"
+import { assert, describe, it } from "@effect/vitest"
+
+describe("Algorithm.variant", () => {
+  it("names what it makes: what is called DDPG is DDPG", () => {
+    const ddpg = Ddpg.make()
+    assert.strictEqual(Algorithm.learner(ddpg).name, "DDPG")
+    assert.strictEqual(ddpg.pipe(twinCritics, delayedPolicy(2)).name, "DDPG + twinCritics + delayedPolicy")
+    const renamed = Algorithm.variant("mine", () => ({ name: "My algorithm" }))
+    assert.strictEqual(ddpg.pipe(twinCritics, renamed).name, "My algorithm")
+  })
+
+  it("leaves the algorithm that it was given alone", () => {
+    const ddpg = Ddpg.make()
+    const td3 = twinCritics(ddpg)
+    assert.strictEqual(ddpg.criticCount, 1)
+    assert.strictEqual(td3.criticCount, 2)
+    assert.deepStrictEqual(ddpg.claims, {})
+  })
+
+  it("refuses a second claim on a slot, and names both who want it", () => {
+    const absolute = Algorithm.variant("absolute", () => ({ criticCount: 3 }))
+    assert.throws(
+      () => Ddpg.make().pipe(twinCritics, absolute),
+      /twinCritics and absolute both replace the slot/
+    )
+  })
+})
