@@ -27,6 +27,9 @@ export interface Schedule {
 /** Nanoseconds above which a task is worth waiting for, so that all threads share it. */
 const LARGE = 3000
 
+/** Nanoseconds of a whole program under which waking the workers does not pay. */
+export const SHARE_ABOVE = 30_000
+
 const whole = (task: Task, index: number, thread: number): Step => ({
   task: index,
   parts: [{ thread, start: 0, end: task.units }]
@@ -40,9 +43,6 @@ const divided = (task: Task, index: number, threads: number): Step => ({
     end: cut(task, thread + 1, threads)
   })).filter(({ start, end }) => end > start)
 })
-
-/** Nanoseconds of a whole program under which waking the workers does not pay. */
-export const SHARE_ABOVE = 30_000
 
 /** The tasks in an order that keeps `after`, on all threads if together they take longer than `shareAbove`. */
 export const make = (
