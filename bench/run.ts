@@ -4,6 +4,7 @@
  * `docs/performance.md`.
  */
 import { parseArgs } from "node:util"
+import * as Checkpoints from "./Checkpoints.ts"
 import * as Environments from "./Environments.ts"
 import * as History from "./History.ts"
 import * as TrainingSpeed from "./TrainingSpeed.ts"
@@ -26,7 +27,8 @@ const section =
 const sections = {
   updates: section(Updates),
   training: section(TrainingSpeed),
-  environments: section(Environments)
+  environments: section(Environments),
+  checkpoints: section(Checkpoints)
 }
 
 const { positionals, values } = parseArgs({

@@ -29,7 +29,7 @@ export interface Result {
 // the table
 
 const pendulum = { kind: "pendulum" } as const
-const training = { warmup: 200, learningStarts: 250, batchSize: 32, sliceSteps: 250 }
+const training = { warmup: 200, learningStarts: 250, batchSize: 32, sliceSteps: 50 }
 
 /** The experiments of the torture, by name. */
 export const experiments = {
@@ -132,7 +132,7 @@ export const torture = async (
       evaluation: { episodes: 2, every: 1000 }
     })
   )
-  const every = Math.max(250, Math.floor(steps / 80))
+  const every = Math.max(300, Math.floor(steps / 60))
   const train = ["train", "--config", file, "--checkpoint-every", String(every)]
   const key = Key.make(seed)
   const node = (n: number): string => nodes[n % nodes.length] ?? process.execPath

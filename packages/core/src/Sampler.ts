@@ -115,12 +115,11 @@ export const prioritized = (capacity: number, options: Priorities): Sampler => {
     },
     snapshot: (stored) => {
       const count = Math.min(stored, capacity)
-      return {
-        largest,
-        weights: Float64Array.from({ length: count }, (_, i) =>
-          SumTree.get(tree, (stored - count + i) % capacity)
-        )
-      }
+      const oldest = (stored - count) % capacity
+      const weights = new Float64Array(count)
+      weights.set(SumTree.range(tree, oldest, Math.min(oldest + count, capacity)))
+      weights.set(SumTree.range(tree, 0, oldest + count - capacity), Math.min(count, capacity - oldest))
+      return { largest, weights }
     },
     restore: (snapshot, stored) => {
       largest = Snapshot.getNumber(snapshot, "largest")

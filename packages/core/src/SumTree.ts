@@ -28,6 +28,10 @@ export const total = ({ sums }: SumTree): number => sums[1]!
 
 export const get = ({ leaves, sums }: SumTree, slot: number): number => sums[leaves + slot]!
 
+/** The weights of the slots `first`, ..., `last - 1`, not copied; none if `last` is not beyond `first`. */
+export const range = ({ leaves, sums }: SumTree, first: number, last: number): Float64Array =>
+  sums.subarray(leaves + first, leaves + Math.max(first, last))
+
 /** Sets a slot's weight and the sums above it. */
 export const set = ({ leaves, sums }: SumTree, slot: number, weight: number): void => {
   let node = leaves + slot
