@@ -27,7 +27,7 @@ const original: Experiment.Input = {
     sigma: { kind: "linear", from: 0.3, to: 0.05, steps: 180 * EPISODE }
   },
   training: { steps: 180 * EPISODE, warmup: 0, learningStarts: 32, batchSize: 32, sliceSteps: EPISODE },
-  evaluation: { every: 20 * EPISODE, episodes: 20 }
+  evaluation: { every: 20 * EPISODE, episodes: 100 }
 }
 
 /** Two hidden layers, a longer horizon, noise that ends: 60 episodes in place of 180. */

@@ -26,7 +26,7 @@ const original: Experiment.Input = {
   replay: { kind: "uniform", capacity: 50_000 },
   exploration: { kind: "ornsteinUhlenbeck", theta: 0.15, sigma: 0.3 },
   training: { steps: 10_000, warmup: 0, learningStarts: 128, batchSize: 128, sliceSteps: 200 },
-  evaluation: { every: 2000, episodes: 20 }
+  evaluation: { every: 2000, episodes: 100 }
 }
 
 /** A faster actor on smaller networks: half the episodes, in a tenth of the time. */

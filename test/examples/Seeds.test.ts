@@ -1,0 +1,76 @@
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, assert, describe, it } from "vitest"
+
+const root = new URL("../..", import.meta.url)
+const directory = mkdtempSync(join(tmpdir(), "ornstein-seeds-"))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** Runs an example for some steps; what it printed, and the directory of its runs. */
+const run = (seed: string, configuration: string, steps: number, runs = 1) => {
+  const out = join(directory, `${seed}-${configuration}`)
+  const flags = { configuration, steps, runs, out }
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const printed = execFileSync(
+    process.execPath,
+    ["--conditions=@ornstein/source", `examples/seeds/${seed}.ts`, ...args],
+    { cwd: root, encoding: "utf8" }
+  )
+  return { out, printed }
+}
+
+const lines = (...path: ReadonlyArray<string>): ReadonlyArray<string> =>
+  readFileSync(join(...path), "utf8")
+    .trimEnd()
+    .split("\n")
+
+const magic = (...path: ReadonlyArray<string>): string =>
+  readFileSync(join(...path))
+    .subarray(0, 6)
+    .toString("latin1")
+
+describe("the seeds, shortened", () => {
+  it("000: an episode without noise every 20, printed and filmed", () => {
+    const { out, printed } = run("000-pendulum", "original", 4000)
+    assert.match(printed, /Episode 19# , Reward-\d+\.\d/)
+    assert.strictEqual(magic(out, "run0", "episode-19.gif"), "GIF89a")
+    assert.includeMembers(readdirSync(join(out, "run0", "report")), ["run.svg", "run.png", "run.csv"])
+  })
+
+  it("001: runs, tests of the loaded policies, tables, the four panels, the film", () => {
+    const { out, printed } = run("001-mountain-car", "tuned", 1100)
+    assert.match(printed, /run 0: 100 test episodes, return -?\d/)
+    const [header, first] = lines(out, "train_data.csv")
+    assert.strictEqual(header, "x,y")
+    assert.match(first ?? "", /^1,-?\d/)
+    assert.lengthOf(lines(out, "test_data.csv"), 1 + 100)
+    const svg = readFileSync(join(out, "run0", "report", "run.svg"), "utf8")
+    for (const panel of ["Return", "Critic loss", "Actor loss", "Noise"]) assert.include(svg, panel)
+    assert.strictEqual(magic(out, "mountain-car.gif"), "GIF89a")
+  })
+
+  it("002: a random player loses; training until it is solved; the trained player", () => {
+    const { out, printed } = run("002-cart-pole", "original", 25_000)
+    const [random = "", ...trained] = printed.split("\n").filter((line) => line.includes("total reward"))
+    assert.include(random, "Sorry, try again...")
+    assert.match(printed, /Let's play: ([LR], )+Done!/)
+    assert.match(printed, /Playing episode 10\.\.\. reward of \d+\.\d\d/)
+    assert.match(printed, /Solved at episode \d+!/)
+    assert.include(trained.join(), "YOU WIN!")
+    assert.strictEqual(magic(out, "run0", "cart-pole.gif"), "GIF89a")
+  })
+
+  it("002: the mean of the last 40 episodes of the pendulum, and its plot", () => {
+    const { out, printed } = run("002-pendulum", "tuned", 1200)
+    assert.match(printed, /Episode \* 5 \* final_mark is ==> -\d/)
+    assert.include(readFileSync(join(out, "run0", "rewards.svg"), "utf8"), "Averaged last 40")
+  })
+
+  it("003: a line for every episode, and the learning curve", () => {
+    const { out, printed } = run("003-post", "tuned", 400)
+    assert.match(printed, /episode: 1, reward: -\d+\.\d\d, average_reward: -\d/)
+    assert.strictEqual(magic(out, "run0", "pendulum.gif"), "GIF89a")
+  })
+})
