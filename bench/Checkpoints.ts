@@ -5,6 +5,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Ddpg from "@ornstein/algos/Ddpg"
 import * as Algorithm from "@ornstein/core/Algorithm"
+import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as CheckpointStore from "@ornstein/core/CheckpointStore"
 import * as Engine from "@ornstein/core/Engine"
 import * as Environment from "@ornstein/core/Environment"
@@ -135,7 +136,7 @@ const measureOne = (replay: keyof typeof replays) =>
     }
     const loads = []
     for (let round = 0; round < 3; round++) {
-      const [load, { found }] = yield* timed(CheckpointStore.latest(directory))
+      const [load, { found }] = yield* timed(CheckpointDirectory.latest(directory))
       const [restore] = yield* timed(Effect.scoped(Training.make(learner, options, found.saved)))
       loads.push({ load, restore, manifest: found.manifest })
     }

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { CheckpointStore, Key, Manifest, Snapshot, Training } from "@ornstein/core"
+import { CheckpointDirectory, CheckpointStore, Key, Manifest, Snapshot, Training } from "@ornstein/core"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { Effect, FileSystem, Layer, Path, Stream } from "effect"
 import * as Faults from "../laws/Faults.ts"
@@ -17,7 +17,11 @@ const trainTo = (
   target: string,
   steps: number,
   at: ReadonlyArray<number>,
-  more: { keep?: number; scores?: { readonly [step: number]: number }; from?: CheckpointStore.Loaded } = {}
+  more: {
+    keep?: number
+    scores?: { readonly [step: number]: number }
+    from?: CheckpointDirectory.Loaded
+  } = {}
 ) =>
   Effect.gen(function* () {
     const trainer = yield* Training.make(learner, { ...options, steps }, more.from?.saved)
@@ -48,7 +52,7 @@ const stopped = Effect.fnUntraced(function* (steps: number, from?: Training.Save
   return { trainer, save, hash: Training.hash(yield* trainer.saved) }
 })
 
-const resume = (from: CheckpointStore.Loaded) => Effect.map(train({}, from.saved), ({ state }) => state)
+const resume = (from: CheckpointDirectory.Loaded) => Effect.map(train({}, from.saved), ({ state }) => state)
 
 /** Every file below a directory, as relative paths. */
 const filesBelow = Effect.fnUntraced(function* (root: string) {
@@ -67,7 +71,7 @@ describe("CheckpointStore", () => {
       const target = yield* directory
       const whole = yield* train()
       yield* trainTo(target, 500, [100, 200, 500])
-      const { found: loaded } = yield* CheckpointStore.latest(target)
+      const { found: loaded } = yield* CheckpointDirectory.latest(target)
       assert.strictEqual(loaded.manifest.step, 500)
       assert.deepStrictEqual(
         loaded.manifest.replay.segments.map(({ first, last }) => [first, last]),
@@ -75,7 +79,7 @@ describe("CheckpointStore", () => {
       )
       assert.strictEqual(Training.hash(loaded.saved), (yield* train({ steps: 500 })).state)
       assert.strictEqual(yield* resume(loaded), whole.state)
-      assert.strictEqual(yield* resume(yield* CheckpointStore.at(target, 200)), whole.state)
+      assert.strictEqual(yield* resume(yield* CheckpointDirectory.at(target, 200)), whole.state)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
@@ -86,7 +90,7 @@ describe("CheckpointStore", () => {
         const target = yield* directory
         const fs = yield* FileSystem.FileSystem
         yield* trainTo(target, 600, [100, 200, 300, 400, 500, 600], { keep: 2, scores: { 200: 5, 300: 4 } })
-        const names = (yield* CheckpointStore.list(target)).map(({ step }) => step)
+        const names = (yield* CheckpointDirectory.list(target)).map(({ step }) => step)
         assert.deepStrictEqual(names, [600, 500, 200])
         const segments = (yield* fs.readDirectory(`${target}/segments`))
           .map((name) => name.slice(0, 25))
@@ -99,12 +103,12 @@ describe("CheckpointStore", () => {
         )
         yield* trainTo(target, 600, [100, 200, 300, 400, 500, 600], { keep: 1 })
         assert.deepStrictEqual(
-          (yield* CheckpointStore.list(target)).map(({ step }) => step),
+          (yield* CheckpointDirectory.list(target)).map(({ step }) => step),
           [600]
         )
         assert.strictEqual((yield* fs.readDirectory(`${target}/segments`)).length, 3)
         assert.strictEqual(
-          Training.hash((yield* CheckpointStore.latest(target)).found.saved),
+          Training.hash((yield* CheckpointDirectory.latest(target)).found.saved),
           (yield* train()).state
         )
       }).pipe(Effect.provide(NodeServices.layer))
@@ -130,15 +134,15 @@ describe("CheckpointStore", () => {
             bad[at] = bad[at]! ^ (1 + Key.integer(Key.fold(key, `value ${i}`), 255, n))
             yield* fs.writeFile(file, bad)
           }
-          const [entry] = yield* CheckpointStore.list(target)
-          const error = yield* Effect.flip(CheckpointStore.load(target, entry!))
+          const [entry] = yield* CheckpointDirectory.list(target)
+          const error = yield* Effect.flip(CheckpointDirectory.load(target, entry!))
           assert.strictEqual(error.kind, "damaged", `${name}, byte ${at}`)
           positions += 1
         }
         yield* fs.writeFile(file, good)
       }
       assert.isAtLeast(positions, 200)
-      assert.strictEqual((yield* CheckpointStore.latest(target)).found.manifest.step, 200)
+      assert.strictEqual((yield* CheckpointDirectory.latest(target)).found.manifest.step, 200)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
@@ -150,13 +154,13 @@ describe("CheckpointStore", () => {
       yield* trainTo(target, 400, [100, 200, 300, 400], { keep: 3 })
       yield* fs.writeFileString(`${target}/000000000400/state.json`, "{}")
       yield* fs.remove(`${target}/000000000300/parameters.safetensors`)
-      const { found: loaded, passedOver } = yield* CheckpointStore.latest(target)
+      const { found: loaded, passedOver } = yield* CheckpointDirectory.latest(target)
       assert.strictEqual(loaded.manifest.step, 200)
       assert.match(String(passedOver[0]), /000000000400.state.json: it has 2 bytes/)
       assert.match(String(passedOver[1]), /000000000300.parameters.safetensors: it is not there/)
       assert.strictEqual(yield* trainTo(target, 600, [600], { from: loaded }), whole.state)
       // 300 and 400 lie beyond what the run had reached: they were neither counted nor removed before it passed them.
-      assert.strictEqual((yield* CheckpointStore.latest(target)).found.manifest.step, 600)
+      assert.strictEqual((yield* CheckpointDirectory.latest(target)).found.manifest.step, 600)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
@@ -164,7 +168,7 @@ describe("CheckpointStore", () => {
     Effect.gen(function* () {
       const target = yield* directory
       const fs = yield* FileSystem.FileSystem
-      const message = Effect.map(Effect.flip(CheckpointStore.latest(target)), (error) => error.message)
+      const message = Effect.map(Effect.flip(CheckpointDirectory.latest(target)), (error) => error.message)
       assert.match(yield* message, /there is no checkpoint here/)
       yield* trainTo(target, 100, [100])
 
@@ -174,7 +178,7 @@ describe("CheckpointStore", () => {
       assert.match(yield* message, /segments\/000000000000-000000000100-.*: it is not there/)
       yield* fs.writeFile(`${target}/segments/${segment}`, bytes)
 
-      const [entry] = yield* CheckpointStore.list(target)
+      const [entry] = yield* CheckpointDirectory.list(target)
       const manifest = yield* entry!.manifest
       const later = Manifest.encode(manifest).text.replace('"format": 1', '"format": 2')
       yield* fs.writeFileString(`${target}/${entry!.name}/manifest.json`, later)
@@ -185,7 +189,7 @@ describe("CheckpointStore", () => {
       const error = yield* Effect.flip(entry!.manifest)
       assert.strictEqual(error.kind, "newer")
       assert.match(error.message, /format 2, and this version reads up to 1\. Update Ornstein/)
-      assert.match(yield* Effect.map(Effect.flip(CheckpointStore.at(target, 7)), String), /ones of 100/)
+      assert.match(yield* Effect.map(Effect.flip(CheckpointDirectory.at(target, 7)), String), /ones of 100/)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
@@ -199,7 +203,7 @@ describe("CheckpointStore", () => {
       for (const [n, operation] of count.seen.entries()) {
         const { intervene } = Faults.failing(n, "EIO", true)
         yield* Effect.flip(save(target).pipe(Effect.provide(Faults.layer(intervene))))
-        const { saved } = (yield* CheckpointStore.latest(target)).found
+        const { saved } = (yield* CheckpointDirectory.latest(target)).found
         assert.strictEqual(Training.hash(saved), hash, `after fault ${n}, ${operation}`)
       }
     }).pipe(Effect.provide(NodeServices.layer))
@@ -210,7 +214,7 @@ describe("CheckpointStore", () => {
       const fs = yield* FileSystem.FileSystem
       const source = yield* directory
       yield* trainTo(source, 100, [100])
-      const { manifest, saved } = (yield* CheckpointStore.latest(source)).found
+      const { manifest, saved } = (yield* CheckpointDirectory.latest(source)).found
       const { hash, save } = yield* stopped(200, saved)
       const hashes = [Training.hash(saved), hash]
       const attempt = Effect.fnUntraced(function* (intervene: Faults.Intervention) {
@@ -219,7 +223,7 @@ describe("CheckpointStore", () => {
         const result = yield* Effect.result(
           save(target, manifest).pipe(Effect.provide(Faults.layer(intervene)))
         )
-        const { saved } = (yield* CheckpointStore.latest(target)).found
+        const { saved } = (yield* CheckpointDirectory.latest(target)).found
         assert.include(hashes, Training.hash(saved))
         return result
       })
@@ -248,7 +252,7 @@ describe("CheckpointStore", () => {
       const error = yield* Effect.flip(save(target))
       assert.strictEqual(error._tag, "DivergenceError")
       assert.include(error.message, `at step 100, ${path} is not finite`)
-      assert.strictEqual((yield* CheckpointStore.latest(target)).found.manifest.step, 100)
+      assert.strictEqual((yield* CheckpointDirectory.latest(target)).found.manifest.step, 100)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 })

@@ -6,7 +6,9 @@ export * as Algorithm from "./Algorithm.ts"
 export * as Checkpoint from "./Checkpoint.ts"
 /** What can go wrong with a checkpoint. */
 export * as CheckpointError from "./CheckpointError.ts"
-/** The checkpoints of a run: written beside training, verified when read. */
+/** Reading the checkpoints of a run: which there are, what is in them. */
+export * as CheckpointDirectory from "./CheckpointDirectory.ts"
+/** Writing the checkpoints of a run, beside training. */
 export * as CheckpointStore from "./CheckpointStore.ts"
 /** Files that outlive a power cut. */
 export * as Durable from "./Durable.ts"

@@ -1,5 +1,5 @@
 /** A new run from a checkpoint of another one, with changed hyper-parameters. */
-import * as CheckpointStore from "@ornstein/core/CheckpointStore"
+import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import * as Training from "@ornstein/core/Training"
@@ -58,8 +58,8 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
   }
   const store = path.join(run, RunDirectory.files.checkpoints)
   const from = yield* at === undefined
-    ? Effect.map(CheckpointStore.latest(store), ({ found }) => found)
-    : CheckpointStore.at(store, at)
+    ? Effect.map(CheckpointDirectory.latest(store), ({ found }) => found)
+    : CheckpointDirectory.at(store, at)
   const { seed, steps } = config.training
   if (steps <= from.manifest.step) {
     return yield* new Resume.RefusedError({
@@ -92,8 +92,12 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
     const content = {
       texts: { [files.config]: format(config), [files.manifest]: format(manifest) },
       prepare: Effect.fnUntraced(function* (directory: string) {
-        yield* CheckpointStore.shareCheckpoint(store, from, path.join(directory, files.origin))
-        yield* CheckpointStore.shareSegments(store, from.manifest, path.join(directory, files.checkpoints))
+        yield* CheckpointDirectory.shareCheckpoint(store, from, path.join(directory, files.origin))
+        yield* CheckpointDirectory.shareSegments(
+          store,
+          from.manifest,
+          path.join(directory, files.checkpoints)
+        )
       })
     }
     const directory = yield* request.out === undefined

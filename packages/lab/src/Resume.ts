@@ -1,6 +1,6 @@
 /** Going on with a run from its newest valid checkpoint. */
 import * as CheckpointError from "@ornstein/core/CheckpointError"
-import * as CheckpointStore from "@ornstein/core/CheckpointStore"
+import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
@@ -72,7 +72,7 @@ export const readConfig = Effect.fnUntraced(function* (run: string, manifest: Ru
   const file = path.join(run, RunDirectory.files.config)
   const config = yield* Effect.fromResult(Experiment.decode(yield* ConfigFile.read(file)))
   if (Config.hash(config) === manifest.config) return config
-  const entries = yield* CheckpointStore.list(path.join(run, RunDirectory.files.checkpoints))
+  const entries = yield* CheckpointDirectory.list(path.join(run, RunDirectory.files.checkpoints))
   const recorded = yield* Effect.forEach(entries, (entry) => Effect.result(entry.manifest))
   const changes = recorded.flatMap((result) =>
     result._tag === "Success" && result.success.configHash === manifest.config
@@ -85,7 +85,7 @@ export const readConfig = Effect.fnUntraced(function* (run: string, manifest: Ru
 /** The checkpoint that a branch began with. */
 export const readOrigin = Effect.fnUntraced(function* (run: string) {
   const path = yield* Path.Path
-  return (yield* CheckpointStore.latest(path.join(run, RunDirectory.files.origin))).found
+  return (yield* CheckpointDirectory.latest(path.join(run, RunDirectory.files.origin))).found
 })
 
 /** The newest valid checkpoint, or that of the branch's origin; `undefined` if a run was killed before its first. */
@@ -96,10 +96,10 @@ const newest = Effect.fnUntraced(function* (
 ) {
   const path = yield* Path.Path
   const checkpoints = path.join(run, RunDirectory.files.checkpoints)
-  const entries = yield* CheckpointStore.list(checkpoints)
+  const entries = yield* CheckpointDirectory.list(checkpoints)
   if (entries.length === 0 && origin === null) return undefined
   const place = entries.length === 0 ? path.join(run, RunDirectory.files.origin) : checkpoints
-  const { found, passedOver } = yield* CheckpointStore.latest(place)
+  const { found, passedOver } = yield* CheckpointDirectory.latest(place)
   for (const error of passedOver) yield* output.line(`warning: ${error.message}`)
   if (passedOver.length > 0)
     yield* output.line(`the checkpoint of step ${found.manifest.step} is used instead`)

@@ -1,5 +1,5 @@
 /** The runs below a directory, and how each one stands. */
-import * as CheckpointStore from "@ornstein/core/CheckpointStore"
+import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -44,7 +44,7 @@ const damaged = (path: string, reason: string, manifest?: RunDirectory.Manifest)
 const inspect = Effect.fnUntraced(function* (run: string, manifest: RunDirectory.Manifest) {
   const path = yield* Path.Path
   yield* Resume.readConfig(run, manifest)
-  const entries = yield* CheckpointStore.list(path.join(run, RunDirectory.files.checkpoints))
+  const entries = yield* CheckpointDirectory.list(path.join(run, RunDirectory.files.checkpoints))
   const results = yield* Effect.forEach(entries, (entry) => Effect.result(entry.manifest))
   const newest = results.find(({ _tag }) => _tag === "Success")
   const [fault] = results

@@ -1,5 +1,5 @@
 /** The policy that a run has left behind, with the world that it learned in. */
-import * as CheckpointStore from "@ornstein/core/CheckpointStore"
+import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Replay from "@ornstein/core/Replay"
@@ -35,7 +35,7 @@ export const open = Effect.fn("SavedPolicy.open")(function* (run: string) {
   const config = yield* Effect.flatMap(ConfigFile.read(paths.join(run, RunDirectory.files.config)), (input) =>
     Effect.fromResult(Experiment.decode(input))
   )
-  const { found: state, passedOver } = yield* CheckpointStore.latestState(
+  const { found: state, passedOver } = yield* CheckpointDirectory.latestState(
     paths.join(run, RunDirectory.files.checkpoints)
   )
   const aside = yield* Output.Aside

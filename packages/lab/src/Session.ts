@@ -2,6 +2,7 @@
  * A session: a stretch of a run, from its beginning or a checkpoint to its end or a signal. However often a run is
  * stopped or killed, its sessions together leave the numbers and tables of the run that was never stopped.
  */
+import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as CheckpointStore from "@ornstein/core/CheckpointStore"
 import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
@@ -55,7 +56,7 @@ export interface Job {
   /** `run.json` as it stands when the session begins. */
   readonly manifest: RunDirectory.Manifest
   /** The checkpoint to go on from; without one the run begins. */
-  readonly from: CheckpointStore.Loaded | undefined
+  readonly from: CheckpointDirectory.Loaded | undefined
   /** The mean return from which the task counts as solved. */
   readonly threshold: number | undefined
   /** Where progress is shown. */

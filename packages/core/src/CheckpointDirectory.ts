@@ -1,0 +1,232 @@
+/**
+ * The directory of a run's checkpoints, for reading: which there are, and what is in them, every byte verified.
+ *
+ * ```text
+ * checkpoints/
+ *   000000010000/    a checkpoint by its step: manifest.json, manifest.sha256, and the files of `Checkpoint`
+ *   000000020000/
+ *   segments/        the replay's transitions, shared by all checkpoints
+ *     000000000000-000000010000-91b0c3e2a5d4f678.safetensors
+ * ```
+ *
+ * ```ts
+ * const { found, passedOver } = yield* CheckpointDirectory.latest("runs/a/checkpoints")
+ * const trainer = yield* Training.make(learner, options, found.saved)
+ * ```
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Checkpoint from "./Checkpoint.ts"
+import * as CheckpointError from "./CheckpointError.ts"
+import * as Durable from "./Durable.ts"
+import * as Manifest from "./Manifest.ts"
+import * as Segments from "./Segments.ts"
+import type * as Training from "./Training.ts"
+
+// models
+
+/** A checkpoint by name, with its manifest or what is wrong with it. */
+export interface Entry {
+  readonly name: string
+  readonly step: number
+  readonly manifest: Effect.Effect<Manifest.Manifest, CheckpointError.CheckpointError>
+}
+
+/** A checkpoint that has been read and verified as a whole. */
+export interface Loaded {
+  readonly name: string
+  readonly manifest: Manifest.Manifest
+  readonly saved: Training.Saved
+}
+
+// pure core
+
+export const MANIFEST = "manifest.json"
+export const SEAL = "manifest.sha256"
+export const SEGMENTS = "segments"
+
+/** Also one that was moved aside for another of the same step, and left so by a kill. */
+const NAME = /^(\d{12})(\.old)?$/
+
+/** The name of the checkpoint of a step. */
+export const nameOf = (step: number): string => String(step).padStart(12, "0")
+
+// reading
+
+const readManifest = Effect.fnUntraced(function* (directory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = (yield* Path.Path).join(directory, MANIFEST)
+  const read = (file: string) => CheckpointError.at(file)(fs.readFileString(file))
+  const text = yield* read(path)
+  const given = yield* read((yield* Path.Path).join(directory, SEAL))
+  return yield* Effect.fromResult(Manifest.decode(path, text, given))
+})
+
+/** The checkpoints of a directory, newest first; none if it does not exist. */
+export const list = Effect.fnUntraced(function* (directory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const names = yield* fs.readDirectory(directory).pipe(
+    Effect.catchIf(
+      ({ reason }) => reason._tag === "NotFound",
+      () => Effect.succeed([])
+    ),
+    CheckpointError.at(directory)
+  )
+  const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  return names
+    .filter((name) => NAME.test(name))
+    .map(
+      (name): Entry => ({
+        name,
+        step: Number(name.slice(0, 12)),
+        manifest: Effect.provideContext(readManifest(path.join(directory, name)), context)
+      })
+    )
+    .sort((a, b) => b.step - a.step || a.name.length - b.name.length)
+})
+
+const readVerified = Effect.fnUntraced(function* (path: string, digest: Manifest.Digest) {
+  const fs = yield* FileSystem.FileSystem
+  const bytes = yield* CheckpointError.at(path)(fs.readFile(path))
+  const fault = Manifest.fault(bytes, digest)
+  return fault === undefined ? bytes : yield* CheckpointError.damaged(path, fault)
+})
+
+/** The state of a checkpoint without the replay's rows: what a policy needs. */
+export const state = Effect.fnUntraced(function* (directory: string, { manifest, name }: Entry) {
+  const path = yield* Path.Path
+  const { files } = yield* manifest
+  const read = Object.entries(files).map(([file, digest]) =>
+    Effect.map(readVerified(path.join(directory, name, file), digest), (bytes) => [file, bytes] as const)
+  )
+  const bytes = Object.fromEntries(yield* Effect.all(read, { concurrency: "unbounded" }))
+  return yield* Effect.fromResult(Checkpoint.decode(path.join(directory, name), bytes))
+})
+
+const readRows = Effect.fnUntraced(function* (directory: string, { replay }: Manifest.Manifest) {
+  const path = yield* Path.Path
+  const { first, segments, stored } = replay
+  const gap = segments.find((segment, i) => segment.first > (segments[i - 1]?.last ?? first))
+  const end = segments.at(-1)?.last ?? first
+  if (gap !== undefined || end !== stored) {
+    return yield* CheckpointError.damaged(
+      directory,
+      `transitions are missing after number ${gap?.first ?? end}`
+    )
+  }
+  const target: Segments.Target = { first, last: stored, rows: {} }
+  yield* Effect.forEach(
+    segments,
+    Effect.fnUntraced(function* (segment) {
+      const file = path.join(directory, SEGMENTS, segment.file)
+      const bytes = yield* readVerified(file, segment)
+      yield* Effect.fromResult(Segments.copyInto(target, file, segment, bytes))
+    }),
+    { concurrency: 4, discard: true }
+  )
+  return target.rows
+})
+
+/** Reads a checkpoint and verifies every byte of it. */
+export const load = Effect.fn("CheckpointDirectory.load")(function* (directory: string, entry: Entry) {
+  const manifest = yield* entry.manifest
+  const saved: Training.Saved = {
+    state: yield* state(directory, entry),
+    first: manifest.replay.first,
+    rows: yield* readRows(directory, manifest)
+  }
+  const loaded: Loaded = { name: entry.name, manifest, saved }
+  return loaded
+})
+
+/** Takes the newest checkpoint that `use` accepts, and tells of those that it had to pass over. */
+const newest = Effect.fnUntraced(function* <A, R>(
+  directory: string,
+  use: (entry: Entry) => Effect.Effect<A, CheckpointError.CheckpointError, R>
+) {
+  const passedOver: Array<CheckpointError.CheckpointError> = []
+  for (const entry of yield* list(directory)) {
+    const result = yield* Effect.result(use(entry))
+    if (result._tag === "Success") return { found: result.success, passedOver }
+    passedOver.push(result.failure)
+  }
+  return yield* new CheckpointError.CheckpointError({
+    kind: "none",
+    path: directory,
+    reason:
+      passedOver.length === 0
+        ? "there is no checkpoint here"
+        : ["none of the checkpoints here can be used:", ...passedOver.map(String)].join("\n  "),
+    fix: "Restore the files named from a copy, or train again from the run's config.json"
+  })
+})
+
+/** The newest checkpoint that is valid, and what is wrong with each newer one. */
+export const latest = Effect.fn("CheckpointDirectory.latest")((directory: string) =>
+  newest(directory, (entry) => load(directory, entry))
+)
+
+/** The same without the replay's rows: what a policy needs. */
+export const latestState = Effect.fn("CheckpointDirectory.latestState")((directory: string) =>
+  newest(directory, (entry) => state(directory, entry))
+)
+
+/** The checkpoint of exactly this step. */
+export const at = Effect.fn("CheckpointDirectory.at")(function* (directory: string, step: number) {
+  const entries = yield* list(directory)
+  const entry = entries.find((entry) => entry.step === step)
+  if (entry !== undefined) return yield* load(directory, entry)
+  const steps = entries.map((entry) => entry.step).toSorted((a, b) => a - b)
+  return yield* new CheckpointError.CheckpointError({
+    kind: "none",
+    path: directory,
+    reason: `there is no checkpoint of step ${step}`,
+    fix: steps.length === 0 ? "There are none at all" : `There are ones of ${steps.join(", ")}`
+  })
+})
+
+// sharing
+
+/** The same file at another path: linked, since files of checkpoints never change, or copied where that cannot be. */
+const share = Effect.fnUntraced(function* (from: string, to: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.catch(fs.link(from, to), () => fs.copyFile(from, to))
+})
+
+/** Puts the segments of a checkpoint into the store of another run, which can then go on from it. */
+export const shareSegments = Effect.fnUntraced(function* (
+  from: string,
+  manifest: Manifest.Manifest,
+  to: string
+) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* Effect.gen(function* () {
+    yield* fs.makeDirectory(path.join(to, SEGMENTS), { recursive: true })
+    for (const { file } of manifest.replay.segments) {
+      yield* share(path.join(from, SEGMENTS, file), path.join(to, SEGMENTS, file))
+    }
+    yield* Durable.syncDirectory(path.join(to, SEGMENTS))
+  }).pipe(CheckpointError.at(to))
+})
+
+/** Puts a whole checkpoint into the store of another run. */
+export const shareCheckpoint = Effect.fnUntraced(function* (
+  from: string,
+  { manifest, name }: Loaded,
+  to: string
+) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  yield* shareSegments(from, manifest, to)
+  yield* Effect.gen(function* () {
+    yield* fs.makeDirectory(path.join(to, name))
+    for (const file of [...Object.keys(manifest.files), MANIFEST, SEAL]) {
+      yield* share(path.join(from, name, file), path.join(to, name, file))
+    }
+    yield* Durable.syncDirectory(path.join(to, name))
+    yield* Durable.syncDirectory(to)
+  }).pipe(CheckpointError.at(to))
+})
