@@ -49,9 +49,7 @@ export const evaluate = Command.make(
     const { mean, returns, std } = result
     if (json) {
       const evaluation = { mean, std, episodes: result.episodes }
-      return yield* output.line(
-        JSON.stringify({ run, step: saved.step, seed: options.seed, evaluation })
-      )
+      return yield* output.line(JSON.stringify({ run, step: saved.step, seed: options.seed, evaluation }))
     }
     yield* output.line(
       `${saved.environment.spec.id}, policy of step ${Numbers.integer(saved.step)}, ` +
