@@ -1,0 +1,335 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import * as JsonPath from "@ornstein/core/JsonPath"
+import * as Lock from "@ornstein/lab/Lock"
+import * as Main from "@ornstein/lab/main"
+import * as Output from "@ornstein/lab/Output"
+import * as RunDirectory from "@ornstein/lab/RunDirectory"
+import { Effect, Exit } from "effect"
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { join } from "node:path"
+import * as Faults from "../laws/Faults.ts"
+import * as Terminal from "./Terminal.ts"
+
+/** A run of a second, with a checkpoint every 200 steps. */
+const tiny = {
+  environment: { kind: "pendulum" },
+  algorithm: { base: "ddpg", hidden: [4] },
+  training: { steps: 600, warmup: 100, learningStarts: 150, batchSize: 8, sliceSteps: 50 },
+  evaluation: { episodes: 2, every: 200 },
+  replay: { kind: "uniform", capacity: 400 }
+}
+
+const read = (...path: ReadonlyArray<string>): string => readFileSync(join(...path), "utf8")
+
+const at = (run: string, path: string): unknown => JsonPath.at(JSON.parse(read(run, "run.json")), path)
+
+/** What must not depend on how a run was stopped. */
+const course = (run: string) => ({
+  metrics: read(run, "metrics.jsonl"),
+  evaluations: read(run, "evaluations.jsonl"),
+  hash: at(run, "hash")
+})
+
+const inDirectory = <A, E, R>(use: (path: string, run: string) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Terminal.directory, (path) => {
+    writeFileSync(join(path, "tiny.json"), JSON.stringify(tiny))
+    return use(path, join(path, "run"))
+  })
+
+const train = (path: string, run: string, ...args: ReadonlyArray<string>) =>
+  Terminal.ornstein(
+    "train",
+    "--config",
+    join(path, "tiny.json"),
+    "--out",
+    run,
+    "--checkpoint-every",
+    "200",
+    ...args
+  )
+
+/** The run as a kill left it right after the checkpoint of a step; rows of later slices are there already. */
+const rewound = (run: string, to: string, step: number): void => {
+  cpSync(run, to, { recursive: true })
+  const checkpoints = join(to, "checkpoints")
+  for (const name of readdirSync(checkpoints)) {
+    if (name !== "segments" && Number(name) > step) rmSync(join(checkpoints, name), { recursive: true })
+  }
+  const manifest = JSON.parse(read(to, "run.json"))
+  writeFileSync(join(to, "run.json"), JSON.stringify({ ...manifest, status: "running", hash: null }))
+}
+
+describe("ornstein resume", () => {
+  it.live(
+    "writes again what came after the checkpoint, byte for byte, also over a line that was cut off",
+    () =>
+      inDirectory((path, run) =>
+        Effect.gen(function* () {
+          yield* train(path, run)
+          rewound(run, join(path, "killed"), 400)
+          const table = join(path, "killed", "metrics.jsonl")
+          writeFileSync(table, read(table).slice(0, -40))
+          const { code, out } = yield* Terminal.ornstein("resume", join(path, "killed"))
+          assert.strictEqual(code, 0)
+          assert.match(out.join("\n"), /from the checkpoint of step 400/)
+          assert.deepStrictEqual(course(join(path, "killed")), course(run))
+        })
+      )
+  )
+
+  it.live("goes on from the newest valid checkpoint, with a warning", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const broken = join(path, "broken")
+        rewound(run, broken, 600)
+        const file = join(broken, "checkpoints", "000000000600", "optimizer.safetensors")
+        const bytes = readFileSync(file)
+        bytes[bytes.length >> 1] = bytes[bytes.length >> 1]! ^ 1
+        writeFileSync(file, bytes)
+        const { code, out } = yield* Terminal.ornstein("resume", broken)
+        assert.strictEqual(code, 0)
+        assert.match(out.join("\n"), /warning: .*000000000600.optimizer.safetensors: its SHA-256 is not/)
+        assert.match(out.join("\n"), /the checkpoint of step 400 is used instead/)
+        assert.deepStrictEqual(course(broken), course(run))
+
+        rmSync(join(broken, "checkpoints", "segments"), { recursive: true })
+        const { code: failed, err } = yield* Terminal.ornstein("resume", broken)
+        assert.strictEqual(failed, 1)
+        assert.match(err.join("\n"), /none of the checkpoints here can be used:/)
+        assert.match(err.join("\n"), /segments.*: it is not there/)
+      })
+    )
+  )
+
+  it.live("begins again where a run was killed before its first checkpoint", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        rewound(run, join(path, "killed"), 0)
+        const { out } = yield* Terminal.ornstein("resume", join(path, "killed"))
+        assert.match(out.join("\n"), /before its first checkpoint: it begins again/)
+        assert.deepStrictEqual(course(join(path, "killed")), course(run))
+      })
+    )
+  )
+
+  it.live("extends a finished run to what a longer one would have become", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run, "--steps", "375")
+        yield* train(path, join(path, "whole"))
+        assert.strictEqual((yield* Terminal.ornstein("resume", run, "--steps", "600")).code, 0)
+        assert.deepStrictEqual(at(run, "hash"), at(join(path, "whole"), "hash"))
+        assert.deepStrictEqual(at(run, "extended"), [375])
+        assert.strictEqual((yield* Terminal.ornstein("verify", run)).code, 0)
+        const { code, err } = yield* Terminal.ornstein("resume", run, "--steps", "300")
+        assert.strictEqual(code, 2)
+        assert.match(err.join("\n"), /the run stands at step 600, beyond step 300/)
+      })
+    )
+  )
+
+  it.live("refuses a configuration that was changed, and says where", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const config = JSON.parse(read(run, "config.json"))
+        config.training.batchSize = 16
+        writeFileSync(join(run, "config.json"), JSON.stringify(config))
+        const { code, err } = yield* Terminal.ornstein("resume", run)
+        assert.strictEqual(code, 1)
+        assert.match(err.join("\n"), /\(training.batchSize: 8 became 16\)\. Change it back, or .*branch/)
+      })
+    )
+  )
+
+  it.live("refuses a run that another process is at work on; takes over the lock of one that is gone", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const lock = (owner: Lock.Owner) => writeFileSync(join(run, "lock"), JSON.stringify(owner))
+        const started = Lock.startOf(read("/proc/self/stat")) ?? ""
+        lock({ pid: process.pid, host: hostname(), started })
+        const refused = yield* Terminal.ornstein("resume", run)
+        assert.strictEqual(refused.code, 2)
+        assert.match(refused.err.join("\n"), /process \d+ on .* is at work in this run directory/)
+
+        for (const owner of [
+          { pid: process.pid, host: hostname(), started: `${started}0` },
+          { pid: 4194305, host: hostname(), started: "1" }
+        ]) {
+          lock(owner)
+          const { code, out } = yield* Terminal.ornstein("resume", run)
+          assert.strictEqual(code, 0)
+          assert.match(
+            out.join("\n"),
+            new RegExp(`took over the lock of process ${owner.pid} on .*, which is gone`)
+          )
+          assert.isFalse(existsSync(join(run, "lock")))
+        }
+      })
+    )
+  )
+
+  it.live(
+    "after a fault of the disk at any moment, says what to do, and then goes on to the same bytes",
+    () =>
+      inDirectory((path, run) =>
+        Effect.gen(function* () {
+          yield* train(path, run)
+          const attempt = Effect.fnUntraced(function* (
+            args: ReadonlyArray<string>,
+            intervene: Faults.Intervention
+          ) {
+            const lines: Array<string> = []
+            const line = (text: string) => Effect.sync(() => void lines.push(text))
+            const output = { isLive: false, columns: 80, line, live: () => Effect.void }
+            const exit = yield* Effect.exit(
+              Main.run(args).pipe(
+                Effect.provideService(Output.Output, output),
+                Effect.provideService(Output.Aside, output),
+                Effect.provide(Faults.layer(intervene))
+              )
+            )
+            return { code: Exit.isSuccess(exit) ? 0 : Main.codeOf(exit.cause), text: lines.join("\n") }
+          })
+          const command = ["train", "--config", join(path, "tiny.json"), "--checkpoint-every", "200", "--out"]
+          for (const [n, code] of [
+            [15, "ENOSPC"],
+            [60, "ENOSPC"],
+            [90, "EROFS"],
+            [120, "EIO"],
+            [150, "EACCES"]
+          ] as const) {
+            const faulty = join(path, `faulty-${n}`)
+            const { code: exit, text } = yield* attempt(
+              [...command, faulty],
+              Faults.failing(n, code, true).intervene
+            )
+            assert.strictEqual(exit, 1, text)
+            assert.match(text, /free space|Free some|readable and writable|Look at the disk|permissions/)
+            // A process that has ended leaves no living lock; this one goes on.
+            rmSync(join(faulty, "lock"), { force: true })
+            const args = existsSync(faulty) ? ["resume", faulty] : [...command, faulty]
+            assert.strictEqual((yield* Terminal.ornstein(...args)).code, 0)
+            assert.deepStrictEqual(course(faulty), course(run), `fault ${n}`)
+          }
+        })
+      ).pipe(Effect.provide(NodeServices.layer))
+  )
+})
+
+describe("ornstein verify", () => {
+  it.live("finds the first slice that differs from the record", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const whole = yield* Terminal.ornstein("verify", run, "--json")
+        assert.deepStrictEqual(JSON.parse(whole.out.at(-1) ?? ""), { run, slices: 12, step: 600 })
+        const part = yield* Terminal.ornstein("verify", run, "--json", "--steps", "320")
+        assert.deepStrictEqual(JSON.parse(part.out.at(-1) ?? ""), { run, slices: 6, step: 300 })
+        const rows = read(run, "metrics.jsonl").split("\n")
+        rows[4] = rows[4]!.replace(/"chain":"..../, '"chain":"zzzz')
+        writeFileSync(join(run, "metrics.jsonl"), rows.join("\n"))
+        assert.strictEqual((yield* Terminal.ornstein("verify", run, "--steps", "200")).code, 0)
+        const { code, err } = yield* Terminal.ornstein("verify", run)
+        assert.strictEqual(code, 1)
+        assert.match(
+          err.join("\n"),
+          /the slice of steps 200 to 250 is the first that differs\n {2}recorded zzzz/
+        )
+      })
+    )
+  )
+})
+
+describe("ornstein branch", () => {
+  it.live("starts another run from a checkpoint, which is resumed and verified like any", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const branch = join(path, "branch")
+        const args = ["branch", run, "--at", "400", "--out", branch, "--checkpoint-every", "100"]
+        const change = ["--set", "algorithm.tau=0.5"]
+        assert.strictEqual((yield* Terminal.ornstein(...args, ...change)).code, 0)
+        assert.deepStrictEqual(at(branch, "origin.step"), 400)
+        assert.deepStrictEqual(at(branch, "origin.changes"), ["algorithm.tau: 0.005 became 0.5"])
+        assert.notDeepEqual(at(branch, "hash"), at(run, "hash"))
+        assert.strictEqual(read(branch, "metrics.jsonl").split("\n").length, 5)
+        assert.strictEqual((yield* Terminal.ornstein("verify", branch)).code, 0)
+
+        rmSync(run, { recursive: true })
+        rewound(branch, join(path, "killed"), 0)
+        assert.strictEqual((yield* Terminal.ornstein("resume", join(path, "killed"))).code, 0)
+        assert.deepStrictEqual(course(join(path, "killed")), course(branch))
+      })
+    )
+  )
+
+  it.live.each([
+    [["400"], /changes nothing is the run itself/],
+    [["400", "--set", "algorithm.hidden=[5]"], /has \d+ numbers in the snapshot and \d+ here/],
+    [["400", "--set", "algorithm.tau=0"], /algorithm.tau: expected/],
+    [["123", "--set", "algorithm.tau=0.5"], /no checkpoint of step 123. There are ones of 200, 400, 600/],
+    [["600", "--set", "algorithm.tau=0.5"], /begins at step 600, and training.steps is 600/]
+  ] as const)("refuses %j and writes nothing", ([args, said]) =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const branch = join(path, "branch")
+        const { code, err } = yield* Terminal.ornstein("branch", run, "--at", ...args, "--out", branch)
+        assert.include([1, 2], code)
+        assert.match(err.join("\n"), said)
+        assert.deepStrictEqual(readdirSync(path).sort(), ["run", "tiny.json"])
+      })
+    )
+  )
+})
+
+describe("ornstein runs", () => {
+  it.live("says how each run stands", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        rewound(run, join(path, "killed"), 400)
+        rewound(run, join(path, "busy"), 400)
+        const started = Lock.startOf(read("/proc/self/stat")) ?? ""
+        const owner: Lock.Owner = { pid: process.pid, host: hostname(), started }
+        writeFileSync(join(path, "busy", "lock"), JSON.stringify(owner))
+        rewound(run, join(path, "torn"), 600)
+        for (const name of readdirSync(join(path, "torn", "checkpoints"))) {
+          if (name !== "segments")
+            writeFileSync(join(path, "torn", "checkpoints", name, "manifest.json"), "{")
+        }
+        const { out } = yield* Terminal.ornstein("runs", path, "--json")
+        const runs: ReadonlyArray<{ readonly path: string; readonly state: string; readonly step: number }> =
+          JSON.parse(out.at(-1) ?? "[]")
+        assert.deepStrictEqual(
+          runs.map(({ path, state, step }) => [path.split("/").at(-1), state, step]),
+          [
+            ["busy", "running", 400],
+            ["killed", "stopped", 400],
+            ["run", "finished", 600],
+            ["torn", "damaged", 600]
+          ]
+        )
+        assert.match(
+          (yield* Terminal.ornstein("runs", join(path, "nowhere"))).out.join(""),
+          /there is no run/
+        )
+      })
+    )
+  )
+})
+
+describe("tables", () => {
+  it("end at a step, and before a line that was cut off", () => {
+    const table = '{"step":1}\n{"step":2,"a":[1]}\n{"step":5}\n{"st'
+    assert.strictEqual(RunDirectory.upTo(table, 9), '{"step":1}\n{"step":2,"a":[1]}\n{"step":5}\n')
+    assert.strictEqual(RunDirectory.upTo(table, 4), '{"step":1}\n{"step":2,"a":[1]}\n')
+    assert.strictEqual(RunDirectory.upTo('{"step":1}', 9), "")
+  })
+})
