@@ -3,7 +3,7 @@
  *
  * | Algorithm 1                                              | here                                    |
  * | -------------------------------------------------------- | --------------------------------------- |
- * | initialise critic Q(s, a) and actor mu(s)                | `critics`, `actor`                      |
+ * | initialise critic Q(s, a) and actor mu(s)                | `Architecture`                          |
  * | initialise targets Q', mu' as their copies               | `targets`, copied by `Algorithm.learner` |
  * | initialise replay buffer R                               | the service `Replay`                    |
  * | for each episode: initialise a random process N          | the service `Exploration`               |
@@ -22,11 +22,11 @@
 import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
-import * as Network from "@ornstein/core/Network"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as Parameters from "@ornstein/core/Parameters"
 import * as tf from "@tensorflow/tfjs"
 import * as Schema from "effect/Schema"
+import * as Architecture from "./Architecture.ts"
 
 // models
 
@@ -42,26 +42,7 @@ export const Options = Schema.Struct({
     .pipe(Field.withDefault(0.005)),
   actorLearningRate: rate,
   criticLearningRate: rate,
-  hidden: Schema.NonEmptyArray(Field.positiveInt)
-    .annotate({ description: "widths of the hidden layers of actor and critic" })
-    .pipe(Field.withDefault([256, 256] as const)),
-  criticHidden: Schema.optionalKey(Schema.NonEmptyArray(Field.positiveInt)).annotate({
-    description: "the critic's, where they differ from the actor's"
-  }),
-  critic: Schema.Literals(["concatenated", "actionAtSecondLayer", "twoBranch"])
-    .annotate({ description: "where the action enters the critic" })
-    .pipe(Field.withDefault("concatenated" as const)),
-  branches: Schema.optionalKey(
-    Schema.Struct({ state: Schema.Array(Field.positiveInt), action: Schema.Array(Field.positiveInt) })
-  ).annotate({
-    description: "widths of a two-branch critic's branches; left out, its first hidden layer is one of each"
-  }),
-  initial: Schema.Literals(["fanIn", "glorot", "he"])
-    .annotate({ description: "how the layers' numbers begin" })
-    .pipe(Field.withDefault("fanIn" as const)),
-  smallFinal: Schema.Boolean.annotate({
-    description: "last layers begin within 3e-3, not as the others"
-  }).pipe(Field.withDefault(true)),
+  ...Architecture.fields,
   layerNorm: Schema.Boolean.annotate({ description: "layer normalisation in the hidden layers" }).pipe(
     Field.withDefault(false)
   ),
@@ -90,59 +71,6 @@ export const paper: Options = Options.make({
   critic: "actionAtSecondLayer",
   criticWeightDecay: 1e-2
 })
-
-// networks
-
-/** A last layer within 3e-3 makes first actions and values near 0. */
-const initials = ({ initial, smallFinal }: Options) => ({
-  initial: { kind: initial },
-  ...(smallFinal ? { finalInitial: { kind: "uniform", bound: 3e-3 } as const } : {})
-})
-
-/** mu: `[batch, observation]` to `[batch, action]`, tanh at the end; stochastic: to mean and log deviation. */
-const actor =
-  (options: Options): Algorithm.Algorithm["actor"] =>
-  ({ isStochastic, layerNorm }, { action, observation }) =>
-    Network.mlp({
-      input: observation,
-      hidden: options.hidden,
-      output: isStochastic ? 2 * action : action,
-      outputActivation: isStochastic ? "linear" : "tanh",
-      ...initials(options),
-      layerNorm
-    })
-
-/** Q: observations and actions to `[batch, outputs]`. */
-const critic =
-  (options: Options): Algorithm.Algorithm["critic"] =>
-  ({ criticOutputs, layerNorm }, { action, observation }) => {
-    const hidden = options.criticHidden ?? options.hidden
-    const common = { ...initials(options), output: criticOutputs, layerNorm }
-    switch (options.critic) {
-      case "concatenated":
-        return Network.concatenated(Network.stack({ ...common, input: observation + action, hidden }))
-      case "actionAtSecondLayer":
-        return Network.actionAtLayer(
-          Network.stack({ ...common, input: observation, hidden }).map((layer, i) =>
-            i === 1 ? { ...layer, input: layer.input + action } : layer
-          ),
-          1
-        )
-      case "twoBranch": {
-        const [first, ...rest] = hidden
-        const { branches = { state: [first], action: [first] } } = options
-        const branch = (prefix: string, input: number, hidden: ReadonlyArray<number>) =>
-          Network.stack({ ...common, input, hidden }, prefix).slice(0, -1)
-        const features = (branches.state.at(-1) ?? observation) + (branches.action.at(-1) ?? action)
-        const trunk = options.branches === undefined ? rest : hidden
-        return Network.twoBranch({
-          state: branch("state", observation, branches.state),
-          action: branch("action", action, branches.action),
-          trunk: Network.stack({ ...common, input: features, hidden: trunk }, "trunk")
-        })
-      }
-    }
-  }
 
 // Algorithm 1, line by line
 
@@ -225,8 +153,8 @@ export const make = (input: Field.Input<typeof Options> = {}): Algorithm.Algorit
   return Algorithm.make({
     name: "DDPG",
     gamma: options.gamma,
-    actor: actor(options),
-    critic: critic(options),
+    actor: Architecture.actor(options),
+    critic: Architecture.critic(options),
     layerNorm: options.layerNorm,
     criticCount: 1,
     criticOutputs: 1,
