@@ -1,4 +1,4 @@
-import { Optimizer, type Parameters } from "@ornstein/core"
+import { Optimizer, Parameters } from "@ornstein/core"
 import { type Engine, NdArray, Program } from "@ornstein/jit"
 import type * as tf from "@tensorflow/tfjs"
 import { assert, it } from "vitest"
@@ -12,7 +12,7 @@ interface State {
 
 /** An optimizer alone: give it a gradient, look at the parameter. */
 const descent = (engine: Engine.Engine, optimizer: Optimizer.Optimizer, start: ReadonlyArray<number>) => {
-  const x = { x: { x: NdArray.make([start.length], start) } }
+  const x: Parameters.Arrays = { x: { x: NdArray.make([start.length], start) } }
   const compiled = Program.compile(engine, {
     state: { x, memory: optimizer.init(x) },
     programs: {
@@ -33,7 +33,7 @@ const descent = (engine: Engine.Engine, optimizer: Optimizer.Optimizer, start: R
       compiled.programs.step.inputs.gradient.data.set(gradient)
       compiled.programs.step.run()
       compiled.pull()
-      return compiled.state.x.x.x.data
+      return Parameters.at(compiled.state.x, "x.x").data
     },
     memory: compiled.state.memory,
     dispose: compiled.dispose
