@@ -1,0 +1,149 @@
+/**
+ * Seed 004: a point in 256 dimensions is to reach the origin. Sequences of ten steps, networks with 512 units, a critic
+ * with a branch for the state and one for the action.
+ *
+ * The notebook calls its targets n-step returns, and speaks of target networks that it does not have. Both targets are
+ * printed here for one sequence; `noTargets` trains without target networks, `tuned` gets there.
+ *
+ * ```sh
+ * npm run seed:5
+ * npm run seed:5 -- --configuration tuned --runs 5
+ * ```
+ */
+import * as PointReach from "@ornstein/envs/PointReach"
+import type * as Experiment from "@ornstein/lab/Experiment"
+import * as Rollout from "@ornstein/lab/Rollout"
+import * as RunHistory from "@ornstein/lab/RunHistory"
+import * as SavedPolicy from "@ornstein/lab/SavedPolicy"
+import * as Statistics from "@ornstein/lab/Statistics"
+import { Console, Effect } from "effect"
+import * as Seed from "./Seed.ts"
+
+const EPISODE = 100
+
+/** The notebook: 100 episodes, ten updates after each. Ours are spread evenly over its steps. */
+const original: Experiment.Input = {
+  environment: { kind: "pointReach" },
+  algorithm: {
+    base: "ddpg",
+    gamma: 0.97,
+    tau: 0.01,
+    actorLearningRate: 0.001,
+    criticLearningRate: 0.002,
+    hidden: [512, 512],
+    critic: "twoBranch",
+    initial: "glorot",
+    smallFinal: false
+  },
+  replay: { kind: "uniform", capacity: 10_000, nStep: 10 },
+  exploration: { kind: "ornsteinUhlenbeck", theta: 0.15, sigma: 0.2 },
+  training: {
+    steps: 100 * EPISODE,
+    warmup: 0,
+    learningStarts: 100,
+    batchSize: 100,
+    updateEvery: 10,
+    sliceSteps: EPISODE
+  },
+  evaluation: { every: 10 * EPISODE, episodes: 10 }
+}
+
+/** As the notebook is written: tau = 1 makes the targets the networks themselves. */
+const noTargets: Experiment.Input = {
+  ...original,
+  algorithm: {
+    base: "ddpg",
+    gamma: 0.97,
+    tau: 1,
+    actorLearningRate: 0.001,
+    criticLearningRate: 0.002,
+    hidden: [512, 512],
+    critic: "twoBranch",
+    initial: "glorot",
+    smallFinal: false
+  }
+}
+
+// targets
+
+/** The notebook's: `y_i = gamma^i r_i + gamma^n v`, one reward each, and the same power of gamma for every i. */
+export const notebookTargets = (
+  rewards: ReadonlyArray<number>,
+  gamma: number,
+  v: number
+): ReadonlyArray<number> => {
+  const last = rewards.reduce((power) => power * gamma, 1)
+  let power = 1
+  return rewards.map((reward) => {
+    const y = power * reward + last * v
+    power *= gamma
+    return y
+  })
+}
+
+/** n-step returns: `y_i = r_i + gamma r_(i+1) + ... + gamma^(n-i) v`. */
+export const nStepTargets = (
+  rewards: ReadonlyArray<number>,
+  gamma: number,
+  v: number
+): ReadonlyArray<number> => {
+  let y = v
+  return rewards.map((_, i) => (y = (rewards.at(-1 - i) ?? 0) + gamma * y)).toReversed()
+}
+
+/** Both targets of ten steps of a random point that is worth what it has now for ever. */
+const difference = Effect.gen(function* () {
+  const world = PointReach.make()
+  const rewards: Array<number> = []
+  yield* Rollout.play(
+    world,
+    Rollout.random(world.spec.action, 0),
+    { seed: 0, steps: 10 },
+    ({ reward, steps }) =>
+      Effect.sync(() => {
+        if (steps > 0) rewards.push(reward)
+      })
+  )
+  const [gamma, v] = [0.97, (rewards.at(-1) ?? 0) / (1 - 0.97)]
+  const numbers = (values: ReadonlyArray<number>) => values.map((value) => value.toFixed(1)).join(" ")
+  yield* Console.log(`rewards            ${numbers(rewards)}`)
+  yield* Console.log(`notebook's targets ${numbers(notebookTargets(rewards, gamma, v))}`)
+  yield* Console.log(`n-step returns     ${numbers(nStepTargets(rewards, gamma, v))}`)
+})
+
+/** How far from the goal an episode of the run's policy ends, and whether it got there. */
+const distances = Effect.fnUntraced(function* (run: string, episodes: number) {
+  const { environment, policy } = yield* SavedPolicy.open(run)
+  return yield* Effect.forEach(Array.from({ length: episodes }).keys(), (seed) => {
+    let distance = Number.NaN
+    return Rollout.play(environment, policy, { seed, steps: EPISODE }, (instance) =>
+      Effect.sync(() => (distance = PointReach.distance(instance.observation, new Float64Array(256))))
+    ).pipe(Effect.map(({ end, steps }) => ({ distance, steps, isThere: end === "terminated" })))
+  })
+}, Effect.scoped)
+
+Seed.main(
+  "004-point-reach",
+  { original, noTargets },
+  1,
+  Effect.fn(function* (config, { configuration, out, runs }) {
+    yield* difference
+    const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
+      Seed.train(`004-${configuration}`, config, seed, out)
+    )
+    for (const history of histories) {
+      const { values } = RunHistory.episodes(history)
+      for (const [episode, value] of values.entries()) {
+        yield* Console.log(`Episode: ${episode + 1}, Reward: ${value}`)
+      }
+      const ends = yield* distances(history.run, 20)
+      const reached = ends.filter(({ isThere }) => isThere).length
+      yield* Console.log(
+        `distance at the end: ${Statistics.mean(ends.map(({ distance }) => distance)).toFixed(3)}; ` +
+          `${reached} of ${ends.length} episodes reached the goal`
+      )
+      yield* Seed.film(history.run, `${history.run}/point-reach.gif`)
+    }
+    yield* Seed.report(out, histories)
+  })
+)
