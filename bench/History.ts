@@ -53,12 +53,12 @@ const PAGE = new URL("../docs/performance.md", import.meta.url)
 
 /** Appends to the history and renews the tables of the page. */
 export const keep = (entry: Entry, tables: { readonly [name: string]: string }): void => {
-  const history: unknown = existsSync(HISTORY) ? JSON.parse(readFileSync(HISTORY, "utf8")) : []
-  const entries: ReadonlyArray<unknown> = Array.isArray(history) ? history : []
-  writeFileSync(HISTORY, `${JSON.stringify([...entries, entry], null, 2)}\n`)
   const page = Object.entries(tables).reduce(
     (text, [name, table]) => Markdown.withSection(text, name, `${shown(entry)}\n\n${table}`),
     readFileSync(PAGE, "utf8")
   )
+  const history: unknown = existsSync(HISTORY) ? JSON.parse(readFileSync(HISTORY, "utf8")) : []
+  const entries: ReadonlyArray<unknown> = Array.isArray(history) ? history : []
+  writeFileSync(HISTORY, `${JSON.stringify([...entries, entry], null, 2)}\n`)
   writeFileSync(PAGE, page)
 }
