@@ -10,7 +10,7 @@
  * Everything random is read from keys by the number of the step, the update or the episode, so where slices end
  * changes nothing.
  */
-import * as Duration from "effect/Duration"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
@@ -245,7 +245,10 @@ const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>):
 // the inner loop
 
 /** Between two looks at signals and timers there is about this much work. */
-const TURN_MILLIS = 50
+const TURN_NANOS = 50_000_000n
+
+/** Steps without updates between two looks at the clock. */
+const LOOK_EVERY = 64
 
 interface Parts {
   readonly agent: Agent.Agent
@@ -295,8 +298,13 @@ const loop = (parts: Parts, key: Key.Key) => {
     parameters.adapt(agent.perturbed.distance(Key.fold(distanceKey, step), sigma, sampled))
   }
 
-  /** Runs from the counters to step `until`; tells of every episode that ends. */
-  const run = (from: Counters, until: number, onEpisode: (episode: Episode) => void): Counters => {
+  /** Runs from the counters to step `until`, or to an earlier one if it gets late; tells of every episode that ends. */
+  const run = (
+    from: Counters,
+    until: number,
+    isLate: () => boolean,
+    onEpisode: (episode: Episode) => void
+  ): Counters => {
     let { episode, episodeLength, episodeReturn, step, updates } = from
     while (step < until) {
       observation.set(environment.observation)
@@ -335,6 +343,8 @@ const loop = (parts: Parts, key: Key.Key) => {
         episodeLength = 0
         begin(episode)
       }
+      // The clock is read after updates, which take time, and now and then among steps, which take little.
+      if ((updates > from.updates || step % LOOK_EVERY === 0) && isLate()) break
     }
     return { step, updates, episode, episodeReturn, episodeLength }
   }
@@ -420,12 +430,15 @@ export const make = Effect.fn("Training.make")(function* <R>(
   )
   const isStopping = yield* Ref.make(false)
 
-  /** Steps up to `until`; at the end of a slice, its report. */
-  const advance = Effect.fnUntraced(function* (from: Progress, until: number, sliceEnd: number) {
+  /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
+  const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
+    const clock = yield* Clock.Clock
+    const deadline = clock.monotonicTimeNanosUnsafe() + TURN_NANOS
+    const isLate = () => clock.monotonicTimeNanosUnsafe() > deadline
     const ended: Array<Episode> = []
-    const counters = yield* attempt(() => run(from, until, (episode) => ended.push(episode)))
+    const counters = yield* attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
     const episodes = [...from.episodes, ...ended]
-    if (until < sliceEnd) {
+    if (counters.step < sliceEnd) {
       yield* Ref.set(progress, { ...counters, chain: from.chain, episodes })
       return undefined
     }
@@ -445,7 +458,6 @@ export const make = Effect.fn("Training.make")(function* <R>(
 
   /** The next slice's report; `undefined` at the end of the run and when it was told to stop. */
   const slice = Effect.fn("Training.slice")(function* () {
-    let pace = 1
     while (true) {
       // Between steps, before the next one: here signals, timers and interruption get their turn.
       yield* Effect.yieldNow
@@ -455,11 +467,8 @@ export const make = Effect.fn("Training.make")(function* <R>(
         options.steps,
         (Math.floor(from.step / options.sliceSteps) + 1) * options.sliceSteps
       )
-      const [elapsed, report] = yield* Effect.timed(
-        advance(from, Math.min(sliceEnd, from.step + pace), sliceEnd)
-      )
+      const report = yield* advance(from, sliceEnd)
       if (report !== undefined) return report
-      pace = Duration.toMillis(elapsed) < TURN_MILLIS / 2 ? pace * 2 : Math.ceil(pace / 2)
     }
   })
 
