@@ -62,10 +62,9 @@ export const context = (
   noise
 })
 
-/** The state after one network has descended its loss, starting from where it was in `from`. */
+/** The state after one network has descended its loss. */
 const descended = (
   state: Learner.State<tf.Tensor>,
-  from: Learner.State<tf.Tensor>,
   name: string,
   optimizer: Optimizer.Optimizer,
   loss: (parameters: Parameters.Tensors) => tf.Tensor
@@ -74,7 +73,12 @@ const descended = (
     loss: value,
     memory,
     parameters
-  } = Gradient.descend(optimizer, Learner.entry(from.online, name), Learner.entry(from.optimizer, name), loss)
+  } = Gradient.descend(
+    optimizer,
+    Learner.entry(state.online, name),
+    Learner.entry(state.optimizer, name),
+    loss
+  )
   return [
     {
       ...state,
@@ -108,7 +112,6 @@ const criticPhase = (algorithm: Algorithm.Algorithm, model: Algorithm.Model): Le
     const { error, value } = criticLoss(model, c, Learner.entry(state.online, "critic"), y)
     const [next, loss] = descended(
       state,
-      state,
       "critic",
       algorithm.optimizers.critic,
       (critics) => criticLoss(model, c, critics, y).loss
@@ -122,14 +125,14 @@ const actorPhase = (algorithm: Algorithm.Algorithm, model: Algorithm.Model): Lea
   every: algorithm.policyDelay,
   update: (state, inputs) => {
     const c = context(state, inputs)
-    const moved = descended(state, state, "actor", algorithm.optimizers.actor, (actor) =>
+    const moved = descended(state, "actor", algorithm.optimizers.actor, (actor) =>
       model.actorLoss(model, c, actor)
     )
     return Object.entries(algorithm.coefficients).reduce<
       readonly [Learner.State<tf.Tensor>, Learner.Metrics]
     >(
       ([current, told], [name, { loss, metrics, optimizer }]) => {
-        const [next] = descended(current, state, name, optimizer, (x) => loss(model, c, unboxed(x)))
+        const [next] = descended(current, name, optimizer, (x) => loss(model, c, unboxed(x)))
         return [next, { ...told, ...metrics?.(model, c, coefficient(state, name)) }]
       },
       [moved[0], { actorLoss: moved[1] }]
