@@ -22,8 +22,9 @@ import * as Engine from "./Engine.ts"
 import * as Environment from "./Environment.ts"
 import * as Exploration from "./Exploration.ts"
 import * as Field from "./Field.ts"
-import * as Key from "./Key.ts"
 import type * as Evaluation from "./Evaluation.ts"
+import * as Interaction from "./Interaction.ts"
+import * as Key from "./Key.ts"
 import type * as Learner from "./Learner.ts"
 import * as Normalization from "./Normalization.ts"
 import * as Replay from "./Replay.ts"
@@ -80,21 +81,12 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
-export const Episode = Schema.Struct({
-  /** The environment step at which it ended. */
-  step: Schema.Int,
-  /** The undiscounted sum of rewards. */
-  return: Schema.Number,
-  length: Schema.Int
-})
-export type Episode = typeof Episode.Type
-
 /** What the next report depends on and nothing else does. */
 export const SliceState = Schema.Struct({
   /** The hash chain up to the last whole slice; empty before the first. */
   chain: Schema.String,
   /** Episodes that ended since. */
-  episodes: Schema.Array(Episode),
+  episodes: Schema.Array(Interaction.Episode),
   /** Metrics gathered since. */
   metrics: Schema.Array(Agent.MetricSum)
 })
@@ -133,7 +125,7 @@ export interface Report {
   readonly step: number
   readonly updates: number
   /** Episodes that ended in the slice. */
-  readonly episodes: ReadonlyArray<Episode>
+  readonly episodes: ReadonlyArray<Interaction.Episode>
   /** Means over the slice's updates: `criticLoss`, `value`, `actorLoss`, ... */
   readonly metrics: { readonly [name: string]: number }
   /** The exploration's scale at the last step. */
@@ -171,18 +163,10 @@ export const hash = ({ first, rows, state }: Saved): string => {
   return hash.digest("hex")
 }
 
-interface Counters {
-  readonly step: number
-  readonly updates: number
-  readonly episode: number
-  readonly episodeReturn: number
-  readonly episodeLength: number
-}
-
 /** Where a run stands, and which episodes ended since its last report. */
-interface Progress extends Counters {
+interface Progress extends Interaction.Counters {
   readonly chain: string
-  readonly episodes: ReadonlyArray<Episode>
+  readonly episodes: ReadonlyArray<Interaction.Episode>
 }
 
 const START: Progress = {
@@ -195,8 +179,11 @@ const START: Progress = {
   episodes: []
 }
 
+/** Between two looks at signals and timers there is about this much work. */
+const TURN_NANOS = 50_000_000n
+
 /** The next link of the hash chain. */
-const link = (chain: string, { episode, step, updates }: Counters, parameters: string): string =>
+const link = (chain: string, { episode, step, updates }: Interaction.Counters, parameters: string): string =>
   createHash("sha256").update(`${chain} ${step} ${updates} ${episode} ${parameters}`).digest("hex")
 
 /** Runs some steps; what it throws on purpose becomes a typed failure, anything else stays a defect. */
@@ -241,116 +228,6 @@ const fill = (log: Replay.Log, first: number, rows: Replay.Rows): void => {
 
 const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>): ReadonlyArray<string> =>
   wanted.filter((field) => !offered.includes(field))
-
-// the inner loop
-
-/** Between two looks at signals and timers there is about this much work. */
-const TURN_NANOS = 50_000_000n
-
-/** Steps without updates between two looks at the clock. */
-const LOOK_EVERY = 64
-
-interface Parts {
-  readonly agent: Agent.Agent
-  readonly environment: Environment.Instance
-  readonly space: Space.Space
-  readonly exploration: Exploration.Instance
-  readonly normalization: Normalization.Normalization
-  readonly replay: Replay.Instance
-  readonly gamma: number
-  readonly options: Options
-}
-
-/** The loop over the steps of a slice: Algorithm 1 of DDPG from "select action" to the end of the step. */
-const loop = (parts: Parts, key: Key.Key) => {
-  const { agent, environment, exploration, gamma, normalization, options, replay, space } = parts
-  const environmentKey = Key.fold(key, "environment")
-  const warmupKey = Key.fold(key, "warmup")
-  const perturbationKey = Key.fold(key, "perturbation")
-  const distanceKey = Key.fold(key, "distance")
-  const { parameters } = exploration
-  const act = agent.perturbed?.act ?? agent.act
-  const observation = new Float32Array(environment.observation.length)
-  const seen = new Float32Array(observation.length)
-  const sampled = normalization.sampled(replay)
-  const action = Space.allocate(space)
-  const transition = {
-    observation,
-    action,
-    reward: 0,
-    discount: 0,
-    nextObservation: environment.observation,
-    terminated: false,
-    truncated: false
-  }
-
-  const begin = (episode: number): void => {
-    environment.reset(Key.fold(environmentKey, episode))
-    normalization.begin(environment.observation)
-    exploration.reset()
-    agent.perturbed?.perturb(Key.fold(perturbationKey, episode), parameters?.sigma() ?? 0)
-  }
-
-  /** Lets noise on parameters adapt to how far it moves actions. */
-  const measure = (step: number): void => {
-    if (agent.perturbed === undefined || parameters === undefined || step % parameters.every !== 0) return
-    const sigma = parameters.sigma()
-    parameters.adapt(agent.perturbed.distance(Key.fold(distanceKey, step), sigma, sampled))
-  }
-
-  /** Runs from the counters to step `until`, or to an earlier one if it gets late; tells of every episode that ends. */
-  const run = (
-    from: Counters,
-    until: number,
-    isLate: () => boolean,
-    onEpisode: (episode: Episode) => void
-  ): Counters => {
-    let { episode, episodeLength, episodeReturn, step, updates } = from
-    while (step < until) {
-      observation.set(environment.observation)
-      if (step < options.warmup) Space.sample(space, Key.fold(warmupKey, step), action)
-      else {
-        normalization.apply(observation, seen)
-        act(seen, step, action)
-        exploration.perturb(action, step)
-      }
-      environment.step(action)
-      step += 1
-      episodeReturn += environment.reward
-      episodeLength += 1
-      transition.reward = environment.reward
-      transition.discount = environment.terminated ? 0 : gamma
-      transition.nextObservation = environment.observation
-      transition.terminated = environment.terminated
-      transition.truncated = environment.truncated
-      replay.store(transition)
-      const isEnd = environment.terminated || environment.truncated
-      normalization.add(environment.observation, environment.reward, isEnd)
-      if (step >= options.learningStarts && step % options.updateEvery === 0) {
-        for (let round = 0; round < options.updatesPerRound && replay.size() > 0; round++) {
-          updates += 1
-          agent.learn(updates, sampled)
-          if (agent.hasDiverged()) {
-            throw new Agent.DivergenceError({ step, tensor: agent.divergence() ?? "a metric" })
-          }
-        }
-      }
-      if (step >= options.learningStarts && replay.size() > 0) measure(step)
-      if (isEnd) {
-        onEpisode({ step, return: episodeReturn, length: episodeLength })
-        episode += 1
-        episodeReturn = 0
-        episodeLength = 0
-        begin(episode)
-      }
-      // The clock is read after updates, which take time, and now and then among steps, which take little.
-      if ((updates > from.updates || step % LOOK_EVERY === 0) && isLate()) break
-    }
-    return { step, updates, episode, episodeReturn, episodeLength }
-  }
-
-  return { begin, run }
-}
 
 // constructors
 
@@ -406,7 +283,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
     gamma: learner.gamma,
     options
   }
-  const { begin, run } = loop(parts, key)
+  const { begin, run } = Interaction.make(parts, key)
 
   const restore = ({ first, rows, state }: Saved): Progress => {
     agent.restore(state.agent, state.slice.metrics)
@@ -435,7 +312,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
     const clock = yield* Clock.Clock
     const deadline = clock.monotonicTimeNanosUnsafe() + TURN_NANOS
     const isLate = () => clock.monotonicTimeNanosUnsafe() > deadline
-    const ended: Array<Episode> = []
+    const ended: Array<Interaction.Episode> = []
     const counters = yield* attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
     const episodes = [...from.episodes, ...ended]
     if (counters.step < sliceEnd) {

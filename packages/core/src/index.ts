@@ -28,6 +28,8 @@ export * as Field from "./Field.ts"
 export * as Gradient from "./Gradient.ts"
 /** Other goals in hindsight. */
 export * as Hindsight from "./Hindsight.ts"
+/** The inner loop of training: an agent and its environment. */
+export * as Interaction from "./Interaction.ts"
 /** Random keys: counter-based, derived by name and step. */
 export * as Key from "./Key.ts"
 /** What training needs of an algorithm. */
