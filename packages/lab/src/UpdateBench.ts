@@ -30,7 +30,7 @@ export interface Result {
   readonly gflops: number
   /** That, as a fraction of what a 256 x 256 x 256 product reaches on the same engine in the same minute. */
   readonly peakFraction: number
-  /** Tracing, simplifying and linking, in a process that has done it before. */
+  /** Tracing, simplifying and linking: the first of a process costs the most. */
   readonly compileMilliseconds: number
   readonly allocatedBytesPerCall: number
   /** One action from one observation. */
@@ -129,7 +129,6 @@ const fill = (arrays: ReadonlyArray<NdArray.NdArray>): void =>
 export const measure = (options: Options): Result => {
   const plain = cube(options.engine, 256)
   const { product } = plain.programs
-  compile(options).dispose()
   const begun = now()
   const learner = compile(options)
   const compileMilliseconds = now() - begun
