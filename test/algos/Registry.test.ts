@@ -1,0 +1,78 @@
+import { Registry } from "@ornstein/algos"
+import { Key, Learner } from "@ornstein/core"
+import { NdArray, Tree } from "@ornstein/jit"
+import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs"
+import { Effect, Schema } from "effect"
+
+const decode = Schema.decodeUnknownEffect(Registry.Options)
+
+const small = { hidden: [6], gamma: 0.9 }
+
+/** Every number of a learner after one update of everything on a minibatch of sines. */
+const updated = <R>(learner: Learner.Learner<R>): ReadonlyArray<ReadonlyArray<number>> => {
+  const model = learner.model({ observation: 2, action: 1, batch: 4 })
+  const fill = (spec: NdArray.Spec) =>
+    tf.tensor(
+      Array.from({ length: NdArray.size(spec.shape) }, (_, i) => Math.sin(i)),
+      [...spec.shape]
+    )
+  const filled = (specs: { readonly [name: string]: NdArray.Spec }) =>
+    Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, fill(spec)]))
+  const state = Tree.map(model.init(Key.make(1)), NdArray.isNdArray, ({ data, shape }) =>
+    tf.tensor(data, [...shape])
+  )
+  const inputs = { batch: filled(model.batch), noise: filled(model.noise) }
+  const [after] = Learner.sequence(model.phases)(state, inputs)
+  const isTensor = (u: unknown): u is tf.Tensor => u instanceof tf.Tensor
+  return Tree.entries<tf.Tensor>(Tree.from(after, isTensor), isTensor).map(({ leaf }) =>
+    Array.from(leaf.dataSync())
+  )
+}
+
+describe("the registry", () => {
+  it.effect.each(Object.entries(Registry.presets).map(([base, variants]) => ({ base, variants })))(
+    "$base is DDPG with its variants",
+    ({ base, variants }) =>
+      Effect.gen(function* () {
+        const preset = yield* Registry.learner(yield* decode({ base, ...small }))
+        const spelled = yield* Registry.learner(yield* decode({ base: "ddpg", ...small, variants }))
+        assert.strictEqual(preset.name, base.toUpperCase())
+        assert.strictEqual(spelled.name, ["DDPG", ...variants.map(({ kind }) => kind)].join(" + "))
+        assert.deepStrictEqual(updated(preset), updated(spelled))
+      })
+  )
+
+  it.effect("refuses variants that replace the same slot, and says which", () =>
+    Effect.gen(function* () {
+      const options = { base: "td3", variants: [{ kind: "categoricalCritic" }] }
+      const error = yield* Effect.flip(decode(options))
+      assert.include(error.message, 'twinCritics and categoricalCritic both replace the slot "')
+      assert.include(error.message, '["variants"]')
+    })
+  )
+
+  it.effect("gives options to variants", () =>
+    Effect.gen(function* () {
+      const options = { base: "ddpg", ...small, variants: [{ kind: "twinCritics", count: 3 }] }
+      const learner = yield* Registry.learner(yield* decode(options))
+      const { critic } = learner.model({ observation: 2, action: 1, batch: 4 }).init(Key.make(0)).online
+      assert.deepStrictEqual(Object.keys(critic ?? {}), ["0.l0", "0.l1", "1.l0", "1.l1", "2.l0", "2.l1"])
+    })
+  )
+
+  it("lists every base and variant once, with a paper", () => {
+    const named = (kind: "base" | "variant") =>
+      Registry.entries.flatMap((entry) => (entry.kind === kind ? [entry.name] : []))
+    const bases = Registry.Options.members.map(({ fields }) => fields.base.schema.literal)
+    const variants = Registry.Variant.members.map(({ fields }) => fields.kind.schema.literal)
+    assert.deepStrictEqual(named("base"), bases)
+    assert.sameMembers([...named("variant")], variants)
+    for (const { paper } of Registry.entries) assert.match(paper?.link ?? "", /^https:/)
+  })
+
+  it("knows which learners choose from a list", () => {
+    assert.isTrue(Registry.isDiscrete(Registry.Options.make({ base: "a2c" })))
+    assert.isFalse(Registry.isDiscrete(Registry.Options.make({ base: "sac" })))
+  })
+})
