@@ -74,7 +74,7 @@ export type Watch = (
 // pure core
 
 /** A signal waits this long for the slice in progress to end. */
-const PATIENCE = "1 second"
+const PATIENCE = "500 millis"
 
 const reasonOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
