@@ -32,7 +32,9 @@ onEngines("actor-critic computes the golden updates", (engine) => {
     const compiled = Program.compile(engine(), { state, programs: { update: program } })
     const { inputs, outputs, run } = compiled.programs.update
     const leaves = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
-    steps.forEach(({ intermediates, losses, params }, i) => {
+    /** Adam's first moments, which tell the gradient: m <- 0.9 m + 0.1 g. */
+    const moments = new Map<string, Float64Array>()
+    steps.forEach(({ gradients, intermediates, losses, params }, i) => {
       const at = `step ${i + 1}`
       const reward = Golden.flat(batches[i]!["reward"]!)
       const action = Golden.flat(batches[i]!["action"]!)
@@ -63,6 +65,13 @@ onEngines("actor-critic computes the golden updates", (engine) => {
       Golden.near(Golden.entry(outputs, "criticLoss").data, losses["critic"]!, 5e-5, `${at} critic`)
       compiled.pull()
       for (const { leaf, path } of leaves) {
+        if (path.startsWith("optimizer.actorCritic.m.")) {
+          const before = moments.get(path) ?? new Float64Array(leaf.data.length)
+          const gradient = Float64Array.from(leaf.data, (m, j) => (m - 0.9 * before[j]!) / 0.1)
+          const name = path.replace("optimizer.actorCritic.m", "model")
+          Golden.near(gradient, Golden.entry(gradients ?? {}, name), 1e-4, `${at} gradient of ${name}`)
+          moments.set(path, Float64Array.from(leaf.data))
+        }
         if (!path.startsWith("online")) continue
         const expected = Golden.entry(params, path.replace("online.actorCritic", "model"))
         Golden.near(leaf.data, expected, 5e-6, `${at} ${path}`, false)
