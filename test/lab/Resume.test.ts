@@ -174,6 +174,41 @@ describe("ornstein resume", () => {
     )
   )
 
+  it.live("keeps the last good checkpoint when the numbers diverge, and names step and tensor", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        const settings = [
+          "--set",
+          "training.learningStarts=300",
+          "--set",
+          "algorithm.criticLearningRate=1e25"
+        ]
+        const { code, err } = yield* train(path, run, ...settings)
+        assert.strictEqual(code, 1)
+        assert.match(err.join("\n"), /^at step 3\d\d, online\.\S+ is not finite\. Lower the learning rates/m)
+        assert.deepStrictEqual(readdirSync(join(run, "checkpoints")), ["000000000200", "segments"])
+        assert.strictEqual((yield* Terminal.ornstein("evaluate", run)).code, 0)
+      })
+    )
+  )
+
+  it.live("a second signal leaves at once, and costs nothing but what came after the checkpoint", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const args = ["train", "--config", "tiny.json", "--out", "twice", "--checkpoint-every", "200"]
+        const { code } = yield* Terminal.spawned(path, args, (line, kill) => {
+          if (!line.startsWith("step")) return
+          kill("SIGINT")
+          setTimeout(() => kill("SIGINT"), 5)
+        })
+        assert.include([0, 130], code)
+        yield* Terminal.ornstein("resume", join(path, "twice"))
+        assert.deepStrictEqual(course(join(path, "twice")), course(run))
+      })
+    )
+  )
+
   it.live(
     "after a fault of the disk at any moment, says what to do, and then goes on to the same bytes",
     () =>
@@ -262,6 +297,12 @@ describe("ornstein branch", () => {
         assert.strictEqual((yield* Terminal.ornstein("verify", branch)).code, 0)
 
         rmSync(run, { recursive: true })
+        // Also where all of its own checkpoints are lost, and with them the segments that it had shared.
+        cpSync(branch, join(path, "lost"), { recursive: true })
+        rmSync(join(path, "lost", "checkpoints", "segments"), { recursive: true })
+        assert.strictEqual((yield* Terminal.ornstein("resume", join(path, "lost"))).code, 0)
+        assert.deepStrictEqual(course(join(path, "lost")), course(branch))
+
         rewound(branch, join(path, "killed"), 0)
         assert.strictEqual((yield* Terminal.ornstein("resume", join(path, "killed"))).code, 0)
         assert.deepStrictEqual(course(join(path, "killed")), course(branch))

@@ -88,22 +88,34 @@ export const readOrigin = Effect.fnUntraced(function* (run: string) {
   return (yield* CheckpointDirectory.latest(path.join(run, RunDirectory.files.origin))).found
 })
 
-/** The newest valid checkpoint, or that of the branch's origin; `undefined` if a run was killed before its first. */
+/** The newest valid checkpoint; `undefined` if a run was killed before its first, and is no branch. */
 const newest = Effect.fnUntraced(function* (
   run: string,
-  { origin }: RunDirectory.Manifest,
+  manifest: RunDirectory.Manifest,
   output: Output.Shape
 ) {
   const path = yield* Path.Path
   const checkpoints = path.join(run, RunDirectory.files.checkpoints)
-  const entries = yield* CheckpointDirectory.list(checkpoints)
-  if (entries.length === 0 && origin === null) return undefined
-  const place = entries.length === 0 ? path.join(run, RunDirectory.files.origin) : checkpoints
-  const { found, passedOver } = yield* CheckpointDirectory.latest(place)
-  for (const error of passedOver) yield* output.line(`warning: ${error.message}`)
-  if (passedOver.length > 0)
-    yield* output.line(`the checkpoint of step ${found.manifest.step} is used instead`)
-  return found
+  const warn = (error: CheckpointError.CheckpointError) => output.line(`warning: ${error.message}`)
+  if ((yield* CheckpointDirectory.list(checkpoints)).length > 0) {
+    const result = yield* Effect.result(CheckpointDirectory.latest(checkpoints))
+    if (result._tag === "Success") {
+      const { found, passedOver } = result.success
+      yield* Effect.forEach(passedOver, warn)
+      if (passedOver.length > 0) {
+        yield* output.line(`the checkpoint of step ${found.manifest.step} is used instead`)
+      }
+      if (found.manifest.configHash === manifest.config) return found
+      return yield* mismatch(path.join(checkpoints, found.name), [`it belongs to another configuration`])
+    }
+    if (manifest.origin === null) return yield* result.failure
+    yield* warn(result.failure)
+  }
+  if (manifest.origin === null) return undefined
+  const origin = yield* readOrigin(run)
+  const store = path.join(run, RunDirectory.files.origin)
+  yield* CheckpointDirectory.shareSegments(store, origin.manifest, checkpoints)
+  return origin
 })
 
 // running
@@ -116,9 +128,6 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
   yield* Lock.hold(run, output.line)
   const config = yield* readConfig(run, before)
   const from = yield* newest(run, before, output)
-  if (from !== undefined && before.origin === null && from.manifest.configHash !== before.config) {
-    return yield* mismatch(`${run}/${from.name}`, differences(from.manifest.config, config))
-  }
   const step = from?.manifest.step ?? 0
   const steps = request.steps ?? before.steps
   if (steps < step) {
