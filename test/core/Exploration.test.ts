@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect"
-import { Exploration, Key, ParameterNoise, Schedule } from "@ornstein/core"
+import { Exploration, Key, Schedule } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Golden from "../algos/Golden.ts"
 
@@ -87,19 +87,6 @@ describe("a live process", () => {
       assert.isBelow(least, -0.99)
     })
   )
-})
-
-describe("noise on parameters", () => {
-  it("grows while actions move too little, shrinks while they move too much", () => {
-    const noise = ParameterNoise.make(ParameterNoise.Options.make({ delta: 0.2, initialSigma: 0.1 }))
-    noise.adapt(0.19)
-    assert.strictEqual(noise.sigma(), 0.1 * 1.01)
-    noise.adapt(0.2)
-    assert.closeTo(noise.sigma(), 0.1, 1e-15)
-    const other = ParameterNoise.make(ParameterNoise.Options.make({}))
-    other.restore(noise.snapshot())
-    assert.strictEqual(other.sigma(), noise.sigma())
-  })
 })
 
 describe("schedules", () => {
