@@ -21,20 +21,21 @@ import * as Seed from "./Seed.ts"
 
 const EPISODE = 100
 
+const networks = {
+  base: "ddpg",
+  gamma: 0.97,
+  actorLearningRate: 0.001,
+  criticLearningRate: 0.002,
+  hidden: [512, 512],
+  critic: "twoBranch",
+  initial: "glorot",
+  smallFinal: false
+} as const
+
 /** The notebook: 100 episodes, ten updates after each. Ours are spread evenly over its steps. */
 const original: Experiment.Input = {
   environment: { kind: "pointReach" },
-  algorithm: {
-    base: "ddpg",
-    gamma: 0.97,
-    tau: 0.01,
-    actorLearningRate: 0.001,
-    criticLearningRate: 0.002,
-    hidden: [512, 512],
-    critic: "twoBranch",
-    initial: "glorot",
-    smallFinal: false
-  },
+  algorithm: { ...networks, tau: 0.01 },
   replay: { kind: "uniform", capacity: 10_000, nStep: 10 },
   exploration: { kind: "ornsteinUhlenbeck", theta: 0.15, sigma: 0.2 },
   training: {
@@ -49,18 +50,23 @@ const original: Experiment.Input = {
 }
 
 /** As the notebook is written: tau = 1 makes the targets the networks themselves. */
-const noTargets: Experiment.Input = {
+const noTargets: Experiment.Input = { ...original, algorithm: { ...networks, tau: 1 } }
+
+/**
+ * All dimensions are alike: so are the networks that look at them. A short horizon, because a good step is good at once;
+ * noise that shrinks with the distance; a small replay, so that the critic looks where the point is.
+ */
+const tuned: Experiment.Input = {
   ...original,
-  algorithm: {
-    base: "ddpg",
-    gamma: 0.97,
-    tau: 1,
-    actorLearningRate: 0.001,
-    criticLearningRate: 0.002,
-    hidden: [512, 512],
-    critic: "twoBranch",
-    initial: "glorot",
-    smallFinal: false
+  algorithm: { base: "ddpg", gamma: 0.2, tau: 0.02, variants: [{ kind: "deepSets", features: 8 }] },
+  replay: { kind: "uniform", capacity: 2000 },
+  exploration: { kind: "gaussian", sigma: { kind: "exponential", from: 0.2, to: 0.01, halfLife: 800 } },
+  training: {
+    steps: 150 * EPISODE,
+    warmup: 500,
+    learningStarts: 500,
+    batchSize: 16,
+    sliceSteps: EPISODE
   }
 }
 
@@ -124,7 +130,7 @@ const distances = Effect.fnUntraced(function* (run: string, episodes: number) {
 
 Seed.main(
   "004-point-reach",
-  { original, noTargets },
+  { original, noTargets, tuned },
   1,
   Effect.fn(function* (config, { configuration, out, runs }) {
     yield* difference

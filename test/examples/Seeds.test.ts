@@ -73,4 +73,13 @@ describe("the seeds, shortened", () => {
     assert.match(printed, /episode: 1, reward: -\d+\.\d\d, average_reward: -\d/)
     assert.strictEqual(magic(out, "run0", "pendulum.gif"), "GIF89a")
   })
+
+  it("004: the notebook's targets beside n-step returns, and the distance at the end", () => {
+    const { out, printed } = run("004-point-reach", "tuned", 1000)
+    assert.match(printed, /notebook's targets( -\d+\.\d){10}\n/)
+    assert.match(printed, /Episode: 10, Reward: -\d/)
+    const [, distance] = /distance at the end: (\d+\.\d+)/.exec(printed) ?? []
+    assert.isBelow(Number(distance), 15)
+    assert.strictEqual(magic(out, "run0", "point-reach.gif"), "GIF89a")
+  })
 })

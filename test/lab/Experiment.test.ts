@@ -63,6 +63,36 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /no update/
   ],
   [
+    "networks for like dimensions where they are not",
+    "algorithm.variants",
+    {
+      environment: {
+        kind: "linearQuadratic",
+        a: [
+          [1, 0, 0],
+          [0, 1, 0],
+          [0, 0, 1]
+        ],
+        b: [
+          [1, 0],
+          [0, 1],
+          [0, 0]
+        ],
+        q: [
+          [1, 0, 0],
+          [0, 1, 0],
+          [0, 0, 1]
+        ],
+        r: [
+          [1, 0],
+          [0, 1]
+        ]
+      },
+      algorithm: { base: "ddpg", variants: [{ kind: "deepSets" }] }
+    },
+    /has 3 for 2/
+  ],
+  [
     "warm-up beyond the end",
     "training.warmup",
     { ...pendulum, training: { steps: 2000, warmup: 2001 } },

@@ -21,6 +21,7 @@ import * as ActorCritic from "./ActorCritic.ts"
 import * as BehaviourCloning from "./BehaviourCloning.ts"
 import * as CategoricalCritic from "./CategoricalCritic.ts"
 import * as Ddpg from "./Ddpg.ts"
+import * as DeepSets from "./DeepSets.ts"
 import * as DelayedPolicy from "./DelayedPolicy.ts"
 import * as Huber from "./Huber.ts"
 import * as LayerNorm from "./LayerNorm.ts"
@@ -43,6 +44,7 @@ export const Variant = Schema.Union([
   BehaviourCloning.Options,
   Huber.Options,
   LayerNorm.Options,
+  DeepSets.Options,
   TargetUpdate.Options
 ])
 export type Variant = typeof Variant.Type
@@ -171,6 +173,13 @@ const ba: Paper = {
   link: "https://arxiv.org/abs/1607.06450"
 }
 
+const zaheer: Paper = {
+  authors: "Zaheer et al.",
+  year: 2017,
+  title: "Deep sets",
+  link: "https://arxiv.org/abs/1703.06114"
+}
+
 const base = (name: Options["base"], description: string, paper: Paper): Entry => ({
   kind: "base",
   name,
@@ -211,6 +220,7 @@ export const entries: ReadonlyArray<Entry> = [
   variant("behaviourCloning", "an actor that stays near the data, for the offline replay", gu),
   variant("huber", "Huber loss for the critics", huber),
   variant("layerNorm", "layer normalisation in actor and critics", ba),
+  variant("deepSets", "networks that treat all dimensions alike", zaheer),
   variant("targetUpdate", "soft, or a copy every so many updates", lillicrap)
 ]
 
@@ -227,6 +237,7 @@ const variantOf: (options: Variant) => Algorithm.Variant = Match.type<Variant>()
     delayedPolicy: ({ every }) => DelayedPolicy.delayedPolicy(every),
     huber: ({ delta }) => Huber.huber(delta),
     layerNorm: () => LayerNorm.layerNorm,
+    deepSets: DeepSets.deepSets,
     targetUpdate: TargetUpdate.targetUpdate
   })
 )

@@ -11,6 +11,7 @@ export * as Registry from "./Registry.ts"
 
 export { behaviourCloning } from "./BehaviourCloning.ts"
 export { categoricalCritic } from "./CategoricalCritic.ts"
+export { deepSets } from "./DeepSets.ts"
 export { delayedPolicy } from "./DelayedPolicy.ts"
 export { huber } from "./Huber.ts"
 export { layerNorm } from "./LayerNorm.ts"

@@ -186,6 +186,14 @@ export const rules: ReadonlyArray<Rule> = [
       ? "expected theta * dt below 2 (dt is 1 if left out), or the noise grows without bound"
       : undefined
   ),
+  rule("algorithm.variants", ["environment"], ({ algorithm, environment }) => {
+    const { action, id, observation } = Environments.make(environment).spec
+    const isUneven = Space.size(observation) % Space.size(action) !== 0
+    return "variants" in algorithm && algorithm.variants.some(({ kind }) => kind === "deepSets") && isUneven
+      ? `deepSets needs as many numbers of the observation for each action; ${id} has ` +
+          `${Space.size(observation)} for ${Space.size(action)}`
+      : undefined
+  }),
   rule("algorithm.hidden", ["environment"], (config) =>
     networkBytes(config) > ENGINE_BYTES
       ? `takes ${gibibytes(networkBytes(config))} of parameters; an engine has ${gibibytes(ENGINE_BYTES)}`

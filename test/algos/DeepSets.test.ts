@@ -1,0 +1,68 @@
+import { deepSets } from "@ornstein/algos"
+import * as DeepSets from "@ornstein/algos/DeepSets"
+import * as Ddpg from "@ornstein/algos/Ddpg"
+import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Key from "@ornstein/core/Key"
+import * as Parameters from "@ornstein/core/Parameters"
+import * as tf from "@tensorflow/tfjs"
+import { assert, describe, it } from "vitest"
+
+/** Values are about 1e-3 at first. */
+const TOLERANCE = 1e-8
+
+const sizes = { observation: 6, action: 3, batch: 2 }
+const model = Algorithm.model(Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 })), sizes)
+const tensors = (arrays: Parameters.Arrays): Parameters.Tensors =>
+  Parameters.map(arrays, (array) => tf.tensor(array.data, [...array.shape]))
+
+const draw = (seed: number, shape: readonly [number, number]) =>
+  tf.tensor2d(Key.uniforms(Key.make(seed), new Float32Array(shape[0] * shape[1]), -1, 1), [...shape])
+
+/** Dimension i of three in the place of dimension order[i], in observations of [positions, goals] too. */
+const permuted = (x: tf.Tensor): tf.Tensor => {
+  const width = x.shape[1] ?? 0
+  const order = [2, 0, 1].flatMap((i) =>
+    width === 6 ? [[i, 0] as const, [i, 3] as const] : [[i, 0] as const]
+  )
+  const columns = order.toSorted((a, b) => a[1] - b[1]).map(([i, offset]) => i + offset)
+  return tf.gather(x, columns, 1)
+}
+
+const close = (a: tf.Tensor, b: tf.Tensor): void =>
+  assert.isBelow(tf.max(tf.abs(a.sub(b))).dataSync()[0]!, TOLERANCE)
+
+describe("deep sets", () => {
+  const s = draw(1, [2, 6])
+  const a = draw(2, [2, 3])
+
+  it("have a row for each dimension, with all that belongs to it", () => {
+    const numbers = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [2, 6])
+    const rows = DeepSets.toRows(numbers, 3)
+    const expected = [
+      [1, 4],
+      [2, 5],
+      [3, 6],
+      [7, 10],
+      [8, 11],
+      [9, 12]
+    ]
+    assert.deepStrictEqual(rows.arraySync(), expected)
+    close(DeepSets.fromRows(rows, 3), numbers)
+  })
+
+  it("act alike in dimensions that look alike", () => {
+    const actor = tensors(model.actor.init(Key.make(3)))
+    close(permuted(model.actor.apply(actor, s)), model.actor.apply(actor, permuted(s)))
+    assert.deepStrictEqual(model.actor.apply(actor, s).shape, [2, 3])
+  })
+
+  it("judge whatever the order of dimensions", () => {
+    const critics = tensors(model.critics.init(Key.make(4)))
+    const [value] = model.critics.apply(critics, s, a)
+    const [same] = model.critics.apply(critics, permuted(s), permuted(a))
+    const [other] = model.critics.apply(critics, s, permuted(a))
+    assert.deepStrictEqual(value!.shape, [2, 1])
+    close(value!, same!)
+    assert.isAbove(tf.max(tf.abs(value!.sub(other!))).dataSync()[0]!, TOLERANCE)
+  })
+})
