@@ -51,7 +51,7 @@ export const run = (title: string, panels: ReadonlyArray<Panel>): Figure.Spec =>
           ? { grid: false, tickCount: 8, format: "~s" }
           : { grid: false, labels: false, ticks: false, title: null }
       }
-      const axis = { tickCount: 4, format: ",~g", minExtent: 50 }
+      const axis = { tickCount: 4, format: ",.4~r", minExtent: 50 }
       const y = { type: "quantitative", scale: { zero: false }, axis } as const
       return {
         width: WIDTH,
