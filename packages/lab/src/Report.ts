@@ -73,7 +73,7 @@ const ofRun = (history: RunHistory.RunHistory, { window }: Options): Report => {
   const evaluation = history.evaluations.at(-1)
   return {
     name: "run",
-    spec: Panels.run(`${name}, seed ${seed} (dark: mean of the last ${window})`, shown),
+    spec: Panels.run(`${name}, seed ${seed} (thick: mean of the last ${window})`, shown),
     rows: Panels.panelRows(shown),
     scores: [],
     lines: [
