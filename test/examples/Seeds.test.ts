@@ -39,6 +39,17 @@ describe("the seeds, shortened", () => {
     assert.includeMembers(readdirSync(join(out, "run0", "report")), ["run.svg", "run.png", "run.csv"])
   })
 
+  it("000 as written: an actor that is fitted to the value pushes one way for ever", () => {
+    const printed = execFileSync(
+      process.execPath,
+      ["--conditions=@ornstein/source", "examples/seeds/000-as-written.ts", "8000"],
+      { cwd: root, encoding: "utf8" }
+    )
+    const [first, second] = [...printed.matchAll(/Reward(-\d+\.\d) /g)].map(([, reward]) => Number(reward))
+    assert.isBelow(first ?? 0, -1000)
+    assert.strictEqual(second, first)
+  })
+
   it("001: runs, tests of the loaded policies, tables, the four panels, the film", () => {
     const { out, printed } = run("001-mountain-car", "tuned", 1100)
     assert.match(printed, /run 0: 100 test episodes, return -?\d/)

@@ -1,0 +1,70 @@
+/**
+ * Seed 000 as its notebook is written: the actor is fitted to the critic's value, `actor.fit(state, critic(state, actor(state)))`,
+ * where it should climb it. A value is some hundreds below 0 and an action at least -1: the actor learns to push one way.
+ *
+ * ```sh
+ * npm run seed:1:as-written
+ * ```
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Ddpg } from "@ornstein/algos"
+import {
+  Algorithm,
+  Engine,
+  Environment,
+  Evaluation,
+  Exploration,
+  Learner,
+  Replay,
+  Training
+} from "@ornstein/core"
+import { Pendulum } from "@ornstein/envs"
+import { WasmEngine } from "@ornstein/jit"
+import * as tf from "@tensorflow/tfjs"
+import { Console, Effect, Layer, Stream } from "effect"
+
+/** `mean (mu(s) - Q(s, mu(s)))^2`, the value taken as a constant. */
+const fittedToValue = Algorithm.variant("fittedToValue", () => ({
+  actorLoss: (model, c, actor) => {
+    const s = c.batch.observation
+    const critics = Learner.entry(c.state.online, "critic")
+    const held = model.action(model, Learner.entry(c.state.online, "actor"), s, undefined)
+    const value = model.value(model, critics, s, held)
+    return tf.mean(tf.square(model.action(model, actor, s, undefined).sub(tf.expandDims(value, 1))))
+  }
+}))
+
+const ddpg = Ddpg.make({ gamma: 0.95, tau: 0.01, hidden: [128], initial: "glorot", smallFinal: false })
+
+const EPISODE = 200
+const steps = Number(process.argv[2] ?? 180 * EPISODE)
+
+const program = Effect.gen(function* () {
+  const run = yield* Training.make(Algorithm.learner(ddpg.pipe(fittedToValue)), {
+    seed: 0,
+    steps,
+    warmup: 0,
+    learningStarts: 32,
+    batchSize: 32,
+    sliceSteps: 20 * EPISODE
+  })
+  yield* Stream.runForEach(
+    run.stream,
+    Effect.fn(function* ({ step }) {
+      const { mean, std } = yield* Evaluation.run(run.environment, run.policy, { episodes: 100, seed: 1 })
+      yield* Console.log(`Episode ${step / EPISODE - 1}# , Reward${mean.toFixed(1)} ± ${std.toFixed(1)}`)
+    })
+  )
+})
+
+const services = Layer.mergeAll(
+  Environment.layerContinuous(Pendulum.make()),
+  Exploration.layerOrnsteinUhlenbeck({
+    theta: 0.15,
+    sigma: { kind: "linear", from: 0.3, to: 0.05, steps: 36_000 }
+  }),
+  Replay.layerUniform({ capacity: 10_000 }),
+  Engine.layer(WasmEngine.make())
+)
+
+program.pipe(Effect.scoped, Effect.provide(services), NodeRuntime.runMain)
