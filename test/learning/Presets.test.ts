@@ -1,6 +1,7 @@
+import { Evaluation, Replay } from "@ornstein/core"
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { score } from "./Learning.ts"
+import { config, score, trained } from "./Learning.ts"
 
 const five = [1, 2, 3, 4, 5]
 
@@ -9,6 +10,9 @@ const thresholds = [
   { preset: "pendulum", seeds: five, mean: -160, worst: -200 },
   { preset: "pendulum-td3", seeds: five, mean: -160, worst: -200 },
   { preset: "pendulum-sac", seeds: five, mean: -160, worst: -200 },
+  { preset: "pendulum-d4pg", seeds: [1, 2, 3], mean: -160, worst: -200 },
+  { preset: "pendulum-tqc", seeds: [1, 2], mean: -160, worst: -200 },
+  { preset: "reach-goal", seeds: [1, 2, 3], mean: -1, worst: -2 },
   { preset: "mountain-car", seeds: [1, 2, 3], mean: 93, worst: 92 },
   { preset: "cartpole", seeds: five, mean: 475, worst: 400 }
 ]
@@ -22,4 +26,13 @@ it.effect.each(thresholds)(
       assert.isAtLeast(Math.min(...scores), worst, label)
       assert.isAtLeast(scores.reduce((sum, score) => sum + score, 0) / seeds.length, mean, label)
     })
+)
+
+it.effect("without hindsight the goal is never found", () =>
+  Effect.gen(function* () {
+    const { replay: _, ...rest } = config("reach-goal", 1)
+    const run = yield* trained({ ...rest, replay: Replay.Options.make({ kind: "uniform" }) })
+    const { mean } = yield* Evaluation.run(run.environment, run.policy, { episodes: 20, seed: 0 })
+    assert.isBelow(mean, -18)
+  }).pipe(Effect.scoped)
 )

@@ -64,6 +64,66 @@ export const presets: { readonly [name: string]: Preset } = {
       evaluation: { episodes: 100 }
     }
   },
+  "pendulum-d4pg": {
+    description: "D4PG swings a pendulum up, in 10,000 steps",
+    source: "As `pendulum`; tau 0.02, 3-step returns and priorities, values from -600 (one seed looked at)",
+    threshold: -200,
+    config: {
+      environment: { kind: "pendulum" },
+      algorithm: {
+        base: "ddpg",
+        gamma: 0.98,
+        tau: 0.02,
+        hidden: [64, 64],
+        variants: [{ kind: "categoricalCritic", minimum: -600, maximum: 0 }]
+      },
+      replay: { kind: "prioritized", capacity: 100_000, nStep: 3 },
+      exploration: { kind: "gaussian", sigma: 0.1 },
+      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64 },
+      evaluation: { episodes: 100 }
+    }
+  },
+  "pendulum-tqc": {
+    description: "TQC with two critics swings a pendulum up, in 10,000 steps",
+    source: "As `pendulum-sac`; two critics as in SB3-contrib, where the paper has five",
+    threshold: -200,
+    config: {
+      environment: { kind: "pendulum" },
+      algorithm: {
+        base: "ddpg",
+        gamma: 0.98,
+        tau: 0.01,
+        hidden: [64, 64],
+        actorLearningRate: 2e-3,
+        criticLearningRate: 2e-3,
+        variants: [{ kind: "softActor" }, { kind: "quantileCritic", count: 2 }]
+      },
+      replay: { kind: "uniform", capacity: 100_000 },
+      exploration: { kind: "none" },
+      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64 },
+      evaluation: { episodes: 100 }
+    }
+  },
+  "reach-goal": {
+    description: "DDPG with hindsight brings a point to any goal, from rewards of -1 and 0, in 6,000 steps",
+    source:
+      "Andrychowicz et al., 2017: strategy future, k = 4, a share of random actions; sizes for four dimensions",
+    threshold: -2,
+    config: {
+      environment: {
+        kind: "pointReach",
+        dimensions: 4,
+        goalConditioned: true,
+        reward: "sparse",
+        timeLimit: 20
+      },
+      algorithm: { base: "ddpg", gamma: 0.9, tau: 0.02, hidden: [64, 64] },
+      replay: { kind: "hindsight", capacity: 100_000 },
+      exploration: { kind: "gaussian", sigma: 0.2, epsilon: 0.1 },
+      training: { steps: 6000, warmup: 1000, learningStarts: 1000, batchSize: 64 },
+      evaluation: { episodes: 100 }
+    }
+  },
   "mountain-car": {
     description: "DDPG drives a car up a hill, in 40,000 steps",
     source:
