@@ -1,4 +1,4 @@
-import { Registry } from "@ornstein/algos"
+import { Ddpg, Registry } from "@ornstein/algos"
 import { Key, Learner } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
@@ -30,6 +30,10 @@ const updated = <R>(learner: Learner.Learner<R>): ReadonlyArray<ReadonlyArray<nu
   )
 }
 
+/** In which updates the phases come. */
+const rhythm = <R>(learner: Learner.Learner<R>): ReadonlyArray<number> =>
+  learner.model({ observation: 2, action: 1, batch: 4 }).phases.map(({ every }) => every)
+
 describe("the registry", () => {
   it.effect.each(Object.entries(Registry.presets).map(([base, variants]) => ({ base, variants })))(
     "$base is DDPG with its variants",
@@ -58,6 +62,33 @@ describe("the registry", () => {
       const learner = yield* Registry.learner(yield* decode(options))
       const { critic } = learner.model({ observation: 2, action: 1, batch: 4 }).init(Key.make(0)).online
       assert.deepStrictEqual(Object.keys(critic ?? {}), ["0.l0", "0.l1", "1.l0", "1.l1", "2.l0", "2.l1"])
+    })
+  )
+
+  it.effect("has the nine rows of TD3's ablation as nine configurations", () =>
+    Effect.gen(function* () {
+      const [cdq, tps, dp] = [
+        { kind: "twinCritics" },
+        { kind: "targetPolicySmoothing" },
+        { kind: "delayedPolicy" }
+      ]
+      const rows = {
+        TD3: { base: "td3" },
+        DDPG: { base: "ddpg", ...Ddpg.paper },
+        AHE: { base: "ddpg" },
+        "AHE + DP": { base: "ddpg", variants: [dp] },
+        "AHE + TPS": { base: "ddpg", variants: [tps] },
+        "AHE + CDQ": { base: "ddpg", variants: [cdq] },
+        "TD3 - DP": { base: "ddpg", variants: [cdq, tps] },
+        "TD3 - TPS": { base: "ddpg", variants: [cdq, dp] },
+        "TD3 - CDQ": { base: "ddpg", variants: [tps, dp] }
+      }
+      const learned = yield* Effect.forEach(Object.values(rows), (row) =>
+        Effect.map(Effect.flatMap(decode({ ...row, hidden: [6, 5] }), Registry.learner), (learner) =>
+          JSON.stringify([rhythm(learner), updated(learner)])
+        )
+      )
+      assert.strictEqual(new Set(learned).size, 9)
     })
   )
 
