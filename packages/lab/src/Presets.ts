@@ -66,7 +66,8 @@ export const presets: { readonly [name: string]: Preset } = {
   },
   "pendulum-d4pg": {
     description: "D4PG swings a pendulum up, in 10,000 steps",
-    source: "As `pendulum`; tau 0.02, 3-step returns and priorities, values from -600; looked at with 3 seeds, not swept",
+    source:
+      "As `pendulum`; tau 0.02, 3-step returns and priorities, values from -600; looked at with 3 seeds, not swept",
     threshold: -200,
     config: {
       environment: { kind: "pendulum" },
