@@ -8,16 +8,19 @@ const root = new URL("../..", import.meta.url)
 const directory = mkdtempSync(join(tmpdir(), "ornstein-seeds-"))
 afterAll(() => rmSync(directory, { recursive: true }))
 
+/** What an example prints. */
+const start = (seed: string, ...args: ReadonlyArray<string>): string =>
+  execFileSync(process.execPath, ["--conditions=@ornstein/source", `examples/seeds/${seed}.ts`, ...args], {
+    cwd: root,
+    encoding: "utf8"
+  })
+
 /** Runs an example for some steps; what it printed, and the directory of its runs. */
 const run = (seed: string, configuration: string, steps: number, runs = 1) => {
   const out = join(directory, `${seed}-${configuration}`)
   const flags = { configuration, steps, runs, out }
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const printed = execFileSync(
-    process.execPath,
-    ["--conditions=@ornstein/source", `examples/seeds/${seed}.ts`, ...args],
-    { cwd: root, encoding: "utf8" }
-  )
+  const printed = start(seed, ...args)
   return { out, printed }
 }
 
@@ -40,11 +43,7 @@ describe("the seeds, shortened", () => {
   })
 
   it("000 as written: an actor that is fitted to the value pushes one way for ever", () => {
-    const printed = execFileSync(
-      process.execPath,
-      ["--conditions=@ornstein/source", "examples/seeds/000-as-written.ts", "8000"],
-      { cwd: root, encoding: "utf8" }
-    )
+    const printed = start("000-as-written", "8000")
     const [first, second] = [...printed.matchAll(/Reward(-\d+\.\d) /g)].map(([, reward]) => Number(reward))
     assert.isBelow(first ?? 0, -1000)
     assert.strictEqual(second, first)
@@ -60,6 +59,10 @@ describe("the seeds, shortened", () => {
     const svg = readFileSync(join(out, "run0", "report", "run.svg"), "utf8")
     for (const panel of ["Return", "Critic loss", "Actor loss", "Noise"]) assert.include(svg, panel)
     assert.strictEqual(magic(out, "mountain-car.gif"), "GIF89a")
+  })
+
+  it("001: hindsight, with the car told to be at the flag in its tests", () => {
+    assert.match(start("001-hindsight", "1500"), /step 1500: \d+ of 20 at the flag, return -?\d/)
   })
 
   it("002: a random player loses; training until it is solved; the trained player", () => {
