@@ -62,7 +62,7 @@ const tuned: Experiment.Input = {
   replay: { kind: "uniform", capacity: 2000 },
   exploration: { kind: "gaussian", sigma: { kind: "exponential", from: 0.2, to: 0.01, halfLife: 800 } },
   training: {
-    steps: 150 * EPISODE,
+    steps: 200 * EPISODE,
     warmup: 500,
     learningStarts: 500,
     batchSize: 16,
