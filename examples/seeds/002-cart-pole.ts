@@ -31,8 +31,8 @@ const exercise: Experiment.Input = {
   algorithm: {
     base: "actorCritic",
     gamma: 0.99,
-    learningRate: 0.003,
-    hidden: [64, 64],
+    learningRate: 0.002,
+    hidden: [256],
     advantageGradient: "detached"
   }
 }
