@@ -30,4 +30,8 @@ export const train = (
     const reports = yield* Stream.runCollect(trainer.stream)
     const saved = yield* trainer.saved
     return { reports, saved, parameters: trainer.agent.hash(), state: Training.hash(saved) }
-  }).pipe(Effect.scoped, Effect.provide(services(engine), { local: true }))
+  }).pipe(
+    Effect.scoped,
+    Effect.provideService(Engine.IsChecked, true),
+    Effect.provide(services(engine), { local: true })
+  )

@@ -133,6 +133,7 @@ const train = <R>([, learner, services, options]: Run<R>, until: number, from?: 
     return { saved, parameters: trainer.agent.hash(), state: Training.hash(saved) }
   }).pipe(
     Effect.scoped,
+    Effect.provideService(Engine.IsChecked, true),
     Effect.provide(Layer.mergeAll(services, Engine.layer(WasmEngine.make())), { local: true })
   )
 

@@ -120,9 +120,11 @@ export const make = Effect.fnUntraced(function* <R>(
   const model = learner.model(sizes)
   const initial = model.init(Key.fold(key, "init"))
   const policy = Learner.entry(initial.online, model.policy)
+  const check = yield* Engine.IsChecked
   const compiled = yield* Effect.acquireRelease(
     Engine.attempt(() =>
       Program.compile(engine, {
+        check,
         state: options.isPerturbed === true ? { ...initial, perturbed: policy } : initial,
         programs: {
           ...Programs.learning(model, sizes),

@@ -46,6 +46,11 @@ export type Options = typeof Options.Type
 
 export class Engine extends Context.Service<Engine, Jit.Engine>()("@ornstein/core/Engine") {}
 
+/** Is the first call of every program compared with the oracle `tfjs:cpu`? Tests provide `true`. */
+export const IsChecked = Context.Reference<boolean>("@ornstein/core/Engine/IsChecked", {
+  defaultValue: () => false
+})
+
 // combinators
 
 /** The error that code of `@ornstein/jit` threw, as a value; `undefined` for anything else. */
