@@ -13,6 +13,7 @@ import { bench } from "./commands/Bench.ts"
 import { doctor } from "./commands/Doctor.ts"
 import { envs } from "./commands/Envs.ts"
 import { evaluate } from "./commands/Evaluate.ts"
+import { native } from "./commands/Native.ts"
 import { play } from "./commands/Play.ts"
 import { report } from "./commands/Report.ts"
 import { resume } from "./commands/Resume.ts"
@@ -41,6 +42,7 @@ export const ornstein = Command.make("ornstein").pipe(
     algos,
     schema,
     doctor,
+    native,
     bench
   ])
 )
@@ -58,6 +60,8 @@ const MISUSE: ReadonlySet<string> = new Set([
   "PlayError",
   "RecordingError",
   "OptionsError",
+  "NativeOptionsError",
+  "LibtensorflowError",
   "ReportError",
   "LockedError",
   "RefusedError"
