@@ -15,7 +15,10 @@ import * as RunHistory from "@ornstein/lab/RunHistory"
 import { Console, Effect, FileSystem } from "effect"
 import * as Seed from "./Seed.ts"
 
-/** The notebook: independent normal noise as large as the actions. Steps in place of its 200 episodes. */
+/** 200 episodes of up to 999 steps. */
+const length = { episodes: 200, steps: 200 * 999, warmup: 0, sliceSteps: 1000 } as const
+
+/** The notebook: independent normal noise as large as the actions. */
 const original: Experiment.Input = {
   environment: { kind: "mountainCarContinuous" },
   algorithm: {
@@ -29,9 +32,9 @@ const original: Experiment.Input = {
     criticHidden: [64, 32],
     smallFinal: false
   },
-  replay: { kind: "uniform", capacity: 1_000_000 },
+  replay: { kind: "uniform", capacity: 1_000_000, replacement: false },
   exploration: { kind: "gaussian", sigma: 1 },
-  training: { steps: 40_000, warmup: 0, learningStarts: 128, batchSize: 128, sliceSteps: 1000 },
+  training: { ...length, learningStarts: 128, batchSize: 128 },
   evaluation: { every: 10_000, episodes: 20 }
 }
 
@@ -54,11 +57,9 @@ const tuned: Experiment.Input = {
   algorithm: { base: "ddpg", gamma: 0.99, actorLearningRate: 3e-4, hidden: [64, 64] },
   exploration: { kind: "ornsteinUhlenbeck", theta: 0.15, sigma: 0.5, dt: 0.1 },
   training: {
-    steps: 40_000,
-    warmup: 0,
+    ...length,
     learningStarts: 1000,
     batchSize: 64,
-    sliceSteps: 1000,
     normalize: { observations: true, rewards: false, clip: 10 }
   }
 }

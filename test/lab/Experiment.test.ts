@@ -63,6 +63,18 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /no update/
   ],
   [
+    "more episodes than steps",
+    "training.episodes",
+    { ...pendulum, training: { steps: 2000, episodes: 2001 } },
+    /at most training.steps \(2000\)/
+  ],
+  [
+    "episodes that are over before learning starts",
+    "training.episodes",
+    { ...pendulum, training: { learningStarts: 1001, episodes: 5 } },
+    /at least 6 of Pendulum-v1's 200 steps/
+  ],
+  [
     "networks for like dimensions where they are not",
     "algorithm.variants",
     {
@@ -200,6 +212,7 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["environment", { environment: undefined }],
   ["training.seed", { training: { seed: -1 } }],
   ["training.steps", { training: { steps: 0 } }],
+  ["training.episodes", { training: { episodes: 0 } }],
   ["training.batchSize", { training: { batchSize: 1.5 } }],
   ["replay.capacity", { replay: { kind: "uniform", capacity: 0 } }],
   ["exploration.sigma", { exploration: { kind: "gaussian", sigma: -1 } }],
@@ -258,6 +271,7 @@ describe("rules", () => {
       "a batch as large as the replay",
       { training: { batchSize: 1000 }, replay: { kind: "uniform", capacity: 1000 } }
     ],
+    ["as many episodes as it takes to learn", { training: { learningStarts: 1000, episodes: 5 } }],
     ["a single update", { training: { steps: 1000, learningStarts: 999, updateEvery: 1000 } }],
     ["no exploration at all", { exploration: { kind: "none" }, training: { warmup: 0 } }]
   ])("allow %s", (_, input) => assert.deepStrictEqual(mistakes({ ...pendulum, ...input }), []))

@@ -132,6 +132,34 @@ describe("ornstein resume", () => {
     )
   )
 
+  it.live(
+    "ends with the last episode, in the middle of a slice, however it was stopped; a branch has more",
+    () =>
+      inDirectory((path, run) =>
+        Effect.gen(function* () {
+          const args = ["--set", "training.episodes=2", "--set", "environment.timeLimit=210"]
+          yield* train(path, run, ...args)
+          assert.strictEqual(at(run, "status"), "finished")
+          assert.strictEqual(at(run, "step"), 420)
+          const evaluated = Array.from(read(run, "evaluations.jsonl").matchAll(/"step":(\d+)/g), ([, n]) => n)
+          assert.deepStrictEqual(evaluated, ["0", "200", "400", "420"])
+          assert.strictEqual((yield* Terminal.ornstein("verify", run)).code, 0)
+          rewound(run, join(path, "killed"), 200)
+          assert.strictEqual((yield* Terminal.ornstein("resume", join(path, "killed"))).code, 0)
+          assert.deepStrictEqual(course(join(path, "killed")), course(run))
+
+          const { code, err } = yield* Terminal.ornstein("resume", run, "--steps", "700")
+          assert.strictEqual(code, 2)
+          assert.match(err.join("\n"), /all of its episodes, training.episodes = 2. .*branch/)
+          const branch = ["branch", run, "--out", join(path, "branch"), "--set"]
+          const none = yield* Terminal.ornstein(...branch, "algorithm.tau=0.5")
+          assert.match(none.err.join("\n"), /begins after 2 episodes, and training.episodes is 2/)
+          assert.strictEqual((yield* Terminal.ornstein(...branch, "training.episodes=3")).code, 0)
+          assert.strictEqual(at(join(path, "branch"), "step"), 600)
+        })
+      )
+  )
+
   it.live("refuses a configuration that was changed, and says where", () =>
     inDirectory((path, run) =>
       Effect.gen(function* () {

@@ -21,7 +21,7 @@ export const services = (engine: Jit.Engine) =>
 
 /** Trains to the end, from the beginning or from what an earlier run left. */
 export const train = (
-  changes: Partial<typeof options> = {},
+  changes: Partial<typeof options & { readonly episodes: number }> = {},
   from?: Training.Saved,
   engine: Jit.Engine = WasmEngine.make()
 ) =>

@@ -49,6 +49,21 @@ describe("the laws of training", () => {
     })
   )
 
+  it.effect.each([1, 7, 64, 1000])(
+    "a run of two episodes ends with them, by slices of %i steps",
+    (sliceSteps) =>
+      Effect.gen(function* () {
+        const whole = yield* train({ steps: 400 })
+        const ended = yield* train({ episodes: 2, sliceSteps })
+        assert.strictEqual(ended.state, whole.state)
+        assert.strictEqual(ended.reports.at(-1)?.step, 400)
+        assert.lengthOf(ended.reports, Math.ceil(400 / sliceSteps))
+        const cut = yield* train({ episodes: 2, sliceSteps, steps: 250 })
+        assert.strictEqual((yield* train({ episodes: 2, sliceSteps }, cut.saved)).state, whole.state)
+        assert.lengthOf((yield* train({ episodes: 2 }, ended.saved)).reports, 0)
+      })
+  )
+
   it.effect.each([30, 100, 255, 401])("a run resumed at step %i is the run that never stopped", (steps) =>
     Effect.gen(function* () {
       const whole = yield* train()

@@ -41,6 +41,7 @@ export interface Parts {
   readonly replay: Replay.Instance
   readonly gamma: number
   readonly options: {
+    readonly episodes?: number
     readonly warmup: number
     readonly learningStarts: number
     readonly updateEvery: number
@@ -61,6 +62,7 @@ export const make = (parts: Parts, key: Key.Key) => {
   const perturbationKey = Key.fold(key, "perturbation")
   const distanceKey = Key.fold(key, "distance")
   const { parameters } = exploration
+  const { episodes = Number.POSITIVE_INFINITY } = options
   const act = agent.perturbed?.act ?? agent.act
   const observation = new Float32Array(environment.observation.length)
   const seen = new Float32Array(observation.length)
@@ -90,7 +92,10 @@ export const make = (parts: Parts, key: Key.Key) => {
     parameters.adapt(agent.perturbed.distance(Key.fold(distanceKey, step), sigma, sampled))
   }
 
-  /** Runs from the counters to step `until`, or to an earlier one if it gets late; tells of every episode that ends. */
+  /**
+   * Runs from the counters to step `until`, to the end of the last episode, or to an earlier step if it gets late; tells
+   * of every episode that ends.
+   */
   const run = (
     from: Counters,
     until: number,
@@ -134,6 +139,7 @@ export const make = (parts: Parts, key: Key.Key) => {
         episodeReturn = 0
         episodeLength = 0
         begin(episode)
+        if (episode >= episodes) break
       }
       // The clock is read after updates, which take time, and now and then among steps, which take little.
       if ((updates > from.updates || step % LOOK_EVERY === 0) && isLate()) break

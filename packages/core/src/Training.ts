@@ -57,8 +57,11 @@ export const Options = Schema.Struct({
     .annotate({ description: "everything random follows from it" })
     .pipe(Field.withDefault(0)),
   steps: Field.positiveInt
-    .annotate({ description: "environment steps in all" })
+    .annotate({ description: "environment steps in all; fewer if the episodes end before" })
     .pipe(Field.withDefault(10_000)),
+  episodes: Schema.optionalKey(Field.positiveInt).annotate({
+    description: "whole episodes in all; left out, only the steps are counted"
+  }),
   warmup: Field.nonNegativeInt
     .annotate({ description: "first steps, with uniformly random actions" })
     .pipe(Field.withDefault(1000)),
@@ -140,6 +143,8 @@ export interface Trainer {
   /** The environment as the learner sees it: actions of a box in [-1, 1]. */
   readonly environment: Environment.Environment
   readonly stream: Stream.Stream<Report, TrainError>
+  /** Has the run had all of its steps or episodes? */
+  readonly isDone: Effect.Effect<boolean>
   /** Ends the stream within some 50 ms, also inside a slice: a run that starts from the state there finishes it. */
   readonly stop: Effect.Effect<void>
   readonly replay: Replay.Instance
@@ -306,6 +311,8 @@ export const make = Effect.fn("Training.make")(function* <R>(
       : yield* attemptRestore(() => restore(from))
   )
   const isStopping = yield* Ref.make(false)
+  const isLast = ({ episode, step }: Interaction.Counters): boolean =>
+    step >= options.steps || episode >= (options.episodes ?? Number.POSITIVE_INFINITY)
 
   /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
   const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
@@ -315,7 +322,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
     const ended: Array<Interaction.Episode> = []
     const counters = yield* attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
     const episodes = [...from.episodes, ...ended]
-    if (counters.step < sliceEnd) {
+    if (counters.step < sliceEnd && !isLast(counters)) {
       yield* Ref.set(progress, { ...counters, chain: from.chain, episodes })
       return undefined
     }
@@ -339,7 +346,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
       // Between steps, before the next one: here signals, timers and interruption get their turn.
       yield* Effect.yieldNow
       const from = yield* Ref.get(progress)
-      if (from.step >= options.steps || (yield* Ref.get(isStopping))) return undefined
+      if (isLast(from) || (yield* Ref.get(isStopping))) return undefined
       const sliceEnd = Math.min(
         options.steps,
         (Math.floor(from.step / options.sliceSteps) + 1) * options.sliceSteps
@@ -384,9 +391,10 @@ export const make = Effect.fn("Training.make")(function* <R>(
     agent.act(seen, undefined, action)
   }
 
+  const isDone = Effect.map(Ref.get(progress), isLast)
   const stop = Ref.set(isStopping, true)
 
-  return { agent, environment, replay, policy, stream, stop, state, saved }
+  return { agent, environment, replay, policy, stream, isDone, stop, state, saved }
 })
 
 /** The reports of a run as one stream that owns it. */

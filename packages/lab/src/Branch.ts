@@ -60,11 +60,18 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
   const from = yield* at === undefined
     ? Effect.map(CheckpointDirectory.latest(store), ({ found }) => found)
     : CheckpointDirectory.at(store, at)
-  const { seed, steps } = config.training
+  const { episodes, seed, steps } = config.training
   if (steps <= from.manifest.step) {
     return yield* new Resume.RefusedError({
       reason: `the branch begins at step ${Numbers.integer(from.manifest.step)}, and training.steps is ${steps}`,
       fix: `Choose an earlier checkpoint with --at, or --set training.steps=${2 * from.manifest.step}`
+    })
+  }
+  const { episode } = from.saved.state
+  if (episode >= (episodes ?? Infinity)) {
+    return yield* new Resume.RefusedError({
+      reason: `the branch begins after ${Numbers.integer(episode)} episodes, and training.episodes is ${episodes}`,
+      fix: `Choose an earlier checkpoint with --at, or --set training.episodes=${2 * episode}`
     })
   }
 

@@ -150,6 +150,19 @@ export const rules: ReadonlyArray<Rule> = [
       ? "no update falls between training.learningStarts and training.steps; expected a shorter period"
       : undefined
   ),
+  rule("training.episodes", ["training.steps"], ({ training: { episodes = 0, steps } }) =>
+    episodes > steps
+      ? `expected at most training.steps (${steps}): an episode has a step at least`
+      : undefined
+  ),
+  rule("training.episodes", ["training.learningStarts", "environment"], ({ environment, training }) => {
+    const { episodes = Number.POSITIVE_INFINITY, learningStarts } = training
+    const { id, timeLimit = Number.POSITIVE_INFINITY } = Environments.make(environment).spec
+    return episodes * timeLimit < learningStarts
+      ? `expected at least ${Math.ceil(learningStarts / timeLimit)} of ${id}'s ${timeLimit} steps, or all are over ` +
+          `before training.learningStarts (${learningStarts})`
+      : undefined
+  }),
   rule("training.warmup", ["training.steps"], ({ training }) =>
     training.warmup > training.steps ? `expected at most training.steps (${training.steps})` : undefined
   ),

@@ -136,6 +136,13 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
       fix: "Give --steps a larger number: it counts from the run's beginning"
     })
   }
+  const { episodes } = config.training
+  if (steps > before.steps && from !== undefined && from.saved.state.episode >= (episodes ?? Infinity)) {
+    return yield* new RefusedError({
+      reason: `the run has had all of its episodes, training.episodes = ${episodes}`,
+      fix: "`ornstein branch RUN --set training.episodes=N` goes on from there"
+    })
+  }
   const manifest: RunDirectory.Manifest = {
     ...before,
     steps,

@@ -76,6 +76,12 @@ export type Watch = (
 /** A signal waits this long for the slice in progress to end. */
 const PATIENCE = "500 millis"
 
+/** `10,000 steps`, or `200 episodes, at most 10,000 steps`. */
+const lengthOf = ({ episodes, steps }: Training.Options): string =>
+  episodes === undefined
+    ? `${Numbers.integer(steps)} steps`
+    : `${Numbers.integer(episodes)} episodes, at most ${Numbers.integer(steps)} steps`
+
 const reasonOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   return error instanceof Error ? error.message : String(error)
@@ -136,7 +142,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
     const spec: Environment.Spec = trainer.environment.spec
     yield* output.line(
       `${learner.name} learns ${spec.id}: ${spec.description.toLowerCase()} ` +
-        `(seed ${training.seed}, ${Numbers.integer(steps)} steps, engine ${engine.name})`
+        `(seed ${training.seed}, ${lengthOf(training)}, engine ${engine.name})`
     )
     yield* output.line(`in ${directory.path}`)
     if (start > 0) yield* output.line(`from the checkpoint of step ${Numbers.integer(start)}`)
@@ -174,7 +180,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       yield* events.append([{ tag: "evaluation/return", step: at, value: result.mean }])
       yield* output.line(`${label}: return ${Numbers.spread(result)} over ${result.episodes} episodes`)
       if (job.watch !== undefined) yield* job.watch(at, trainer, directory)
-      if (at > first && (at === steps || result.mean > (yield* Ref.get(best)))) {
+      if (at > first && ((yield* trainer.isDone) || result.mean > (yield* Ref.get(best)))) {
         yield* Ref.update(best, (mean) => Math.max(mean, result.mean))
         yield* save(at, result)
       }
@@ -183,7 +189,8 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
 
     /** What is due at the end of a slice besides its rows. */
     const attend = Effect.fnUntraced(function* (at: number) {
-      if (at > first && at < steps && evaluation.every > 0 && at % evaluation.every === 0) {
+      const isEnd = yield* trainer.isDone
+      if (at > first && !isEnd && evaluation.every > 0 && at % evaluation.every === 0) {
         yield* evaluate(at, `at step ${Numbers.integer(at)}`)
       }
       const last = Math.max(0, yield* Ref.get(saved))
@@ -211,8 +218,8 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
           return !(yield* Deferred.isDone(stop))
         })
       )
-      if ((yield* Ref.get(step)) < steps) return yield* stopped
-      const after = yield* evaluate(steps, "after training")
+      if (!(yield* trainer.isDone)) return yield* stopped
+      const after = yield* evaluate(yield* Ref.get(step), "after training")
       return { before, after, pace: yield* progress.pace }
     })
 
@@ -240,7 +247,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       environment: spec,
       threshold: job.threshold ?? spec.rewardThreshold,
       seed: training.seed,
-      step: steps,
+      step: yield* Ref.get(step),
       before,
       after,
       hash,
