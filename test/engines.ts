@@ -1,8 +1,26 @@
-/** The engines that numbers are compared on: a test runs once on each. */
-import type { Engine } from "@ornstein/jit"
-import { TfjsEngine } from "@ornstein/jit"
+/** The engines that numbers are compared on: a test runs once on each that is here. */
+import { Engine, TfjsEngine } from "@ornstein/jit"
+import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { describe } from "vitest"
+
+/** The engine `tensorflow` on the CPU, or why it is not here: its package is optional. */
+export const tensorflow: Engine.Engine | Engine.EngineError = await TensorflowEngine.make({
+  device: "cpu"
+}).catch((cause: unknown) => {
+  if (cause instanceof Engine.EngineError) return cause
+  throw cause
+})
+
+/** A suite on the engine `tensorflow`; without it the suite is skipped, and its name says why. */
+export const onTensorflow = (name: string, suite: (engine: () => Engine.Engine) => void): void => {
+  if (tensorflow instanceof Engine.EngineError) {
+    describe.skip(`${name}, tensorflow:cpu (skipped: ${tensorflow.reason})`, () =>
+      suite(() => {
+        throw tensorflow
+      }))
+  } else describe(`${name}, tensorflow:cpu`, () => suite(() => tensorflow))
+}
 
 export const engines: ReadonlyArray<readonly [name: string, make: () => Engine.Engine]> = [
   ["tfjs:cpu", TfjsEngine.cpu],
@@ -11,4 +29,5 @@ export const engines: ReadonlyArray<readonly [name: string, make: () => Engine.E
 
 export const onEngines = (name: string, suite: (engine: () => Engine.Engine) => void): void => {
   for (const [engine, make] of engines) describe(`${name}, ${engine}`, () => suite(make))
+  onTensorflow(name, suite)
 }

@@ -64,3 +64,35 @@ export interface Engine {
   readonly synchronous: boolean
   readonly link: (module: Module) => Linked
 }
+
+// combinators
+
+/** The same until it is disposed; from then on every call throws an `EngineError`. */
+export const untilDisposed = (engine: string, linked: Linked): Linked => {
+  let isDisposed = false
+  const alive =
+    <A>(call: () => A): (() => A) =>
+    () => {
+      if (!isDisposed) return call()
+      throw new EngineError({
+        engine,
+        reason: "it was used after `dispose()`",
+        fix: "Compile the programs again."
+      })
+    }
+  return {
+    state: linked.state,
+    programs: new Map(
+      [...linked.programs].map(([name, { inputs, outputs, run, runAsync }]) => [
+        name,
+        { inputs, outputs, run: alive(run), runAsync: alive(runAsync) }
+      ])
+    ),
+    pull: alive(linked.pull),
+    push: alive(linked.push),
+    dispose: alive(() => {
+      isDisposed = true
+      linked.dispose()
+    })
+  }
+}

@@ -5,7 +5,14 @@
  * The kernels get and give tensor handles of their backend. A handle lives until its last reader has run; state
  * stays on the device between calls. On `cpu` the state's memory is the caller's view itself.
  */
-import { type Engine, EngineError, type Executable, type Linked, type Module } from "./Engine.ts"
+import {
+  type Engine,
+  EngineError,
+  type Executable,
+  type Linked,
+  type Module,
+  untilDisposed
+} from "./Engine.ts"
 import * as Graph from "./Graph.ts"
 import * as Kernels from "./Kernels.ts"
 import * as NdArray from "./NdArray.ts"
@@ -14,6 +21,11 @@ import * as Shape from "./Shape.ts"
 import * as TfjsDevice from "./TfjsDevice.ts"
 
 // models
+
+/** A module whose asynchronous calls leave the state on the device until it is asked for. */
+export interface Resident extends Linked {
+  readonly pullAsync: () => Promise<void>
+}
 
 /** A node that is ready to run. */
 interface Step {
@@ -123,7 +135,8 @@ const execute = (
 const executable = (
   device: TfjsDevice.Device,
   given: Graph.Graph,
-  state: TfjsDevice.State
+  state: TfjsDevice.State,
+  isShown: boolean
 ): Executable & { readonly free: () => void } => {
   const graph = lower(given)
   const steps = plan(device, graph)
@@ -166,11 +179,13 @@ const executable = (
     runAsync: () =>
       state.inTurn(async () => {
         const handles = start()
-        for (const { array, value } of outputs) {
-          array.data.set(TfjsDevice.numbers(await device.backend.read(take(handles, value).dataId)))
-        }
+        await Promise.all(
+          outputs.map(async ({ array, value }) =>
+            array.data.set(TfjsDevice.numbers(await device.backend.read(take(handles, value).dataId)))
+          )
+        )
         finish(handles)
-        if (!device.synchronous) await state.pullAsync()
+        if (isShown) await state.pullAsync()
       }),
     free: () => {
       for (const { handle } of constants) TfjsDevice.free(device, handle)
@@ -178,52 +193,34 @@ const executable = (
   }
 }
 
-const link = (device: TfjsDevice.Device, module: Module): Linked => {
+const link = (device: TfjsDevice.Device, module: Module, isShown: boolean): Resident => {
   const state = new TfjsDevice.State(device, module.state)
   const programs = new Map(
-    [...module.programs].map(([name, graph]) => [name, executable(device, graph, state)])
+    [...module.programs].map(([name, graph]) => [name, executable(device, graph, state, isShown)])
   )
-  let disposed = false
-  const alive =
-    <A>(f: () => A): (() => A) =>
-    () => {
-      if (!disposed) return f()
-      throw new EngineError({
-        engine: device.name,
-        reason: "it was used after `dispose()`",
-        fix: "Compile the programs again."
-      })
-    }
-  return {
+  const linked = untilDisposed(device.name, {
     state: state.views,
-    programs: new Map(
-      [...programs].map(([name, program]) => [
-        name,
-        {
-          inputs: program.inputs,
-          outputs: program.outputs,
-          run: alive(program.run),
-          runAsync: alive(program.runAsync)
-        }
-      ])
-    ),
-    pull: alive(() => state.pull()),
-    push: alive(() => state.push()),
-    dispose: alive(() => {
-      disposed = true
+    programs,
+    pull: () => state.pull(),
+    push: () => state.push(),
+    dispose: () => {
       state.dispose()
       for (const program of programs.values()) program.free()
-    })
-  }
+    }
+  })
+  return { ...linked, pullAsync: () => state.inTurn(() => state.pullAsync()) }
 }
 
 const engine = (device: TfjsDevice.Device): Engine => ({
   name: device.name,
   synchronous: device.synchronous,
-  link: (module) => link(device, module)
+  link: (module) => link(device, module, !device.synchronous)
 })
 
 // constructors
+
+/** The module on a device that answers later; `runAsync` does not read the state back. */
+export const resident = (device: TfjsDevice.Device, module: Module): Resident => link(device, module, false)
 
 /** `tfjs:cpu`: TensorFlow.js' own CPU kernels, slow and plain. The oracle of every test. */
 export const cpu = (): Engine => engine(TfjsDevice.cpu())

@@ -1,9 +1,10 @@
 /** Rules of kernels that move numbers, by places known when compiled or by index tensors. */
+import { axisOf, number, numbers } from "../Attributes.ts"
 import * as NdArray from "../NdArray.ts"
 import * as Indexing from "./Indexing.ts"
 import * as Movement from "./Movement.ts"
 import * as Nest from "./Nest.ts"
-import { axisOf, type Context, number, numbers, refuse, type Rule, type Tasks, type Value } from "./Rule.ts"
+import { type Context, refuse, type Rule, type Tasks, type Value } from "./Rule.ts"
 
 // movement
 

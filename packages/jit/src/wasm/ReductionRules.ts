@@ -1,11 +1,12 @@
 /** Rules of kernels that sum: products, reductions, softmax, running sums. */
-import type { Attribute, Step } from "../Graph.ts"
+import { axisOf, flag, number, reducedAxes } from "../Attributes.ts"
+import type { Step } from "../Graph.ts"
 import * as NdArray from "../NdArray.ts"
 import * as ElementwiseKernels from "./ElementwiseKernels.ts"
 import { fused } from "./ElementwiseRules.ts"
 import * as Product from "./Product.ts"
 import * as Reduction from "./Reduction.ts"
-import { axisOf, type Context, flag, number, numbers, refuse, type Rule, type Value } from "./Rule.ts"
+import { type Context, refuse, type Rule, type Value } from "./Rule.ts"
 import * as Scan from "./Scan.ts"
 import type { Task } from "./Task.ts"
 
@@ -49,11 +50,10 @@ const reduced = (
   { node }: Context,
   kind: Reduction.Kind,
   input: Value,
-  axis: Attribute,
+  axes: ReadonlyArray<number>,
   output: Value
 ): Task | undefined => {
   const { shape } = input
-  const axes = axis === undefined || axis === null ? shape.map((_, d) => d) : numbers(axis)
   if (input.dtype === "bool" && kind !== "All" && kind !== "Any") {
     return refuse(node, "it is not supported for bool")
   }
@@ -63,21 +63,16 @@ const reduced = (
     output: output.buffer,
     dtype: input.dtype,
     shape,
-    axes: new Set(axes.map((d) => axisOf(d, shape.length)))
+    axes: new Set(axes)
   })
 }
 
 export const reduction =
   (kind: Reduction.Kind): Rule =>
-  (context) => [
-    reduced(
-      context,
-      kind,
-      context.input(0),
-      context.node.attributes["axis"] ?? context.node.attributes["reductionIndices"],
-      context.output()
-    )
-  ]
+  (context) => {
+    const input = context.input(0)
+    return [reduced(context, kind, input, reducedAxes(context.node, input.shape.length), context.output())]
+  }
 
 /** `exp(x - max) / sum(exp(x - max))` along the last axis. */
 export const softmax: Rule = (context) => {
@@ -94,14 +89,14 @@ export const softmax: Rule = (context) => {
     dtype: "float32"
   })
   return [
-    reduced(context, "Max", x, last, largest),
+    reduced(context, "Max", x, [last], largest),
     ...fused(
       context,
       [step("Sub", [{ input: 0 }, { input: 1 }]), step("Exp", [{ step: 0 }])],
       [{ value: power, step: 1 }],
       [x, largest]
     ),
-    reduced(context, "Sum", power, last, sum),
+    reduced(context, "Sum", power, [last], sum),
     ...fused(context, [step("RealDiv", [{ input: 0 }, { input: 1 }])], [{ value: y, step: 0 }], [power, sum])
   ]
 }

@@ -1,6 +1,6 @@
-/** What a lowering rule is: a node of the graph in, tasks on buffers out; and how rules read a node's attributes. */
+/** What a lowering rule is: a node of the graph in, tasks on buffers out. */
 import { EngineError } from "../Engine.ts"
-import type { Attribute, Node } from "../Graph.ts"
+import type { Node } from "../Graph.ts"
 import type * as NdArray from "../NdArray.ts"
 import type { BufferId, Task } from "./Task.ts"
 
@@ -35,21 +35,3 @@ export interface Context {
 
 export type Tasks = ReadonlyArray<Task | undefined>
 export type Rule = (context: Context) => Tasks
-
-// pure core: attributes
-
-export const numbers = (attribute: Attribute): ReadonlyArray<number> =>
-  typeof attribute === "number"
-    ? [attribute]
-    : Array.isArray(attribute)
-      ? attribute.filter((n) => typeof n === "number")
-      : []
-
-export const number = (node: Node, name: string, otherwise: number): number => {
-  const value = node.attributes[name]
-  return typeof value === "number" ? value : otherwise
-}
-
-export const flag = (node: Node, name: string): boolean => node.attributes[name] === true
-
-export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)

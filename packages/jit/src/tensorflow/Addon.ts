@@ -1,0 +1,195 @@
+/**
+ * TensorFlow's C library in this process, through the addon of `@tensorflow/tfjs-node` or `-gpu`. The packages are
+ * optional, so they are imported when they are asked for; everything that can be missing has its own error.
+ */
+import * as tf from "@tensorflow/tfjs"
+import util from "node:util"
+import { isMainThread } from "node:worker_threads"
+import { EngineError } from "../Engine.ts"
+import type * as NdArray from "../NdArray.ts"
+
+// models
+
+export type DeviceName = "cpu" | "gpu"
+
+/** The addon's functions, as far as this engine calls them. Tensors and models are numbers that it hands out. */
+export interface Binding {
+  readonly TF_Version: string
+  readonly createTensor: (shape: ReadonlyArray<number>, type: number, data: NdArray.Data) => number
+  readonly deleteTensor: (tensor: number) => void
+  readonly tensorDataSync: (tensor: number) => NdArray.Data
+  readonly getNumOfTensors: () => number
+  readonly loadSavedModel: (directory: string, tag: string) => number
+  readonly deleteSavedModel: (model: number) => void
+  readonly runSavedModel: (
+    model: number,
+    tensors: ReadonlyArray<number>,
+    feeds: string,
+    fetches: string
+  ) => ReadonlyArray<{ readonly id: number }>
+}
+
+/** What was loaded. */
+export interface Library {
+  /** The npm package. */
+  readonly package: string
+  /** The version of TensorFlow's C library. */
+  readonly tensorflow: string
+  readonly binding: Binding
+}
+
+export interface Options {
+  readonly device: DeviceName
+  /** Threads within an operation, and operations side by side; TensorFlow's own choice, one a core, if not given. */
+  readonly threads?: number | undefined
+}
+
+// pure core
+
+export const packageOf = (device: DeviceName): string =>
+  device === "gpu" ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node"
+
+/** The version of the packages that this engine was tried with. */
+export const VERSION = "4.22.0"
+
+const functions = [
+  "createTensor",
+  "deleteTensor",
+  "tensorDataSync",
+  "getNumOfTensors",
+  "loadSavedModel",
+  "deleteSavedModel",
+  "runSavedModel"
+]
+
+const isBinding = (u: unknown): u is Binding =>
+  typeof u === "object" &&
+  u !== null &&
+  functions.every((name) => typeof Reflect.get(u, name) === "function") &&
+  typeof Reflect.get(u, "TF_Version") === "string"
+
+const codeOf = (cause: unknown): unknown =>
+  typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined
+
+const messageOf = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).trim().split("\n")[0] ?? ""
+
+/** What is missing, from what the import of the package threw. */
+export const importError = (device: DeviceName, cause: unknown): EngineError => {
+  const name = packageOf(device)
+  const engine = `tensorflow:${device}`
+  const build = `\`ornstein native build --libtensorflow DIR${device === "gpu" ? " --gpu" : ""}\``
+  const message = messageOf(cause)
+  const code = codeOf(cause)
+  if ((code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && message.includes(name)) {
+    return new EngineError({
+      engine,
+      reason: `the package ${name} is not installed`,
+      fix: `Run \`npm install --ignore-scripts ${name}@${VERSION}\`, then ${build}.`,
+      cause
+    })
+  }
+  if (message.includes("tfjs_binding.node")) {
+    return new EngineError({
+      engine,
+      reason: `${name} is installed, but its addon tfjs_binding.node was not built`,
+      fix: `Run ${build}.`,
+      cause
+    })
+  }
+  if (code === "ERR_DLOPEN_FAILED" || message.includes("shared object")) {
+    return new EngineError({
+      engine,
+      reason: `the addon of ${name} does not load: ${message}`,
+      fix: `Install what it names, or build the addon against a library that this machine can load: ${build}.`,
+      cause
+    })
+  }
+  return new EngineError({
+    engine,
+    reason: `${name} does not load: ${message}`,
+    fix: `Build its addon again, ${build}, and ask \`ornstein doctor\`.`,
+    cause
+  })
+}
+
+// loading
+
+/** Node 23 removed functions that the packages still call. */
+const restoreUtil = (): void => {
+  const removed = { isNullOrUndefined: (x: unknown) => x === null || x === undefined, isArray: Array.isArray }
+  for (const [name, value] of Object.entries(removed)) {
+    if (!(name in util)) Object.defineProperty(util, name, { value, configurable: true, writable: true })
+  }
+}
+
+/** What TensorFlow reads from the environment, once, when it is loaded. What the user has set stays. */
+const setEnvironment = ({ threads }: Options): void => {
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"
+  process.env["TF_DETERMINISTIC_OPS"] ??= "1"
+  if (threads === undefined) return
+  process.env["TF_NUM_INTRAOP_THREADS"] = String(threads)
+  process.env["TF_NUM_INTEROP_THREADS"] = String(threads)
+}
+
+/** The one library of this process. */
+let present: { readonly library: Library; readonly options: Options } | undefined
+
+const assertFits = (options: Options): void => {
+  const { device, threads } = options
+  const engine = `tensorflow:${device}`
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
+    throw new EngineError({ engine, reason: `threads is ${threads}`, fix: "Give an integer of at least 1." })
+  }
+  if (threads !== undefined && !isMainThread && present === undefined) {
+    throw new EngineError({
+      engine,
+      reason: "threads can't be set in a worker",
+      fix: "Set TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS before the process starts."
+    })
+  }
+  if (present === undefined) return
+  if (present.library.package !== packageOf(device)) {
+    throw new EngineError({
+      engine,
+      reason: `this process has loaded ${present.library.package}, and only one of the two packages can be loaded`,
+      fix: "Use the other device in a process of its own."
+    })
+  }
+  if (threads !== undefined && present.options.threads !== threads) {
+    throw new EngineError({
+      engine,
+      reason: `TensorFlow was loaded with ${present.options.threads ?? "its own choice of"} threads`,
+      fix: "It takes them once a process: ask for one number only."
+    })
+  }
+}
+
+/**
+ * The library, loaded at the first call. Throws an `EngineError` if the package, its addon or a library that it needs
+ * is missing. Says nothing yet of the device.
+ */
+export const load = async (options: Options): Promise<Library> => {
+  assertFits(options)
+  if (present !== undefined) return present.library
+  restoreUtil()
+  setEnvironment(options)
+  const name = packageOf(options.device)
+  const previous = tf.engine().backendName
+  await import(name).catch((cause: unknown) => {
+    throw importError(options.device, cause)
+  })
+  const backend = tf.findBackend("tensorflow")
+  // The package makes its backend the one in use.
+  if (previous) await tf.setBackend(previous)
+  const binding = backend === null ? undefined : Reflect.get(backend, "binding")
+  if (!isBinding(binding)) {
+    throw new EngineError({
+      engine: `tensorflow:${options.device}`,
+      reason: `${name} has registered no backend of ours: another copy of @tensorflow/tfjs, or another version`,
+      fix: `Install ${name}@${VERSION} beside @tensorflow/tfjs@${VERSION}; \`npm ls @tensorflow/tfjs\` shows copies.`
+    })
+  }
+  present = { library: { package: name, tensorflow: binding.TF_Version, binding }, options }
+  return present.library
+}
