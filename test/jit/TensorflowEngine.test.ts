@@ -85,6 +85,24 @@ onTensorflow("the state", (engine) => {
     compiled.dispose()
   })
 
+  it("does not share the memory of an input that it was set to", () => {
+    const size = 1 << 16
+    const compiled = Program.compile(engine(), {
+      state: { w: NdArray.zeros([size]) },
+      programs: {
+        set: { inputs: { x: NdArray.spec([size]) }, fn: (_, { x }) => [{ w: x }, {}] },
+        sum: { inputs: {}, fn: (state) => [state, { sum: state.w.sum() }] }
+      }
+    })
+    const { set, sum } = compiled.programs
+    set.inputs.x.data.fill(1)
+    set.run()
+    set.inputs.x.data.fill(7)
+    sum.run()
+    assert.strictEqual(sum.outputs.sum.data[0], size)
+    compiled.dispose()
+  })
+
   it("belongs to one compiled module", async () => {
     const [one, other] = [compile(), compile()]
     one.programs.add.run()

@@ -55,15 +55,18 @@ const place = (path: string, name: string, { dtype, shape }: NdArray.Spec): Plac
 
 /**
  * A number that comes from outside, on the host. Floats come as the whole numbers of the same bits: the addon moves
- * floats to the device at once, and a session takes them from the host again.
+ * floats to the device at once, and a session takes them from the host again. It is copied, because what is fed may be
+ * the caller's own memory, and a variable would keep it.
  */
 const placeholder = (writer: Writer, path: string, spec: NdArray.Spec): readonly [Place, Tensor] => {
+  const host = { device: HOST }
   const dtype = spec.dtype === "float32" ? "int32" : spec.dtype
   const attributes = { dtype: GraphDef.type(dtype), shape: GraphDef.shape(spec.shape) }
-  const name = writer.node("Placeholder", [], attributes, { device: HOST })
-  if (dtype === spec.dtype) return [place(path, name, spec), { ...spec, ref: name }]
+  const name = writer.node("Placeholder", [], attributes, host)
+  const copy = writer.node("DeepCopy", [name], { T: GraphDef.type(dtype) }, host)
   const types = { T: GraphDef.type(dtype), type: GraphDef.type(spec.dtype) }
-  return [place(path, name, spec), { ...spec, ref: writer.node("Bitcast", [name], types, { device: HOST }) }]
+  const ref = dtype === spec.dtype ? copy : writer.node("Bitcast", [copy], types, host)
+  return [place(path, name, spec), { ...spec, ref }]
 }
 
 /** A number to fetch once `before` has run. */
@@ -171,10 +174,9 @@ export const make = (module: Module, device: Device): SavedModel => {
     [...module.programs].map(([name, graph]) => [name, program(writer, variables, graph)])
   )
 
-  // A variable would keep the caller's memory if it were not copied.
   const pushed = [...variables.values()].map((target) => {
     const [feed, tensor] = placeholder(writer, target.path, target)
-    return { feed, assigned: assign(writer, target, writer.uniform("DeepCopy", [tensor], tensor), []) }
+    return { feed, assigned: assign(writer, target, tensor, []) }
   })
   const push = {
     feeds: pushed.map(({ feed }) => feed),
