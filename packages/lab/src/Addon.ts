@@ -13,7 +13,7 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import { createHash } from "node:crypto"
 import { createRequire } from "node:module"
 import { execPath } from "node:process"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 
 // errors
 
@@ -24,7 +24,7 @@ export class PackageError extends Schema.TaggedError<PackageError>()("PackageErr
 }) {
   override get message(): string {
     return (
-      `${this.name}: not installed, neither for ${this.searched.join(" nor for ")}. ` +
+      `${this.name}: not installed in ${this.searched.join(" or ")}. ` +
       `Install it without its scripts, which would download an old libtensorflow: \`${install(this.name)}\``
     )
   }
@@ -106,6 +106,10 @@ const Found = Schema.fromJsonString(
 /** [[1, 2], [3, 4]] [[5, 6], [7, 8]] */
 const PRODUCT = [19, 22, 43, 50]
 
+/** What the system said, where a `PlatformError` hides it. */
+export const said = (error: PlatformError.PlatformError): string =>
+  error.cause instanceof Error ? error.cause.message : error.message
+
 /** Why a trial ended early, from what it left on standard error: the error itself, or the last line. */
 export const reasonOf = (stderr: string): string =>
   /^(?:\w*Error): (.+)$/m.exec(stderr)?.[1] ?? stderr.trim().split("\n").at(-1) ?? ""
@@ -155,11 +159,15 @@ const gpuOf = (stderr: string): string => {
 
 // reading
 
-/** Looks for a package as programs in each of these folders would, and then as Ornstein does. */
-export const find = Effect.fnUntraced(function* (name: Name, folders: ReadonlyArray<string>) {
+/** The folder from which the engine loads the packages. */
+export const own: string = fileURLToPath(
+  new URL(".", pathToFileURL(createRequire(import.meta.url).resolve("@ornstein/jit/package.json")))
+)
+
+/** The first copy of a package among those that programs in these folders would load. */
+export const find = Effect.fnUntraced(function* (name: Name, searched: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
-  const searched = [...folders, paths.dirname(fileURLToPath(import.meta.url))]
   const resolved = searched
     .map((folder) => createRequire(paths.join(paths.resolve(folder), "package.json")))
     .map((require) => Result.try(() => require.resolve(`${name}/package.json`)))
@@ -208,7 +216,7 @@ const PROBE = fileURLToPath(
   new URL(`./AddonProbe.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
 )
 
-/** What a process wrote, and its exit code; a signal that ended it is a `PlatformError`. */
+/** What a process wrote, and its exit code, or in words the signal that ended it. */
 export const output = Effect.fnUntraced(function* (process: ChildProcess.Command) {
   const handle = yield* process
   const text = (bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
@@ -216,22 +224,25 @@ export const output = Effect.fnUntraced(function* (process: ChildProcess.Command
   const [stdout, stderr] = yield* Effect.all([text(handle.stdout), text(handle.stderr)], {
     concurrency: "unbounded"
   })
-  const code = yield* Effect.result(handle.exitCode)
-  return { stdout, stderr, code }
+  const ended = yield* handle.exitCode.pipe(
+    Effect.map(Number),
+    Effect.catch((cause) => Effect.succeed(said(cause)))
+  )
+  return { stdout, stderr, ended }
 }, Effect.scoped)
 
 /** Loads an addon in a process of its own and computes a product of matrices, known by hand, with it. */
 export const tried = Effect.fn("Addon.tried")(function* (addon: string) {
   const failed = (reason: string) => new AddonError({ path: addon, reason, fix: fixOf(reason) })
-  const { code, stderr, stdout } = yield* output(
+  const { ended, stderr, stdout } = yield* output(
     ChildProcess.make(execPath, [PROBE, addon], {
       env: { TF_CPP_MIN_LOG_LEVEL: "0", NODE_NO_WARNINGS: "1" },
       extendEnv: true,
       stdin: "ignore"
     })
-  ).pipe(Effect.mapError((cause) => failed(`it cannot be tried: ${cause.message}`)))
-  if (code._tag === "Failure") return yield* failed(`it ended its process: ${code.failure.message}`)
-  if (code.success !== 0) return yield* failed(reasonOf(stderr))
+  ).pipe(Effect.mapError((cause) => failed(`it cannot be tried: ${said(cause)}`)))
+  if (typeof ended === "string") return yield* failed(`it ended its process: ${ended}`)
+  if (ended !== 0) return yield* failed(reasonOf(stderr))
   const { isGpu, product, tensorflow } = yield* Schema.decodeEffect(Found)(stdout).pipe(
     Effect.mapError(() => failed("it does not say what it is"))
   )

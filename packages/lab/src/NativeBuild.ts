@@ -124,7 +124,7 @@ const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"]
 const failing = (path: string, doing: string) => (cause: PlatformError.PlatformError) =>
   new NativeBuildError({
     path,
-    reason: `${doing} failed: ${cause.message}`,
+    reason: `${doing} failed: ${Addon.said(cause)}`,
     fix: "See to permissions and free space: the libraries of a wheel need up to 3 GB"
   })
 
@@ -154,11 +154,11 @@ const findCompiler = Effect.gen(function* () {
   const searched = words.length > 0 ? [words.join(" ")] : ["c++", "g++", "clang++"]
   for (const candidate of searched) {
     const [name = candidate, ...args] = candidate.split(" ")
-    const said = yield* Effect.result(Addon.output(ChildProcess.make(name, [...args, "--version"])))
-    if (said._tag === "Success" && said.success.code._tag === "Success" && said.success.code.success === 0) {
+    const asked = yield* Effect.result(Addon.output(ChildProcess.make(name, [...args, "--version"])))
+    if (asked._tag === "Success" && asked.success.ended === 0) {
       const compiler: Compiler = {
         command: [name, ...args],
-        version: said.success.stdout.split("\n")[0] ?? candidate
+        version: asked.success.stdout.split("\n")[0] ?? candidate
       }
       return compiler
     }
@@ -176,11 +176,11 @@ const compile = Effect.fnUntraced(function* (
 ) {
   const failed = (complaints: ReadonlyArray<string>) =>
     new CompileError({ file, compiler: [name, ...first].join(" "), complaints })
-  const { code, stderr } = yield* Addon.output(
+  const { ended, stderr } = yield* Addon.output(
     ChildProcess.make(name, [...first, ...args], { env: { LC_ALL: "C" }, extendEnv: true, stdin: "ignore" })
-  ).pipe(Effect.mapError(({ message }) => failed([message])))
-  if (code._tag === "Failure") return yield* failed([code.failure.message])
-  if (code.success !== 0) return yield* failed(complaints(stderr))
+  ).pipe(Effect.mapError((cause) => failed([Addon.said(cause)])))
+  if (typeof ended === "string") return yield* failed([ended])
+  if (ended !== 0) return yield* failed(complaints(stderr))
 })
 
 /** A new folder that is removed when the scope closes, unless it is kept. */
@@ -227,7 +227,8 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
       fix: "Use the Windows Subsystem for Linux, or the engine wasm"
     })
   }
-  const found = yield* Addon.find(Addon.names[options.gpu ? "gpu" : "cpu"], [options.project])
+  const name = Addon.names[options.gpu ? "gpu" : "cpu"]
+  const found = yield* Addon.find(name, [options.project, Addon.own])
   const headers = yield* nodeHeaders(options.nodeHeaders)
   const compiler = yield* findCompiler
   yield* output.line(`package     ${found.name} ${found.version}, ${found.directory}`)
@@ -298,6 +299,12 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
   if (former !== undefined && former.extracted !== null) {
     const old = paths.join(found.directory, "deps", paths.basename(former.extracted))
     yield* Effect.ignore(fs.remove(old, { recursive: true }))
+  }
+  const loaded = yield* Effect.option(Addon.find(name, [Addon.own]))
+  if (loaded._tag === "None" || loaded.value.directory !== found.directory) {
+    yield* output.line(
+      `remark      the engine loads the package from ${Addon.own}: install Ornstein in this project`
+    )
   }
   const built: Built = { addon: found.addon, manifest, trial }
   return built
