@@ -1,7 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Libtensorflow from "@ornstein/lab/Libtensorflow"
-import { Effect, FileSystem } from "effect"
+import { Effect, FileSystem, Result } from "effect"
 import { dirname, join } from "node:path"
 import * as Fake from "./FakeTensorflow.ts"
 import * as Terminal from "./Terminal.ts"
@@ -28,26 +28,22 @@ describe("Libtensorflow.find", () => {
 
   it.live.skipIf(process.platform !== "linux")("knows wheels, unpacked or installed, and C archives", () =>
     Effect.gen(function* () {
-      for (const [libraries, inside, library] of [
-        [wheel, "", "libtensorflow_cc.so.2"],
-        [wheel, "tensorflow", "tensorflow/libtensorflow_cc.so.2"],
-        [archive, "", "lib/libtensorflow.so"]
+      for (const [names, inside, library, framework] of [
+        [wheel, "", "libtensorflow_cc.so.2", "libtensorflow_framework.so.2"],
+        [wheel, "tensorflow", "libtensorflow_cc.so.2", "libtensorflow_framework.so.2"],
+        [archive, "", "lib/libtensorflow.so", "lib/libtensorflow_framework.so"]
       ] as const) {
-        const { result, root } = yield* found(libraries, Libtensorflow.headers, inside)
-        assert.strictEqual(result._tag, "Success")
-        if (result._tag === "Failure") continue
-        assert.strictEqual(result.success.library, join(root, library))
-        assert.strictEqual(
-          result.success.framework,
-          join(dirname(join(root, library)), readdirFramework(library))
-        )
-        assert.strictEqual(result.success.include, join(root, inside, "include"))
+        const { result, root } = yield* found(names, Libtensorflow.headers, inside)
+        const base = join(root, inside)
+        assert.deepStrictEqual(Result.getOrThrow(result), {
+          include: join(base, "include"),
+          folder: dirname(join(base, library)),
+          library: join(base, library),
+          framework: join(base, framework)
+        })
       }
     })
   )
-
-  const readdirFramework = (library: string): string =>
-    library.endsWith("libtensorflow.so") ? "libtensorflow_framework.so" : "libtensorflow_framework.so.2"
 
   it.live("says which header or library is missing", () =>
     Effect.gen(function* () {

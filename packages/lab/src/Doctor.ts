@@ -11,8 +11,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { constants } from "node:fs"
 import { access, statfs } from "node:fs/promises"
-import { createRequire } from "node:module"
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from "node:os"
+import * as TensorflowFindings from "./TensorflowFindings.ts"
 import * as Version from "./Version.ts"
 
 // errors
@@ -132,22 +132,6 @@ const engine = (name: string, make: () => Jit.Engine) =>
     )
   )
 
-/** A package that is used where it is installed. */
-const peer = (name: string): Effect.Effect<Finding> => {
-  const jit = createRequire(createRequire(import.meta.url).resolve("@ornstein/jit/package.json"))
-  return Effect.try(() => jit.resolve(`${name}/package.json`)).pipe(
-    Effect.match({
-      onSuccess: () => ok(name, "installed"),
-      onFailure: (): Finding => ({
-        name,
-        status: "note",
-        found: "absent",
-        advice: "optional; its installation downloads libtensorflow"
-      })
-    })
-  )
-}
-
 /** Can runs be written where the command was called? */
 const disk = Effect.tryPromise(() =>
   access(".", constants.W_OK)
@@ -171,13 +155,13 @@ const disk = Effect.tryPromise(() =>
 // running
 
 /** Examines this machine. */
-export const examine: Effect.Effect<ReadonlyArray<Finding>> = Effect.gen(function* () {
-  return [
+export const examine = Effect.gen(function* () {
+  const findings: ReadonlyArray<Finding> = [
     ...machine(),
     yield* engine("wasm", () => WasmEngine.make()),
     yield* engine("tfjs:cpu", TfjsEngine.cpu),
-    yield* peer("@tensorflow/tfjs-node"),
-    yield* peer("@tensorflow/tfjs-node-gpu"),
+    ...(yield* TensorflowFindings.examine()),
     yield* disk
   ]
+  return findings
 })
