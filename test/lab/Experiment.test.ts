@@ -219,7 +219,9 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["exploration.sigma.kind", { exploration: { kind: "gaussian", sigma: { kind: "cosine" } } }],
   ["evaluation.episodes", { evaluation: { episodes: 0 } }],
   ["engine.threads", { engine: { kind: "wasm", threads: 65 } }],
-  ["engine.backend", { engine: { kind: "tfjs", backend: "gpu" } }]
+  ["engine.backend", { engine: { kind: "tfjs", backend: "gpu" } }],
+  ["engine.device", { engine: { kind: "tensorflow", device: "tpu" } }],
+  ["engine.threads", { engine: { kind: "tensorflow", device: "cpu", threads: 0 } }]
 ]
 
 describe("decode", () => {

@@ -1,5 +1,6 @@
 /** The engine of a run as a service: what compiles and runs the programs of a learner (see `@ornstein/jit`). */
 import * as Jit from "@ornstein/jit/Engine"
+import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
 import { TraceError } from "@ornstein/jit/TraceError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -38,6 +39,17 @@ export const Options = Schema.Union([
     backend: Schema.Literals(["cpu"]).annotate({
       description: "the TensorFlow.js backend that runs the kernels"
     })
+  }),
+  Schema.Struct({
+    kind: Schema.tag("tensorflow"),
+    device: Schema.Literals(["cpu", "gpu"]).annotate({
+      description: "where every operation runs; if it can't, nothing runs"
+    }),
+    threads: Schema.optionalKey(
+      Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })).annotate({
+        description: "threads of TensorFlow on the CPU; one for every core if not given"
+      })
+    )
   })
 ])
 export type Options = typeof Options.Type
@@ -76,6 +88,31 @@ export const attempt = <A>(run: () => A): Effect.Effect<A, EngineError> =>
     }
   })
 
+/** The same for code that answers later. */
+export const attemptPromise = <A>(run: () => Promise<A>): Effect.Effect<A, EngineError> =>
+  Effect.tryPromise({
+    try: run,
+    catch: (cause) => {
+      const error = errorOf(cause)
+      if (error === undefined) throw cause
+      return error
+    }
+  })
+
 // layers
 
 export const layer = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(Engine, engine)
+
+/**
+ * TensorFlow's C library through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, on the device that was asked
+ * for or not at all.
+ *
+ * ```ts
+ * Effect.provide(Engine.tensorflow({ device: "gpu" }))
+ * ```
+ */
+export const tensorflow = (options: TensorflowEngine.Options): Layer.Layer<Engine, EngineError> =>
+  Layer.effect(
+    Engine,
+    attemptPromise(() => TensorflowEngine.make(options))
+  )

@@ -84,6 +84,7 @@ export const make = async (options: Options): Promise<Engine> => {
   return {
     name,
     synchronous: true,
+    libraries: { tensorflow: library.tensorflow },
     link: (module) => link(name, library, options.device, module)
   }
 }

@@ -16,6 +16,8 @@ export * as Program from "./Program.ts"
 export * as Shape from "./Shape.ts"
 /** The passes over a traced graph. */
 export * as Simplify from "./Simplify.ts"
+/** Gives a module to TensorFlow's C library as one graph, on its CPU or GPU. */
+export * as TensorflowEngine from "./TensorflowEngine.ts"
 /** Runs a graph through the kernels of a TensorFlow.js backend; `tfjs:cpu` is the oracle. */
 export * as TfjsEngine from "./TfjsEngine.ts"
 /** From a function on tensors to a graph. */

@@ -92,7 +92,7 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
       startedAt: yield* Session.now,
       endedAt: null,
       wallSeconds: 0,
-      versions: Version.versions((yield* Engine.Engine).name),
+      versions: Version.versions(yield* Engine.Engine),
       hash: null
     }
     const { files, format } = RunDirectory

@@ -22,6 +22,8 @@ import * as Replay from "@ornstein/core/Replay"
 import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
 import * as Environments from "@ornstein/envs/Registry"
+import type * as Jit from "@ornstein/jit/Engine"
+import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as Effect from "effect/Effect"
@@ -257,13 +259,15 @@ export const learner = Effect.fnUntraced(function* (
   return { ...made, environment: Effect.provide(made.environment, world) }
 })
 
-/** The engine of these options; throws an `EngineError` of `@ornstein/jit`. */
-export const engine = (options: Engine.Options) => {
+/** The engine of these options. */
+export const engine = (options: Engine.Options): Effect.Effect<Jit.Engine, Engine.EngineError> => {
   switch (options.kind) {
     case "wasm":
-      return WasmEngine.make({ threads: options.threads, relaxed: options.relaxed })
+      return Engine.attempt(() => WasmEngine.make({ threads: options.threads, relaxed: options.relaxed }))
     case "tfjs":
-      return TfjsEngine.cpu()
+      return Engine.attempt(TfjsEngine.cpu)
+    case "tensorflow":
+      return Engine.attemptPromise(() => TensorflowEngine.make(options))
   }
 }
 
@@ -279,10 +283,5 @@ export const layer = (
   Layer.mergeAll(
     Replay.layer(config.replay),
     Exploration.layer(config.exploration),
-    Layer.unwrap(
-      Effect.map(
-        Engine.attempt(() => engine(config.engine)),
-        Engine.layer
-      )
-    )
+    Layer.effect(Engine.Engine, engine(config.engine))
   )

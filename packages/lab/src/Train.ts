@@ -49,7 +49,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
     startedAt: yield* Session.now,
     endedAt: null,
     wallSeconds: 0,
-    versions: Version.versions((yield* Engine.Engine).name),
+    versions: Version.versions(yield* Engine.Engine),
     hash: null
   }
   const { files, format } = RunDirectory

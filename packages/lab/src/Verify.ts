@@ -90,7 +90,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
     const recorded = links[i]?.chain ?? "nothing"
     yield* output.live(`step ${Numbers.integer(step)} of ${Numbers.integer(last)}`)
     if (recorded === chain) return
-    const versions = Version.versions((yield* Engine.Engine).name)
+    const versions = Version.versions(yield* Engine.Engine)
     return yield* new DifferenceError({
       run,
       from: links[i - 1]?.step ?? origin?.manifest.step ?? 0,

@@ -1,4 +1,5 @@
 /** What computed a run: versions that a repetition should have. */
+import type { Engine } from "@ornstein/jit/Engine"
 import * as Effect from "effect/Version"
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -13,12 +14,13 @@ const versionOf = (file: URL | string): string => {
 export const ornstein: string = versionOf(new URL("../package.json", import.meta.url))
 
 /** Of everything that takes part, beside the engine's name. */
-export const versions = (engine: string): { readonly [name: string]: string } => ({
+export const versions = ({ libraries, name }: Engine): { readonly [name: string]: string } => ({
   ornstein,
   node: process.versions.node,
   v8: process.versions.v8,
   effect: Effect.getCurrentVersion(),
   tfjs: versionOf(createRequire(import.meta.url).resolve("@tensorflow/tfjs/package.json")),
-  engine,
+  engine: name,
+  ...libraries,
   platform: `${platform}-${arch}`
 })

@@ -2,6 +2,7 @@
 import * as Engine from "@ornstein/core/Engine"
 import * as Field from "@ornstein/core/Field"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -21,11 +22,13 @@ const Sizes = Schema.Struct({
 
 // pure core
 
-/** `wasm`, `wasm:relaxed` and `tfjs:cpu`, as the configuration of an experiment has them. */
-const engineOptions = (name: string, threads: number): unknown => {
+/** `wasm`, `tfjs:cpu`, `tensorflow:gpu` and so on, as the configuration of an experiment has them. */
+const engineOptions = (name: string, threads: Option.Option<number>): unknown => {
   const [kind, variant] = name.split(":")
+  const given = Option.match(threads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
   if (kind === "tfjs") return { kind, backend: variant }
-  return { kind: name === "wasm:relaxed" ? "wasm" : name, threads, relaxed: name === "wasm:relaxed" }
+  if (kind === "tensorflow") return { kind, device: variant ?? "cpu", ...given }
+  return { kind: name === "wasm:relaxed" ? "wasm" : name, ...given, relaxed: name === "wasm:relaxed" }
 }
 
 // commands
@@ -43,9 +46,12 @@ const update = Command.make(
     ),
     observation: size("observation", "Numbers in an observation", 3),
     action: size("action", "Numbers in an action", 1),
-    threads: size("threads", "Threads of the engine wasm", 1),
+    threads: Flag.Int("threads").pipe(
+      Flag.withDescription("Threads of the engine (default: wasm 1, tensorflow one for every core)"),
+      Flag.optional
+    ),
     engine: Flag.String("engine").pipe(
-      Flag.withDescription("wasm, wasm:relaxed or tfjs:cpu (default wasm)"),
+      Flag.withDescription("wasm, wasm:relaxed, tfjs:cpu, tensorflow:cpu or tensorflow:gpu (default wasm)"),
       Flag.withDefault("wasm")
     ),
     json: Flag.Boolean("json").pipe(
@@ -63,9 +69,8 @@ const update = Command.make(
         { ...rest, hidden: hidden.split(",").map(Number), engine: engineOptions(engine, threads) }
       )
     )
-    const result = yield* Engine.attempt(() =>
-      UpdateBench.measure({ ...sizes, engine: Experiment.engine(sizes.engine) })
-    )
+    const made = yield* Experiment.engine(sizes.engine)
+    const result = yield* Engine.attempt(() => UpdateBench.measure({ ...sizes, engine: made }))
     const output = yield* Output.Output
     if (json) return yield* output.line(JSON.stringify(result))
     const rows = [
