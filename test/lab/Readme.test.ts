@@ -56,4 +56,17 @@ describe("the README of lab", () => {
       assert.sameMembers([...column("command")], commands)
     })
   )
+
+  it.live("names every flag of `native build`", () =>
+    Effect.gen(function* () {
+      const { out } = yield* Terminal.ornstein("native", "build", "--help")
+      const listed = /FLAGS\n([\s\S]*?)GLOBAL FLAGS/.exec(out.join("\n"))?.[1] ?? ""
+      const flags = Array.from(listed.matchAll(/^ {2}(--[\w-]+)/gm), (match) => match[1] ?? "")
+      assert.isAbove(flags.length, 3)
+      assert.sameMembers(
+        column("flag").map((flag) => flag.split(" ")[0]),
+        flags
+      )
+    })
+  )
 })

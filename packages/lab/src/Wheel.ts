@@ -21,7 +21,8 @@ export interface Machine {
   readonly arch: string
 }
 
-export interface Wheel {
+/** An opened wheel. */
+interface Wheel {
   readonly path: string
   readonly entries: ReadonlyMap<string, yauzl.Entry>
   readonly zip: yauzl.ZipFile

@@ -14,3 +14,5 @@ export * as SavedPolicy from "./SavedPolicy.ts"
 export * as Summary from "./Summary.ts"
 /** What this machine has of what Ornstein needs. */
 export * as Doctor from "./Doctor.ts"
+/** Builds the addon of the engine `tensorflow` against a libtensorflow. */
+export * as NativeBuild from "./NativeBuild.ts"
