@@ -49,7 +49,7 @@ const experiments: { readonly [name: string]: Experiment.Input } = {
   }
 }
 
-describe("a run that goes on from a checkpoint inside a slice is the run that never stopped", () => {
+describe("a run that goes on from a checkpoint, before the first step or inside a slice, is the run that never stopped", () => {
   it.live.each(Object.entries(experiments))("%s", ([, experiment]) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
@@ -58,8 +58,12 @@ describe("a run that goes on from a checkpoint inside a slice is the run that ne
       const train = (steps: number, from?: Training.Saved) =>
         Effect.gen(function* () {
           const learner = yield* Experiment.learner(config)
-          const trainer = yield* Training.make(learner, { ...config.training, steps }, from)
-          const reports = yield* Stream.runCollect(trainer.stream)
+          const trainer = yield* Training.make(
+            learner,
+            { ...config.training, steps: Math.max(1, steps) },
+            from
+          )
+          const reports = steps === 0 ? [] : yield* Stream.runCollect(trainer.stream)
           const identity = { config: {}, configHash: "", versions: {} }
           const store = yield* CheckpointStore.make(directory, { keep: 1, identity })
           yield* store.save(trainer)
@@ -67,11 +71,13 @@ describe("a run that goes on from a checkpoint inside a slice is the run that ne
           return { hash: Training.hash(yield* trainer.saved), last: reports.at(-1)?.metrics }
         }).pipe(Effect.scoped, Effect.provide(Experiment.layer(config), { local: true }))
       const whole = yield* train(500)
-      yield* fs.remove(directory, { recursive: true })
-      yield* train(255)
-      const { found } = yield* CheckpointDirectory.latest(directory)
-      assert.strictEqual(found.manifest.step, 255)
-      assert.deepStrictEqual(yield* train(500, found.saved), whole)
+      for (const step of [0, 255]) {
+        yield* fs.remove(directory, { recursive: true })
+        yield* train(step)
+        const { found } = yield* CheckpointDirectory.latest(directory)
+        assert.strictEqual(found.manifest.step, step)
+        assert.deepStrictEqual(yield* train(500, found.saved), whole)
+      }
     }).pipe(Effect.provide(NodeServices.layer))
   )
 })

@@ -220,6 +220,8 @@ const attemptRestore = <A>(run: () => A): Effect.Effect<A, Environment.Environme
 
 /** Puts rows back into a log that may be smaller than the one they come from. */
 const fill = (log: Replay.Log, first: number, rows: Replay.Rows): void => {
+  // Before the first step there are no segments that would name the fields.
+  if (log.stored() === 0) return
   const wanted = Math.max(first, log.stored() - log.capacity)
   const isFull = first <= Math.max(0, log.stored() - log.capacity)
   if (!isFull)
