@@ -17,12 +17,15 @@ class Device extends tf.MathBackendCPU {
   }
 }
 
-const devices = new Map<string, Device>()
+/** One that keeps what it is given and looks at it when it is needed. */
+class Lazy extends tf.MathBackendCPU {}
+
+const devices = new Map<string, tf.MathBackendCPU>()
 
 /** Registers such a device with the CPU's kernels, except `without`. */
-const register = (name: string, without: ReadonlyArray<string> = []): void => {
+const register = (name: string, without: ReadonlyArray<string> = [], make = () => new Device()): void => {
   tf.registerBackend(name, () => {
-    const device = new Device()
+    const device = make()
     devices.set(name, device)
     return device
   })
@@ -34,8 +37,9 @@ const register = (name: string, without: ReadonlyArray<string> = []): void => {
 register("device")
 register("webgpu-device")
 register("poor", ["Tanh"])
+register("lazy", [], () => new Lazy())
 afterAll(() => {
-  for (const name of ["device", "webgpu-device", "poor"]) tf.removeBackend(name)
+  for (const name of ["device", "webgpu-device", "poor", "lazy"]) tf.removeBackend(name)
 })
 
 const compile = (engine: Engine) =>
@@ -90,6 +94,23 @@ describe("tfjs:<backend>", () => {
     dispose()
     assert.strictEqual(device.numDataIds(), before)
     assert.strictEqual(tf.engine().state.numTensors, 0)
+  })
+
+  it("gives a device that looks later what there was, not what is there then", async () => {
+    const { programs, pull, push, state } = Program.compile(await TfjsEngine.make("lazy"), {
+      state: { a: NdArray.make([2], [1, 2]) },
+      programs: { keep: { inputs: { x: NdArray.spec([2]) }, fn: (_, { x }) => [{ a: x }, {}] } }
+    })
+    programs.keep.inputs.x.data.set([5, 6])
+    programs.keep.run()
+    programs.keep.inputs.x.data.set([7, 8])
+    pull()
+    assert.deepStrictEqual([...state.a.data], [5, 6])
+    state.a.data.set([1, 1])
+    push()
+    state.a.data.set([2, 2])
+    pull()
+    assert.deepStrictEqual([...state.a.data], [1, 1])
   })
 
   it("leaves the backend in use in use", async () => {

@@ -59,6 +59,15 @@ export const cpu = (): Device => ({
   synchronous: true
 })
 
+/** A backend that the caller has made, with the kernels that are registered under `kernelsOf`. */
+export const of = (name: string, kernelsOf: string, backend: tf.KernelBackend): Device => ({
+  name,
+  backend,
+  kernels: kernels(kernelsOf),
+  shared: false,
+  synchronous: isSynchronous(kernelsOf)
+})
+
 /** Any backend that is registered with TensorFlow.js; initialises it, and leaves the one in use in use. */
 export const make = async (backend: string): Promise<Device> => {
   const engine = tf.engine()
@@ -74,19 +83,14 @@ export const make = async (backend: string): Promise<Device> => {
       fix: `Import the package that registers it, for example "@tensorflow/tfjs-backend-${backend}".`
     })
   }
-  return {
-    name,
-    backend: found,
-    kernels: kernels(backend),
-    shared: false,
-    synchronous: isSynchronous(backend)
-  }
+  return of(name, backend, found)
 }
 
 // handles
 
-export const upload = ({ backend }: Device, { data, dtype, shape }: NdArray.NdArray): Handle => ({
-  dataId: backend.write(data, [...shape], dtype),
+/** Numbers on the device. A backend may keep the array and look at it later, so it gets one of its own. */
+export const upload = ({ backend, shared }: Device, { data, dtype, shape }: NdArray.NdArray): Handle => ({
+  dataId: backend.write(shared ? data : data.slice(), [...shape], dtype),
   shape: [...shape],
   dtype
 })
@@ -153,9 +157,12 @@ export class State {
   }
 
   async pullAsync(): Promise<void> {
-    for (const [path, view] of this.views) {
-      view.data.set(numbers(await this.#device.backend.read(this.get(path).dataId)))
-    }
+    const { backend } = this.#device
+    await Promise.all(
+      Array.from(this.views, async ([path, { data }]) =>
+        data.set(numbers(await backend.read(this.get(path).dataId)))
+      )
+    )
   }
 
   /** Takes over the new values. All of them are read before any is written: one may be another's old value. */

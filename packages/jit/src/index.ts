@@ -28,3 +28,5 @@ export * as TraceError from "./TraceError.ts"
 export * as Tree from "./Tree.ts"
 /** Compiles programs to WebAssembly for their shapes: the default engine. */
 export * as WasmEngine from "./WasmEngine.ts"
+/** Runs a graph through TensorFlow.js' WebGPU kernels in Node, on the adapter that was asked for. */
+export * as WebgpuEngine from "./WebgpuEngine.ts"
