@@ -25,12 +25,6 @@ const build = (project: string, path: string, more: Partial<NativeBuild.Options>
   })
 
 describe("NativeBuild", () => {
-  it("shows a compiler's first complaints", () => {
-    const stderr = `a.cc: In function 'f':\n${Array.from({ length: 9 }, (_, i) => `a.cc:${i}:1: error: e${i}\n   code`).join("\n")}`
-    assert.deepStrictEqual(NativeBuild.complaints(stderr, 2), ["a.cc:0:1: error: e0", "a.cc:1:1: error: e1"])
-    assert.deepStrictEqual(NativeBuild.complaints("killed\n"), ["killed"])
-  })
-
   it.live("says that there is no compiler, before anything is written", () =>
     Effect.gen(function* () {
       const root = yield* Terminal.directory

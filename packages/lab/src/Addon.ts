@@ -5,7 +5,6 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -14,6 +13,7 @@ import { createHash } from "node:crypto"
 import { createRequire } from "node:module"
 import { execPath } from "node:process"
 import { fileURLToPath, pathToFileURL } from "node:url"
+import * as Subprocess from "./Subprocess.ts"
 
 // errors
 
@@ -105,10 +105,6 @@ const Found = Schema.fromJsonString(
 
 /** [[1, 2], [3, 4]] [[5, 6], [7, 8]] */
 const PRODUCT = [19, 22, 43, 50]
-
-/** What the system said, where a `PlatformError` hides it. */
-export const said = (error: PlatformError.PlatformError): string =>
-  error.cause instanceof Error ? error.cause.message : error.message
 
 /** Why a trial ended early, from what it left on standard error: the error itself, or the last line. */
 export const reasonOf = (stderr: string): string =>
@@ -216,33 +212,18 @@ const PROBE = fileURLToPath(
   new URL(`./AddonProbe.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
 )
 
-/** What a process wrote, and its exit code, or in words the signal that ended it. */
-export const output = Effect.fnUntraced(function* (process: ChildProcess.Command) {
-  const handle = yield* process
-  const text = (bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>) =>
-    Stream.mkString(Stream.decodeText(bytes))
-  const [stdout, stderr] = yield* Effect.all([text(handle.stdout), text(handle.stderr)], {
-    concurrency: "unbounded"
-  })
-  const ended = yield* handle.exitCode.pipe(
-    Effect.map(Number),
-    Effect.catch((cause) => Effect.succeed(said(cause)))
-  )
-  return { stdout, stderr, ended }
-}, Effect.scoped)
-
 /** Loads an addon in a process of its own and computes a product of matrices, known by hand, with it. */
 export const tried = Effect.fn("Addon.tried")(function* (addon: string) {
   const failed = (reason: string) => new AddonError({ path: addon, reason, fix: fixOf(reason) })
-  const { ended, stderr, stdout } = yield* output(
+  const { exit, stderr, stdout } = yield* Subprocess.run(
     ChildProcess.make(execPath, [PROBE, addon], {
       env: { TF_CPP_MIN_LOG_LEVEL: "0", NODE_NO_WARNINGS: "1" },
       extendEnv: true,
       stdin: "ignore"
     })
-  ).pipe(Effect.mapError((cause) => failed(`it cannot be tried: ${said(cause)}`)))
-  if (typeof ended === "string") return yield* failed(`it ended its process: ${ended}`)
-  if (ended !== 0) return yield* failed(reasonOf(stderr))
+  ).pipe(Effect.mapError((cause) => failed(`it cannot be tried: ${Subprocess.said(cause)}`)))
+  if (typeof exit === "string") return yield* failed(`it ended its process: ${exit}`)
+  if (exit !== 0) return yield* failed(reasonOf(stderr))
   const { isGpu, product, tensorflow } = yield* Schema.decodeEffect(Found)(stdout).pipe(
     Effect.mapError(() => failed("it does not say what it is"))
   )

@@ -3,19 +3,19 @@
  * own installation downloads release 2.9.1; its sources compile unchanged against later ones, and need no more of Node
  * than the headers of Node-API. The new addon is tried before it takes the place of the former one.
  */
-import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
-import * as ChildProcess from "effect/process/ChildProcess"
 import { createRequire } from "node:module"
 import { platform } from "node:os"
 import * as Addon from "./Addon.ts"
+import * as Compiler from "./Compiler.ts"
 import * as Libtensorflow from "./Libtensorflow.ts"
 import type * as Output from "./Output.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as Subprocess from "./Subprocess.ts"
 import * as Wheel from "./Wheel.ts"
 
 // errors
@@ -28,33 +28,6 @@ export class NativeBuildError extends Schema.TaggedError<NativeBuildError>()("Na
 }) {
   override get message(): string {
     return `${this.path}: ${this.reason}. ${this.fix}`
-  }
-}
-
-/** There is no C++ compiler. */
-export class NoCompilerError extends Schema.TaggedError<NoCompilerError>()("NoCompilerError", {
-  searched: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
-    return (
-      `no C++ compiler: ${this.searched.join(", ")} cannot be started. Install one ` +
-      "(`apt install g++`, `dnf install gcc-c++`, `xcode-select --install`), or name yours in the variable CXX"
-    )
-  }
-}
-
-/** The compiler refused a source, or could not link the addon; its first complaints. */
-export class CompileError extends Schema.TaggedError<CompileError>()("CompileError", {
-  file: Schema.String,
-  compiler: Schema.String,
-  complaints: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
-    return [
-      `${this.file}: ${this.compiler} failed`,
-      ...this.complaints.map((line) => `  ${line}`),
-      "A compiler must know C++17 (GCC 8, Clang 7 or newer; name another in CXX), and libtensorflow must be 2.9 or newer"
-    ].join("\n")
   }
 }
 
@@ -80,21 +53,20 @@ export interface Built {
   readonly trial: Addon.Trial
 }
 
-interface Compiler {
-  /** The command and its first arguments: `ccache g++`. */
-  readonly command: readonly [string, ...ReadonlyArray<string>]
-  /** What it says of itself. */
-  readonly version: string
+/** What is compiled, with what, and where to. */
+interface Plan {
+  readonly compiler: Compiler.Compiler
+  readonly found: Addon.Package
+  /** The folder of `node_api.h`. */
+  readonly headers: string
+  readonly libtensorflow: Libtensorflow.Libtensorflow
+  readonly output: Output.Shape
+  /** Where the loader looks for the libraries. */
+  readonly rpath: string
+  readonly staging: string
 }
 
 // pure core
-
-/** A compiler's first complaints. */
-export const complaints = (stderr: string, count = 5): ReadonlyArray<string> => {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "")
-  const errors = lines.filter((line) => /error\b|undefined reference|cannot find/i.test(line))
-  return (errors.length > 0 ? errors : lines).slice(0, count)
-}
 
 /** `ORIGIN` stands for the folder of the addon, so a package with the libraries in it can be moved. */
 const ORIGIN = platform() === "darwin" ? "@loader_path" : "$ORIGIN"
@@ -124,7 +96,7 @@ const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"]
 const failing = (path: string, doing: string) => (cause: PlatformError.PlatformError) =>
   new NativeBuildError({
     path,
-    reason: `${doing} failed: ${Addon.said(cause)}`,
+    reason: `${doing} failed: ${Subprocess.said(cause)}`,
     fix: "See to permissions and free space: the libraries of a wheel need up to 3 GB"
   })
 
@@ -147,41 +119,7 @@ const nodeHeaders = Effect.fnUntraced(function* (given: string | undefined) {
   })
 })
 
-/** The compiler in CXX, or the first that there is. */
-const findCompiler = Effect.gen(function* () {
-  const given = yield* Config.String("CXX").pipe(Config.withDefault(""), Effect.orDie)
-  const words = given.split(/\s+/).filter((word) => word !== "")
-  const searched = words.length > 0 ? [words.join(" ")] : ["c++", "g++", "clang++"]
-  for (const candidate of searched) {
-    const [name = candidate, ...args] = candidate.split(" ")
-    const asked = yield* Effect.result(Addon.output(ChildProcess.make(name, [...args, "--version"])))
-    if (asked._tag === "Success" && asked.success.ended === 0) {
-      const compiler: Compiler = {
-        command: [name, ...args],
-        version: asked.success.stdout.split("\n")[0] ?? candidate
-      }
-      return compiler
-    }
-  }
-  return yield* new NoCompilerError({ searched })
-})
-
 // building
-
-/** Runs the compiler for one file. */
-const compile = Effect.fnUntraced(function* (
-  { command: [name, ...first] }: Compiler,
-  file: string,
-  args: ReadonlyArray<string>
-) {
-  const failed = (complaints: ReadonlyArray<string>) =>
-    new CompileError({ file, compiler: [name, ...first].join(" "), complaints })
-  const { ended, stderr } = yield* Addon.output(
-    ChildProcess.make(name, [...first, ...args], { env: { LC_ALL: "C" }, extendEnv: true, stdin: "ignore" })
-  ).pipe(Effect.mapError((cause) => failed([Addon.said(cause)])))
-  if (typeof ended === "string") return yield* failed([ended])
-  if (ended !== 0) return yield* failed(complaints(stderr))
-})
 
 /** A new folder that is removed when the scope closes, unless it is kept. */
 const provisional = Effect.fnUntraced(function* (directory: string, prefix: string) {
@@ -198,6 +136,74 @@ const provisional = Effect.fnUntraced(function* (directory: string, prefix: stri
     isKept = true
   })
   return { path, keep }
+})
+
+/** The libtensorflow that was given; that of a wheel is unpacked into a new folder of the package. */
+const prepare = Effect.fnUntraced(function* (found: Addon.Package, { output, source }: Options) {
+  const paths = yield* Path.Path
+  const path = paths.resolve(source.path)
+  if (source._tag === "Folder") {
+    const libtensorflow = yield* Libtensorflow.find(path)
+    return { path, libtensorflow, rpath: libtensorflow.folder, extracted: undefined }
+  }
+  const extracted = yield* provisional(paths.join(found.directory, "deps"), "libtensorflow-")
+  const libtensorflow = yield* Wheel.unpack(path, extracted.path, output).pipe(
+    Effect.catchTag("PlatformError", (cause) =>
+      Effect.fail(failing(extracted.path, "unpacking the wheel")(cause))
+    )
+  )
+  return { path, libtensorflow, rpath: `${ORIGIN}/../../deps/${paths.basename(extracted.path)}`, extracted }
+})
+
+/** Compiles the sources of a package and links them in the folder `staging`. */
+const compile = Effect.fnUntraced(function* ({
+  compiler,
+  found,
+  headers,
+  libtensorflow,
+  output,
+  rpath,
+  staging
+}: Plan) {
+  const paths = yield* Path.Path
+  const flags = compileFlags([paths.join(found.directory, "binding"), libtensorflow.include, headers])
+  const objects = yield* Effect.forEach(
+    SOURCES,
+    Effect.fnUntraced(function* (name) {
+      const source = paths.join(found.directory, "binding", name)
+      const object = paths.join(staging, name.replace(/cc$/, "o"))
+      yield* output.live(`compiling   ${name}`)
+      yield* Compiler.run(compiler, source, [...flags, "-c", source, "-o", object])
+      return object
+    }),
+    { concurrency: "unbounded" }
+  )
+  const addon = paths.join(staging, paths.basename(found.addon))
+  yield* output.live("linking")
+  yield* Compiler.run(compiler, addon, [...objects, ...linkFlags(libtensorflow, rpath), "-o", addon])
+  return addon
+})
+
+/** The new addon takes the place of the former one, whose libraries go if they were unpacked for it. */
+const install = Effect.fnUntraced(function* (
+  found: Addon.Package,
+  staged: string,
+  manifest: Addon.Manifest,
+  keep: Effect.Effect<void>
+) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const former = yield* Effect.orElseSucceed(Addon.manifest(found.addon), () => undefined)
+  yield* Effect.gen(function* () {
+    yield* fs.makeDirectory(paths.dirname(found.addon), { recursive: true })
+    yield* fs.writeFileString(Addon.manifestPath(staged), RunDirectory.format(manifest))
+    yield* fs.rename(staged, found.addon)
+    yield* keep
+    yield* fs.rename(Addon.manifestPath(staged), Addon.manifestPath(found.addon))
+  }).pipe(Effect.mapError(failing(found.addon, "putting the addon in its place")), Effect.uninterruptible)
+  if (former === undefined || former.extracted === null) return
+  const libraries = paths.join(found.directory, "deps", paths.basename(former.extracted))
+  yield* Effect.ignore(fs.remove(libraries, { recursive: true }))
 })
 
 /**
@@ -218,7 +224,6 @@ const provisional = Effect.fnUntraced(function* (directory: string, prefix: stri
  */
 export const build = Effect.fn("NativeBuild.build")(function* (options: Options) {
   const { output, source } = options
-  const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   if (platform() === "win32") {
     return yield* new NativeBuildError({
@@ -230,50 +235,27 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
   const name = Addon.names[options.gpu ? "gpu" : "cpu"]
   const found = yield* Addon.find(name, [options.project, Addon.own])
   const headers = yield* nodeHeaders(options.nodeHeaders)
-  const compiler = yield* findCompiler
+  const compiler = yield* Compiler.find
   yield* output.line(`package     ${found.name} ${found.version}, ${found.directory}`)
   yield* output.line(`compiler    ${compiler.version}`)
 
-  const path = paths.resolve(source.path)
-  const extracted =
-    source._tag === "Wheel"
-      ? yield* provisional(paths.join(found.directory, "deps"), "libtensorflow-")
-      : undefined
-  const libtensorflow =
-    extracted === undefined
-      ? yield* Libtensorflow.find(path)
-      : yield* Wheel.unpack(path, extracted.path, output).pipe(
-          Effect.catchTag("PlatformError", (cause) =>
-            Effect.fail(failing(extracted.path, "unpacking the wheel")(cause))
-          )
-        )
+  const { extracted, libtensorflow, path, rpath } = yield* prepare(found, options)
   yield* output.line(`libraries   ${libtensorflow.folder}`)
-
-  const library = paths.join(found.directory, "lib")
   // As deep as the place of the addon: a path from ORIGIN holds in both.
-  const staging = yield* provisional(library, ".ornstein-")
-  const includes = [paths.join(found.directory, "binding"), libtensorflow.include, headers]
-  const objects = yield* Effect.forEach(
-    SOURCES,
-    Effect.fnUntraced(function* (name) {
-      const file = paths.join(found.directory, "binding", name)
-      const object = paths.join(staging.path, name.replace(/cc$/, "o"))
-      yield* output.live(`compiling   ${name}`)
-      yield* compile(compiler, file, [...compileFlags(includes), "-c", file, "-o", object])
-      return object
-    }),
-    { concurrency: "unbounded" }
-  )
-  const staged = paths.join(staging.path, paths.basename(found.addon))
-  const rpath =
-    extracted === undefined ? libtensorflow.folder : `${ORIGIN}/../../deps/${paths.basename(extracted.path)}`
-  yield* output.live("linking")
-  yield* compile(compiler, staged, [...objects, ...linkFlags(libtensorflow, rpath), "-o", staged])
-
+  const staging = yield* provisional(paths.join(found.directory, "lib"), ".ornstein-")
+  const addon = yield* compile({
+    compiler,
+    found,
+    headers,
+    libtensorflow,
+    output,
+    rpath,
+    staging: staging.path
+  })
   yield* output.live("trying it")
-  const trial = yield* Addon.tried(staged)
+  const trial = yield* Addon.tried(addon)
   yield* output.live("hashing")
-  const hashing = Effect.mapError(failing(library, "reading what was built"))
+  const hash = (file: string) => Effect.mapError(Addon.hashOf(file), failing(file, "reading what was built"))
   const manifest: Addon.Manifest = {
     format: 1,
     package: `${found.name}@${found.version}`,
@@ -282,24 +264,9 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
     library: libtensorflow.library,
     extracted: extracted === undefined ? null : paths.basename(extracted.path),
     compiler: compiler.version,
-    hash: {
-      addon: yield* hashing(Addon.hashOf(staged)),
-      library: yield* hashing(Addon.hashOf(libtensorflow.library))
-    }
+    hash: { addon: yield* hash(addon), library: yield* hash(libtensorflow.library) }
   }
-  const former = yield* Effect.orElseSucceed(Addon.manifest(found.addon), () => undefined)
-  const beside = paths.join(staging.path, "ornstein.json")
-  yield* Effect.gen(function* () {
-    yield* fs.makeDirectory(paths.dirname(found.addon), { recursive: true })
-    yield* fs.writeFileString(beside, RunDirectory.format(manifest))
-    yield* fs.rename(staged, found.addon)
-    if (extracted !== undefined) yield* extracted.keep
-    yield* fs.rename(beside, Addon.manifestPath(found.addon))
-  }).pipe(Effect.mapError(failing(found.addon, "putting the addon in its place")), Effect.uninterruptible)
-  if (former !== undefined && former.extracted !== null) {
-    const old = paths.join(found.directory, "deps", paths.basename(former.extracted))
-    yield* Effect.ignore(fs.remove(old, { recursive: true }))
-  }
+  yield* install(found, addon, manifest, extracted?.keep ?? Effect.void)
   const loaded = yield* Effect.option(Addon.find(name, [Addon.own]))
   if (loaded._tag === "None" || loaded.value.directory !== found.directory) {
     yield* output.line(

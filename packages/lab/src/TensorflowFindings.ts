@@ -7,6 +7,7 @@ import { cwd, execPath } from "node:process"
 import { fileURLToPath } from "node:url"
 import * as Addon from "./Addon.ts"
 import type { Finding } from "./Doctor.ts"
+import * as Subprocess from "./Subprocess.ts"
 
 // models
 
@@ -91,16 +92,16 @@ const SCRIPT = import.meta.url.endsWith(".ts")
 /** Asks the engine in a process of its own. */
 const ask = Effect.fnUntraced(
   function* (device: Device) {
-    const { ended, stderr, stdout } = yield* Addon.output(
+    const { exit, stderr, stdout } = yield* Subprocess.run(
       ChildProcess.make(execPath, [...SCRIPT, device], {
         env: { NODE_NO_WARNINGS: "1" },
         extendEnv: true,
         stdin: "ignore"
       })
     )
-    if (ended === 0) return yield* Schema.decodeEffect(AnswerJson)(stdout)
+    if (exit === 0) return yield* Schema.decodeEffect(AnswerJson)(stdout)
     const reason =
-      typeof ended === "string" ? `the library ended its process: ${ended}` : Addon.reasonOf(stderr)
+      typeof exit === "string" ? `the library ended its process: ${exit}` : Addon.reasonOf(stderr)
     const answer: Answer = { error: { reason, fix: Addon.fixOf(reason) }, machine: [] }
     return answer
   },
