@@ -159,6 +159,37 @@ describe("NativeBuild", () => {
     )
   )
 
+  it.live.skipIf(!hasCompiler)(`shows that a library needs a newer system${withCompiler}`, () =>
+    failing(
+      (root) => {
+        const system = join(root, "libsystem.so")
+        const versioned = (version: string): void => {
+          Fake.write(`${system}.map`, `${version} { global: *; };\n`)
+          const flags = ["-Wl,-soname,libsystem.so", `-Wl,-rpath,${root}`]
+          Fake.compiled(
+            system,
+            `extern "C" int one() { return 1; }`,
+            ...flags,
+            `-Wl,--version-script=${system}.map`
+          )
+        }
+        const source = Fake.folder(join(root, "tensorflow"))
+        versioned("GLIBC_2.99")
+        Fake.compiled(
+          join(source, "libtensorflow_cc.so.2"),
+          `${Fake.LIBRARY}\nextern "C" int one(); int use() { return one(); }`,
+          "-Wl,-soname,libtensorflow_cc.so.2",
+          `-Wl,-rpath,${root}`,
+          system
+        )
+        versioned("GLIBC_2.1")
+        return { source }
+      },
+      "AddonError",
+      /version `GLIBC_2\.99' not found.*built for a newer system/
+    )
+  )
+
   it.live.skipIf(!hasCompiler)(`outlives a library that ends its process${withCompiler}`, () =>
     failing(
       (root) =>
