@@ -187,6 +187,12 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /GiB of parameters/
   ],
   [
+    "an adapter for a backend that has none",
+    "engine.adapter",
+    { ...pendulum, engine: { kind: "tfjs", backend: "cpu", adapter: "any" } },
+    /no adapter; leave it out/
+  ],
+  [
     "a replay larger than the machine",
     "replay.capacity",
     { ...pendulum, replay: { kind: "uniform", capacity: 1e13 } },
@@ -220,6 +226,7 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["evaluation.episodes", { evaluation: { episodes: 0 } }],
   ["engine.threads", { engine: { kind: "wasm", threads: 65 } }],
   ["engine.backend", { engine: { kind: "tfjs", backend: "gpu" } }],
+  ["engine.adapter", { engine: { kind: "tfjs", backend: "webgpu", adapter: "software" } }],
   ["engine.device", { engine: { kind: "tensorflow", device: "tpu" } }],
   ["engine.threads", { engine: { kind: "tensorflow", device: "cpu", threads: 0 } }]
 ]

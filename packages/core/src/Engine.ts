@@ -2,10 +2,12 @@
 import * as Jit from "@ornstein/jit/Engine"
 import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
 import { TraceError } from "@ornstein/jit/TraceError"
+import * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Field from "./Field.ts"
 
 // errors
@@ -36,9 +38,14 @@ export const Options = Schema.Union([
   }),
   Schema.Struct({
     kind: Schema.tag("tfjs"),
-    backend: Schema.Literals(["cpu"]).annotate({
+    backend: Schema.Literals(["cpu", "webgpu"]).annotate({
       description: "the TensorFlow.js backend that runs the kernels"
-    })
+    }),
+    adapter: Schema.optionalKey(
+      Schema.Literals(["hardware", "any"]).annotate({
+        description: "of webgpu: a GPU and nothing else (the default), or also an adapter in software"
+      })
+    )
   }),
   Schema.Struct({
     kind: Schema.tag("tensorflow"),
@@ -99,6 +106,15 @@ export const attemptPromise = <A>(run: () => Promise<A>): Effect.Effect<A, Engin
     }
   })
 
+/** The engine `tfjs:webgpu`, whose device the scope frees. */
+export const openWebgpu = (
+  options: WebgpuEngine.Options = {}
+): Effect.Effect<WebgpuEngine.WebgpuEngine, EngineError, Scope.Scope> =>
+  Effect.acquireRelease(
+    attemptPromise(() => WebgpuEngine.make(options)),
+    (engine) => Effect.sync(engine.dispose)
+  )
+
 // layers
 
 export const layer = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(Engine, engine)
@@ -116,3 +132,7 @@ export const tensorflow = (options: TensorflowEngine.Options): Layer.Layer<Engin
     Engine,
     attemptPromise(() => TensorflowEngine.make(options))
   )
+
+/** TensorFlow.js' WebGPU kernels on a GPU, or on what `adapter: "any"` finds. */
+export const webgpu = (options: WebgpuEngine.Options = {}): Layer.Layer<Engine, EngineError> =>
+  Layer.effect(Engine, openWebgpu(options))

@@ -5,7 +5,9 @@ import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
+import * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
 import * as Runtime from "@ornstein/jit/wasm/Runtime"
+import * as Adapter from "@ornstein/jit/webgpu/Adapter"
 import * as tf from "@tensorflow/tfjs"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -132,6 +134,27 @@ const engine = (name: string, make: () => Jit.Engine) =>
     )
   )
 
+/** What WebGPU would compute on. It is optional, so nothing is a fault. */
+const webgpu = Engine.attemptPromise(WebgpuEngine.probe).pipe(
+  Effect.match({
+    onSuccess: (adapter): Finding =>
+      adapter.kind === "hardware"
+        ? ok("engine tfjs:webgpu", `computes on ${Adapter.show(adapter)}`)
+        : {
+            name: "engine tfjs:webgpu",
+            status: "note",
+            found: `computes in ${Adapter.show(adapter)}`,
+            advice: 'only with engine.adapter "any"; the engine wasm is faster'
+          },
+    onFailure: ({ fix, reason }): Finding => ({
+      name: "engine tfjs:webgpu",
+      status: "note",
+      found: reason,
+      advice: `optional. ${fix}`
+    })
+  })
+)
+
 /** Can runs be written where the command was called? */
 const disk = Effect.tryPromise(() =>
   access(".", constants.W_OK)
@@ -160,6 +183,7 @@ export const examine = Effect.gen(function* () {
     ...machine(),
     yield* engine("wasm", () => WasmEngine.make()),
     yield* engine("tfjs:cpu", TfjsEngine.cpu),
+    yield* webgpu,
     ...(yield* TensorflowFindings.examine()),
     yield* disk
   ]

@@ -30,6 +30,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import { totalmem } from "node:os"
 
 // models
@@ -214,6 +215,11 @@ export const rules: ReadonlyArray<Rule> = [
       ? `takes ${gibibytes(networkBytes(config))} of parameters; an engine has ${gibibytes(ENGINE_BYTES)}`
       : undefined
   ),
+  rule("engine.adapter", ["engine.backend"], ({ engine }) =>
+    engine.kind === "tfjs" && engine.backend !== "webgpu" && engine.adapter !== undefined
+      ? `the backend "${engine.backend}" has no adapter; leave it out, or choose "webgpu"`
+      : undefined
+  ),
   rule("replay.capacity", ["environment"], (config) =>
     replayBytes(config) > totalmem()
       ? `takes ${gibibytes(replayBytes(config))} in this environment, more than this machine's ` +
@@ -259,13 +265,15 @@ export const learner = Effect.fnUntraced(function* (
   return { ...made, environment: Effect.provide(made.environment, world) }
 })
 
-/** The engine of these options. */
-export const engine = (options: Engine.Options): Effect.Effect<Jit.Engine, Engine.EngineError> => {
+/** The engine of these options; the scope frees a device that belongs to it. */
+export const engine = (
+  options: Engine.Options
+): Effect.Effect<Jit.Engine, Engine.EngineError, Scope.Scope> => {
   switch (options.kind) {
     case "wasm":
       return Engine.attempt(() => WasmEngine.make({ threads: options.threads, relaxed: options.relaxed }))
     case "tfjs":
-      return Engine.attempt(TfjsEngine.cpu)
+      return options.backend === "cpu" ? Engine.attempt(TfjsEngine.cpu) : Engine.openWebgpu(options)
     case "tensorflow":
       return Engine.attemptPromise(() => TensorflowEngine.make(options))
   }

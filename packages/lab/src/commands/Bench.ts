@@ -22,11 +22,11 @@ const Sizes = Schema.Struct({
 
 // pure core
 
-/** `wasm`, `tfjs:cpu`, `tensorflow:gpu` and so on, as the configuration of an experiment has them. */
+/** `wasm`, `tfjs:webgpu`, `tensorflow:gpu` and so on, as the configuration of an experiment has them. */
 const engineOptions = (name: string, threads: Option.Option<number>): unknown => {
-  const [kind, variant] = name.split(":")
+  const [kind, variant, adapter] = name.split(":")
   const given = Option.match(threads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
-  if (kind === "tfjs") return { kind, backend: variant }
+  if (kind === "tfjs") return { kind, backend: variant, ...(adapter === undefined ? {} : { adapter }) }
   if (kind === "tensorflow") return { kind, device: variant ?? "cpu", ...given }
   return { kind: name === "wasm:relaxed" ? "wasm" : name, ...given, relaxed: name === "wasm:relaxed" }
 }
@@ -51,7 +51,10 @@ const update = Command.make(
       Flag.optional
     ),
     engine: Flag.String("engine").pipe(
-      Flag.withDescription("wasm, wasm:relaxed, tfjs:cpu, tensorflow:cpu or tensorflow:gpu (default wasm)"),
+      Flag.withDescription(
+        "wasm, wasm:relaxed, tfjs:cpu, tfjs:webgpu, tfjs:webgpu:any (also in software), tensorflow:cpu or " +
+          "tensorflow:gpu (default wasm)"
+      ),
       Flag.withDefault("wasm")
     ),
     json: Flag.Boolean("json").pipe(
@@ -69,8 +72,10 @@ const update = Command.make(
         { ...rest, hidden: hidden.split(",").map(Number), engine: engineOptions(engine, threads) }
       )
     )
-    const made = yield* Experiment.engine(sizes.engine)
-    const result = yield* Engine.attempt(() => UpdateBench.measure({ ...sizes, engine: made }))
+    const result = yield* Experiment.engine(sizes.engine).pipe(
+      Effect.flatMap((engine) => Engine.attempt(() => UpdateBench.measure({ ...sizes, engine }))),
+      Effect.scoped
+    )
     const output = yield* Output.Output
     if (json) return yield* output.line(JSON.stringify(result))
     const rows = [
