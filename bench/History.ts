@@ -1,4 +1,5 @@
-/** What was measured, where and when: kept in `bench/history.json`, and the latest shown in `docs/performance.md`. */
+/** What was measured, where and when: kept in `bench/history.json`, and the latest shown in `docs/performance.md` and
+ * `docs/engines.md`. */
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { arch, cpus, platform, totalmem } from "node:os"
@@ -49,16 +50,16 @@ export const entry = (sections: Entry["sections"]): Entry => ({
 // combinators
 
 const HISTORY = new URL("history.json", import.meta.url)
-const PAGE = new URL("../docs/performance.md", import.meta.url)
+const page = (name: string): URL =>
+  new URL(name === "engines" ? "../docs/engines.md" : "../docs/performance.md", import.meta.url)
 
-/** Appends to the history and renews the tables of the page. */
+/** Appends to the history and renews the tables of the pages. */
 export const keep = (entry: Entry, tables: { readonly [name: string]: string }): void => {
-  const page = Object.entries(tables).reduce(
-    (text, [name, table]) => Markdown.withSection(text, name, `${shown(entry)}\n\n${table}`),
-    readFileSync(PAGE, "utf8")
-  )
+  for (const [name, table] of Object.entries(tables)) {
+    const text = readFileSync(page(name), "utf8")
+    writeFileSync(page(name), Markdown.withSection(text, name, `${shown(entry)}\n\n${table}`))
+  }
   const history: unknown = existsSync(HISTORY) ? JSON.parse(readFileSync(HISTORY, "utf8")) : []
   const entries: ReadonlyArray<unknown> = Array.isArray(history) ? history : []
   writeFileSync(HISTORY, `${JSON.stringify([...entries, entry], null, 2)}\n`)
-  writeFileSync(PAGE, page)
 }

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util"
 import * as Checkpoints from "./Checkpoints.ts"
+import * as Engines from "./Engines.ts"
 import * as Environments from "./Environments.ts"
 import * as History from "./History.ts"
 import * as TrainingSpeed from "./TrainingSpeed.ts"
@@ -26,6 +27,7 @@ const section =
 
 const sections = {
   updates: section(Updates),
+  engines: section(Engines),
   training: section(TrainingSpeed),
   environments: section(Environments),
   checkpoints: section(Checkpoints)

@@ -105,6 +105,9 @@ const callsFor = (run: () => void, milliseconds: number): number => {
 /** Short and many: on a machine that others use too, some rounds are undisturbed. */
 const ROUNDS = 200
 
+/** Where a round takes long, there are fewer. */
+const MOST_MILLISECONDS = 6000
+
 /** How the heap grows from `calls` calls, at least. */
 const growth = (run: () => void, calls: number): number =>
   Math.min(
@@ -139,7 +142,8 @@ export const measure = (options: Options): Result => {
 
   const [updates, products, acts] = [callsFor(update.run, 4), callsFor(product.run, 2), callsFor(act.run, 1)]
   let [milliseconds, productMilliseconds, actingMilliseconds] = [Infinity, Infinity, Infinity]
-  for (let round = 0; round < ROUNDS; round++) {
+  const deadline = now() + MOST_MILLISECONDS
+  for (let round = 0; round < ROUNDS && (round < 3 || now() < deadline); round++) {
     milliseconds = Math.min(milliseconds, timed(update.run, updates))
     productMilliseconds = Math.min(productMilliseconds, timed(product.run, products))
     actingMilliseconds = Math.min(actingMilliseconds, timed(act.run, acts))
