@@ -156,6 +156,23 @@ onWebgpu("the device", (engine) => {
     dispose()
   })
 
+  it("adds more tensors than the device binds buffers", () => {
+    const { dispose, programs } = Program.compile(engine(), {
+      state: {},
+      programs: {
+        f: {
+          inputs: Array.from({ length: 20 }, () => NdArray.spec([2])),
+          fn: (state, xs) => [state, { sum: tf.addN(xs), joined: tf.concat(xs) }]
+        }
+      }
+    })
+    programs.f.inputs.forEach(({ data }, i) => data.fill(i))
+    programs.f.run()
+    assert.deepStrictEqual([...programs.f.outputs.sum.data], [190, 190])
+    assert.strictEqual(programs.f.outputs.joined.data[39], 19)
+    dispose()
+  })
+
   it("refuses tensors without elements, with the user's line", () => {
     const program = () =>
       Program.compile(engine(), {

@@ -22,4 +22,21 @@ describe("lower", () => {
     assert.deepStrictEqual(Graphs.kernels(lower(after)), ["Greater", "Reshape", "Tile", "Select"])
     Graphs.assertSameBits(graph, after)
   })
+
+  it("takes a sum of many tensors in parts, from left to right", () => {
+    const graph = Graphs.of(
+      Array.from({ length: 14 }, () => Graphs.f32(3)),
+      (...xs) => ({ y: tf.addN(xs) })
+    )
+    const after = lower(simplify(graph))
+    assert.deepStrictEqual(
+      after.nodes.map(({ inputs, kernel }) => [kernel, inputs.length]),
+      [
+        ["AddN", 7],
+        ["AddN", 7],
+        ["AddN", 2]
+      ]
+    )
+    Graphs.assertSameBits(graph, after)
+  })
 })

@@ -1,7 +1,7 @@
 /**
  * Undoes fusion: writes a graph with kernels that every TensorFlow.js backend has. `FusedElementwise` becomes its
  * steps, `_FusedMatMul` a product, an addition and an activation; operands of kernels that do not broadcast by
- * themselves are tiled. Keeps every bit.
+ * themselves are tiled; a sum of many tensors is taken in parts, from left to right. Keeps every bit.
  */
 import * as Graph from "../Graph.ts"
 import type * as NdArray from "../NdArray.ts"
@@ -10,6 +10,9 @@ import { activations } from "./FuseMatMul.ts"
 
 /** Elementwise kernels that want operands of the result's shape. */
 const rigid = new Set(["AddN", "EluGrad", "Select"])
+
+/** What one kernel may add up: a WebGPU device is sure to bind 8 buffers, of which one is the result. */
+const MOST_TERMS = 7
 
 const kernelOf = new Map(Object.entries(activations).map(([kernel, name]) => [name, kernel]))
 
@@ -35,14 +38,23 @@ export const lower = (graph: Graph.Graph): Graph.Graph => {
     return result
   }
 
+  const sum = (node: Graph.Node, terms: ReadonlyArray<Graph.ValueId>, output: Graph.ValueId): void => {
+    const inputs = terms.slice(0, MOST_TERMS)
+    const rest = terms.slice(MOST_TERMS)
+    const made = rest.length === 0 ? output : fresh(specOf(output))
+    nodes.push({ ...node, inputs, inputNames: inputs.map((_, i) => String(i)), outputs: [made] })
+    if (rest.length > 0) sum(node, [made, ...rest], output)
+  }
+
   const plain = (node: Graph.Node): void => {
     const [output] = node.outputs
-    if (!rigid.has(node.kernel) || output === undefined) nodes.push(node)
-    else
-      nodes.push({
-        ...node,
-        inputs: node.inputs.map((value) => tiled(value, specOf(output).shape, node.site))
-      })
+    if (!rigid.has(node.kernel) || output === undefined) {
+      nodes.push(node)
+      return
+    }
+    const inputs = node.inputs.map((value) => tiled(value, specOf(output).shape, node.site))
+    if (node.kernel === "AddN") sum(node, inputs, output)
+    else nodes.push({ ...node, inputs })
   }
 
   const loop = (node: Graph.Node): void => {
@@ -67,12 +79,12 @@ export const lower = (graph: Graph.Graph): Graph.Graph => {
       kernel === undefined
         ? []
         : [{ kernel, inputs: [x], inputNames: ["x"], attributes: {}, outputs: [output] }]
-    const sum = kernel === undefined ? output : fresh(spec)
-    const raw = bias === undefined ? sum : fresh(spec)
+    const added = kernel === undefined ? output : fresh(spec)
+    const raw = bias === undefined ? added : fresh(spec)
     const add =
       bias === undefined
         ? []
-        : [{ kernel: "Add", inputs: [raw, bias], inputNames: ["a", "b"], attributes: {}, outputs: [sum] }]
+        : [{ kernel: "Add", inputs: [raw, bias], inputNames: ["a", "b"], attributes: {}, outputs: [added] }]
     const attributes = { transposeA, transposeB }
     const matMul = {
       kernel: "BatchMatMul",
@@ -81,7 +93,7 @@ export const lower = (graph: Graph.Graph): Graph.Graph => {
       attributes,
       outputs: [raw]
     }
-    nodes.push(...[matMul, ...add, ...act(sum)].map((part) => ({ ...part, site: node.site })))
+    nodes.push(...[matMul, ...add, ...act(added)].map((part) => ({ ...part, site: node.site })))
   }
 
   for (const node of graph.nodes) {

@@ -101,7 +101,7 @@ const isBackend = (u: unknown): u is BackendPackage =>
   isObject(u) && "WebGPUBackend" in u && typeof u.WebGPUBackend === "function"
 
 const messageOf = (cause: unknown): string =>
-  (cause instanceof Error ? cause.message : String(cause)).trim().split("\n")[0] ?? ""
+  (cause instanceof Error ? cause.message : String(cause)).trim().split("\n")[0]?.replace(/\.$/, "") ?? ""
 
 const install = `npm install ${Object.entries(VERSIONS)
   .map(([name, version]) => `${name}@${version}`)
