@@ -9,10 +9,12 @@ import {
   twinCritics
 } from "@ornstein/algos"
 import { Algorithm } from "@ornstein/core"
+import type { Engine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs"
 import { pipe } from "effect/Function"
 import { it } from "vitest"
 import { onEngines } from "../engines.ts"
+import { onWebgpu } from "../webgpu.ts"
 import * as Golden from "./Golden.ts"
 
 const ddpg = (hyper: Golden.Hyper) =>
@@ -26,6 +28,13 @@ const ddpg = (hyper: Golden.Hyper) =>
     ...(hyper.critic_clip_global_norm ? { criticGradientClip: hyper.critic_clip_global_norm } : {})
   }).pipe(Golden.withNetworks(hyper))
 
+const checkDdpg = (engine: Engine.Engine, name: string): void => {
+  const update = Golden.read("update", name)
+  const { critic_loss: loss } = update.hyper
+  const algorithm = pipe(ddpg(update.hyper), loss?.kind === "huber" ? huber(loss.delta) : (self) => self)
+  Golden.check(update, { engine, algorithm })
+}
+
 onEngines("DDPG computes the golden updates", (engine) => {
   it.each([
     "ddpg-basic",
@@ -34,12 +43,12 @@ onEngines("DDPG computes the golden updates", (engine) => {
     "ddpg-paper-loss-l2",
     "ddpg-two-branch",
     "ddpg-two-branch-huber-clip"
-  ])("%s", (name) => {
-    const update = Golden.read("update", name)
-    const { critic_loss: loss } = update.hyper
-    const algorithm = pipe(ddpg(update.hyper), loss?.kind === "huber" ? huber(loss.delta) : (self) => self)
-    Golden.check(update, { engine: engine(), algorithm })
-  })
+  ])("%s", (name) => checkDdpg(engine(), name))
+})
+
+// One file: an adapter in software takes seconds for it, and minutes for all of them.
+onWebgpu("DDPG computes a golden update", (engine) => {
+  it("ddpg-basic", () => checkDdpg(engine(), "ddpg-basic"))
 })
 
 onEngines("TD3 computes the golden updates", (engine) => {
