@@ -162,7 +162,7 @@ onWebgpu("the device", (engine) => {
       programs: {
         f: {
           inputs: Array.from({ length: 20 }, () => NdArray.spec([2])),
-          fn: (state, xs) => [state, { sum: tf.addN(xs), joined: tf.concat(xs) }]
+          fn: (state, xs) => [state, { sum: tf.addN([...xs]), joined: tf.concat([...xs]) }]
         }
       }
     })
