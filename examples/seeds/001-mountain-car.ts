@@ -49,17 +49,22 @@ const correlated: Experiment.Input = {
 }
 
 /**
- * Noise with a memory of 67 steps, half a swing of the car; observations normalised, because velocities lie within
- * 0.07; a smaller network with a faster actor.
+ * Noise with a memory of 67 steps, half a swing of the car, which shrinks once it has found the goal; observations
+ * normalised, because velocities lie within 0.07; one small network.
  */
 const tuned: Experiment.Input = {
   ...original,
-  algorithm: { base: "ddpg", gamma: 0.99, actorLearningRate: 3e-4, hidden: [64, 64] },
-  exploration: { kind: "ornsteinUhlenbeck", theta: 0.15, sigma: 0.5, dt: 0.1 },
+  algorithm: { base: "ddpg", gamma: 0.99, tau: 0.01, actorLearningRate: 1e-4, hidden: [64, 64] },
+  exploration: {
+    kind: "ornsteinUhlenbeck",
+    theta: 0.15,
+    sigma: { kind: "linear", from: 0.5, to: 0.15, steps: 10_000 },
+    dt: 0.1
+  },
   training: {
     ...length,
     learningStarts: 1000,
-    batchSize: 64,
+    batchSize: 128,
     normalize: { observations: true, rewards: false, clip: 10 }
   }
 }

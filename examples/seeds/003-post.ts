@@ -25,20 +25,22 @@ const original: Experiment.Input = {
   },
   replay: { kind: "uniform", capacity: 50_000 },
   exploration: { kind: "ornsteinUhlenbeck", theta: 0.15, sigma: 0.3 },
-  training: { steps: 10_000, warmup: 0, learningStarts: 128, batchSize: 128, sliceSteps: 200 },
-  evaluation: { every: 2000, episodes: 100 }
+  training: { steps: 10_000, warmup: 0, learningStarts: 128, batchSize: 128, sliceSteps: 100 },
+  evaluation: { every: 500, episodes: 100 }
 }
 
-/** A faster actor on a quarter of the units, after 5 random episodes: 75 episodes in less time than the 50. */
+/** Half the episodes, and ten would do: four updates a step, a faster actor, a shorter horizon, a quarter of the units. */
 const tuned: Experiment.Input = {
   ...original,
   algorithm: { base: "ddpg", gamma: 0.98, tau: 0.01, hidden: [64, 64] },
-  exploration: {
-    kind: "gaussian",
-    sigma: { kind: "linear", from: 0.1, to: 0.02, steps: 15_000 }
-  },
-  training: { steps: 15_000, warmup: 1000, learningStarts: 1000, batchSize: 64, sliceSteps: 200 },
-  evaluation: { every: 3000, episodes: 100 }
+  training: {
+    steps: 5000,
+    warmup: 200,
+    learningStarts: 200,
+    batchSize: 64,
+    updatesPerRound: 4,
+    sliceSteps: 100
+  }
 }
 
 /** The post's line for an episode: its return and the mean of the ten before it. */

@@ -3,7 +3,8 @@
  * with a branch for the state and one for the action.
  *
  * The notebook calls its targets n-step returns, and speaks of target networks that it does not have. Both targets are
- * printed here for one sequence; `noTargets` trains without target networks, `tuned` gets there.
+ * printed here for one sequence; `noTargets` trains without target networks, `tuned` gets there, `004-as-written.ts`
+ * trains with the notebook's own target.
  *
  * ```sh
  * npm run seed:5
@@ -15,22 +16,13 @@ import type * as Experiment from "@ornstein/lab/Experiment"
 import * as Rollout from "@ornstein/lab/Rollout"
 import * as RunHistory from "@ornstein/lab/RunHistory"
 import * as SavedPolicy from "@ornstein/lab/SavedPolicy"
-import * as Statistics from "@ornstein/lab/Statistics"
 import { Console, Effect } from "effect"
+import * as Reach from "./Reach.ts"
 import * as Seed from "./Seed.ts"
 
-const EPISODE = 100
+const { EPISODE } = Reach
 
-const networks = {
-  base: "ddpg",
-  gamma: 0.97,
-  actorLearningRate: 0.001,
-  criticLearningRate: 0.002,
-  hidden: [512, 512],
-  critic: "twoBranch",
-  initial: "glorot",
-  smallFinal: false
-} as const
+const networks = { base: "ddpg", ...Reach.networks } as const
 
 /** The notebook: 100 episodes, ten updates after each. Ours are spread evenly over its steps. */
 const original: Experiment.Input = {
@@ -49,7 +41,7 @@ const original: Experiment.Input = {
   evaluation: { every: 10 * EPISODE, episodes: 10 }
 }
 
-/** As the notebook is written: tau = 1 makes the targets the networks themselves. */
+/** tau = 1 makes the targets the networks themselves. */
 const noTargets: Experiment.Input = { ...original, algorithm: { ...networks, tau: 1 } }
 
 /**
@@ -70,33 +62,6 @@ const tuned: Experiment.Input = {
   }
 }
 
-// targets
-
-/** The notebook's: `y_i = gamma^i r_i + gamma^n v`, one reward each, and the same power of gamma for every i. */
-export const notebookTargets = (
-  rewards: ReadonlyArray<number>,
-  gamma: number,
-  v: number
-): ReadonlyArray<number> => {
-  const last = rewards.reduce((power) => power * gamma, 1)
-  let power = 1
-  return rewards.map((reward) => {
-    const y = power * reward + last * v
-    power *= gamma
-    return y
-  })
-}
-
-/** n-step returns: `y_i = r_i + gamma r_(i+1) + ... + gamma^(n-i) v`. */
-export const nStepTargets = (
-  rewards: ReadonlyArray<number>,
-  gamma: number,
-  v: number
-): ReadonlyArray<number> => {
-  let y = v
-  return rewards.map((_, i) => (y = (rewards.at(-1 - i) ?? 0) + gamma * y)).toReversed()
-}
-
 /** Both targets of ten steps of a random point that is worth what it has now for ever. */
 const difference = Effect.gen(function* () {
   const world = PointReach.make()
@@ -113,20 +78,9 @@ const difference = Effect.gen(function* () {
   const [gamma, v] = [0.97, (rewards.at(-1) ?? 0) / (1 - 0.97)]
   const numbers = (values: ReadonlyArray<number>) => values.map((value) => value.toFixed(1)).join(" ")
   yield* Console.log(`rewards            ${numbers(rewards)}`)
-  yield* Console.log(`notebook's targets ${numbers(notebookTargets(rewards, gamma, v))}`)
-  yield* Console.log(`n-step returns     ${numbers(nStepTargets(rewards, gamma, v))}`)
+  yield* Console.log(`notebook's targets ${numbers(Reach.notebookTargets(rewards, gamma, v))}`)
+  yield* Console.log(`n-step returns     ${numbers(Reach.nStepTargets(rewards, gamma, v))}`)
 })
-
-/** How far from the goal an episode of the run's policy ends, and whether it got there. */
-const distances = Effect.fnUntraced(function* (run: string, episodes: number) {
-  const { environment, policy } = yield* SavedPolicy.open(run)
-  return yield* Effect.forEach(Array.from({ length: episodes }).keys(), (seed) => {
-    let distance = Number.NaN
-    return Rollout.play(environment, policy, { seed, steps: EPISODE }, (instance) =>
-      Effect.sync(() => (distance = PointReach.distance(instance.observation, new Float64Array(256))))
-    ).pipe(Effect.map(({ end, steps }) => ({ distance, steps, isThere: end === "terminated" })))
-  })
-}, Effect.scoped)
 
 Seed.main(
   "004-point-reach",
@@ -142,14 +96,10 @@ Seed.main(
       for (const [episode, value] of values.entries()) {
         yield* Console.log(`Episode: ${episode + 1}, Reward: ${value}`)
       }
-      const ends = yield* distances(history.run, 20)
-      const reached = ends.filter(({ isThere }) => isThere).length
-      yield* Console.log(
-        `distance at the end: ${Statistics.mean(ends.map(({ distance }) => distance)).toFixed(3)}; ` +
-          `${reached} of ${ends.length} episodes reached the goal`
-      )
+      const { environment, policy } = yield* SavedPolicy.open(history.run)
+      yield* Console.log(yield* Reach.distances(environment, policy))
       yield* Seed.film(history.run, `${history.run}/point-reach.gif`)
     }
     yield* Seed.report(out, histories)
-  })
+  }, Effect.scoped)
 )

@@ -44,6 +44,13 @@ const score = Effect.fnUntraced(function* (path: string) {
   return row
 })
 
+/** `10,000`, or `27,334 to 29,882` where runs end with their episodes. */
+const stepsOf = (rows: ReadonlyArray<Score>): string => {
+  const steps = rows.map((row) => row.steps)
+  const ends = [...new Set([Math.min(...steps), Math.max(...steps)])]
+  return ends.map((end) => end.toLocaleString("en-US")).join(" to ")
+}
+
 /** A row of the page's table. */
 const line = (experiment: string, rows: ReadonlyArray<Score>): string => {
   const means = rows.map(({ mean }) => mean)
@@ -51,7 +58,7 @@ const line = (experiment: string, rows: ReadonlyArray<Score>): string => {
   const { high, low, point } = Statistics.bootstrap([means], Statistics.interquartileMean, { key })
   const shown = (x: number): string => x.toFixed(Math.abs(x) < 10 ? 2 : 1)
   return (
-    `| ${experiment} | ${rows[0]?.steps.toLocaleString("en-US")} | ${rows.length} | ` +
+    `| ${experiment} | ${stepsOf(rows)} | ${rows.length} | ` +
     `${shown(Statistics.mean(means))} ± ${shown(Statistics.standardDeviation(means))} | ` +
     `${shown(point)} [${shown(low)}, ${shown(high)}] | ${shown(Math.min(...means))} | ${shown(Math.max(...means))} |`
   )

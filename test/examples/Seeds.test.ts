@@ -96,4 +96,10 @@ describe("the seeds, shortened", () => {
     assert.isBelow(Number(distance), 15)
     assert.strictEqual(magic(out, "run0", "point-reach.gif"), "GIF89a")
   })
+
+  it.each(["target", "overwritten"])("004 as written: it ends in a corner (%s)", (kind) => {
+    const printed = start("004-as-written", kind, "1", "1000")
+    assert.match(printed, /Episode: 10, Reward: -1\d\d\d\.\d, Critic loss: \d+\.\d, Value: -\d+\.\d\n/)
+    assert.match(printed, /run 0: distance at the end: 15\.\d{3}; 0 of 20 episodes reached the goal/)
+  })
 })

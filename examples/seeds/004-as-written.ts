@@ -1,0 +1,135 @@
+/**
+ * Seed 004 as its notebook is written. Two slots of DDPG are replaced: the target is not an n-step return, and its
+ * difference to the values has the shape `[10, 9]`. There are no target networks. A minibatch is ten steps in a row.
+ *
+ * The notebook's world has a fault besides: `self.state += action` adds in place, to the array that was handed out and
+ * stored. Every state it remembers is the one after the action. `overwritten` does the same.
+ *
+ * ```sh
+ * npm run seed:5:as-written              # its target
+ * npm run seed:5:as-written overwritten  # and its memory
+ * ```
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Ddpg } from "@ornstein/algos"
+import { Algorithm, Engine, Environment, Exploration, Key, Learner, Replay, Training } from "@ornstein/core"
+import * as Reader from "@ornstein/core/Reader"
+import type * as Sampler from "@ornstein/core/Sampler"
+import * as Transitions from "@ornstein/core/Transitions"
+import { PointReach } from "@ornstein/envs"
+import { WasmEngine } from "@ornstein/jit"
+import * as tf from "@tensorflow/tfjs"
+import { Console, Effect, Layer, Stream } from "effect"
+import * as Reach from "./Reach.ts"
+
+const { gamma } = Reach.networks
+
+/** Steps in a row. */
+const N = 10
+
+// the algorithm
+
+/** `y_i = gamma^i r_i + gamma^10 v` for the first nine of ten steps; a termination erases the reward. */
+const target: Algorithm.Slots["target"] = (model, c) => {
+  const { discount, nextObservation, reward } = c.batch
+  const goesOn = discount.div(gamma)
+  const last = tf.slice(nextObservation, [N - 1, 0], [1, -1])
+  const action = model.action(model, Learner.entry(c.state.online, "actor"), last, undefined)
+  const v = model.value(model, Learner.entry(c.state.online, "critic"), last, action)
+  const powers = Array.from({ length: N }, (_, i) => gamma ** i)
+  const rewards = tf.tensor1d(powers).mul(reward).mul(goesOn)
+  const rest = v.mul(tf.slice(goesOn, [N - 1], [1])).mul(gamma ** N)
+  return tf.slice(rewards, [0], [N - 1]).add(rest)
+}
+
+/** Nine targets less ten values `[10, 1]`: every value is drawn to every target. */
+const criticLoss: Algorithm.Slots["criticLoss"] = (model, c, critics, y) => {
+  const q = model.value(model, critics, c.batch.observation, c.batch.action)
+  const difference = y.sub(tf.expandDims(q, 1))
+  return { loss: tf.mean(tf.square(difference)), error: tf.mean(difference, 1), value: q }
+}
+
+const notebook = Algorithm.variant("notebook", () => ({ targets: [], target, criticLoss }))
+
+// its memory
+
+/** Ten steps in a row of one episode, every such ten equally likely. */
+const inARow = ({ end }: Transitions.Transitions): Sampler.Sampler => ({
+  isWeighted: false,
+  draw: (key, slots, held) => {
+    let [first, draws] = [0, 0]
+    do first = Key.integer(key, held - N + 1, draws++)
+    while (end.subarray(first, first + N - 1).includes(1))
+    for (let i = 0; i < N; i++) slots[i] = first + i
+  },
+  add: () => {},
+  snapshot: () => null,
+  restore: () => {}
+})
+
+/** What the notebook finds in its memory: states to which the action has been added, `s + a` and `s' + a'`. */
+const overwritten: Reader.Reader = (transitions, shape, slots, batch, key) => {
+  Reader.oneStep(transitions, shape, slots, batch, key)
+  const { action, end } = transitions
+  const { action: width } = shape
+  const [s, s2] = [Reader.field(batch, "observation"), Reader.field(batch, "nextObservation")]
+  for (const [row, slot] of slots.entries()) {
+    for (let i = 0; i < width; i++) {
+      const at = row * width + i
+      s[at] = s[at]! + action[slot * width + i]!
+      if (end[slot] === 0) s2[at] = s2[at]! + action[(slot + 1) * width + i]!
+    }
+  }
+}
+
+const CAPACITY = 10_000
+
+const memory = (read: Reader.Reader): Layer.Layer<Replay.Replay> =>
+  Layer.succeed(Replay.Replay, {
+    name: "ten in a row",
+    capacity: CAPACITY,
+    make: (shape) =>
+      Effect.sync(() => {
+        const transitions = Transitions.full(CAPACITY, shape)
+        return Replay.assemble(transitions, shape, inARow(transitions), read)
+      })
+  })
+
+// the runs
+
+const [kind = "target", runs = "5", steps = String(100 * Reach.EPISODE)] = process.argv.slice(2)
+
+const services = Layer.mergeAll(
+  Environment.layerContinuous(PointReach.make()),
+  Exploration.layerOrnsteinUhlenbeck({ theta: 0.15, sigma: 0.2 }),
+  memory(kind === "overwritten" ? overwritten : Reader.oneStep),
+  Engine.layer(WasmEngine.make())
+)
+
+const learner = Algorithm.learner(Ddpg.make(Reach.networks).pipe(notebook))
+
+/** Ten updates after every episode. */
+const train = Effect.fnUntraced(function* (seed: number) {
+  const run = yield* Training.make(learner, {
+    seed,
+    steps: Number(steps),
+    warmup: 0,
+    learningStarts: Reach.EPISODE,
+    batchSize: N,
+    updateEvery: Reach.EPISODE,
+    updatesPerRound: 10,
+    sliceSteps: Reach.EPISODE
+  })
+  yield* Stream.runForEach(run.stream, ({ episodes, metrics, step }) =>
+    Console.log(
+      `Episode: ${step / Reach.EPISODE}, Reward: ${episodes[0]?.return.toFixed(1)}, ` +
+        `Critic loss: ${metrics["criticLoss"]?.toFixed(1)}, Value: ${metrics["value"]?.toFixed(1)}`
+    )
+  )
+  yield* Console.log(`run ${seed}: ${yield* Reach.distances(run.environment, run.policy)}`)
+}, Effect.scoped)
+
+Effect.forEach(Array.from({ length: Number(runs) }).keys(), train).pipe(
+  Effect.provide(services),
+  NodeRuntime.runMain
+)
