@@ -195,6 +195,12 @@ describe("what can be missing", () => {
       /npm install --ignore-scripts @tensorflow\/tfjs-node-gpu@4\.22\.0/
     ],
     [
+      "the package, in a bundler's words",
+      missing(undefined, 'Could not resolve "@tensorflow/tfjs-node-gpu" imported by "@ornstein/jit".'),
+      /is not installed/,
+      /--ignore-scripts/
+    ],
+    [
       "its addon",
       missing(
         undefined,

@@ -81,7 +81,10 @@ export const importError = (device: DeviceName, cause: unknown): EngineError => 
   const build = `\`ornstein native build --libtensorflow DIR${device === "gpu" ? " --gpu" : ""}\``
   const message = messageOf(cause)
   const code = codeOf(cause)
-  if ((code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && message.includes(name)) {
+  // Node's words, and those of bundlers for an optional package.
+  const isAbsent =
+    code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || message.startsWith("Could not resolve")
+  if (isAbsent && message.includes(name)) {
     return new EngineError({
       engine,
       reason: `the package ${name} is not installed`,
