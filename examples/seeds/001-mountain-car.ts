@@ -16,7 +16,7 @@ import { Console, Effect, FileSystem } from "effect"
 import * as Seed from "./Seed.ts"
 
 /** 200 episodes of up to 999 steps. */
-const length = { episodes: 200, steps: 200 * 999, warmup: 0, sliceSteps: 1000 } as const
+const length = { episodes: 200, steps: 200 * 999, warmup: 0, sliceSteps: 200 } as const
 
 /** The notebook: independent normal noise as large as the actions. */
 const original: Experiment.Input = {

@@ -88,6 +88,15 @@ describe("ornstein report", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("says so where the runs of a group have not come equally far", () =>
+    Effect.gen(function* () {
+      const { paths } = yield* runs([], ["training.seed=1"])
+      yield* Terminal.ornstein("resume", paths[1]!, "--steps", "240")
+      const { out } = yield* Terminal.ornstein("report", ...paths)
+      assert.match(out.join("\n"), /Runs of ddpg-pendulum have come to steps 200 to 240: /)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("refuses what is no run", () =>
     Effect.gen(function* () {
       const directory = yield* Terminal.directory

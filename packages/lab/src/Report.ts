@@ -98,6 +98,18 @@ const DEFINITION: { readonly [score in Curves.Score]: string } = {
 const interval = ({ high, low, point }: Statistics.Estimate): string =>
   `${Numbers.value(point)} [${Numbers.value(low)}, ${Numbers.value(high)}]`
 
+/** What must be known of a group whose runs have not come equally far, such as those that end with their episodes. */
+const uneven = ({ label, runs }: Curves.Group): ReadonlyArray<string> => {
+  const steps = runs.map(({ manifest }) => manifest.step)
+  const [first, last] = [Math.min(...steps), Math.max(...steps)]
+  return first === last
+    ? []
+    : [
+        `Runs of ${label} have come to steps ${Numbers.integer(first)} to ${Numbers.integer(last)}: ` +
+          "what is said of them ends where the shortest one does."
+      ]
+}
+
 const ofGroups = (groups: ReadonlyArray<Curves.Group>, options: Options): Report => {
   const score = options.score ?? Curves.preferred(groups)
   const key = Key.fold(Key.make(options.seed), "bootstrap")
@@ -137,6 +149,7 @@ const ofGroups = (groups: ReadonlyArray<Curves.Group>, options: Options): Report
       `Score: ${DEFINITION[score]}.`,
       `Estimates: ${STATISTIC[options.statistic]} over the runs of a group, with 95 % intervals by the bootstrap ` +
         "(2,000 resamples of the runs).",
+      ...groups.flatMap(uneven),
       ...(groups.some(({ runs }) => runs.length < 5) ? ["Fewer than five runs say little: add seeds."] : [])
     ]
   }
