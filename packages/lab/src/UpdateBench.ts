@@ -109,9 +109,9 @@ const ROUNDS = 200
 const MOST_MILLISECONDS = 6000
 
 /** How the heap grows from `calls` calls, at least. */
-const growth = (run: () => void, calls: number): number =>
+const growth = (run: () => void, calls: number, repetitions: number): number =>
   Math.min(
-    ...Array.from({ length: 7 }, () => {
+    ...Array.from({ length: repetitions }, () => {
       const before = process.memoryUsage().heapUsed
       for (let call = 0; call < calls; call++) run()
       return process.memoryUsage().heapUsed - before
@@ -119,8 +119,11 @@ const growth = (run: () => void, calls: number): number =>
   )
 
 /** Bytes per call: from more calls and fewer, because asking how large the heap is makes it grow too. */
-const allocated = (run: () => void): number =>
-  Math.max(0, Math.round((growth(run, 40) - growth(run, 10)) / 30))
+const allocated = (run: () => void, milliseconds: number): number => {
+  const [fewer, repetitions] = milliseconds < 20 ? [10, 7] : [1, 2]
+  const more = growth(run, 4 * fewer, repetitions) - growth(run, fewer, repetitions)
+  return Number.isFinite(more) ? Math.max(0, Math.round(more / (3 * fewer))) : 0
+}
 
 const fill = (arrays: ReadonlyArray<NdArray.NdArray>): void =>
   arrays.forEach(({ data }, i) => {
@@ -155,7 +158,7 @@ export const measure = (options: Options): Result => {
     gflops,
     peakFraction: gflops / peak,
     compileMilliseconds,
-    allocatedBytesPerCall: allocated(update.run),
+    allocatedBytesPerCall: allocated(update.run, milliseconds),
     actingMilliseconds
   }
   learner.dispose()
