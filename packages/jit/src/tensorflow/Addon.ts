@@ -130,6 +130,8 @@ const restoreUtil = (): void => {
 const setEnvironment = ({ threads }: Options): void => {
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"
   process.env["TF_DETERMINISTIC_OPS"] ??= "1"
+  // Otherwise the first process takes all the memory of a GPU.
+  process.env["TF_FORCE_GPU_ALLOW_GROWTH"] ??= "true"
   if (threads === undefined) return
   process.env["TF_NUM_INTRAOP_THREADS"] = String(threads)
   process.env["TF_NUM_INTEROP_THREADS"] = String(threads)
