@@ -84,27 +84,20 @@ export const errorOf = (cause: unknown): EngineError | undefined => {
   return undefined
 }
 
-/** Runs code of `@ornstein/jit`, which throws; its errors become values, anything else stays a defect. */
+/** The typed error of what code of `@ornstein/jit` threw; anything else stays a defect. */
+const refusal = (cause: unknown): EngineError => {
+  const error = errorOf(cause)
+  if (error === undefined) throw cause
+  return error
+}
+
+/** Runs code of `@ornstein/jit`, which throws; its errors become values. */
 export const attempt = <A>(run: () => A): Effect.Effect<A, EngineError> =>
-  Effect.try({
-    try: run,
-    catch: (cause) => {
-      const error = errorOf(cause)
-      if (error === undefined) throw cause
-      return error
-    }
-  })
+  Effect.try({ try: run, catch: refusal })
 
 /** The same for code that answers later. */
 export const attemptPromise = <A>(run: () => Promise<A>): Effect.Effect<A, EngineError> =>
-  Effect.tryPromise({
-    try: run,
-    catch: (cause) => {
-      const error = errorOf(cause)
-      if (error === undefined) throw cause
-      return error
-    }
-  })
+  Effect.tryPromise({ try: run, catch: refusal })
 
 /** The engine `tfjs:webgpu`, whose device the scope frees. */
 export const openWebgpu = (
