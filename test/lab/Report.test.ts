@@ -90,9 +90,9 @@ describe("ornstein report", () => {
 
   it.live("says so where the runs of a group have not come equally far", () =>
     Effect.gen(function* () {
-      const { paths } = yield* runs([], ["training.seed=1"])
+      const { directory, paths } = yield* runs([], ["training.seed=1"])
       yield* Terminal.ornstein("resume", paths[1]!, "--steps", "240")
-      const { out } = yield* Terminal.ornstein("report", ...paths)
+      const { out } = yield* Terminal.ornstein("report", ...paths, "--out", join(directory, "report"))
       assert.match(out.join("\n"), /Runs of ddpg-pendulum have come to steps 200 to 240: /)
     }).pipe(Effect.scoped)
   )
