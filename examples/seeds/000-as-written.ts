@@ -7,6 +7,7 @@
  * ```
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Ddpg } from "@ornstein/algos"
 import {
   Algorithm,
@@ -21,7 +22,8 @@ import {
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs"
-import { Console, Effect, Layer, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
+import * as Table from "./Table.ts"
 
 /** `mean (mu(s) - Q(s, mu(s)))^2`, the value taken as a constant. */
 const fittedToValue = Algorithm.variant("fittedToValue", () => ({
@@ -37,12 +39,13 @@ const fittedToValue = Algorithm.variant("fittedToValue", () => ({
 const ddpg = Ddpg.make({ gamma: 0.95, tau: 0.01, hidden: [128], initial: "glorot", smallFinal: false })
 
 const EPISODE = 200
-const steps = Number(process.argv[2] ?? 180 * EPISODE)
+const [steps = String(180 * EPISODE), out = "runs/seed-000-as-written"] = process.argv.slice(2)
 
 const program = Effect.gen(function* () {
+  const table = yield* Table.make(`${out}/run0`, "evaluations")
   const run = yield* Training.make(Algorithm.learner(ddpg.pipe(fittedToValue)), {
     seed: 0,
-    steps,
+    steps: Number(steps),
     warmup: 0,
     learningStarts: 32,
     batchSize: 32,
@@ -52,7 +55,9 @@ const program = Effect.gen(function* () {
     run.stream,
     Effect.fn(function* ({ step }) {
       const { mean, std } = yield* Evaluation.run(run.environment, run.policy, { episodes: 100, seed: 1 })
-      yield* Console.log(`Episode ${step / EPISODE - 1}# , Reward${mean.toFixed(1)} ± ${std.toFixed(1)}`)
+      const episode = step / EPISODE - 1
+      const line = `Episode ${episode}# , Reward${mean.toFixed(1)} ± ${std.toFixed(1)}`
+      yield* table.add({ episode, mean, std }, line)
     })
   )
 })
@@ -67,4 +72,4 @@ const services = Layer.mergeAll(
   Engine.layer(WasmEngine.make())
 )
 
-program.pipe(Effect.scoped, Effect.provide(services), NodeRuntime.runMain)
+program.pipe(Effect.scoped, Effect.provide(Layer.merge(services, NodeServices.layer)), NodeRuntime.runMain)

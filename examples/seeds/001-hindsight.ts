@@ -8,6 +8,7 @@
  * ```
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Ddpg } from "@ornstein/algos"
 import {
   Algorithm,
@@ -22,7 +23,8 @@ import {
 } from "@ornstein/core"
 import { MountainCarContinuous } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
-import { Console, Effect, Layer, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
+import * as Table from "./Table.ts"
 
 /** A place between the flag, at 0.45, and where the car can be one step behind it. */
 const FLAG = 0.48
@@ -100,12 +102,14 @@ const anywhere = (): Environment.Environment<Space.Box> => {
   })
 }
 
-const steps = Number(process.argv[2] ?? 40_000)
+const [length = "40000", seed = "0", out = "runs/seed-001-hindsight"] = process.argv.slice(2)
+const steps = Number(length)
 
 const program = Effect.gen(function* () {
+  const table = yield* Table.make(`${out}/run${seed}`, "evaluations")
   const learner = Algorithm.learner(Ddpg.make({ gamma: 0.99, hidden: [64, 64] }))
   const run = yield* Training.make(learner, {
-    seed: Number(process.argv[3] ?? 0),
+    seed: Number(seed),
     steps,
     warmup: 0,
     learningStarts: 1000,
@@ -118,9 +122,8 @@ const program = Effect.gen(function* () {
     Effect.fn(function* ({ step }) {
       const { lengths, mean, std } = yield* Evaluation.run(world, run.policy, { episodes: 20, seed: 1 })
       const solved = lengths.filter((length) => length < 999).length
-      yield* Console.log(
-        `step ${step}: ${solved} of 20 at the flag, return ${mean.toFixed(1)} ± ${std.toFixed(1)}`
-      )
+      const line = `step ${step}: ${solved} of 20 at the flag, return ${mean.toFixed(1)} ± ${std.toFixed(1)}`
+      yield* table.add({ step, solved, mean, std }, line)
     })
   )
 })
@@ -132,4 +135,4 @@ const services = Layer.mergeAll(
   Engine.layer(WasmEngine.make())
 )
 
-program.pipe(Effect.scoped, Effect.provide(services), NodeRuntime.runMain)
+program.pipe(Effect.scoped, Effect.provide(Layer.merge(services, NodeServices.layer)), NodeRuntime.runMain)

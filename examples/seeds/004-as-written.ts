@@ -11,6 +11,7 @@
  * ```
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Ddpg } from "@ornstein/algos"
 import { Algorithm, Engine, Environment, Exploration, Key, Learner, Replay, Training } from "@ornstein/core"
 import * as Reader from "@ornstein/core/Reader"
@@ -21,11 +22,16 @@ import { WasmEngine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs"
 import { Console, Effect, Layer, Stream } from "effect"
 import * as Reach from "./Reach.ts"
+import * as Table from "./Table.ts"
 
 const { gamma } = Reach.networks
 
 /** Steps in a row. */
 const N = 10
+
+/** `gamma^i`, as products: the same bits everywhere. */
+const powers = [1]
+for (let i = 1; i < N; i++) powers.push(gamma * powers[i - 1]!)
 
 // the algorithm
 
@@ -36,9 +42,8 @@ const target: Algorithm.Slots["target"] = (model, c) => {
   const last = tf.slice(nextObservation, [N - 1, 0], [1, -1])
   const action = model.action(model, Learner.entry(c.state.online, "actor"), last, undefined)
   const v = model.value(model, Learner.entry(c.state.online, "critic"), last, action)
-  const powers = Array.from({ length: N }, (_, i) => gamma ** i)
   const rewards = tf.tensor1d(powers).mul(reward).mul(goesOn)
-  const rest = v.mul(tf.slice(goesOn, [N - 1], [1])).mul(gamma ** N)
+  const rest = v.mul(tf.slice(goesOn, [N - 1], [1])).mul(gamma * powers[N - 1]!)
   return tf.slice(rewards, [0], [N - 1]).add(rest)
 }
 
@@ -97,7 +102,12 @@ const memory = (read: Reader.Reader): Layer.Layer<Replay.Replay> =>
 
 // the runs
 
-const [kind = "target", runs = "5", steps = String(100 * Reach.EPISODE)] = process.argv.slice(2)
+const [
+  kind = "target",
+  runs = "5",
+  steps = String(100 * Reach.EPISODE),
+  out = `runs/seed-004-as-written-${kind}`
+] = process.argv.slice(2)
 
 const services = Layer.mergeAll(
   Environment.layerContinuous(PointReach.make()),
@@ -120,16 +130,20 @@ const train = Effect.fnUntraced(function* (seed: number) {
     updatesPerRound: 10,
     sliceSteps: Reach.EPISODE
   })
-  yield* Stream.runForEach(run.stream, ({ episodes, metrics, step }) =>
-    Console.log(
-      `Episode: ${step / Reach.EPISODE}, Reward: ${episodes[0]?.return.toFixed(1)}, ` +
-        `Critic loss: ${metrics["criticLoss"]?.toFixed(1)}, Value: ${metrics["value"]?.toFixed(1)}`
-    )
-  )
+  const table = yield* Table.make(`${out}/run${seed}`, "episodes")
+  yield* Stream.runForEach(run.stream, ({ episodes, metrics, step }) => {
+    const episode = step / Reach.EPISODE
+    const { criticLoss = Number.NaN, value = Number.NaN } = metrics
+    const reward = episodes[0]?.return ?? Number.NaN
+    const line =
+      `Episode: ${episode}, Reward: ${reward.toFixed(1)}, ` +
+      `Critic loss: ${criticLoss.toFixed(1)}, Value: ${value.toFixed(1)}`
+    return table.add({ episode, reward, criticLoss, value }, line)
+  })
   yield* Console.log(`run ${seed}: ${yield* Reach.distances(run.environment, run.policy)}`)
 }, Effect.scoped)
 
 Effect.forEach(Array.from({ length: Number(runs) }).keys(), train).pipe(
-  Effect.provide(services),
+  Effect.provide(Layer.merge(services, NodeServices.layer)),
   NodeRuntime.runMain
 )

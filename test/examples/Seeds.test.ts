@@ -43,7 +43,9 @@ describe("the seeds, shortened", () => {
   })
 
   it("000 as written: an actor that is fitted to the value pushes one way for ever", () => {
-    const printed = start("000-as-written", "8000")
+    const out = join(directory, "000-as-written")
+    const printed = start("000-as-written", "8000", out)
+    assert.lengthOf(lines(out, "run0", "evaluations.csv"), 1 + 2)
     const [first, second] = [...printed.matchAll(/Reward(-\d+\.\d) /g)].map(([, reward]) => Number(reward))
     assert.isBelow(first ?? 0, -1000)
     assert.strictEqual(second, first)
@@ -62,7 +64,10 @@ describe("the seeds, shortened", () => {
   })
 
   it("001: hindsight, with the car told to be at the flag in its tests", () => {
-    assert.match(start("001-hindsight", "1500"), /step 1500: \d+ of 20 at the flag, return -?\d/)
+    const out = join(directory, "001-hindsight")
+    const printed = start("001-hindsight", "1500", "0", out)
+    assert.match(printed, /step 1500: \d+ of 20 at the flag, return -?\d/)
+    assert.match(lines(out, "run0", "evaluations.csv").join(" "), /^step,solved,mean,std 1500,/)
   })
 
   it("002: a random player loses; training until it is solved; the trained player", () => {
@@ -98,7 +103,9 @@ describe("the seeds, shortened", () => {
   })
 
   it.each(["target", "overwritten"])("004 as written: it ends in a corner (%s)", (kind) => {
-    const printed = start("004-as-written", kind, "1", "1000")
+    const out = join(directory, `004-${kind}`)
+    const printed = start("004-as-written", kind, "1", "1000", out)
+    assert.lengthOf(lines(out, "run0", "episodes.csv"), 1 + 10)
     assert.match(printed, /Episode: 10, Reward: -1\d\d\d\.\d, Critic loss: \d+\.\d, Value: -\d+\.\d\n/)
     assert.match(printed, /run 0: distance at the end: 15\.\d{3}; 0 of 20 episodes reached the goal/)
   })
