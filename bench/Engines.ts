@@ -1,6 +1,8 @@
 /**
  * The same DDPG update on every engine that is here, each in a process of its own: some libraries take their threads
- * once a process. For one size all engines follow each other, so that they see the same machine.
+ * once a process. For one size all of them follow each other, and again, so that they see the same machine.
+ *
+ * `BENCH_PYTHON` may name a Python that has PyTorch and JAX: then the same update in theirs stands beside.
  */
 import { spawnSync } from "node:child_process"
 import { availableParallelism } from "node:os"
@@ -8,14 +10,6 @@ import { fileURLToPath } from "node:url"
 import * as Markdown from "./Markdown.ts"
 
 // models
-
-interface Engine {
-  readonly name: string
-  /** Not given to engines that take none. */
-  readonly threads?: number
-  /** Measured at the small sizes only. */
-  readonly isSlow?: true
-}
 
 interface Size {
   readonly batch: number
@@ -28,7 +22,19 @@ interface Measured {
   readonly compileMilliseconds: number
 }
 
-export interface Row extends Engine {
+interface Stack {
+  readonly name: string
+  /** Not given to those that take none. */
+  readonly threads?: number
+  /** Measured at the small sizes only. */
+  readonly isSlow?: true
+  /** A program and its arguments, which prints a `Measured` as JSON. */
+  readonly command: (size: Size) => ReadonlyArray<string>
+}
+
+export interface Row {
+  readonly name: string
+  readonly threads?: number
   /** By size; nothing if the engine is not here. */
   readonly updates: { readonly [size: string]: Measured }
   /** Why it is not here. */
@@ -48,25 +54,104 @@ const sizes: ReadonlyArray<Size> = [
 /** How many of them are small. */
 const SMALL = 2
 
+/** How often everything is measured. */
+const PASSES = 2
+
 const nameOf = ({ batch, hidden }: Size): string => `${batch}, ${hidden.replaceAll(",", "-")}`
+
+const options = ({ batch, hidden }: Size): ReadonlyArray<string> => [
+  "--batch",
+  String(batch),
+  "--hidden",
+  hidden
+]
+
+const better = (a: Measured | undefined, b: Measured): Measured =>
+  a === undefined
+    ? b
+    : {
+        milliseconds: Math.min(a.milliseconds, b.milliseconds),
+        actingMilliseconds: Math.min(a.actingMilliseconds, b.actingMilliseconds),
+        compileMilliseconds: Math.min(a.compileMilliseconds, b.compileMilliseconds)
+      }
+
+const isMeasured = (u: unknown): u is Measured =>
+  typeof u === "object" && u !== null && "milliseconds" in u && "actingMilliseconds" in u
+
+// what is measured
+
+const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+const ornstein = script("../packages/lab/bin/ornstein.js")
+
+const engine = (name: string, more: Pick<Stack, "threads" | "isSlow"> = {}): Stack => ({
+  name,
+  ...more,
+  command: (size) => [
+    process.execPath,
+    ornstein,
+    "bench",
+    "update",
+    "--json",
+    "--engine",
+    name,
+    ...(more.threads === undefined ? [] : ["--threads", String(more.threads)]),
+    ...options(size)
+  ]
+})
 
 const threads = availableParallelism() >= 2 ? [1, 2] : [1]
 
-const engines: ReadonlyArray<Engine> = [
-  ...threads.map((threads) => ({ name: "wasm", threads })),
-  ...threads.map((threads) => ({ name: "wasm:relaxed", threads })),
-  { name: "tfjs:cpu", isSlow: true },
-  { name: "tfjs:webgpu" },
-  { name: "tfjs:webgpu:any", isSlow: true },
-  ...threads.map((threads) => ({ name: "tensorflow:cpu", threads })),
-  { name: "tensorflow:gpu" }
+const python = (interpreter: string): ReadonlyArray<Stack> =>
+  threads.flatMap((threads) => {
+    const cores = `0-${threads - 1}`
+    return [
+      {
+        name: "PyTorch",
+        threads,
+        command: (size) => [
+          interpreter,
+          script("python/update_torch.py"),
+          ...options(size),
+          "--threads",
+          String(threads)
+        ]
+      },
+      {
+        name: "JAX",
+        threads,
+        command: (size) => [
+          "taskset",
+          "-c",
+          cores,
+          interpreter,
+          script("python/update_jax.py"),
+          ...options(size)
+        ]
+      }
+    ]
+  })
+
+const { BENCH_PYTHON } = process.env
+
+const stacks: ReadonlyArray<Stack> = [
+  ...threads.map((threads) => engine("wasm", { threads })),
+  ...threads.map((threads) => engine("wasm:relaxed", { threads })),
+  ...threads.map((threads) => engine("tensorflow:cpu", { threads })),
+  engine("tensorflow:gpu"),
+  engine("tfjs:webgpu"),
+  engine("tfjs:webgpu:any", { isSlow: true }),
+  engine("tfjs:cpu", { isSlow: true }),
+  ...(BENCH_PYTHON === undefined ? [] : python(BENCH_PYTHON))
 ]
+
+// the table
 
 const shown = (milliseconds: number | undefined): string =>
   milliseconds === undefined ? "" : milliseconds.toFixed(milliseconds < 1 ? 3 : 2)
 
 const columns: ReadonlyArray<Markdown.Column<Row>> = [
-  ["engine", ({ name }) => `\`${name}\``],
+  ["engine", ({ name }) => (name.includes(":") || name === "wasm" ? `\`${name}\`` : name)],
   ["threads", ({ threads }) => String(threads ?? "")],
   ...sizes.map(
     (size): Markdown.Column<Row> => [
@@ -89,37 +174,34 @@ export const table = (rows: ReadonlyArray<Row>): string => {
 
 // measuring
 
-const command = fileURLToPath(new URL("../packages/lab/bin/ornstein.js", import.meta.url))
-
-const isMeasured = (u: unknown): u is Measured =>
-  typeof u === "object" && u !== null && "milliseconds" in u && "actingMilliseconds" in u
-
-const run = ({ name, threads }: Engine, { batch, hidden }: Size): Measured | string => {
-  const options = ["--engine", name, "--batch", String(batch), "--hidden", hidden]
-  const given = threads === undefined ? [] : ["--threads", String(threads)]
-  const { status, stderr, stdout } = spawnSync(
-    process.execPath,
-    [command, "bench", "update", "--json", ...options, ...given],
-    { encoding: "utf8" }
-  )
+const run = ([program = "", ...args]: ReadonlyArray<string>): Measured | string => {
+  const { error, status, stderr, stdout } = spawnSync(program, args, { encoding: "utf8" })
   const measured: unknown = status === 0 ? JSON.parse(stdout) : undefined
-  return isMeasured(measured) ? measured : (stderr.trim().split("\n").at(-1) ?? "it failed")
+  return isMeasured(measured) ? measured : (error?.message ?? stderr.trim().split("\n").at(-1) ?? "it failed")
 }
 
 export const measure = (): ReadonlyArray<Row> => {
-  const updates = engines.map((): { [size: string]: Measured } => ({}))
-  const missing = engines.map((): string | undefined => undefined)
+  const rows = stacks.map(({ name, threads }) => ({
+    name,
+    ...(threads === undefined ? {} : { threads }),
+    updates: new Map<string, Measured>(),
+    missing: new Array<string>()
+  }))
   for (const [n, size] of sizes.entries()) {
-    engines.forEach((engine, i) => {
-      if (missing[i] !== undefined || (engine.isSlow && n >= SMALL)) return
-      const result = run(engine, size)
-      if (typeof result === "string") missing[i] = result
-      else updates[i] = { ...updates[i], [nameOf(size)]: result }
-    })
+    for (let pass = 0; pass < PASSES; pass++) {
+      stacks.forEach(({ command, isSlow }, i) => {
+        const row = rows[i]
+        if (row === undefined || row.missing.length > 0) return
+        if (isSlow && (n >= SMALL || pass > 0)) return
+        const result = run(command(size))
+        if (typeof result === "string") row.missing.push(result)
+        else row.updates.set(nameOf(size), better(row.updates.get(nameOf(size)), result))
+      })
+    }
   }
-  return engines.map((engine, i) => ({
-    ...engine,
-    updates: updates[i] ?? {},
-    ...(missing[i] === undefined ? {} : { missing: missing[i] })
+  return rows.map(({ missing: [missing], updates, ...row }) => ({
+    ...row,
+    updates: Object.fromEntries(updates),
+    ...(missing === undefined ? {} : { missing })
   }))
 }
