@@ -104,6 +104,18 @@ onTensorflow("the state", (engine) => {
     compiled.dispose()
   })
 
+  it("may be empty", () => {
+    const compiled = Program.compile(engine(), {
+      state: {},
+      programs: { two: { inputs: {}, fn: (state) => [state, { two: tf.scalar(2) }] } }
+    })
+    compiled.push()
+    compiled.pull()
+    compiled.programs.two.run()
+    assert.strictEqual(compiled.programs.two.outputs.two.data[0], 2)
+    compiled.dispose()
+  })
+
   it("belongs to one compiled module", async () => {
     const [one, other] = [compile(), compile()]
     one.programs.add.run()

@@ -41,7 +41,7 @@ const fed = ({ data }: NdArray.NdArray): { readonly type: number; readonly view:
 const explain = (engine: string, cause: unknown): EngineError =>
   new EngineError({
     engine,
-    reason: `TensorFlow refused: ${cause instanceof Error ? cause.message : String(cause)}`,
+    reason: `TensorFlow refused: ${(cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "")}`,
     fix: "The kernel that it names may be missing on this device: use another one, or the engine wasm.",
     cause
   })
@@ -75,6 +75,8 @@ export class Session {
     outputs: ReadonlyArray<NdArray.NdArray>
   ): () => void {
     const binding = this.#binding
+    // A session refuses to run nothing.
+    if (fetches.length === 0) return () => undefined
     const [feedNames, fetchNames] = [feeds, fetches].map((places) => places.map(({ name }) => name).join(","))
     const sources = inputs.map((array) => ({ ...fed(array), shape: [...array.shape] }))
     return () => {
