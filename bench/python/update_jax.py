@@ -11,6 +11,7 @@ import time
 import jax
 import jax.numpy as jnp
 import optax
+from timing import best
 
 OBSERVATION, ACTION, GAMMA, TAU = 3, 1, 0.99, 0.005
 
@@ -55,18 +56,6 @@ def update(state, batch):
 
 
 act = jax.jit(policy)
-
-
-def best(run, seconds, calls=5):
-    for _ in range(20):
-        run()
-    end, least = time.perf_counter() + seconds, float("inf")
-    while time.perf_counter() < end:
-        begun = time.perf_counter()
-        for _ in range(calls):
-            run()
-        least = min(least, (time.perf_counter() - begun) / calls)
-    return least * 1000
 
 
 def main():

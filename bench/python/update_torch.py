@@ -9,6 +9,7 @@ import json
 import time
 
 import torch
+from timing import best
 from torch import nn
 
 OBSERVATION, ACTION, GAMMA, TAU = 3, 1, 0.99, 0.005
@@ -54,18 +55,6 @@ def learner(batch, hidden):
             return actor(observation).numpy()
 
     return update, act
-
-
-def best(run, seconds, calls=5):
-    for _ in range(20):
-        run()
-    end, least = time.perf_counter() + seconds, float("inf")
-    while time.perf_counter() < end:
-        begun = time.perf_counter()
-        for _ in range(calls):
-            run()
-        least = min(least, (time.perf_counter() - begun) / calls)
-    return least * 1000
 
 
 def main():
