@@ -1,5 +1,6 @@
 /** Why TensorFlow may see no GPU: what this machine has of what CUDA needs. */
 import { existsSync } from "node:fs"
+import * as DynamicLibrary from "../DynamicLibrary.ts"
 
 // models
 
@@ -11,18 +12,6 @@ export interface Finding {
 
 // looking
 
-/** The first of the libraries that the dynamic loader finds, by the rules that TensorFlow's own loading follows. */
-const loadable = (names: ReadonlyArray<string>): string | undefined =>
-  names.find((name) => {
-    try {
-      process.dlopen({ exports: {} }, name)
-      return true
-    } catch (cause) {
-      // A library that was found is then refused, because it is no addon of Node.
-      return !String(cause).includes("cannot open shared object file")
-    }
-  })
-
 const versions = (name: string, all: ReadonlyArray<string>): ReadonlyArray<string> =>
   all.map((version) => `${name}.so.${version}`)
 
@@ -32,12 +21,12 @@ export const examine = (): ReadonlyArray<Finding> => [
     name: "an NVIDIA device",
     found: ["/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg"].find((path) => existsSync(path))
   },
-  { name: "the driver's libcuda.so.1", found: loadable(["libcuda.so.1"]) },
+  { name: "the driver's libcuda.so.1", found: ["libcuda.so.1"].find(DynamicLibrary.isLoadable) },
   {
     name: "CUDA's runtime libcudart",
-    found: loadable(versions("libcudart", ["13", "12", "11.0"]))
+    found: versions("libcudart", ["13", "12", "11.0"]).find(DynamicLibrary.isLoadable)
   },
-  { name: "cuDNN", found: loadable(versions("libcudnn", ["9", "8"])) }
+  { name: "cuDNN", found: versions("libcudnn", ["9", "8"]).find(DynamicLibrary.isLoadable) }
 ]
 
 /** One clause for an error. */

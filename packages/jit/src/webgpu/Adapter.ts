@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs"
 import { homedir } from "node:os"
 import { delimiter, join } from "node:path"
+import * as DynamicLibrary from "../DynamicLibrary.ts"
 import { EngineError } from "../Engine.ts"
 
 // models
@@ -128,18 +129,8 @@ const manifests = (variables: Variables): ReadonlyArray<string> => {
     .filter((file) => file.endsWith(".json"))
 }
 
-const canLoad = (library: string): boolean => {
-  try {
-    process.dlopen({ exports: {} }, library)
-    return true
-  } catch (cause) {
-    // A library that was found is then refused, because it is no addon of Node.
-    return !String(cause).includes("cannot open shared object file")
-  }
-}
-
 /** Looks for Vulkan on this machine, where Vulkan's own loader looks. */
 export const vulkan = (variables: Variables = process.env): Vulkan => ({
-  hasLoader: canLoad("libvulkan.so.1"),
+  hasLoader: DynamicLibrary.isLoadable("libvulkan.so.1"),
   drivers: manifests(variables)
 })
