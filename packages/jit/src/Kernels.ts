@@ -89,3 +89,15 @@ const byName: ReadonlyMap<string, Kernel> = new Map(all.map((kernel) => [kernel.
 export const find = (name: string): Kernel | undefined => byName.get(name)
 
 export const isElementwise = (name: string): boolean => find(name)?.kind === "elementwise"
+
+/** The kernels of activations, by the names that TensorFlow.js gives them in a fused product. */
+export const activations: ReadonlyMap<string, string> = new Map([
+  ["relu", "Relu"],
+  ["relu6", "Relu6"],
+  ["elu", "Elu"],
+  ["selu", "Selu"],
+  ["leakyrelu", "LeakyRelu"],
+  ["sigmoid", "Sigmoid"],
+  ["softplus", "Softplus"],
+  ["tanh", "Tanh"]
+])

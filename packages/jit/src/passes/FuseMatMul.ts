@@ -4,18 +4,15 @@
  * additions stay in their order, so every bit is kept.
  */
 import * as Graph from "../Graph.ts"
+import * as Kernels from "../Kernels.ts"
 import * as Shape from "../Shape.ts"
 
-/** The names that TensorFlow.js gives to activations, by kernel. */
-export const activations: { readonly [kernel: string]: string } = {
-  Relu: "relu",
-  Relu6: "relu6",
-  Elu: "elu",
-  Selu: "selu",
-  Sigmoid: "sigmoid",
-  Softplus: "softplus",
-  Tanh: "tanh"
-}
+/** The activations that join a product, by kernel: those without a number of their own. */
+const joining: ReadonlyMap<string, string> = new Map(
+  Array.from(Kernels.activations, ([name, kernel]) => [kernel, name] as const).filter(
+    ([kernel]) => kernel !== "LeakyRelu"
+  )
+)
 
 export const fuseMatMul = (graph: Graph.Graph): Graph.Graph => {
   const uses = Graph.uses(graph)
@@ -45,7 +42,7 @@ export const fuseMatMul = (graph: Graph.Graph): Graph.Graph => {
     const bias = biasIn(reader, product)
     const sum = bias === undefined ? node : (reader ?? node)
     const next = onlyReader(sum)
-    const activation = next === undefined ? undefined : activations[next.kernel]
+    const activation = next === undefined ? undefined : joining.get(next.kernel)
     const end = activation === undefined ? sum : (next ?? sum)
     if (end === node) continue
     for (const old of [node, sum, end]) if (old !== end) gone.add(old)

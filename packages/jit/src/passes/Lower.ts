@@ -4,17 +4,15 @@
  * themselves are tiled; a sum of many tensors is taken in parts, from left to right. Keeps every bit.
  */
 import * as Graph from "../Graph.ts"
+import * as Kernels from "../Kernels.ts"
 import type * as NdArray from "../NdArray.ts"
 import * as Shape from "../Shape.ts"
-import { activations } from "./FuseMatMul.ts"
 
 /** Elementwise kernels that want operands of the result's shape. */
 const rigid = new Set(["AddN", "EluGrad", "Select"])
 
 /** What one kernel may add up: a WebGPU device is sure to bind 8 buffers, of which one is the result. */
 const MOST_TERMS = 7
-
-const kernelOf = new Map(Object.entries(activations).map(([kernel, name]) => [name, kernel]))
 
 export const lower = (graph: Graph.Graph): Graph.Graph => {
   const values = [...graph.values]
@@ -73,7 +71,7 @@ export const lower = (graph: Graph.Graph): Graph.Graph => {
     const [output] = node.outputs
     if (a === undefined || b === undefined || output === undefined) return
     const { activation, transposeA, transposeB } = node.attributes
-    const kernel = typeof activation === "string" ? kernelOf.get(activation) : undefined
+    const kernel = typeof activation === "string" ? Kernels.activations.get(activation) : undefined
     const spec = specOf(output)
     const act = (x: Graph.ValueId) =>
       kernel === undefined

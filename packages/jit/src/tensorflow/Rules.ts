@@ -2,6 +2,7 @@
 import * as Attributes from "../Attributes.ts"
 import { EngineError } from "../Engine.ts"
 import * as Graph from "../Graph.ts"
+import * as Kernels from "../Kernels.ts"
 import * as NdArray from "../NdArray.ts"
 import * as Shape from "../Shape.ts"
 import * as ElementwiseRules from "./ElementwiseRules.ts"
@@ -91,16 +92,6 @@ const fusedActivations: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
   ["elu", ["Elu"]]
 ])
 
-const activationKernels: ReadonlyMap<string, string> = new Map([
-  ["relu", "Relu"],
-  ["relu6", "Relu6"],
-  ["elu", "Elu"],
-  ["selu", "Selu"],
-  ["sigmoid", "Sigmoid"],
-  ["softplus", "Softplus"],
-  ["tanh", "Tanh"]
-])
-
 /** On a GPU it is written in parts: there TensorFlow's own passes know what its library can fuse. */
 const fusedProduct: Rule = (context) => {
   const { input, inputs, node, output, writer } = context
@@ -126,7 +117,7 @@ const fusedProduct: Rule = (context) => {
 }
 
 const activated = ({ node, output, writer }: Context, name: string, x: Tensor): Tensor => {
-  const kernel = activationKernels.get(name) ?? refuse(node, `the activation ${name} is not supported`)
+  const kernel = Kernels.activations.get(name) ?? refuse(node, `the activation ${name} is not supported`)
   return writer.uniform(kernel, [x], output)
 }
 

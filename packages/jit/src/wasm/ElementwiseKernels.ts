@@ -237,17 +237,6 @@ const rules: { readonly [kernel: string]: Rule } = {
   ZerosLike: filled(0)
 }
 
-const activations: { readonly [name: string]: string } = {
-  relu: "Relu",
-  relu6: "Relu6",
-  elu: "Elu",
-  selu: "Selu",
-  leakyrelu: "LeakyRelu",
-  sigmoid: "Sigmoid",
-  softplus: "Softplus",
-  tanh: "Tanh"
-}
-
 // combinators
 
 /** The result of a kernel, or `undefined` where there is no such kernel for these element types. */
@@ -256,6 +245,3 @@ export const apply = (kernel: string, application: Application): Code | undefine
 
 /** Whether there is such a kernel. */
 export const isElementwise = (kernel: string): boolean => Object.hasOwn(rules, kernel)
-
-/** The kernel that a fused product's activation names; `undefined` where there is none of this name. */
-export const activation = (name: string): string | undefined => activations[name]

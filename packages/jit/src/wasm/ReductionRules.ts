@@ -1,8 +1,8 @@
 /** Rules of kernels that sum: products, reductions, softmax, running sums. */
 import { axisOf, flag, number, reducedAxes } from "../Attributes.ts"
 import type { Step } from "../Graph.ts"
+import * as Kernels from "../Kernels.ts"
 import * as NdArray from "../NdArray.ts"
-import * as ElementwiseKernels from "./ElementwiseKernels.ts"
 import { fused } from "./ElementwiseRules.ts"
 import * as Product from "./Product.ts"
 import * as Reduction from "./Reduction.ts"
@@ -19,7 +19,7 @@ export const product: Rule = ({ node, inputs, output }) => {
   const given = node.attributes["activation"]
   const name = typeof given === "string" ? given : "linear"
   const linear = name === "linear"
-  const activation = linear ? undefined : ElementwiseKernels.activation(name)
+  const activation = linear ? undefined : Kernels.activations.get(name)
   if (prelu !== undefined || (!linear && activation === undefined)) {
     return refuse(node, `the activation ${name} is not supported in a product`)
   }
