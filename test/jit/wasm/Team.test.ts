@@ -8,8 +8,10 @@ import { afterEach, assert, describe, it } from "vitest"
 /** A word that belongs to a thread, behind the team's own. */
 const wordOf = (thread: number): number => 4096 + 64 * thread
 
-const increment = (thread: number, by: Code): Code =>
-  i32.store(i32.const(wordOf(thread)), i32.add(i32.load(i32.const(wordOf(thread))), by))
+const increment = (at: number): Code =>
+  i32.store(i32.const(at), i32.add(i32.load(i32.const(at)), i32.const(1)))
+
+const all = (threads: number): ReadonlyArray<number> => Array.from({ length: threads }, (_, thread) => thread)
 
 let open: Array<Team.Team> = []
 
@@ -18,25 +20,34 @@ afterEach(() => {
   open = []
 })
 
-/** Program 0: every thread counts, then adds what its neighbour has counted. Program 1: the last thread fails. */
-const start = (threads: number) => {
+/** A team that runs the programs, each given as one body per thread. */
+const link = (
+  threads: number,
+  programs:
+    | ReadonlyArray<ReadonlyArray<Code>>
+    | ((barrier: (thread: number) => Code) => ReadonlyArray<ReadonlyArray<Code>>)
+) => {
   const assembler = Assembler.make({ pages: 1, shared: threads > 1 })
   const code = Team.define(assembler, threads)
-  const all = Array.from({ length: threads }, (_, thread) => thread)
-  code.expose([
-    all.map((thread) => [
-      increment(thread, i32.const(1)),
-      code.barrier(thread),
-      i32.store(i32.const(wordOf(thread) + 4), i32.load(i32.const(wordOf((thread + 1) % threads)))),
-      code.barrier(thread)
-    ]),
-    all.map((thread) => (thread === threads - 1 ? unreachable : []))
-  ])
+  code.expose(typeof programs === "function" ? programs(code.barrier) : programs)
   const memory = Runtime.memory(Runtime.PAGE, threads > 1)
   const team = Team.start(Runtime.compile(assembler.bytes()), memory, threads)
   open.push(team)
-  const words = new Int32Array(memory.buffer)
-  return { team, run: team.program(0), fail: team.program(1), read: (at: number) => words[at / 4] }
+  return { team, memory: new Int32Array(memory.buffer) }
+}
+
+/** Program 0: every thread counts, then adds what its neighbour has counted. Program 1: the last thread fails. */
+const start = (threads: number) => {
+  const { memory, team } = link(threads, (barrier) => [
+    all(threads).map((thread) => [
+      increment(wordOf(thread)),
+      barrier(thread),
+      i32.store(i32.const(wordOf(thread) + 4), i32.load(i32.const(wordOf((thread + 1) % threads)))),
+      barrier(thread)
+    ]),
+    all(threads).map((thread) => (thread === threads - 1 ? unreachable : []))
+  ])
+  return { team, run: team.program(0), fail: team.program(1), read: (at: number) => memory[at / 4] }
 }
 
 describe("Team", () => {
@@ -50,6 +61,27 @@ describe("Team", () => {
       }
     }
   })
+
+  it.each([2, 3, 4])(
+    "%i threads run each program as often as it is called, whatever comes next",
+    (threads) => {
+      const { memory, team } = link(
+        threads,
+        [0, 1, 2].map((program) => all(threads).map((thread) => increment(wordOf(thread) + 4 * program)))
+      )
+      const programs = [0, 1, 2].map((index) => team.program(index))
+      const counted = [0, 0, 0]
+      for (let call = 0; call < 10_000; call++) {
+        const index = call % 7 < 4 ? call % 2 : call % 3
+        programs[index]?.()
+        counted[index] = (counted[index] ?? 0) + 1
+      }
+      for (const thread of all(threads)) {
+        const at = wordOf(thread) / 4
+        assert.deepStrictEqual([...memory.subarray(at, at + 3)], counted, `thread ${thread}`)
+      }
+    }
+  )
 
   it("wakes workers that have gone to sleep", async () => {
     const { read, run } = start(2)

@@ -160,13 +160,15 @@ export const define = (module: Assembler.Assembler, threads: number): Synchronis
       })
       for (let thread = 1; thread < threads; thread++) {
         const serve = module.define(serveName(thread), [], [], (scope) => {
-          const [seen, left] = [scope.local("i32"), scope.local("i32")]
+          const [seen, left, program] = [scope.local("i32"), scope.local("i32"), scope.local("i32")]
           return loop(
             waitWhile("call", seen, "idle", left, spins, undefined),
             seen.set(word("call")),
+            // Once a call: after its part the word may already name the next call's program.
+            program.set(word("program")),
             parts.map((bodies, index) => {
               const part = bodies[thread]
-              return part === undefined ? [] : when(i32.eq(word("program"), i32.const(index)), part.call())
+              return part === undefined ? [] : when(i32.eq(program.get, i32.const(index)), part.call())
             }),
             br(0)
           )
