@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Config from "@ornstein/core/Config"
 import type * as Mistake from "@ornstein/core/Mistake"
 import * as Training from "@ornstein/core/Training"
 import * as Experiment from "@ornstein/lab/Experiment"
@@ -210,7 +211,6 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["algorithm.actorLearningRate", { algorithm: { base: "ddpg", actorLearningRate: 0 } }],
   ["algorithm.hidden.0", { algorithm: { base: "ddpg", hidden: [] } }],
   ["algorithm.base", { algorithm: { base: "dqn" } }],
-  ["algorithm.base", { algorithm: {} }],
   ["algorithm.variants", { algorithm: { base: "td3", variants: [{ kind: "twinCritics" }] } }],
   ["environment.kind", { environment: { kind: "pendulm" } }],
   ["environment.gravty", { environment: { kind: "pendulum", gravty: 3 } }],
@@ -241,6 +241,59 @@ describe("decode", () => {
   it("is the identity on what it gave", () => {
     const config = Result.getOrThrow(Experiment.decode(pendulum))
     assert.deepStrictEqual(Result.getOrThrow(Experiment.decode(JSON.parse(JSON.stringify(config)))), config)
+  })
+
+  it.each([
+    ["ddpg", "gaussian", "uniform"],
+    ["td3", "gaussian", "uniform"],
+    ["d4pg", "gaussian", "prioritized"],
+    ["sac", "none", "uniform"],
+    ["tqc", "none", "uniform"]
+  ])("gives %s its own exploration (%s) and replay (%s)", (base, noise, memory) => {
+    const config = Result.getOrThrow(Experiment.decode({ ...pendulum, algorithm: { base } }))
+    assert.deepStrictEqual([config.exploration.kind, config.replay.kind], [noise, memory])
+  })
+
+  it.each([
+    ["actorCritic", 500],
+    ["a2c", 32]
+  ])("gives %s rollouts of %d steps from the first step on, without noise", (base, rows) => {
+    const input = { environment: { kind: "cartPole" }, algorithm: { base } }
+    const { exploration, replay, training } = Result.getOrThrow(Experiment.decode(input))
+    assert.deepStrictEqual(
+      [replay.kind, replay.capacity, training.batchSize, training.warmup, training.learningStarts],
+      ["rollout", rows, rows, 0, 0]
+    )
+    assert.strictEqual(exploration.kind, "none")
+    const longer = Result.getOrThrow(Experiment.decode({ ...input, replay: { capacity: 64 } }))
+    assert.deepStrictEqual([longer.replay.capacity, longer.training.batchSize], [64, 64])
+  })
+
+  it("prefers what is given to what a base brings along", () => {
+    const config = Result.getOrThrow(
+      Experiment.decode({
+        ...pendulum,
+        algorithm: { base: "d4pg" },
+        replay: { kind: "uniform" },
+        exploration: { sigma: 0.2 }
+      })
+    )
+    assert.deepInclude(config.replay, { kind: "uniform", nStep: 1 })
+    assert.deepInclude(config.exploration, { kind: "gaussian", sigma: 0.2 })
+  })
+
+  it.each([
+    ["algorithm", { gamma: 0.98 }, { base: "ddpg", gamma: 0.98 }],
+    ["replay", { nStep: 3 }, { kind: "uniform", nStep: 3 }],
+    ["exploration", { epsilon: 0.1 }, { kind: "gaussian", epsilon: 0.1 }],
+    ["engine", { threads: 2 }, { kind: "wasm", threads: 2 }]
+  ] as const)("takes the default of an absent tag of %s", (part, given, expected) => {
+    const config = Result.getOrThrow(Experiment.decode({ ...pendulum, [part]: given }))
+    assert.deepInclude(config[part], expected)
+    const [[field, value] = []] = Object.entries(given)
+    const set = { path: `${part}.${field}`, value }
+    const overridden = Experiment.decode(Config.override(Experiment.definition, pendulum, [set]))
+    assert.deepStrictEqual(Result.getOrThrow(overridden), config)
   })
 
   it.each(outOfBounds)("refuses %s in %j", (path, input) => {

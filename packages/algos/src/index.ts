@@ -2,6 +2,8 @@
 export * as A2c from "./A2c.ts"
 /** Actor-critic per episode, for discrete actions. */
 export * as ActorCritic from "./ActorCritic.ts"
+/** What each base is run with unless a configuration says otherwise. */
+export * as Defaults from "./Defaults.ts"
 /** The paper's algorithm, line by line. */
 export * as Ddpg from "./Ddpg.ts"
 /** Every algorithm and variant by name, with papers and options. */

@@ -52,6 +52,11 @@ export interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
   readonly rules: ReadonlyArray<Rule<S["Type"]>>
   /** A valid input: parts of it stand in for mistaken ones while rules about the rest are checked. */
   readonly example: JsonPath.JsonRecord
+  /**
+   * Fills in what is left out and follows from other parts, before anything is decoded: an absent tag, say. Of an input
+   * that is complete it changes nothing.
+   */
+  readonly complete?: (input: unknown) => unknown
 }
 
 /** `set path=value` from a command line. */
@@ -94,10 +99,11 @@ const repaired = (value: unknown, example: unknown, [key, ...rest]: ReadonlyArra
  * mistaken fields, as far as they do not read them.
  */
 export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
-  { example, rules, schema }: Definition<S>,
-  input: unknown
+  { complete = (whole) => whole, example, rules, schema }: Definition<S>,
+  given: unknown
 ): Result.Result<S["Type"], ConfigError> => {
   const parse = Schema.decodeUnknownResult(schema, STRICT)
+  const input = complete(given)
   const parsed = parse(input)
   if (Result.isSuccess(parsed)) {
     const mistakes = broken(rules, parsed.success)

@@ -9,6 +9,7 @@
  * const trainer = yield* Training.make(learner, config.training).pipe(Effect.provide(Experiment.layer(config)))
  * ```
  */
+import * as Defaults from "@ornstein/algos/Defaults"
 import * as Algorithms from "@ornstein/algos/Registry"
 import type * as Algorithm from "@ornstein/core/Algorithm"
 import * as Config from "@ornstein/core/Config"
@@ -17,6 +18,7 @@ import * as Environment from "@ornstein/core/Environment"
 import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Exploration from "@ornstein/core/Exploration"
 import * as Field from "@ornstein/core/Field"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Learner from "@ornstein/core/Learner"
 import * as Replay from "@ornstein/core/Replay"
 import * as Space from "@ornstein/core/Space"
@@ -49,7 +51,10 @@ const EnvironmentOptions = Schema.Union([
   ...Environments.DiscreteOptions.members
 ])
 
-/** The schema of a configuration file. */
+/**
+ * The schema of a configuration file. Defaults of replay, exploration and training are those of ddpg; `decode` takes
+ * those of the base.
+ */
 export const Options = Schema.Struct({
   environment: EnvironmentOptions.annotate({ description: "the world, by kind" }),
   algorithm: Algorithms.Options.annotate({ description: "the learner" }).pipe(
@@ -228,12 +233,51 @@ export const rules: ReadonlyArray<Rule> = [
   )
 ]
 
+// what is left out
+
+/** A part as it was given, on top of its default; the tag may be left out, and what has another tag stands alone. */
+const onTopOf = (fallback: JsonPath.JsonRecord, tag: string, given: unknown): unknown => {
+  if (given === undefined) return fallback
+  if (!JsonPath.isRecord(given)) return given
+  const isSame = given[tag] === undefined || given[tag] === fallback[tag]
+  return isSame ? { ...fallback, ...given, [tag]: fallback[tag] } : given
+}
+
+/** The rhythm that a base brings along for its own kind of replay. */
+const rhythm = ({ replay, training }: Defaults.Defaults, given: unknown): JsonPath.JsonRecord => {
+  if (JsonPath.child(given, "kind") !== replay.kind) return {}
+  const capacity = JsonPath.child(given, "capacity")
+  // A minibatch is a whole rollout, however long that is.
+  return replay.kind === "rollout" && typeof capacity === "number"
+    ? { ...training, batchSize: capacity }
+    : { ...training }
+}
+
+/** The input with every tag that has a default, and with what the base brings along. */
+const complete = (input: unknown): unknown => {
+  if (!JsonPath.isRecord(input)) return input
+  const algorithm = onTopOf({ base: "ddpg" }, "base", input["algorithm"])
+  const base = JsonPath.child(algorithm, "base")
+  const brought = Defaults.of(Defaults.isBase(base) ? base : "ddpg")
+  const replay = onTopOf({ ...brought.replay }, "kind", input["replay"])
+  const { training = {} } = input
+  return {
+    ...input,
+    algorithm,
+    replay,
+    exploration: onTopOf({ ...brought.exploration }, "kind", input["exploration"]),
+    training: JsonPath.isRecord(training) ? { ...rhythm(brought, replay), ...training } : training,
+    engine: onTopOf({ kind: "wasm" }, "kind", input["engine"])
+  }
+}
+
 const example: Options = Options.make({ environment: { kind: "pendulum" } })
 
 export const definition: Config.Definition<typeof Options> = {
   schema: Options,
   rules,
-  example: { ...example }
+  example: { ...example },
+  complete
 }
 
 // pure core
