@@ -3,6 +3,8 @@ import { Elementary, Sampler, SumTree } from "@ornstein/core"
 import { it } from "vitest"
 import { onEngines } from "../engines.ts"
 import * as Golden from "./Golden.ts"
+import * as GoldenNetworks from "./GoldenNetworks.ts"
+import * as GoldenUpdate from "./GoldenUpdate.ts"
 
 /** The rows of a buffer's field at these indices. */
 const rows = (
@@ -20,9 +22,9 @@ onEngines("DDPG on prioritized replay computes the golden updates", (engine) => 
     const { hyper, initial, steps } = Golden.read("update", "per-ddpg")
     const { batches } = Golden.read("prioritized", "per-ddpg")
     const { alpha, buffer, epsilon, initial_priorities, size } = hyper.prioritized_replay!
-    const learner = Golden.run({
+    const learner = GoldenUpdate.run({
       engine: engine(),
-      algorithm: Ddpg.make({ tau: hyper.tau! }).pipe(Golden.withNetworks(hyper)),
+      algorithm: Ddpg.make({ tau: hyper.tau! }).pipe(GoldenNetworks.withNetworks(hyper)),
       initial,
       sizes: { observation: 3, action: 1, batch: hyper.batch_size, isWeighted: true }
     })

@@ -1,5 +1,6 @@
+import { Ddpg, quantileCritic } from "@ornstein/algos"
 import * as QuantileCritic from "@ornstein/algos/QuantileCritic"
-import { Key } from "@ornstein/core"
+import { type Algorithm, Key } from "@ornstein/core"
 import * as tf from "@tensorflow/tfjs"
 import { assert, describe, it } from "vitest"
 import * as Golden from "./Golden.ts"
@@ -38,5 +39,51 @@ describe("the quantile loss", () => {
     const at = (theta: number) => QuantileCritic.loss(tf.tensor2d([[theta]]), samples).dataSync()[0]!
     assert.isBelow(at(19_950), at(18_000))
     assert.isBelow(at(19_950), at(22_000))
+  })
+})
+
+describe("the target by hand", () => {
+  /** Critics whose quantiles do not depend on the state. */
+  const target = (dropped: number) => {
+    const rows = [
+      [4, 0, 2],
+      [1, 9, -5]
+    ]
+    const algorithm = Ddpg.make().pipe(quantileCritic({ count: 2, quantiles: 3, dropped }))
+    const model: Algorithm.Model = {
+      ...algorithm,
+      sizes: { observation: 1, action: 1, batch: 2 },
+      actor: { init: () => ({}), apply: (_, s) => s },
+      critics: { init: () => ({}), apply: () => rows.map((row) => tf.tensor2d([row, row])) }
+    }
+    const column = tf.tensor2d([[0], [0]])
+    const y = model.target(model, {
+      state: { online: {}, target: { actor: {}, critic: {} }, optimizer: {} },
+      batch: {
+        observation: column,
+        action: column,
+        reward: tf.tensor1d([1, 7]),
+        discount: tf.tensor1d([0.5, 0]),
+        nextObservation: column,
+        weight: undefined
+      },
+      noise: {}
+    })
+    return y.arraySync()
+  }
+
+  it("drops the largest of all critics' quantiles together", () => {
+    // -5, 0, 1, 2 remain of -5, 0, 1, 2, 4, 9.
+    assert.deepStrictEqual(target(1), [
+      [-1.5, 1, 1.5, 2],
+      [7, 7, 7, 7]
+    ])
+  })
+
+  it("or none of them", () => {
+    assert.deepStrictEqual(target(0), [
+      [-1.5, 1, 1.5, 2, 3, 5.5],
+      [7, 7, 7, 7, 7, 7]
+    ])
   })
 })

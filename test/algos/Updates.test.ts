@@ -1,8 +1,10 @@
 import {
+  behaviourCloning,
   categoricalCritic,
   Ddpg,
   delayedPolicy,
   huber,
+  quantileCritic,
   softActor,
   targetPolicySmoothing,
   targetUpdate,
@@ -16,6 +18,8 @@ import { it } from "vitest"
 import { onEngines } from "../engines.ts"
 import { onWebgpu } from "../webgpu.ts"
 import * as Golden from "./Golden.ts"
+import * as GoldenNetworks from "./GoldenNetworks.ts"
+import * as GoldenUpdate from "./GoldenUpdate.ts"
 
 const ddpg = (hyper: Golden.Hyper) =>
   Ddpg.make({
@@ -26,13 +30,13 @@ const ddpg = (hyper: Golden.Hyper) =>
     criticL2: hyper.critic_l2_loss_term?.coefficient ?? 0,
     ...(hyper.actor_clip_global_norm ? { actorGradientClip: hyper.actor_clip_global_norm } : {}),
     ...(hyper.critic_clip_global_norm ? { criticGradientClip: hyper.critic_clip_global_norm } : {})
-  }).pipe(Golden.withNetworks(hyper))
+  }).pipe(GoldenNetworks.withNetworks(hyper))
 
 const checkDdpg = (engine: Engine.Engine, name: string): void => {
   const update = Golden.read("update", name)
   const { critic_loss: loss } = update.hyper
   const algorithm = pipe(ddpg(update.hyper), loss?.kind === "huber" ? huber(loss.delta) : (self) => self)
-  Golden.check(update, { engine, algorithm })
+  GoldenUpdate.check(update, { engine, algorithm })
 }
 
 onEngines("DDPG computes the golden updates", (engine) => {
@@ -51,26 +55,44 @@ onWebgpu("DDPG computes a golden update", (engine) => {
   it("ddpg-basic", () => checkDdpg(engine(), "ddpg-basic"))
 })
 
+/** TD3 as the file has it. The file's noise is scaled already, ours is not. */
+const td3 = ({ batches, hyper, ...rest }: Golden.Update) => {
+  const { policy_delay: every, target_noise_clip: clip, target_noise_scale: sigma } = hyper
+  const algorithm = ddpg(hyper).pipe(
+    twinCritics,
+    targetPolicySmoothing({ sigma: sigma!, clip: clip! }),
+    delayedPolicy(every)
+  )
+  const unscaled = batches.map((batch) => ({
+    ...batch,
+    target_noise: Golden.flat(batch["target_noise"]!).map((n) => n / sigma!)
+  }))
+  return { algorithm, update: { ...rest, hyper, batches: unscaled } }
+}
+
 onEngines("TD3 computes the golden updates", (engine) => {
   it.each(["td3", "td3-delay3"])("%s", (name) => {
-    const update = Golden.read("update", name)
-    const { policy_delay: every, target_noise_clip: clip, target_noise_scale: sigma } = update.hyper
-    const algorithm = ddpg(update.hyper).pipe(
-      twinCritics,
-      targetPolicySmoothing({ sigma: sigma!, clip: clip! }),
-      delayedPolicy(every)
-    )
-    // The file's noise is scaled already.
-    const batches = update.batches.map((batch) => ({
-      ...batch,
-      target_noise: Golden.flat(batch["target_noise"]!).map((n) => n / sigma!)
-    }))
-    Golden.check({ ...update, batches }, { engine: engine(), algorithm })
+    const { algorithm, update } = td3(Golden.read("update", name))
+    GoldenUpdate.check(update, { engine: engine(), algorithm })
+  })
+
+  it("per-twin, with importance weights", () => {
+    const { algorithm, update } = td3(Golden.read("update", "per-twin"))
+    const names = { intermediates: { error: "signed_error" } }
+    GoldenUpdate.check(update, { engine: engine(), algorithm }, names)
+  })
+})
+
+onEngines("TD3+BC computes the golden updates", (engine) => {
+  it("td3-bc-negative-q", () => {
+    const { algorithm, update } = td3(Golden.read("update", "td3-bc-negative-q"))
+    const { alpha } = update.hyper.behaviour_cloning!
+    GoldenUpdate.check(update, { engine: engine(), algorithm: algorithm.pipe(behaviourCloning(alpha)) })
   })
 })
 
 onEngines("D4PG computes the golden updates", (engine) => {
-  it.each(["d4pg", "d4pg-hard-copy"])("%s", (name) => {
+  it.each(["d4pg", "d4pg-hard-copy", "per-categorical"])("%s", (name) => {
     const update = Golden.read("update", name)
     const { atoms, target_update: targets } = update.hyper
     const algorithm = ddpg(update.hyper).pipe(
@@ -81,33 +103,54 @@ onEngines("D4PG computes the golden updates", (engine) => {
           : { rule: "soft", tau: targets!.tau! }
       )
     )
-    const names = { intermediates: { y: "projected", error: "cross_entropy" } }
-    Golden.check(update, { engine: engine(), algorithm }, names)
+    const error = name === "per-categorical" ? "error" : "cross_entropy"
+    const names = { intermediates: { y: "projected", error } }
+    GoldenUpdate.check(update, { engine: engine(), algorithm }, names)
   })
 })
 
+/** The soft actor as the file has it; where its target entropy is the default, by ours. */
+const soft = ({ hyper }: Golden.Update): Algorithm.Variant => {
+  const { actor } = hyper.networks
+  return softActor({
+    temperatureLearningRate: hyper.alpha_optimizer!.learning_rate,
+    ...(hyper.target_entropy_rule === undefined ? { targetEntropy: hyper.target_entropy! } : {}),
+    logStdMinimum: actor!.log_std_min!,
+    logStdMaximum: actor!.log_std_max!,
+    temperatureLoss: hyper.alpha_loss === "log_alpha" ? "logarithmic" : "exponential"
+  })
+}
+
+/** The file tells of the actor's entropy before its step by the mean log-probability. */
+const withEntropy = (update: Golden.Update): Golden.Update => ({
+  ...update,
+  steps: update.steps.map(({ losses, ...step }) => ({
+    ...step,
+    losses: { ...losses, entropy: -losses["mean_log_probability"]! }
+  }))
+})
+
+const softLosses = { temperature: "alpha_used", entropy: "entropy" }
+
 onEngines("SAC computes the golden updates", (engine) => {
-  it.each(["sac", "sac-exp-alpha"])("%s", (name) => {
+  it.each(["sac", "sac-exp-alpha", "sac-3d"])("%s", (name) => {
     const update = Golden.read("update", name)
-    const { actor } = update.hyper.networks
-    const { alpha_loss, alpha_optimizer, critic_loss_factor: factor, target_entropy } = update.hyper
+    const { critic_loss_factor: factor } = update.hyper
     const algorithm = ddpg(update.hyper).pipe(
-      softActor({
-        temperatureLearningRate: alpha_optimizer!.learning_rate,
-        targetEntropy: target_entropy!,
-        logStdMinimum: actor!.log_std_min!,
-        logStdMaximum: actor!.log_std_max!,
-        temperatureLoss: alpha_loss === "log_alpha" ? "logarithmic" : "exponential"
-      }),
+      soft(update),
       twinCritics,
       Algorithm.variant("factor", () => ({ regression: (error) => tf.square(error).mul(factor!) }))
     )
-    // The file tells of the actor's entropy before its step by the mean log-probability.
-    const steps = update.steps.map(({ losses, ...step }) => ({
-      ...step,
-      losses: { ...losses, entropy: -losses["mean_log_probability"]! }
-    }))
-    const names = { losses: { temperature: "alpha_used", entropy: "entropy" } }
-    Golden.check({ ...update, steps }, { engine: engine(), algorithm }, names)
+    GoldenUpdate.check(withEntropy(update), { engine: engine(), algorithm }, { losses: softLosses })
+  })
+})
+
+onEngines("TQC computes the golden updates", (engine) => {
+  it.each(["tqc", "tqc-zero-dropped", "per-quantile"])("%s", (name) => {
+    const update = Golden.read("update", name)
+    const { count: quantiles, dropped_per_critic: dropped } = update.hyper.quantiles!
+    const algorithm = ddpg(update.hyper).pipe(soft(update), quantileCritic({ count: 3, quantiles, dropped }))
+    const names = { losses: softLosses, intermediates: { error: "signed_error" } }
+    GoldenUpdate.check(withEntropy(update), { engine: engine(), algorithm }, names)
   })
 })

@@ -3,6 +3,7 @@ import { NdArray, Program } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs"
 import { assert, describe, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"
+import * as GoldenNetworks from "../algos/GoldenNetworks.ts"
 import { onEngines } from "../engines.ts"
 
 type Case = Golden.Initialisation["cases"][number]
@@ -16,7 +17,7 @@ onEngines("networks compute the golden numbers", (engine) => {
     "network-layer-norm-tanh-elu"
   ])("%s", (name) => {
     const { batches, hyper, initial, steps } = Golden.read("update", name)
-    const layers = (Golden.entry(hyper.networks, "net").layers ?? []).map(Golden.dense)
+    const layers = (Golden.entry(hyper.networks, "net").layers ?? []).map(GoldenNetworks.dense)
     const net = Network.fromLayers(layers)
     const parameters = Object.fromEntries(
       Object.entries(net.init(Key.make(0))).map(([layer, arrays]) => [
@@ -24,7 +25,7 @@ onEngines("networks compute the golden numbers", (engine) => {
         Object.fromEntries(
           Object.entries(arrays).map(([array, { shape }]) => [
             array,
-            NdArray.make(shape, Golden.lookup(initial, `net.${layer}.${array}`) ?? [])
+            NdArray.make(shape, GoldenNetworks.lookup(initial, `net.${layer}.${array}`) ?? [])
           ])
         )
       ])

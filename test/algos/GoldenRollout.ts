@@ -1,0 +1,84 @@
+/** Runs an on-policy learner on the golden rollouts: from a file's numbers to what one update makes of them. */
+import { type Environment, Key, Learner, Rollout } from "@ornstein/core"
+import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
+import type * as tf from "@tensorflow/tfjs"
+import * as Golden from "./Golden.ts"
+
+export interface Options {
+  readonly engine: Engine.Engine
+  readonly learner: Learner.Learner<Environment.Discrete>
+  readonly actions: number
+  /** The most steps of a rollout. */
+  readonly rows: number
+  readonly until: "episode" | "full"
+  readonly normalize: boolean
+}
+
+const named = (path: string, prefix: string): string => path.replace(prefix, "model")
+
+/** The learner at the file's parameters. */
+export const run = (options: Options, initial: Golden.Record<Golden.Tensor>) => {
+  const { actions, engine, learner, normalize, rows, until } = options
+  const model = learner.model({ observation: 4, action: actions, batch: rows })
+  const fresh = Tree.map(model.init(Key.make(0)), NdArray.isNdArray, (leaf, path) =>
+    path.startsWith("online.actorCritic.")
+      ? NdArray.make(leaf.shape, Golden.entry(initial, named(path, "online.actorCritic")).data)
+      : leaf
+  )
+  const program = {
+    inputs: { batch: model.batch, noise: {} },
+    fn: (state: Learner.State<tf.Tensor>, inputs: Learner.Inputs<tf.Tensor>) =>
+      Learner.sequence(model.phases)(state, inputs)
+  }
+  const compiled = Program.compile(engine, { state: fresh, programs: { update: program } })
+  const { inputs, outputs, run } = compiled.programs.update
+  const leaves = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
+  const start = leaves.map(({ leaf }) => leaf.data.slice())
+  const under = (prefix: string) =>
+    leaves
+      .filter(({ path }) => path.startsWith(`${prefix}.`))
+      .map(({ leaf, path }) => ({ name: named(path, prefix), data: leaf.data }))
+  return {
+    inputs: inputs.batch,
+    outputs,
+    /** One update on a rollout of the file. */
+    update: (batch: Golden.OnPolicy["batches"][number]): void => {
+      const rollout = Rollout.make({ capacity: rows, until, normalize }, { observation: 4, action: 1 })
+      const observation = Float32Array.from(batch.observation.data)
+      const next = Float32Array.from(batch.next_observation?.data ?? new Float32Array(observation.length))
+      batch.reward.forEach((reward, t) => {
+        const isLast = t === batch.reward.length - 1
+        const terminated = batch.terminated?.[t] ?? isLast
+        rollout.store({
+          observation: observation.subarray(4 * t, 4 * t + 4),
+          action: Float32Array.of(batch.action[t]!),
+          reward,
+          discount: terminated ? 0 : learner.gamma,
+          nextObservation: next.subarray(4 * t, 4 * t + 4),
+          terminated,
+          truncated: batch.truncated?.[t] ?? false
+        })
+      })
+      if (rollout.size() !== batch.reward.length) throw new RangeError("the rollout is not complete")
+      rollout.sample(Key.make(0), inputs.batch)
+      run()
+      compiled.pull()
+    },
+    /** The parameters as they are, by the file's names. */
+    parameters: () => under("online.actorCritic"),
+    /** Adam's first moments; after one update from fresh ones, a tenth of the gradient. */
+    moments: () => under("optimizer.actorCritic.m"),
+    /** Fresh optimizers, and these parameters. */
+    reset: (parameters: Golden.Record<Golden.Tensor>): void => {
+      leaves.forEach(({ leaf, path }, i) =>
+        leaf.data.set(
+          path.startsWith("online.actorCritic.")
+            ? Golden.entry(parameters, named(path, "online.actorCritic")).data
+            : start[i]!
+        )
+      )
+      compiled.push()
+    },
+    dispose: compiled.dispose
+  }
+}
