@@ -164,6 +164,62 @@ describe("CheckpointStore", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
+  it.live("is read beside a writer that keeps one: what is lost while it is read is listed again", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const first = yield* stopped(100)
+      const [target, start] = [yield* directory, yield* directory]
+      yield* first.save(start)
+      const { manifest, saved } = (yield* CheckpointDirectory.latest(start)).found
+      const second = yield* stopped(200, saved)
+
+      /** Reads while the next checkpoint takes the place of this one before the n-th look at a file. */
+      const beside = Effect.fnUntraced(function* <A, E>(
+        n: number,
+        read: Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>
+      ) {
+        yield* fs.remove(target, { recursive: true })
+        yield* fs.copy(start, target)
+        let looks = 0
+        const look = Effect.suspend(() => (++looks === n ? second.save(target, manifest) : Effect.void))
+        const before = <B, F, R>(self: Effect.Effect<B, F, R>) => Effect.andThen(Effect.orDie(look), self)
+        const result = yield* Effect.result(
+          Effect.provideService(read, FileSystem.FileSystem, {
+            ...fs,
+            readDirectory: (path, options) => before(fs.readDirectory(path, options)),
+            readFile: (path) => before(fs.readFile(path)),
+            open: (path, options) => before(fs.open(path, options)),
+            readFileString: (path, encoding) => before(fs.readFileString(path, encoding))
+          })
+        )
+        return { result, isReplaced: looks >= n }
+      })
+
+      const readers = {
+        latest: Effect.map(CheckpointDirectory.latest(target), ({ found }) => found.manifest.step),
+        latestState: Effect.map(CheckpointDirectory.latestState(target), ({ found }) => found.state.step),
+        latestManifest: Effect.map(
+          CheckpointDirectory.latestManifest(target),
+          ({ found }) => found.manifest.step
+        )
+      }
+      for (const [name, read] of Object.entries(readers)) {
+        const steps: Array<number> = []
+        for (let n = 1; ; n++) {
+          const { isReplaced, result } = yield* beside(n, read)
+          if (!isReplaced) break
+          assert.strictEqual(result._tag, "Success", `${name}, look ${n}: ${String(result)}`)
+          if (result._tag === "Success") steps.push(result.success)
+        }
+        assert.include(steps, 200, name)
+      }
+      for (let n = 1; n <= 6; n++) {
+        const { result } = yield* beside(n, CheckpointDirectory.at(target, 100))
+        if (result._tag === "Failure") assert.match(result.failure.message, /There are ones of 200/)
+      }
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
   it.live("names what is wrong and what to do", () =>
     Effect.gen(function* () {
       const target = yield* directory

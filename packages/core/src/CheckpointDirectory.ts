@@ -40,6 +40,13 @@ export interface Loaded {
   readonly saved: Training.Saved
 }
 
+/** The same without the replay's rows: what a policy needs. */
+export interface LoadedState {
+  readonly name: string
+  readonly manifest: Manifest.Manifest
+  readonly state: Training.TrainState
+}
+
 // pure core
 
 export const MANIFEST = "manifest.json"
@@ -94,8 +101,8 @@ const readVerified = Effect.fnUntraced(function* (path: string, digest: Manifest
   return fault === undefined ? bytes : yield* CheckpointError.damaged(path, fault)
 })
 
-/** The state of a checkpoint without the replay's rows: what a policy needs. */
-export const state = Effect.fnUntraced(function* (directory: string, { manifest, name }: Entry) {
+/** The state of a checkpoint without the replay's rows. */
+const readState = Effect.fnUntraced(function* (directory: string, { manifest, name }: Entry) {
   const path = yield* Path.Path
   const { files } = yield* manifest
   const read = Object.entries(files).map(([file, digest]) =>
@@ -133,7 +140,7 @@ const readRows = Effect.fnUntraced(function* (directory: string, { replay }: Man
 export const load = Effect.fn("CheckpointDirectory.load")(function* (directory: string, entry: Entry) {
   const manifest = yield* entry.manifest
   const saved: Training.Saved = {
-    state: yield* state(directory, entry),
+    state: yield* readState(directory, entry),
     first: manifest.replay.first,
     rows: yield* readRows(directory, manifest)
   }
@@ -141,25 +148,74 @@ export const load = Effect.fn("CheckpointDirectory.load")(function* (directory: 
   return loaded
 })
 
+/** Reads the state of a checkpoint, without the replay's rows, and verifies every byte of it. */
+export const loadState = Effect.fn("CheckpointDirectory.loadState")(function* (
+  directory: string,
+  entry: Entry
+) {
+  const manifest = yield* entry.manifest
+  const loaded: LoadedState = { name: entry.name, manifest, state: yield* readState(directory, entry) }
+  return loaded
+})
+
+/** What tells the checkpoint at a place from another one there; `undefined` where there is none any more. */
+const sealOf = Effect.fnUntraced(function* (directory: string, { name }: Entry) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const seal = yield* Effect.option(fs.readFileString(path.join(directory, name, SEAL)))
+  if (seal._tag === "Some") return seal.value
+  return (yield* list(directory)).some((entry) => entry.name === name) ? "none" : undefined
+})
+
+/** A writer has put another checkpoint, or none, in the place of one that was being read. */
+const Replaced = Symbol("Replaced")
+
+/** Reads a checkpoint; a failure says whether it was replaced meanwhile. */
+const attempt = Effect.fnUntraced(function* <A, R>(
+  directory: string,
+  entry: Entry,
+  use: (entry: Entry) => Effect.Effect<A, CheckpointError.CheckpointError, R>
+) {
+  const before = yield* sealOf(directory, entry)
+  const result = yield* Effect.result(use(entry))
+  if (result._tag === "Success") return result
+  const after = yield* sealOf(directory, entry)
+  return after === undefined || after !== before ? Replaced : result
+})
+
+/** How often a reader lists again what a writer changes under it. */
+const ROUNDS = 100
+
 /** Takes the newest checkpoint that `use` accepts, and tells of those that it had to pass over. */
 const newest = Effect.fnUntraced(function* <A, R>(
   directory: string,
   use: (entry: Entry) => Effect.Effect<A, CheckpointError.CheckpointError, R>
 ) {
-  const passedOver: Array<CheckpointError.CheckpointError> = []
-  for (const entry of yield* list(directory)) {
-    const result = yield* Effect.result(use(entry))
-    if (result._tag === "Success") return { found: result.success, passedOver }
-    passedOver.push(result.failure)
+  let passedOver: ReadonlyArray<CheckpointError.CheckpointError> = []
+  for (let round = 1; round <= ROUNDS; round++) {
+    passedOver = []
+    let isReplaced = false
+    for (const entry of yield* list(directory)) {
+      const result = yield* attempt(directory, entry, use)
+      if (result === Replaced) {
+        isReplaced = true
+        break
+      }
+      if (result._tag === "Success") return { found: result.success, passedOver }
+      passedOver = [...passedOver, result.failure]
+    }
+    if (!isReplaced) break
   }
+  const isEmpty = passedOver.length === 0
   return yield* new CheckpointError.CheckpointError({
-    kind: "none",
+    kind: isEmpty ? "none" : "damaged",
     path: directory,
-    reason:
-      passedOver.length === 0
-        ? "there is no checkpoint here"
-        : ["none of the checkpoints here can be used:", ...passedOver.map(String)].join("\n  "),
-    fix: "Restore the files named from a copy, or train again from the run's config.json"
+    reason: isEmpty
+      ? "there is no checkpoint here"
+      : ["none of the checkpoints here can be used:", ...passedOver.map(String)].join("\n  "),
+    fix: isEmpty
+      ? "Train until there is one (`ornstein train --checkpoint-every STEPS`), or name another run"
+      : "Restore the files named from a copy, or train again from the run's config.json"
   })
 })
 
@@ -170,15 +226,25 @@ export const latest = Effect.fn("CheckpointDirectory.latest")((directory: string
 
 /** The same without the replay's rows: what a policy needs. */
 export const latestState = Effect.fn("CheckpointDirectory.latestState")((directory: string) =>
-  newest(directory, (entry) => state(directory, entry))
+  newest(directory, (entry) => loadState(directory, entry))
+)
+
+/** The same without any state: what the newest readable checkpoint says of itself. */
+export const latestManifest = Effect.fn("CheckpointDirectory.latestManifest")((directory: string) =>
+  newest(directory, (entry) => Effect.map(entry.manifest, (manifest) => ({ name: entry.name, manifest })))
 )
 
 /** The checkpoint of exactly this step. */
 export const at = Effect.fn("CheckpointDirectory.at")(function* (directory: string, step: number) {
-  const entries = yield* list(directory)
-  const entry = entries.find((entry) => entry.step === step)
-  if (entry !== undefined) return yield* load(directory, entry)
-  const steps = entries.map((entry) => entry.step).toSorted((a, b) => a - b)
+  let steps: ReadonlyArray<number> = []
+  for (let round = 1; round <= ROUNDS; round++) {
+    const entries = yield* list(directory)
+    const entry = entries.find((entry) => entry.step === step)
+    steps = entries.map((entry) => entry.step).toSorted((a, b) => a - b)
+    if (entry === undefined) break
+    const result = yield* attempt(directory, entry, (entry) => load(directory, entry))
+    if (result !== Replaced) return yield* Effect.fromResult(result)
+  }
   return yield* new CheckpointError.CheckpointError({
     kind: "none",
     path: directory,

@@ -37,11 +37,13 @@ export interface Options {
 export interface CheckpointStore {
   /**
    * Copies the run's state and begins to write it; waits for the checkpoint before it. Fails if that one failed, and
-   * with a `DivergenceError` rather than keep numbers that are not finite. `score` is an evaluation at this step.
+   * with a `DivergenceError` rather than keep numbers that are not finite. `score` is an evaluation at this step,
+   * `tables` what the run has written down until now.
    */
   readonly save: (
     trainer: Training.Trainer,
-    score?: Manifest.Score
+    score?: Manifest.Score,
+    tables?: Manifest.Tables
   ) => Effect.Effect<void, CheckpointError.CheckpointError | Agent.DivergenceError>
   /** Waits until the last one is on the disk: its manifest, if there was any. */
   readonly finished: Effect.Effect<Manifest.Manifest | undefined, CheckpointError.CheckpointError>
@@ -77,12 +79,14 @@ interface Captured {
   readonly replay: { readonly first: number; readonly stored: number }
   readonly segments: ReadonlyArray<Segments.Pending>
   readonly score: Manifest.Score | undefined
+  readonly tables: Manifest.Tables | undefined
 }
 
 const capture = Effect.fnUntraced(function* (
   { agent, replay, state }: Training.Trainer,
   from: number,
-  score: Manifest.Score | undefined
+  score: Manifest.Score | undefined,
+  tables: Manifest.Tables | undefined
 ) {
   const captured: Captured = {
     state: yield* state,
@@ -92,7 +96,8 @@ const capture = Effect.fnUntraced(function* (
       stored: replay.log.stored()
     },
     segments: Segments.since(replay.log, from),
-    score
+    score,
+    tables
   }
   const tensor = agent.divergence()
   if (tensor !== undefined) return yield* new Agent.DivergenceError({ step: captured.state.step, tensor })
@@ -183,7 +188,7 @@ const write = Effect.fn("CheckpointStore.write")(function* (
 ) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const { replay, score, shapes, state } = captured
+  const { replay, score, shapes, state, tables } = captured
   const name = CheckpointDirectory.nameOf(state.step)
   const temporary = path.join(directory, `.tmp-${name}`)
   const files = Checkpoint.encode(state, shapes)
@@ -195,6 +200,7 @@ const write = Effect.fn("CheckpointStore.write")(function* (
     chain: state.slice.chain,
     ...identity,
     ...(score === undefined ? {} : { score: Manifest.Score.make(score) }),
+    ...(tables === undefined ? {} : { tables }),
     files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, Manifest.digest(bytes)])),
     replay: { ...replay, segments }
   }
@@ -264,11 +270,12 @@ export const make = Effect.fn("CheckpointStore.make")(function* (
   )
   const save = Effect.fn("CheckpointStore.save")(function* (
     trainer: Training.Trainer,
-    score?: Manifest.Score
+    score?: Manifest.Score,
+    tables?: Manifest.Tables
   ) {
     yield* Effect.tapError(finished, () => Ref.set(writing, undefined))
     const before = yield* Ref.get(segments)
-    const captured = yield* capture(trainer, before.at(-1)?.last ?? 0, score)
+    const captured = yield* capture(trainer, before.at(-1)?.last ?? 0, score, tables)
     const pending = captured.segments.map(({ segment }) => segment)
     const all = Segments.needed([...before, ...pending], captured.replay.first)
     const fiber = yield* write(directory, options, captured, all).pipe(

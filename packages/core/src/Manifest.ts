@@ -29,6 +29,10 @@ export type Segment = typeof Segment.Type
 export const Score = Schema.Struct({ mean: Schema.Finite, std: Schema.Finite, episodes: Count })
 export type Score = typeof Score.Type
 
+/** By file: the bytes that it began with, and their SHA-256. */
+export const Tables = Schema.Record(FileName, Digest)
+export type Tables = typeof Tables.Type
+
 export const FORMAT = 1
 
 export const Manifest = Schema.Struct({
@@ -44,6 +48,8 @@ export const Manifest = Schema.Struct({
   /** Of Ornstein, Node, V8, the engine. */
   versions: Schema.Record(Schema.String, Schema.String),
   score: Schema.optionalKey(Score),
+  /** What the run's tables held when the checkpoint was written: a file may be longer, its beginning is this. */
+  tables: Schema.optionalKey(Tables),
   /** Files in the checkpoint's own directory. */
   files: Schema.Record(FileName, Digest),
   /** The transitions that the replay holds begin with number `first`; the segments may begin before. */

@@ -35,9 +35,10 @@ export const open = Effect.fn("SavedPolicy.open")(function* (run: string) {
   const config = yield* Effect.flatMap(ConfigFile.read(paths.join(run, RunDirectory.files.config)), (input) =>
     Effect.fromResult(Experiment.decode(input))
   )
-  const { found: state, passedOver } = yield* CheckpointDirectory.latestState(
-    paths.join(run, RunDirectory.files.checkpoints)
-  )
+  const {
+    found: { state },
+    passedOver
+  } = yield* CheckpointDirectory.latestState(paths.join(run, RunDirectory.files.checkpoints))
   const aside = yield* Output.Aside
   for (const error of passedOver) yield* aside.line(`warning: ${error.message}`)
 
