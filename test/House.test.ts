@@ -38,6 +38,17 @@ describe("the house rules", () => {
     }
   })
 
+  it("see lists spread into arguments, in every package", () => {
+    for (const file of ["packages/lab/src/X.ts", "packages/jit/src/X.ts"]) {
+      for (const bad of ["Math.max(...xs)", "Math.min(ys[0], ...xs)", "out.push(n, ...xs)"]) {
+        assert.lengthOf(rules(file, bad), 1, bad)
+      }
+      for (const good of ["Math.max(a, b)", "[...xs]", "f([...xs], Math.max(a, b))", "out.push([...xs])"]) {
+        assert.deepStrictEqual(rules(file, good), [], good)
+      }
+    }
+  })
+
   it("see imports against the order of the packages", () => {
     assert.lengthOf(rules("packages/jit/src/X.ts", 'import * as Key from "@ornstein/core/Key"'), 1)
     assert.lengthOf(rules("packages/envs/src/X.ts", 'import { Ddpg } from "@ornstein/algos"'), 1)

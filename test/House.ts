@@ -34,6 +34,14 @@ const forbidden: ReadonlyArray<readonly [rule: string, pattern: RegExp]> = [
   ["Math.pow: multiply instead", /Math\s*\.\s*pow/]
 ]
 
+/** A list of 120,000 values spread into arguments overflows the stack; a list of whatever length is folded instead. */
+const everywhere: typeof forbidden = [
+  [
+    "a list spread into arguments: fold it, or push in a loop",
+    /(?:\bMath\s*\.\s*(?:max|min|hypot)|\.\s*(?:push|unshift|splice|concat|fromCharCode|fromCodePoint))\s*\((?:[^()[\]{}]|\[[^\]]*\])*\.\.\./
+  ]
+]
+
 const packageOf = (file: string): string => file.split("/")[1] ?? ""
 
 /** What a file under `packages/` does against the rules. */
@@ -50,11 +58,11 @@ export const check = (file: string, source: string): ReadonlyArray<Violation> =>
         ? [{ file, line: i + 1, rule: "a relative import leaves its package" }]
         : []
   })
-  if (!numerical.has(name)) return imports
+  const rules = numerical.has(name) ? [...everywhere, ...forbidden] : everywhere
   const hidden = code(source)
     .split("\n")
     .flatMap((line, i) =>
-      forbidden.filter(([, pattern]) => pattern.test(line)).map(([rule]) => ({ file, line: i + 1, rule }))
+      rules.filter(([, pattern]) => pattern.test(line)).map(([rule]) => ({ file, line: i + 1, rule }))
     )
   return [...imports, ...hidden]
 }

@@ -4,6 +4,12 @@ import { assert, describe, it } from "vitest"
 
 const key = Key.make(3)
 
+it("the extremes of 200,000 values are found, of none there are none", () => {
+  const values = Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 200_003)
+  assert.deepStrictEqual([Statistics.minimum(values), Statistics.maximum(values)], [0, 200_002])
+  assert.deepStrictEqual([Statistics.minimum([]), Statistics.maximum([])], [Number.NaN, Number.NaN])
+})
+
 describe("statistics", () => {
   it("are those computed by hand", () => {
     const scores = [4, 1, 3, 2]

@@ -84,6 +84,21 @@ describe("event files", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
+  it("store what is beyond single precision as infinite, and what is no number", () => {
+    for (const [value, stored] of [
+      [1e39, Number.POSITIVE_INFINITY],
+      [-1e300, Number.NEGATIVE_INFINITY],
+      [Number.MAX_VALUE, Number.POSITIVE_INFINITY],
+      [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
+      [Number.NaN, Number.NaN],
+      [3.4028234663852886e38, 3.4028234663852886e38]
+    ] as const) {
+      const [event = new Uint8Array()] = payloads(TensorBoard.scalar(1, { tag: "x", step: 1, value }))
+      const summary = bytes(fields(bytes(fields(event)[5]))[1])
+      assert.deepStrictEqual(fields(summary)[2], stored, String(value))
+    }
+  })
+
   it("detect a changed byte", () => {
     const record = TensorBoard.scalar(1, { tag: "x", step: 1, value: 2 })
     assert.lengthOf(payloads(record), 1)

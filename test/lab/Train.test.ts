@@ -214,6 +214,12 @@ describe("ornstein evaluate", () => {
         const none = yield* Terminal.ornstein("evaluate", run, "--episodes", "0")
         assert.strictEqual(none.code, 2)
         assert.match(none.err.join("\n"), /episodes: expected a value greater than or equal to 1, got 0/)
+        const most = yield* Terminal.ornstein("evaluate", run, "--episodes", "1000000000000")
+        assert.strictEqual(most.code, 2)
+        assert.match(
+          most.err.join("\n"),
+          /episodes: expected a value less than or equal to 1000000, got 1000000000000/
+        )
       })
     )
   )

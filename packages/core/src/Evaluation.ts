@@ -12,7 +12,7 @@ import * as Space from "./Space.ts"
 // models
 
 export const Options = Schema.Struct({
-  episodes: Field.positiveInt
+  episodes: Field.intBetween(1, 1_000_000)
     .annotate({ description: "episodes per evaluation" })
     .pipe(Field.withDefault(100)),
   seed: Field.nonNegativeInt

@@ -31,6 +31,10 @@ export const positiveInt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
 export const nonNegativeInt = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
+/** A count or size that a machine can hold: from `minimum` to `maximum`, both included. */
+export const intBetween = (minimum: number, maximum: number) =>
+  Schema.Int.check(Schema.isGreaterThanOrEqualTo(minimum), Schema.isLessThanOrEqualTo(maximum))
+
 /** From 0 to 1, both included. */
 export const unitInterval = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 

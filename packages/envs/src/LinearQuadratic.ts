@@ -101,6 +101,9 @@ const solve = (x: Matrix, y: Matrix): Matrix => {
   return rows.map((row, i) => row.slice(n).map((value) => value / row[i]!))
 }
 
+/** The largest element, whatever its sign. */
+const largest = (m: Matrix): number => m.flat().reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+
 /** x' M x */
 const form = (m: Matrix, x: ArrayLike<number>): number => {
   let sum = 0
@@ -123,9 +126,9 @@ export const optimum = (options: Field.Input<typeof Options>, discount: number):
   let cost: Matrix = q
   for (let i = 0; i < 100_000; i++) {
     const better = next(cost)
-    const change = Math.max(...add(better, cost, -1).flat().map(Math.abs))
+    const change = largest(add(better, cost, -1))
     cost = better
-    if (change <= 1e-13 * Math.max(...cost.flat().map(Math.abs))) return { gain: gainOf(cost), cost }
+    if (change <= 1e-13 * largest(cost)) return { gain: gainOf(cost), cost }
   }
   throw new RangeError(`the Riccati equation with discount ${discount} has no finite solution`)
 }

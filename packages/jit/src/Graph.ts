@@ -163,8 +163,8 @@ export const inOrder = (nodes: ReadonlyArray<Node>): ReadonlyArray<Node> => {
     started.add(node)
     const needed = first ? node.inputs.flatMap((value) => makers.get(value) ?? []) : []
     const missing = needed.filter((maker) => !started.has(maker))
-    if (missing.length > 0) waiting.push(...missing.toReversed())
-    else {
+    for (const maker of missing.toReversed()) waiting.push(maker)
+    if (missing.length === 0) {
       waiting.pop()
       ordered.add(node)
     }

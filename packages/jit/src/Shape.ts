@@ -12,7 +12,7 @@ export const equals = (a: Shape, b: Shape): boolean => a.length === b.length && 
  * Shape.broadcast([[64, 1], [3]]) // [64, 3]
  */
 export const broadcast = (shapes: ReadonlyArray<Shape>): Shape => {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length))
+  const rank = shapes.reduce((most, shape) => Math.max(most, shape.length), 0)
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1).filter((n) => n !== 1)
     const [size = 1] = sizes

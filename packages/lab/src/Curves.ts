@@ -114,9 +114,9 @@ export const scoresOf = (
       })
     }))
   }
-  const last = Math.min(...runs.map(({ slices }) => slices.at(-1)?.step ?? 0))
+  const last = Statistics.minimum(runs.map(({ slices }) => slices.at(-1)?.step ?? 0))
   const series = runs.map(RunHistory.episodes)
-  const points = Math.min(POINTS, ...series.map(({ steps }) => steps.length))
+  const points = Statistics.minimum([POINTS, ...series.map(({ steps }) => steps.length)])
   return Array.from({ length: points }, (_, i) => Math.round((last * (i + 1)) / points))
     .map((step) => ({
       step,
@@ -170,7 +170,7 @@ export const summaries = (group: Group, score: Score): ReadonlyArray<Summary> =>
     return {
       final: curve.at(-1) ?? Number.NaN,
       lastTenth: Statistics.mean(curve.slice(-Math.max(1, Math.round(curve.length / 10)))),
-      best: Math.max(...curve),
+      best: Statistics.maximum(curve),
       area: Statistics.mean(curve)
     }
   })

@@ -99,7 +99,8 @@ const blocks = (data: ReadonlyArray<number>): ReadonlyArray<number> => {
   const out: Array<number> = []
   for (let i = 0; i < data.length; i += 255) {
     const block = data.slice(i, i + 255)
-    out.push(block.length, ...block)
+    out.push(block.length)
+    for (const byte of block) out.push(byte)
   }
   return [...out, 0]
 }

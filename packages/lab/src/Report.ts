@@ -101,7 +101,7 @@ const interval = ({ high, low, point }: Statistics.Estimate): string =>
 /** What must be known of a group whose runs have not come equally far, such as those that end with their episodes. */
 const uneven = ({ label, runs }: Curves.Group): ReadonlyArray<string> => {
   const steps = runs.map(({ manifest }) => manifest.step)
-  const [first, last] = [Math.min(...steps), Math.max(...steps)]
+  const [first, last] = [Statistics.minimum(steps), Statistics.maximum(steps)]
   return first === last
     ? []
     : [

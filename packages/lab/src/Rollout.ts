@@ -47,7 +47,8 @@ export const zero =
 
 /** The picture of an instance; where it has none, its observation as bars. */
 export const scene = (instance: Environment.Instance): Scene.Scene => {
-  const largest = Math.max(1, ...Array.from(instance.observation, Math.abs))
+  let largest = 1
+  for (const x of instance.observation) largest = Math.max(largest, Math.abs(x))
   return instance.render?.() ?? Scene.bars(instance.observation, largest)
 }
 

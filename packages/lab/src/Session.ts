@@ -168,7 +168,10 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
 
     const done = yield* directory.rows(RunDirectory.files.evaluations, Rows.Evaluated)
     const first = done[0]?.step ?? start
-    const best = yield* Ref.make(Math.max(...done.filter(({ step }) => step > first).map(({ mean }) => mean)))
+    const scored = done.filter(({ step }) => step > first)
+    const best = yield* Ref.make(
+      scored.reduce((best, { mean }) => Math.max(best, mean), Number.NEGATIVE_INFINITY)
+    )
     const evaluate = Effect.fnUntraced(function* (at: number, label: string) {
       const before = done.find(({ step }) => step === at)
       if (before !== undefined) return before

@@ -36,6 +36,11 @@ const ascending = (scores: ReadonlyArray<number>): ReadonlyArray<number> => scor
 /** NaN of nothing, as every statistic here. */
 export const mean: Statistic = (scores) => scores.reduce((sum, x) => sum + x, 0) / scores.length
 
+/** Of lists of any length, which spread into `Math.min` would overflow the stack. */
+export const minimum: Statistic = (scores) => scores.reduce((a, b) => Math.min(a, b), scores[0] ?? Number.NaN)
+
+export const maximum: Statistic = (scores) => scores.reduce((a, b) => Math.max(a, b), scores[0] ?? Number.NaN)
+
 /** With divisor n - 1; 0 for a single score. */
 export const standardDeviation: Statistic = (scores) => {
   if (scores.length === 1) return 0

@@ -16,6 +16,7 @@ import * as RunDirectory from "./RunDirectory.ts"
 
 // models
 
+/** A value is stored in single precision: one beyond its range, 3.4e38, is stored as infinite. */
 export interface Scalar {
   /** `update/criticLoss`: TensorBoard groups charts by what stands before the slash. */
   readonly tag: string
@@ -81,7 +82,7 @@ export const scalar = (seconds: number, { step, tag, value }: Scalar): Uint8Arra
       .tag(VALUE.tag, WireType.LengthDelimited)
       .string(tag)
       .tag(VALUE.simpleValue, WireType.Bit32)
-      .float(value)
+      .float(Math.fround(value))
       .join()
       .join()
   )

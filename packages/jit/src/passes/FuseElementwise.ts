@@ -40,7 +40,7 @@ const hasCycle = (
     if (seen.has(place)) continue
     for (const member of groupOf.get(place) ?? [place]) {
       seen.add(member)
-      waiting.push(...next(member))
+      for (const reader of next(member)) waiting.push(reader)
     }
   }
   return false

@@ -91,7 +91,7 @@ export const lower = (graph: Graph.Graph): Graph.Graph => {
       attributes,
       outputs: [raw]
     }
-    nodes.push(...[matMul, ...add, ...act(added)].map((part) => ({ ...part, site: node.site })))
+    for (const part of [matMul, ...add, ...act(added)]) nodes.push({ ...part, site: node.site })
   }
 
   for (const node of graph.nodes) {

@@ -102,7 +102,8 @@ export const make = (module: Module, programs: ReadonlyArray<ProgramPlan>, threa
     return { program, addresses }
   })
   const arena = memory.used()
-  const bytes = arena + Math.max(0, ...programs.map((program) => program.arena.bytes)) + MemoryPlan.ALIGNMENT
+  const largest = programs.reduce((most, program) => Math.max(most, program.arena.bytes), 0)
+  const bytes = arena + largest + MemoryPlan.ALIGNMENT
   if (bytes > MOST_BYTES) {
     throw refuse(
       `the programs need ${(bytes / 2 ** 30).toFixed(1)} GiB of memory, and the engine has 2`,

@@ -111,5 +111,6 @@ export const make = (
     placed.push({ ...interval, offset })
     for (const buffer of interval.buffers) offsets.set(buffer, offset)
   }
-  return { offsets, bytes: Math.max(0, ...placed.map(({ offset, bytes }) => align(offset + bytes))) }
+  const end = placed.reduce((most, { offset, bytes }) => Math.max(most, align(offset + bytes)), 0)
+  return { offsets, bytes: end }
 }

@@ -74,7 +74,7 @@ export const make = (
   if (used === 1) {
     const steps: Array<Step> = []
     while (ready.size > 0) {
-      const index = Math.min(...ready)
+      const index = [...ready].reduce((least, task) => Math.min(least, task))
       const task = tasks[index]
       if (task !== undefined) steps.push(whole(task, index, 0))
       finish(index)

@@ -62,6 +62,8 @@ const cells = ({ state, observation, reward, flags }: Recording.Deviation): Read
   String(flags)
 ]
 
+const largest = (distances: ReadonlyArray<number>): number => distances.reduce((a, b) => Math.max(a, b), 0)
+
 const COLUMNS = ["state", "observation", "reward", "flags"]
 
 const tableOf = (comparisons: ReadonlyArray<Recording.Comparison>): ReadonlyArray<string> =>
@@ -111,11 +113,11 @@ const check = Command.make(
     else for (const line of tableOf(comparisons)) yield* output.line(line)
 
     const furthest = (each: Recording.Comparison) =>
-      Math.max(...[each.start, each.stepwise, each.freeRunning].map(Recording.distance))
+      largest([each.start, each.stepwise, each.freeRunning].map(Recording.distance))
     const beyond = comparisons.filter((each) => furthest(each) > tolerance)
     if (beyond.length === 0) return
     const labels = beyond.map(({ label }) => label)
-    return yield* new ToleranceError({ file, tolerance, labels, distance: Math.max(...beyond.map(furthest)) })
+    return yield* new ToleranceError({ file, tolerance, labels, distance: largest(beyond.map(furthest)) })
   })
 ).pipe(
   Command.withDescription(

@@ -27,9 +27,10 @@ export const evaluate = Command.make(
     )
   },
   Effect.fn(function* ({ episodes, json, run, seed }) {
-    const [SavedPolicy, Evaluation, Config] = yield* Effect.promise(() =>
+    const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>
       Promise.all([
         import("../SavedPolicy.ts"),
+        import("../Statistics.ts"),
         import("@ornstein/core/Evaluation"),
         import("@ornstein/core/Config")
       ])
@@ -53,11 +54,11 @@ export const evaluate = Command.make(
     }
     yield* output.line(
       `${saved.environment.spec.id}, policy of step ${Numbers.integer(saved.step)}, ` +
-        `${result.episodes} episodes without exploration (start states of seed ${options.seed}):`
+        `${Numbers.integer(result.episodes)} episodes without exploration (start states of seed ${options.seed}):`
     )
     yield* output.line(`  return  ${Numbers.spread(result)}  mean ± deviation`)
     yield* output.line(
-      `  from    ${Numbers.value(Math.min(...returns))} to ${Numbers.value(Math.max(...returns))}`
+      `  from    ${Numbers.value(Statistics.minimum(returns))} to ${Numbers.value(Statistics.maximum(returns))}`
     )
   }, Effect.scoped)
 ).pipe(
