@@ -1,6 +1,7 @@
 /**
  * Threads that run a program together: the caller's and workers that share its memory. Workers sleep between calls;
- * inside a call all threads meet at barriers, where they look for each other a little while before they sleep.
+ * inside a call all threads meet at barriers, where they look for each other a little while before they sleep. Every
+ * step of that is in `Protocol`.
  *
  * The control words lie at the beginning of the memory, each on a cache line of its own.
  */
@@ -10,27 +11,23 @@ import { EngineError } from "../Engine.ts"
 import type * as Assembler from "./Assembler.ts"
 import { plus } from "./Idioms.ts"
 import { block, br, brIf, type Code, drop, i32, i64, ifElse, type Local, loop, when } from "./Instructions.ts"
+import * as Protocol from "./Protocol.ts"
 import * as Runtime from "./Runtime.ts"
 
 // models
 
 /** Byte addresses of the control words. */
-const WORDS = {
-  /** Counts the calls; workers wait for its next value. */
+const WORDS: { readonly [W in Protocol.Word]: number } = {
   call: 0,
-  /** Which program to run. */
   program: 64,
-  /** How many workers sleep until the next call. */
   idle: 128,
-  /** How many threads have come to the barrier. */
   arrived: 192,
-  /** How many barriers have been passed. */
   passed: 256,
-  /** How many threads sleep at the barrier. */
-  resting: 320,
-  /** One once a worker has died. */
-  dead: 384
+  resting: 320
 }
+
+/** The byte address of the word that is one once a worker has died. */
+const DEAD = 384
 
 /** Memory that belongs to the team. */
 export const CONTROL_BYTES = 448
@@ -82,98 +79,117 @@ export interface Team {
 const programName = (index: number): string => `program ${index}`
 const serveName = (thread: number): string => `serve ${thread}`
 
-const word = (name: keyof typeof WORDS): Code => i32.atomicLoad(i32.const(0), WORDS[name])
-const change = (name: keyof typeof WORDS, by: number): Code =>
-  i32.atomicAdd(i32.const(0), i32.const(by), WORDS[name])
-const wake = (name: keyof typeof WORDS, sleepers: keyof typeof WORDS): Code =>
-  when(word(sleepers), drop(i32.atomicNotify(i32.const(0), i32.const(MOST_THREADS), WORDS[name])))
+/** What the code of a thread's steps needs besides them. */
+interface Writer {
+  readonly scope: Assembler.Scope
+  /** How often it looks before it sleeps. */
+  readonly spins: number
+  /** What it does where it has slept for a while in vain; without this it sleeps on. */
+  readonly stalled: Code | undefined
+  /** The thread's part of each program, if it takes part in it. */
+  readonly parts: ReadonlyArray<Assembler.Func | undefined>
+}
 
-/** Until the word is not `value`: looks `spins` times, then sleeps, counted among `sleepers`. */
-const waitWhile = (
-  name: keyof typeof WORDS,
-  value: Local,
-  sleepers: keyof typeof WORDS,
-  left: Local,
-  spins: number,
-  stalled: Code | undefined
-): Code => {
-  const timeout = i64.const(stalled === undefined ? -1n : PATIENCE)
-  const sleep = i32.atomicWait(i32.const(0), value.get, timeout, WORDS[name])
-  return block(
-    left.set(i32.const(spins)),
-    loop(brIf(1, i32.ne(word(name), value.get)), left.set(plus(left.get, -1)), brIf(0, left.get)),
-    drop(change(sleepers, 1)),
-    loop(
-      stalled === undefined ? drop(sleep) : when(i32.eq(sleep, i32.const(2)), stalled),
-      brIf(0, i32.eq(word(name), value.get))
-    ),
-    drop(change(sleepers, -1))
-  )
+/** The code of the steps of one thread. */
+const write = (steps: Protocol.Steps, { parts, scope, spins, stalled }: Writer): Code => {
+  const variables = new Map<Protocol.Variable, Local>()
+  const variable = (name: Protocol.Variable): Local => {
+    const known = variables.get(name) ?? scope.local("i32")
+    variables.set(name, known)
+    return known
+  }
+  const left = scope.local("i32")
+  const zero = i32.const(0)
+  const value = (of: Protocol.Value): Code => (typeof of === "number" ? i32.const(of) : variable(of).get)
+
+  const sleep = (word: Protocol.Word, of: Code): Code =>
+    stalled === undefined
+      ? drop(i32.atomicWait(zero, of, i64.const(-1n), WORDS[word]))
+      : when(i32.eq(i32.atomicWait(zero, of, i64.const(PATIENCE), WORDS[word]), i32.const(2)), stalled)
+
+  const code = (step: Protocol.Step): Code => {
+    switch (step.kind) {
+      case "load":
+        return variable(step.to).set(i32.atomicLoad(zero, WORDS[step.word]))
+      case "store":
+        return i32.atomicStore(zero, i32.const(step.value), WORDS[step.word])
+      case "add": {
+        const before = i32.atomicAdd(zero, i32.const(step.by), WORDS[step.word])
+        return step.to === undefined ? drop(before) : variable(step.to).set(before)
+      }
+      case "wake":
+        return drop(i32.atomicNotify(zero, i32.const(MOST_THREADS), WORDS[step.word]))
+      case "look":
+        return block(
+          left.set(i32.const(spins)),
+          loop(
+            brIf(1, i32.ne(i32.atomicLoad(zero, WORDS[step.word]), value(step.value))),
+            left.set(plus(left.get, -1)),
+            brIf(0, left.get)
+          ),
+          step.whileEqual.map(code)
+        )
+      case "sleep":
+        return loop(
+          sleep(step.word, value(step.value)),
+          brIf(0, i32.eq(i32.atomicLoad(zero, WORDS[step.word]), value(step.value)))
+        )
+      case "if":
+        return ifElse(
+          i32.eq(variable(step.variable).get, value(step.equals)),
+          step.whenEqual.map(code),
+          step.otherwise.map(code)
+        )
+      case "run": {
+        const { index: own } = step
+        return parts.map((part, index) =>
+          part === undefined ? [] : when(i32.eq(value(own), i32.const(index)), part.call())
+        )
+      }
+      case "forever":
+        return loop(step.steps.map(code), br(0))
+    }
+  }
+  return steps.map(code)
 }
 
 /** Begins a module's code; must come before all other functions. */
 export const define = (module: Assembler.Assembler, threads: number): Synchronisation => {
   const spins = threads <= availableParallelism() ? SPINS : 1
   const stalled = threads > 1 ? module.declare("stalled", [], []).call() : []
-  const barrierOf = (thread: number) =>
-    module.define(`barrier ${thread}`, [], [], (scope) => {
-      const [passed, left] = [scope.local("i32"), scope.local("i32")]
-      return [
-        passed.set(word("passed")),
-        ifElse(
-          i32.eq(change("arrived", 1), i32.const(threads - 1)),
-          [
-            i32.atomicStore(i32.const(0), i32.const(0), WORDS.arrived),
-            drop(change("passed", 1)),
-            wake("passed", "resting")
-          ],
-          waitWhile("passed", passed, "resting", left, spins, thread === 0 ? stalled : undefined)
-        )
-      ]
-    })
-  const barriers = threads > 1 ? [barrierOf(0), barrierOf(1)] : []
+  const follow = (
+    name: string,
+    thread: number,
+    steps: Protocol.Steps,
+    parts: ReadonlyArray<Assembler.Func | undefined> = []
+  ) =>
+    module.define(name, [], [], (scope) =>
+      write(steps, { scope, spins, stalled: thread === 0 ? stalled : undefined, parts })
+    )
+  const barriers =
+    threads > 1 ? [0, 1].map((thread) => follow(`barrier ${thread}`, thread, Protocol.barrier(threads))) : []
   const barrier = (thread: number): Code => barriers[Math.min(thread, 1)]?.call() ?? []
 
   return {
     barrier,
     expose: (programs) => {
-      const parts = programs.map((bodies, index) =>
-        bodies.map((body, thread) => {
-          const together = bodies.length > 1
-          const start =
-            together && thread === 0
-              ? [
-                  i32.atomicStore(i32.const(0), i32.const(index), WORDS.program),
-                  drop(change("call", 1)),
-                  wake("call", "idle")
-                ]
-              : []
-          return module.define(`${programName(index)}.${thread}`, [], [], () => [
-            start,
+      const parts = programs.map((bodies, index) => {
+        const together = bodies.length > 1
+        const announce = together ? follow(`announce ${index}`, 0, Protocol.announce(index)).call() : []
+        return bodies.map((body, thread) =>
+          module.define(`${programName(index)}.${thread}`, [], [], () => [
+            thread === 0 ? announce : [],
             body,
             together ? barrier(thread) : []
           ])
-        })
-      )
+        )
+      })
       parts.forEach(([first], index) => {
         if (first !== undefined) module.expose(programName(index), first)
       })
       for (let thread = 1; thread < threads; thread++) {
-        const serve = module.define(serveName(thread), [], [], (scope) => {
-          const [seen, left, program] = [scope.local("i32"), scope.local("i32"), scope.local("i32")]
-          return loop(
-            waitWhile("call", seen, "idle", left, spins, undefined),
-            seen.set(word("call")),
-            // Once a call: after its part the word may already name the next call's program.
-            program.set(word("program")),
-            parts.map((bodies, index) => {
-              const part = bodies[thread]
-              return part === undefined ? [] : when(i32.eq(program.get, i32.const(index)), part.call())
-            }),
-            br(0)
-          )
-        })
-        module.expose(serveName(thread), serve)
+        const own = parts.map((bodies) => bodies[thread])
+        module.expose(serveName(thread), follow(serveName(thread), thread, Protocol.serve, own))
       }
     }
   }
@@ -196,13 +212,13 @@ const workerFile = () =>
 /** Links the module for the caller and starts the workers; they do not keep the process alive. */
 export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: number): Team => {
   const control = new Int32Array(memory.buffer, 0, CONTROL_BYTES / 4)
-  const dead = WORDS.dead / 4
+  const dead = DEAD / 4
   let disposed = false
   let rounds = 0
   let cause: unknown
 
   const workers = Array.from({ length: threads - 1 }, (_, i) => {
-    const job: Job = { module, memory, serve: serveName(i + 1), dead: WORDS.dead }
+    const job: Job = { module, memory, serve: serveName(i + 1), dead: DEAD }
     const worker = new Worker(workerFile(), { name: `ornstein ${i + 1}`, workerData: job, execArgv: [] })
     worker.unref()
     worker.on("error", (error) => {
