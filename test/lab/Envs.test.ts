@@ -6,16 +6,12 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
+import * as Terminal from "./Terminal.ts"
 
 /** Runs the command and collects what it prints. */
 const run = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {
   const lines: Array<string> = []
-  const output: Output.Shape = {
-    isLive: false,
-    columns: 80,
-    line: (text) => Effect.sync(() => void lines.push(text)),
-    live: () => Effect.void
-  }
+  const output = Terminal.memory(lines)
   const exit = yield* Command.runWith(envs, { version: "0" })(args).pipe(
     Effect.provideService(Output.Output, output),
     Effect.result

@@ -164,7 +164,9 @@ export const quiet = (line: (text: string) => Effect.Effect<void> = () => Effect
   isLive: false,
   columns: 80,
   line,
-  live: () => Effect.void
+  live: () => Effect.void,
+  picture: () => Effect.void,
+  written: Effect.void
 })
 
 /** Everything in a folder, by path. */

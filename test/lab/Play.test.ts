@@ -9,16 +9,12 @@ import * as FileSystem from "effect/FileSystem"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import { readGif, readPng } from "./Images.ts"
+import * as Terminal from "./Terminal.ts"
 
 /** Runs the command and collects what it prints. */
 const run = Effect.fnUntraced(function* (args: ReadonlyArray<string>, isLive = false) {
   const lines: Array<string> = []
-  const output: Output.Shape = {
-    isLive,
-    columns: 80,
-    line: (text) => Effect.sync(() => void lines.push(text)),
-    live: () => Effect.void
-  }
+  const output = Terminal.memory(lines, isLive)
   yield* Command.runWith(play, { version: "0" })(args).pipe(Effect.provideService(Output.Output, output))
   return lines
 })

@@ -11,7 +11,14 @@ const recorder = (isLive: boolean) => {
     Effect.sync(() => {
       lines.push(text)
     })
-  const output: Output.Shape = { isLive, columns: 60, line: push(kept), live: push(live) }
+  const output: Output.Shape = {
+    isLive,
+    columns: 60,
+    line: push(kept),
+    live: push(live),
+    picture: push(kept),
+    written: Effect.void
+  }
   return { output, kept, live }
 }
 

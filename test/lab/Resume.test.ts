@@ -248,8 +248,7 @@ describe("ornstein resume", () => {
             intervene: Faults.Intervention
           ) {
             const lines: Array<string> = []
-            const line = (text: string) => Effect.sync(() => void lines.push(text))
-            const output = { isLive: false, columns: 80, line, live: () => Effect.void }
+            const output = Terminal.memory(lines)
             const exit = yield* Effect.exit(
               Main.run(args).pipe(
                 Effect.provideService(Output.Output, output),

@@ -13,15 +13,16 @@ export interface Printed {
   readonly err: ReadonlyArray<string>
 }
 
-const memory = (lines: Array<string>): Output.Shape => ({
-  isLive: false,
-  columns: 80,
-  line: (text) =>
-    Effect.sync(() => {
-      lines.push(text)
-    }),
-  live: () => Effect.void
-})
+/** An output into memory. */
+export const memory = (lines: Array<string>, isTTY = false): Output.Shape =>
+  Output.make({
+    isTTY,
+    columns: 80,
+    write: (text, done) => {
+      lines.push(text.replace(/\n$/, ""))
+      done()
+    }
+  })
 
 /** `ornstein` with these arguments, in this process. */
 export const ornstein = (...args: ReadonlyArray<string>): Effect.Effect<Printed> =>

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import * as Printable from "./Printable.ts"
 
 // errors
 
@@ -21,7 +22,7 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>()("Chec
   fix: Schema.String
 }) {
   override get message(): string {
-    return `${this.path}: ${this.reason}. ${this.fix}`
+    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
   }
 }
 

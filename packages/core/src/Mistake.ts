@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as JsonPath from "./JsonPath.ts"
+import * as Printable from "./Printable.ts"
 import * as SchemaShape from "./SchemaShape.ts"
 import * as Suggestion from "./Suggestion.ts"
 
@@ -23,7 +24,7 @@ export type Mistake = typeof Mistake.Type
 
 /** `algorithm.tau: expected a value greater than 0, got 0` */
 export const line = ({ allowed, given, path, suggestion }: Mistake): string =>
-  `${path === "" ? "the configuration" : path}: ${allowed}` +
+  `${path === "" ? "the configuration" : Printable.inline(path)}: ${allowed}` +
   (given === undefined ? "" : `, got ${given}`) +
   (suggestion === undefined ? "" : `; did you mean "${suggestion}"?`)
 

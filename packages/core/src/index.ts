@@ -50,6 +50,8 @@ export * as Parameters from "./Parameters.ts"
 export * as Phases from "./Phases.ts"
 /** What a minibatch holds of the transitions drawn: one step, n steps. */
 export * as Reader from "./Reader.ts"
+/** Text from elsewhere, as it may be shown. */
+export * as Printable from "./Printable.ts"
 /** The transitions that an agent has seen, and minibatches of them. */
 export * as Replay from "./Replay.ts"
 /** Running mean and variance, and the scale of rewards. */

@@ -1,4 +1,5 @@
 /** Configuration files: JSON, YAML or TOML, by their ending. */
+import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -16,7 +17,7 @@ export class ConfigFileError extends Schema.TaggedError<ConfigFileError>()("Conf
   fix: Schema.String
 }) {
   override get message(): string {
-    return `${this.path}: ${this.reason}. ${this.fix}`
+    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
   }
 }
 

@@ -2,6 +2,7 @@
  * The lock of a run directory: one process at a time writes there. A lock names its owner by process and the moment
  * that process began, so one that was killed, or whose number another process has by now, is known to be gone.
  */
+import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -19,7 +20,7 @@ export class LockedError extends Schema.TaggedError<LockedError>()("LockedError"
 }) {
   override get message(): string {
     return (
-      `${this.path}: ${this.owner} is at work in this run directory. ` +
+      `${Printable.inline(this.path)}: ${Printable.inline(this.owner)} is at work in this run directory. ` +
       "Wait until it has ended, or end it (Ctrl-C in its terminal, or kill); `ornstein branch` starts another run"
     )
   }
@@ -56,7 +57,7 @@ export const startOf = (stat: string): string | undefined => {
 }
 
 const shown = (owner: Owner | undefined): string =>
-  owner === undefined ? "an unknown process" : `process ${owner.pid} on ${owner.host}`
+  owner === undefined ? "an unknown process" : `process ${owner.pid} on ${Printable.inline(owner.host)}`
 
 // reading
 

@@ -3,6 +3,7 @@
  * inside (return, losses, noise), several are compared by experiment with bootstrap intervals over their seeds.
  */
 import * as Key from "@ornstein/core/Key"
+import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -25,7 +26,7 @@ export class ReportError extends Schema.TaggedError<ReportError>()("ReportError"
   fix: Schema.String
 }) {
   override get message(): string {
-    return `${this.target}: ${this.reason}. ${this.fix}`
+    return `${Printable.inline(this.target)}: ${this.reason}. ${this.fix}`
   }
 }
 

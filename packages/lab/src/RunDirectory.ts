@@ -4,6 +4,7 @@
  * configuration can be compared byte for byte.
  */
 import * as Durable from "@ornstein/core/Durable"
+import * as Printable from "@ornstein/core/Printable"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -19,7 +20,7 @@ export class OccupiedError extends Schema.TaggedError<OccupiedError>()("Occupied
 }) {
   override get message(): string {
     return (
-      `${this.path}: there is something here already, and a run is never overwritten. ` +
+      `${Printable.inline(this.path)}: there is something here already, and a run is never overwritten. ` +
       "Name another directory with --out, or leave --out away for a new one under runs/"
     )
   }
@@ -28,7 +29,7 @@ export class OccupiedError extends Schema.TaggedError<OccupiedError>()("Occupied
 /** There is no run where one was looked for. */
 export class NoRunError extends Schema.TaggedError<NoRunError>()("NoRunError", { path: Schema.String }) {
   override get message(): string {
-    return `${this.path}: there is no such file. Give the directory of a run, as \`ornstein train\` printed it`
+    return `${Printable.inline(this.path)}: there is no such file. Give the directory of a run, as \`ornstein train\` printed it`
   }
 }
 
@@ -39,7 +40,7 @@ export class RunDirectoryError extends Schema.TaggedError<RunDirectoryError>()("
   fix: Schema.String
 }) {
   override get message(): string {
-    return `${this.path}: ${this.reason}. ${this.fix}`
+    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
   }
 }
 

@@ -1,7 +1,8 @@
 /**
- * SIGINT and SIGTERM, and SIGPIPE, which stands for a reader of the output that has gone (`ornstein train | head`). The
- * first one interrupts the program, unless the program has asked to be told instead (`caught`), as training does, which
- * first finishes its slice and writes what it has. A second SIGINT or SIGTERM leaves at once.
+ * SIGINT, SIGTERM and SIGHUP (a terminal that was closed), and SIGPIPE, which stands for a reader of the output that has
+ * gone (`ornstein train | head`). The first one interrupts the program, unless the program has asked to be told instead
+ * (`caught`), as training does, which first finishes its slice and writes what it has. A second SIGINT or SIGTERM leaves
+ * at once.
  */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -14,15 +15,19 @@ import type * as Scope from "effect/Scope"
 
 // models
 
-export const Signal = Schema.Literals(["SIGINT", "SIGTERM", "SIGPIPE"])
+export const Signal = Schema.Literals(["SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE"])
 export type Signal = typeof Signal.Type
 
 /** The exit codes of a process that a signal has ended. */
 export const exitCode: { readonly [signal in Signal]: number } = {
   SIGINT: 130,
   SIGTERM: 143,
+  SIGHUP: 129,
   SIGPIPE: 141
 }
+
+/** What the operating system sends. */
+const HEARD = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 export interface Shape {
   /** Until the scope closes, the first signal completes this instead of interrupting the program. */
@@ -59,24 +64,22 @@ export const runMain = <E>(
   const run = Runtime.makeRunMain(({ fiber, teardown }) => {
     const onSignal = (signal: Signal): void => {
       if (received !== undefined) {
-        // Every line that is written to nobody tells of it again.
-        if (signal === "SIGPIPE") return
+        // Every line that is written to nobody tells of it again, and so does a terminal that goes.
+        if (signal === "SIGPIPE" || signal === "SIGHUP") return
         process.exit(exitCode[signal])
       }
       received = signal
       if (listener === undefined) fiber.interruptUnsafe(fiber.id)
       else Deferred.doneUnsafe(listener, Exit.succeed(signal))
     }
-    const onOutputError = (error: NodeJS.ErrnoException): void => {
-      if (error.code !== "EPIPE") throw error
-      onSignal("SIGPIPE")
-    }
-    process.stdout.on("error", onOutputError)
-    process.on("SIGINT", onSignal)
-    process.on("SIGTERM", onSignal)
+    // Other faults are known to whoever wrote (`Output.written`). Nothing that is said aside is worth ending for.
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") onSignal("SIGPIPE")
+    })
+    process.stderr.on("error", () => {})
+    for (const signal of HEARD) process.on(signal, onSignal)
     fiber.addObserver((exit) => {
-      process.off("SIGINT", onSignal)
-      process.off("SIGTERM", onSignal)
+      for (const signal of HEARD) process.off(signal, onSignal)
       teardown(exit, (code) => process.exit(code))
     })
   })

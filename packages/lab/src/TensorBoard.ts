@@ -61,7 +61,7 @@ export const fileVersion = (seconds: number): Uint8Array =>
     writer.tag(EVENT.fileVersion, WireType.LengthDelimited).string("brain.Event:2")
   )
 
-/** Tells that the run begins again here: what an earlier file says of later steps is no longer shown. */
+/** Tells that the run begins again here: what an earlier file says of this step and later ones is no longer shown. */
 export const sessionStart = (seconds: number, step: number): Uint8Array =>
   event(seconds, step, (writer) =>
     writer
@@ -101,7 +101,10 @@ const concatenate = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 
 const seconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => milliseconds / 1000)
 
-/** A new event file in a directory, for a run from step `from`; files beside it stay and are shown together. */
+/**
+ * A new event file in a directory, for a run that has done `from` steps; files beside it stay and are shown together.
+ * What was logged at the step of the checkpoint stands, so the session starts with the step after it.
+ */
 export const open = Effect.fn("TensorBoard.open")(function* (directory: string, from = 0) {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
@@ -114,7 +117,7 @@ export const open = Effect.fn("TensorBoard.open")(function* (directory: string, 
     fs
       .writeFile(path, concatenate(parts), { flag })
       .pipe(Effect.mapError(RunDirectory.platform(path, "writing events")))
-  yield* write([fileVersion(began), sessionStart(began, from)], "w")
+  yield* write([fileVersion(began), sessionStart(began, from === 0 ? 0 : from + 1)], "w")
   const file: EventFile = {
     path,
     append: Effect.fnUntraced(function* (scalars) {

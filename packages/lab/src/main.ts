@@ -1,6 +1,6 @@
 /**
  * The `ornstein` command. Exit codes: 0 done; 1 the run failed; 2 the command line or the configuration is wrong, and
- * nothing was written; 130 and 143 a signal ended it.
+ * nothing was written; 130, 143 and 129 a signal ended it.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
@@ -96,7 +96,10 @@ const explain = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
 
 /** The command with its arguments; errors are explained on standard error and kept. */
 export const run = (args: ReadonlyArray<string>) =>
-  Command.runWith(ornstein, { version: Version.ornstein })(args).pipe(Effect.tapCause(explain))
+  Command.runWith(ornstein, { version: Version.ornstein })(args).pipe(
+    Effect.andThen(Effect.flatMap(Output.Output, ({ written }) => written)),
+    Effect.tapCause(explain)
+  )
 
 /** The process: everything that `bin/ornstein.js` does. */
 export const main = (args: ReadonlyArray<string>): void =>

@@ -1,5 +1,6 @@
 /** `ornstein play`. */
 import * as Field from "@ornstein/core/Field"
+import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
@@ -19,7 +20,7 @@ export class PlayError extends Schema.TaggedError<PlayError>()("PlayError", {
   fix: Schema.String
 }) {
   override get message(): string {
-    return `${this.target}: ${this.reason}. ${this.fix}`
+    return `${Printable.inline(this.target)}: ${this.reason}. ${this.fix}`
   }
 }
 
@@ -125,7 +126,7 @@ export const play = Command.make(
           const proportion = (scene.right - scene.left) / (scene.top - scene.bottom)
           const columns = Math.min(output.columns, Math.floor(44 * proportion))
           const text = HalfBlocks.render(Raster.draw(scene, columns))
-          yield* output.line(`${lines > 0 ? HalfBlocks.rewind(lines) : ""}${text}`)
+          yield* output.picture(`${lines > 0 ? HalfBlocks.rewind(lines) : ""}${text}`)
           lines = text.split("\n").length
           yield* Effect.sleep(1000 / fps)
         })

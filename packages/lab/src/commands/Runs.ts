@@ -1,4 +1,5 @@
 /** `ornstein runs`. */
+import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -21,12 +22,12 @@ export const runs = Command.make(
     const output = yield* Output.Output
     const runs = yield* Runs.list(directory)
     if (json) return yield* output.line(JSON.stringify(runs))
-    if (runs.length === 0) return yield* output.line(`there is no run in ${directory}`)
+    if (runs.length === 0) return yield* output.line(`there is no run in ${Printable.inline(directory)}`)
     const rows = runs.map(({ path, reason, state, step, steps }) => [
-      path,
+      Printable.inline(path),
       state,
       `${Numbers.integer(step)} of ${Numbers.integer(steps)} steps`,
-      reason?.split("\n")[0] ?? ""
+      Printable.inline(reason?.split("\n")[0] ?? "")
     ])
     for (const line of Table.lines(rows)) yield* output.line(line.trimEnd())
   })
