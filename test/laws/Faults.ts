@@ -48,7 +48,8 @@ export const layer = (intervene: Intervention) =>
         writeFileString: (path, data, options) =>
           before("writeFileString")(fs.writeFileString(path, data, options)),
         open: (path, options) =>
-          before("open")(fs.open(path, options)).pipe(
+          // Opening for reading changes nothing; syncing what was opened so does.
+          (options?.flag === "r" ? fs.open(path, options) : before("open")(fs.open(path, options))).pipe(
             Effect.map(
               (file): FileSystem.File => ({
                 [FileSystem.FileTypeId]: FileSystem.FileTypeId,

@@ -21,6 +21,7 @@ import * as Checkpoint from "./Checkpoint.ts"
 import * as CheckpointError from "./CheckpointError.ts"
 import * as Durable from "./Durable.ts"
 import * as Manifest from "./Manifest.ts"
+import * as RegularFile from "./RegularFile.ts"
 import * as Segments from "./Segments.ts"
 import type * as Training from "./Training.ts"
 
@@ -61,22 +62,27 @@ export const nameOf = (step: number): string => String(step).padStart(12, "0")
 
 // reading
 
-const readManifest = Effect.fnUntraced(function* (directory: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = (yield* Path.Path).join(directory, MANIFEST)
-  const read = (file: string) => CheckpointError.at(file)(fs.readFileString(file))
-  const text = yield* read(path)
-  const given = yield* read((yield* Path.Path).join(directory, SEAL))
-  return yield* Effect.fromResult(Manifest.decode(path, text, given))
+const readManifest = Effect.fnUntraced(function* (directory: string, step: number) {
+  const path = yield* Path.Path
+  const file = path.join(directory, MANIFEST)
+  const read = (file: string) =>
+    CheckpointError.at(file)(RegularFile.readText(file, { most: RegularFile.SMALL }))
+  yield* CheckpointError.at(directory)(RegularFile.checkDirectory(directory))
+  const text = yield* read(file)
+  const given = yield* read(path.join(directory, SEAL))
+  const manifest = yield* Effect.fromResult(Manifest.decode(file, text, given))
+  if (manifest.step === step) return manifest
+  return yield* CheckpointError.damaged(file, `it says step ${manifest.step}, its directory step ${step}`)
 })
 
 /** The checkpoints of a directory, newest first; none if it does not exist. */
 export const list = Effect.fnUntraced(function* (directory: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const names = yield* fs.readDirectory(directory).pipe(
+  const names = yield* RegularFile.checkDirectory(directory).pipe(
+    Effect.andThen(fs.readDirectory(directory)),
     Effect.catchIf(
-      ({ reason }) => reason._tag === "NotFound",
+      (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
       () => Effect.succeed([])
     ),
     CheckpointError.at(directory)
@@ -88,15 +94,19 @@ export const list = Effect.fnUntraced(function* (directory: string) {
       (name): Entry => ({
         name,
         step: Number(name.slice(0, 12)),
-        manifest: Effect.provideContext(readManifest(path.join(directory, name)), context)
+        manifest: Effect.provideContext(
+          readManifest(path.join(directory, name), Number(name.slice(0, 12))),
+          context
+        )
       })
     )
     .sort((a, b) => b.step - a.step || a.name.length - b.name.length)
 })
 
 const readVerified = Effect.fnUntraced(function* (path: string, digest: Manifest.Digest) {
-  const fs = yield* FileSystem.FileSystem
-  const bytes = yield* CheckpointError.at(path)(fs.readFile(path))
+  const bytes = yield* CheckpointError.at(path)(
+    RegularFile.read(path, { most: RegularFile.LARGE, bytes: digest.bytes })
+  )
   const fault = Manifest.fault(bytes, digest)
   return fault === undefined ? bytes : yield* CheckpointError.damaged(path, fault)
 })
@@ -115,6 +125,10 @@ const readState = Effect.fnUntraced(function* (directory: string, { manifest, na
 const readRows = Effect.fnUntraced(function* (directory: string, { replay }: Manifest.Manifest) {
   const path = yield* Path.Path
   const { first, segments, stored } = replay
+  if (segments.length > 0) {
+    const store = path.join(directory, SEGMENTS)
+    yield* CheckpointError.at(store)(RegularFile.checkDirectory(store))
+  }
   const gap = segments.find((segment, i) => segment.first > (segments[i - 1]?.last ?? first))
   const end = segments.at(-1)?.last ?? first
   if (gap !== undefined || end !== stored) {
@@ -255,24 +269,18 @@ export const at = Effect.fn("CheckpointDirectory.at")(function* (directory: stri
 
 // sharing
 
-/** The same file at another path: linked, since files of checkpoints never change, or copied where that cannot be. */
-const share = Effect.fnUntraced(function* (from: string, to: string) {
-  const fs = yield* FileSystem.FileSystem
-  yield* Effect.catch(fs.link(from, to), () => fs.copyFile(from, to))
-})
-
 /** Puts the segments of a checkpoint into the store of another run, which can then go on from it. */
 export const shareSegments = Effect.fnUntraced(function* (
   from: string,
   manifest: Manifest.Manifest,
   to: string
 ) {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   yield* Effect.gen(function* () {
-    yield* fs.makeDirectory(path.join(to, SEGMENTS), { recursive: true })
+    for (const place of [from, path.join(from, SEGMENTS)]) yield* RegularFile.checkDirectory(place)
+    for (const place of [to, path.join(to, SEGMENTS)]) yield* Durable.ensureDirectory(place)
     for (const { file } of manifest.replay.segments) {
-      yield* share(path.join(from, SEGMENTS, file), path.join(to, SEGMENTS, file))
+      yield* Durable.share(path.join(from, SEGMENTS, file), path.join(to, SEGMENTS, file))
     }
     yield* Durable.syncDirectory(path.join(to, SEGMENTS))
   }).pipe(CheckpointError.at(to))
@@ -284,13 +292,12 @@ export const shareCheckpoint = Effect.fnUntraced(function* (
   { manifest, name }: Loaded,
   to: string
 ) {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   yield* shareSegments(from, manifest, to)
   yield* Effect.gen(function* () {
-    yield* fs.makeDirectory(path.join(to, name))
+    yield* Durable.makeDirectory(path.join(to, name))
     for (const file of [...Object.keys(manifest.files), MANIFEST, SEAL]) {
-      yield* share(path.join(from, name, file), path.join(to, name, file))
+      yield* Durable.share(path.join(from, name, file), path.join(to, name, file))
     }
     yield* Durable.syncDirectory(path.join(to, name))
     yield* Durable.syncDirectory(to)

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import * as Printable from "./Printable.ts"
+import * as RegularFile from "./RegularFile.ts"
 
 // errors
 
@@ -31,7 +32,8 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>()("Chec
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"])
 const REFUSED = new Set(["EACCES", "EPERM", "EROFS"])
 
-const codeOf = ({ reason }: PlatformError.PlatformError): string => {
+/** The code that the system gave, such as `ENOSPC`. */
+export const codeOf = ({ reason }: PlatformError.PlatformError): string => {
   const { cause } = reason
   return cause instanceof Error && "code" in cause && typeof cause.code === "string"
     ? cause.code
@@ -78,10 +80,16 @@ export const damaged = (path: string, reason: string): CheckpointError =>
 
 // combinators
 
+/** A fault of a file, in our words: `path` is where it happened, if the fault itself does not know. */
+export const ofFault = (path: string, error: RegularFile.Fault): CheckpointError => {
+  if (error._tag === "PlatformError") return ofPlatform(path, error)
+  return new CheckpointError({ kind: "damaged", path: error.path, reason: error.reason, fix: error.fix })
+}
+
 /** Says of every fault of the file system inside at which path it happened. */
 export const at =
   (path: string) =>
   <A, R>(
-    self: Effect.Effect<A, PlatformError.PlatformError | CheckpointError, R>
+    self: Effect.Effect<A, RegularFile.Fault | CheckpointError, R>
   ): Effect.Effect<A, CheckpointError, R> =>
-    Effect.mapError(self, (error) => (error._tag === "PlatformError" ? ofPlatform(path, error) : error))
+    Effect.mapError(self, (error) => (error._tag === "CheckpointError" ? error : ofFault(path, error)))

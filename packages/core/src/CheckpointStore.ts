@@ -22,19 +22,22 @@ import * as CheckpointDirectory from "./CheckpointDirectory.ts"
 import * as CheckpointError from "./CheckpointError.ts"
 import * as Durable from "./Durable.ts"
 import * as Manifest from "./Manifest.ts"
+import * as RegularFile from "./RegularFile.ts"
 import * as Segments from "./Segments.ts"
 import type * as Training from "./Training.ts"
 
 // models
 
-export interface Options {
+export interface Options<E = never> {
   /** How many of the newest checkpoints stay, besides the best one. */
   readonly keep: number
   readonly identity: Manifest.Identity
+  /** Fails once somebody else writes here: asked before anything is put in place or removed. */
+  readonly guard?: Effect.Effect<void, E>
 }
 
 /** Writes the checkpoints of a run in progress, one at a time. */
-export interface CheckpointStore {
+export interface CheckpointStore<E = never> {
   /**
    * Copies the run's state and begins to write it; waits for the checkpoint before it. Fails if that one failed, and
    * with a `DivergenceError` rather than keep numbers that are not finite. `score` is an evaluation at this step,
@@ -44,15 +47,12 @@ export interface CheckpointStore {
     trainer: Training.Trainer,
     score?: Manifest.Score,
     tables?: Manifest.Tables
-  ) => Effect.Effect<void, CheckpointError.CheckpointError | Agent.DivergenceError>
+  ) => Effect.Effect<void, CheckpointError.CheckpointError | Agent.DivergenceError | E>
   /** Waits until the last one is on the disk: its manifest, if there was any. */
-  readonly finished: Effect.Effect<Manifest.Manifest | undefined, CheckpointError.CheckpointError>
+  readonly finished: Effect.Effect<Manifest.Manifest | undefined, CheckpointError.CheckpointError | E>
 }
 
 // pure core
-
-/** What a process left behind that was killed while it wrote or removed a checkpoint. */
-const TEMPORARY = /^\.tmp-/
 
 /** A checkpoint that was moved aside for another of the same step, until that one is in place. */
 const ASIDE = ".old"
@@ -104,32 +104,9 @@ const capture = Effect.fnUntraced(function* (
   return captured
 })
 
-/** Removes what a killed process left half done. */
-const sweep = Effect.fnUntraced(function* (directory: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  for (const place of [directory, path.join(directory, CheckpointDirectory.SEGMENTS)]) {
-    for (const name of yield* fs.readDirectory(place)) {
-      if (TEMPORARY.test(name)) yield* fs.remove(path.join(place, name), { recursive: true, force: true })
-    }
-  }
-})
-
-/** Removes a directory so that a kill in between leaves no half of it under its name. */
-const removeWhole = Effect.fnUntraced(function* (directory: string, name: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const aside = path.join(directory, `.tmp-removed-${name}`)
-  yield* fs.rename(path.join(directory, name), aside)
-  yield* fs.remove(aside, { recursive: true })
-})
-
 const writeSegment = Effect.fnUntraced(function* (directory: string, { bytes, segment }: Segments.Pending) {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const temporary = path.join(directory, `.tmp-${segment.file}`)
-  yield* Durable.write(temporary, bytes)
-  yield* fs.rename(temporary, path.join(directory, segment.file))
+  yield* Durable.replace(path.join(directory, segment.file), bytes)
 })
 
 /** Renames a finished directory into place; an older one of the same step goes only once the new one is there. */
@@ -137,14 +114,14 @@ const install = Effect.fnUntraced(function* (directory: string, temporary: strin
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const target = path.join(directory, name)
-  const isTaken = yield* fs.exists(target)
-  if (isTaken) {
-    if (yield* fs.exists(`${target}${ASIDE}`)) yield* removeWhole(directory, `${name}${ASIDE}`)
-    yield* fs.rename(target, `${target}${ASIDE}`)
+  const former = `${target}${ASIDE}`
+  if (yield* fs.exists(target)) {
+    if (yield* fs.exists(former)) yield* Durable.removeDirectory(former)
+    yield* Durable.rename(target, former)
   }
-  yield* fs.rename(temporary, target)
+  yield* Durable.rename(temporary, target)
   yield* Durable.syncDirectory(directory)
-  if (yield* fs.exists(`${target}${ASIDE}`)) yield* removeWhole(directory, `${name}${ASIDE}`)
+  if (yield* fs.exists(former)) yield* Durable.removeDirectory(former)
 })
 
 /** Removes checkpoints beyond those to keep, and then the segments that no remaining one needs. */
@@ -166,7 +143,7 @@ const rotate = Effect.fnUntraced(function* (directory: string, keep: number, wri
     stay.has(manifest) || manifest.step > written.step
   const remaining = readable.filter(isStaying)
   const superfluous = readable.filter((one) => !isStaying(one))
-  for (const { name } of superfluous) yield* removeWhole(directory, name)
+  for (const { name } of superfluous) yield* Durable.removeDirectory(path.join(directory, name))
 
   // What an unreadable manifest needs is not known. A damaged one can never be used; any other may be.
   const isUnknown = read.some(({ result }) => result._tag === "Failure" && result.failure.kind !== "damaged")
@@ -175,22 +152,21 @@ const rotate = Effect.fnUntraced(function* (directory: string, keep: number, wri
     remaining.flatMap(({ manifest }) => manifest.replay.segments.map((segment) => segment.file))
   )
   for (const file of yield* fs.readDirectory(path.join(directory, CheckpointDirectory.SEGMENTS))) {
-    if (!needed.has(file))
-      yield* fs.remove(path.join(directory, CheckpointDirectory.SEGMENTS, file), { force: true })
+    if (Segments.isName(file) && !needed.has(file))
+      yield* Durable.removeFile(path.join(directory, CheckpointDirectory.SEGMENTS, file))
   }
 })
 
-const write = Effect.fn("CheckpointStore.write")(function* (
+const write = Effect.fn("CheckpointStore.write")(function* <E>(
   directory: string,
-  { identity, keep }: Options,
+  { guard = Effect.void, identity, keep }: Options<E>,
   captured: Captured,
   segments: ReadonlyArray<Manifest.Segment>
 ) {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { replay, score, shapes, state, tables } = captured
   const name = CheckpointDirectory.nameOf(state.step)
-  const temporary = path.join(directory, `.tmp-${name}`)
+  const store = path.join(directory, CheckpointDirectory.SEGMENTS)
   const files = Checkpoint.encode(state, shapes)
   const manifest: Manifest.Manifest = {
     format: Manifest.FORMAT,
@@ -211,25 +187,30 @@ const write = Effect.fn("CheckpointStore.write")(function* (
     [CheckpointDirectory.MANIFEST]: encoder.encode(text),
     [CheckpointDirectory.SEAL]: encoder.encode(seal)
   }
-  yield* Effect.gen(function* () {
-    yield* fs.makeDirectory(temporary)
-    yield* Effect.all(
-      [
-        ...captured.segments.map((pending) =>
-          writeSegment(path.join(directory, CheckpointDirectory.SEGMENTS), pending)
-        ),
-        ...Object.entries(all).map(([file, bytes]) => Durable.write(path.join(temporary, file), bytes))
-      ],
-      { concurrency: "unbounded", discard: true }
-    )
-    yield* Durable.syncDirectory(path.join(directory, CheckpointDirectory.SEGMENTS))
-    yield* Durable.syncDirectory(temporary)
-    yield* install(directory, temporary, name)
-    yield* rotate(directory, keep, manifest)
-  }).pipe(
-    Effect.tapError(() => Effect.ignore(fs.remove(temporary, { recursive: true, force: true }))),
-    CheckpointError.at(path.join(directory, name))
+  const here = CheckpointError.at(path.join(directory, name))
+  const begin = Effect.gen(function* () {
+    yield* RegularFile.checkDirectory(directory)
+    yield* RegularFile.checkDirectory(store)
+    return yield* Durable.makeTemporaryDirectory(directory)
+  })
+  yield* guard
+  const temporary = yield* here(begin)
+  yield* Effect.all(
+    [
+      ...captured.segments.map((pending) => writeSegment(store, pending)),
+      ...Object.entries(all).map(([file, bytes]) => Durable.write(path.join(temporary, file), bytes))
+    ],
+    { concurrency: "unbounded", discard: true }
+  ).pipe(
+    Effect.andThen(Durable.syncDirectory(store)),
+    Effect.andThen(Durable.syncDirectory(temporary)),
+    here,
+    Effect.andThen(guard),
+    Effect.andThen(here(install(directory, temporary, name))),
+    Effect.tapError(() => Effect.ignore(Durable.removeTemporary(temporary)))
   )
+  yield* guard
+  yield* here(rotate(directory, keep, manifest))
   return manifest
 }, Effect.uninterruptible)
 
@@ -239,30 +220,30 @@ const write = Effect.fn("CheckpointStore.write")(function* (
  * The store of a run that writes here; nobody else may at the same time. `after` is the manifest that the run goes on
  * from: its segments are not written again. The scope waits for a checkpoint that is being written.
  */
-export const make = Effect.fn("CheckpointStore.make")(function* (
+export const make = Effect.fn("CheckpointStore.make")(function* <E = never>(
   directory: string,
-  options: Options,
+  options: Options<E>,
   after?: Manifest.Manifest
 ): Effect.fn.Return<
-  CheckpointStore,
-  CheckpointError.CheckpointError,
+  CheckpointStore<E>,
+  CheckpointError.CheckpointError | E,
   FileSystem.FileSystem | Path.Path | Scope.Scope
 > {
-  const fs = yield* FileSystem.FileSystem
+  const { guard = Effect.void } = options
   const path = yield* Path.Path
   const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   const scope = yield* Effect.scope
-  yield* fs
-    .makeDirectory(path.join(directory, CheckpointDirectory.SEGMENTS), { recursive: true })
-    .pipe(
-      Effect.andThen(sweep(directory)),
-      Effect.andThen(Durable.syncDirectory(directory)),
-      Effect.andThen(Durable.syncDirectory(path.dirname(directory))),
-      CheckpointError.at(directory)
-    )
+  const places = [directory, path.join(directory, CheckpointDirectory.SEGMENTS)]
+  yield* guard
+  yield* Effect.forEach(places, Durable.ensureDirectory).pipe(
+    Effect.andThen(Effect.forEach(places, Durable.sweep)),
+    Effect.andThen(Durable.syncDirectory(directory)),
+    Effect.andThen(Durable.syncDirectory(path.dirname(directory))),
+    CheckpointError.at(directory)
+  )
   const segments = yield* Ref.make(after?.replay.segments ?? [])
   const writing = yield* Ref.make<
-    Fiber.Fiber<Manifest.Manifest, CheckpointError.CheckpointError> | undefined
+    Fiber.Fiber<Manifest.Manifest, CheckpointError.CheckpointError | E> | undefined
   >(undefined)
 
   const finished = Effect.flatMap(Ref.get(writing), (fiber) =>

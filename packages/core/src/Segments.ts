@@ -22,7 +22,20 @@ export interface Pending {
 /** Longer stretches are cut, so that a ring that goes round frees them piece by piece. */
 const MOST_ROWS = 50_000
 
+const NAME = /^\d{12}-\d{12}-[0-9a-f]{16}\.safetensors$/
+
+/** Is it the name of a segment? */
+export const isName = (file: string): boolean => NAME.test(file)
+
 const padded = (n: number): string => String(n).padStart(12, "0")
+
+/** The name of a segment: its transitions, and its bytes. */
+export const nameOf = ({
+  first,
+  last,
+  sha256
+}: Pick<Manifest.Segment, "first" | "last" | "sha256">): string =>
+  `${padded(first)}-${padded(last)}-${sha256.slice(0, 16)}.safetensors`
 
 const encode = (log: Replay.Log, first: number, last: number): Pending => {
   const tensors = Object.entries(log.read(first, last)).map(([name, data]) => {
@@ -31,8 +44,7 @@ const encode = (log: Replay.Log, first: number, last: number): Pending => {
   })
   const bytes = Safetensors.encode(Object.fromEntries(tensors))
   const digest = ManifestFile.digest(bytes)
-  const file = `${padded(first)}-${padded(last)}-${digest.sha256.slice(0, 16)}.safetensors`
-  return { segment: { file, first, last, ...digest }, bytes }
+  return { segment: { file: nameOf({ first, last, ...digest }), first, last, ...digest }, bytes }
 }
 
 /** The transitions that the log holds from number `from` on, as segments. */

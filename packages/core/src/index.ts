@@ -10,7 +10,7 @@ export * as CheckpointError from "./CheckpointError.ts"
 export * as CheckpointDirectory from "./CheckpointDirectory.ts"
 /** Writing the checkpoints of a run, beside training. */
 export * as CheckpointStore from "./CheckpointStore.ts"
-/** Files that outlive a power cut. */
+/** Writing and removing: files that outlive a power cut, and nothing outside. */
 export * as Durable from "./Durable.ts"
 /** Logarithm, exponential and powers with the same bits everywhere. */
 export * as Elementary from "./Elementary.ts"
@@ -52,6 +52,8 @@ export * as Phases from "./Phases.ts"
 export * as Reader from "./Reader.ts"
 /** Text from elsewhere, as it may be shown. */
 export * as Printable from "./Printable.ts"
+/** Reading files of which nothing is known. */
+export * as RegularFile from "./RegularFile.ts"
 /** The transitions that an agent has seen, and minibatches of them. */
 export * as Replay from "./Replay.ts"
 /** Running mean and variance, and the scale of rewards. */

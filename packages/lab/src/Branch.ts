@@ -107,10 +107,10 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
         )
       })
     }
-    const directory = yield* request.out === undefined
+    const made = yield* request.out === undefined
       ? RunDirectory.create(parent.name, seed, content)
       : RunDirectory.createAt(request.out, content)
-    yield* Lock.hold(directory.path, output.line)
+    const directory = yield* RunDirectory.at(made, yield* Lock.hold(made, output.line))
     yield* output.line(`a branch of ${run} at step ${from.manifest.step}: ${changes.join("; ")}`)
     const threshold = Resume.thresholdOf(parent)
     return yield* Session.run({ directory, config, manifest, from, threshold, output })

@@ -1,28 +1,41 @@
 /**
  * The lock of a run directory: one process at a time writes there. A lock names its owner by process and the moment
- * that process began, so one that was killed, or whose number another process has by now, is known to be gone.
+ * that process began, in which namespace of processes and since which start of the machine: so one that was killed, or
+ * whose number another process has by now, is known to be gone, and one that cannot be seen from here is not.
+ *
+ * Of several processes that find a lock whose owner is gone, one takes it over: whoever first makes the claim, a file
+ * that is named by the content of that lock, which no other lock ever has. A claim is itself a lock, so that one whose
+ * owner was killed is taken over in the same way.
  */
+import * as Durable from "@ornstein/core/Durable"
 import * as Printable from "@ornstein/core/Printable"
+import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as RunDirectory from "./RunDirectory.ts"
+import { createHash, randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import { kill, pid } from "node:process"
 
 // errors
 
-/** Another process is at work here. */
+/** Another process is at work here, or may be. */
 export class LockedError extends Schema.TaggedError<LockedError>()("LockedError", {
   path: Schema.String,
-  owner: Schema.String
+  owner: Schema.String,
+  /** Can the owner be seen from here? */
+  isSeen: Schema.Boolean
 }) {
   override get message(): string {
-    return (
-      `${Printable.inline(this.path)}: ${Printable.inline(this.owner)} is at work in this run directory. ` +
-      "Wait until it has ended, or end it (Ctrl-C in its terminal, or kill); `ornstein branch` starts another run"
-    )
+    return this.isSeen
+      ? `${Printable.inline(this.path)}: ${Printable.inline(this.owner)} is at work in this run directory. ` +
+          "Wait until it has ended, or end it (Ctrl-C in its terminal, or kill); `ornstein branch` starts another run"
+      : `${Printable.inline(this.path)}: ${Printable.inline(this.owner)} has the lock of this run directory, and it cannot be seen from here whether ` +
+          "that process is still at work. If you know that it is gone, with its container or its machine, " +
+          "`ornstein resume RUN --force` takes the run over; if it is not, it stops before it writes again"
   }
 }
 
@@ -30,17 +43,27 @@ export class LockedError extends Schema.TaggedError<LockedError>()("LockedError"
 
 /** Who holds a lock. */
 export const Owner = Schema.Struct({
+  /** Another one for every lock. */
+  id: Schema.optionalKey(Schema.String),
   pid: Schema.Int,
   host: Schema.String,
+  /** Of the machine's start and of the processes that see each other; empty where the system does not tell. */
+  boot: Schema.optionalKey(Schema.String),
+  namespace: Schema.optionalKey(Schema.String),
+  /** Of the machine, whatever it is called. */
+  machine: Schema.optionalKey(Schema.String),
   /** When the process began, in the operating system's own count; empty where it tells nothing. */
   started: Schema.String
 })
 export type Owner = typeof Owner.Type
 
+/** What can be said of an owner. */
+export type Verdict = "alive" | "gone" | "unknown"
+
 /** What there is to say of a lock. */
 export type State =
   | { readonly _tag: "Free" }
-  | { readonly _tag: "Held"; readonly owner: Owner }
+  | { readonly _tag: "Held"; readonly text: string; readonly owner: Owner; readonly isSeen: boolean }
   | { readonly _tag: "Stale"; readonly text: string; readonly owner: Owner | undefined }
 
 // pure core
@@ -48,6 +71,14 @@ export type State =
 const FILE = "lock"
 
 const OwnerJson = Schema.fromJsonString(Owner)
+
+const ownerOf = (text: string): Owner | undefined =>
+  Result.getOrUndefined(Schema.decodeResult(OwnerJson)(text))
+
+const sha = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16)
+
+/** The claim to take over the lock with this content. */
+const claimOn = (text: string): string => `.lock-${sha(text)}`
 
 /** From `/proc/<pid>/stat`: when the process began, or `undefined` if it has ended and waits to be collected. */
 export const startOf = (stat: string): string | undefined => {
@@ -58,6 +89,27 @@ export const startOf = (stat: string): string | undefined => {
 
 const shown = (owner: Owner | undefined): string =>
   owner === undefined ? "an unknown process" : `process ${owner.pid} on ${Printable.inline(owner.host)}`
+
+/** Do two words of the system say the same, or one of them nothing? */
+const agree = (a: string, b: string): boolean => a === "" || b === "" || a === b
+
+/**
+ * Is the owner of a lock at work? `here` is this process, and `started` when the process with the owner's number began
+ * that is seen from here: `undefined` if there is none, empty if the system does not tell.
+ */
+export const judge = (owner: Owner, here: Owner, started: string | undefined): Verdict => {
+  const { boot = here.boot ?? "", machine = "", namespace = here.namespace ?? "" } = owner
+  const isSameBoot = boot === here.boot
+  if (!isSameBoot) {
+    // Its machine has been started again since: unless it is another machine of the same name.
+    const isSameMachine = owner.host === here.host && agree(machine, here.machine ?? "")
+    return boot !== "" && here.boot !== "" && isSameMachine ? "gone" : "unknown"
+  }
+  // The same start is the same machine, whatever its name is by now. Without one there is only the name.
+  const isNamed = owner.boot !== undefined && boot !== ""
+  if (namespace !== here.namespace || !(isNamed || owner.host === here.host)) return "unknown"
+  return started !== undefined && agree(started, owner.started) ? "alive" : "gone"
+}
 
 // reading
 
@@ -77,83 +129,176 @@ const begun = Effect.fnUntraced(function* (process: number) {
   return (yield* isAlive(process)) ? "" : undefined
 })
 
-/** Who holds the lock of a run directory. A lock from another machine counts as held: nobody can tell from here. */
-export const state = Effect.fnUntraced(function* (run: string) {
+/** This process. */
+const self = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
-  const path = (yield* Path.Path).join(run, FILE)
-  const text = yield* Effect.result(fs.readFileString(path))
-  if (text._tag === "Failure") {
-    if (text.failure.reason._tag !== "NotFound") return yield* text.failure
+  const told = (read: Effect.Effect<string, unknown>) =>
+    Effect.orElseSucceed(
+      Effect.map(read, (text) => text.trim()),
+      () => ""
+    )
+  const machine = yield* told(fs.readFileString("/etc/machine-id"))
+  const owner: Owner = {
+    pid,
+    host: hostname(),
+    boot: yield* told(fs.readFileString("/proc/sys/kernel/random/boot_id")),
+    namespace: yield* told(fs.readLink("/proc/self/ns/pid")),
+    machine: machine === "" ? "" : sha(`ornstein ${machine}`),
+    started: (yield* begun(pid)) ?? ""
+  }
+  return owner
+})
+
+/** The content of a lock; `undefined` if it is free. */
+const read = (lock: string) =>
+  RegularFile.readText(lock, { most: 65_536 }).pipe(
+    Effect.catchIf(
+      (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
+      () => Effect.succeed(undefined)
+    )
+  )
+
+const look = Effect.fnUntraced(function* (lock: string) {
+  const text = yield* read(lock)
+  if (text === undefined) {
     const free: State = { _tag: "Free" }
     return free
   }
-  const decoded = yield* Effect.result(Schema.decodeEffect(OwnerJson)(text.success))
-  const owner = decoded._tag === "Success" ? decoded.success : undefined
-  const stale: State = { _tag: "Stale", text: text.success, owner }
+  const owner = ownerOf(text)
+  const stale: State = { _tag: "Stale", text, owner }
   if (owner === undefined) return stale
-  if (owner.host === hostname()) {
-    const started = yield* begun(owner.pid)
-    if (started === undefined || started !== owner.started) return stale
-  }
-  const held: State = { _tag: "Held", owner }
+  const verdict = judge(owner, yield* self, yield* begun(owner.pid))
+  if (verdict === "gone") return stale
+  const held: State = { _tag: "Held", text, owner, isSeen: verdict === "alive" }
   return held
+})
+
+/** Who holds the lock of a run directory. One whose owner cannot be seen from here counts as held. */
+export const state = Effect.fnUntraced(function* (run: string) {
+  const path = yield* Path.Path
+  return yield* look(path.join(run, FILE))
 })
 
 // holding
 
+type Services = FileSystem.FileSystem | Path.Path
+
+/** Puts a lock in its place, with its whole content at once; false where there is one. */
+const put = Effect.fnUntraced(function* (lock: string, text: string) {
+  const path = yield* Path.Path
+  const made = yield* Durable.temporary(path.dirname(lock))
+  yield* Durable.write(made, new TextEncoder().encode(text))
+  return yield* Durable.link(made, lock).pipe(
+    Effect.as(true),
+    // Taken, or the owner has swept away what we had just made: look who it is.
+    Effect.catchIf(
+      ({ reason }) => reason._tag === "AlreadyExists" || reason._tag === "NotFound",
+      () => Effect.succeed(false)
+    ),
+    Effect.ensuring(Effect.ignore(Durable.removeFile(made)))
+  )
+})
+
+/** Takes a lock that is free, or whose owner is gone or may be forced: the content of the one that it replaced. */
+const acquire: (
+  lock: string,
+  text: string,
+  mayForce: (held: { readonly isSeen: boolean }) => boolean
+) => Effect.Effect<State, LockedError | RegularFile.Fault, Services> = Effect.fnUntraced(
+  function* (lock, text, mayForce) {
+    const path = yield* Path.Path
+    const free: State = { _tag: "Free" }
+    let last: State = free
+    for (let attempt = 0; attempt < 20; attempt++) {
+      if (yield* put(lock, text)) return free
+      const found = yield* look(lock)
+      last = found
+      if (found._tag === "Free") continue
+      if (found._tag === "Held" && !mayForce(found)) break
+      const isTaken = yield* claimed(
+        path.dirname(lock),
+        found.text,
+        Effect.gen(function* () {
+          if ((yield* read(lock)) !== found.text) return false
+          const made = yield* Durable.temporary(path.dirname(lock))
+          yield* Durable.write(made, new TextEncoder().encode(text))
+          yield* Durable.rename(made, lock)
+          return true
+        })
+      )
+      if (isTaken) return found
+    }
+    const { isSeen, owner } = last._tag === "Held" ? last : { isSeen: true, owner: undefined }
+    return yield* new LockedError({ path: path.dirname(lock), owner: shown(owner), isSeen })
+  }
+)
+
+/** Does something that only one process at a time does to the lock with this content. */
+const claimed = <A, E>(
+  directory: string,
+  text: string,
+  act: Effect.Effect<A, E, Services>
+): Effect.Effect<A, E | LockedError | RegularFile.Fault, Services> =>
+  Effect.gen(function* () {
+    const path = yield* Path.Path
+    const claim = path.join(directory, claimOn(text))
+    const mine = yield* written
+    // A claim is a matter of milliseconds: whoever is seen to be at it is left to it.
+    yield* acquire(claim, mine, ({ isSeen }) => !isSeen)
+    return yield* Effect.ensuring(act, Effect.ignore(Durable.removeFile(claim)))
+  }).pipe(Effect.uninterruptible)
+
+/** The content of a lock of this process. */
+const written = Effect.map(self, (owner) => JSON.stringify({ id: randomUUID(), ...owner }))
+
+/** Fails unless the lock still has this content. */
+const guard = Effect.fnUntraced(function* (run: string, lock: string, text: string) {
+  const found = yield* Effect.result(read(lock))
+  if (found._tag === "Success" && found.success === text) return
+  const reason =
+    found._tag === "Failure"
+      ? `its lock cannot be read any more (${found.failure.message})`
+      : found.success === undefined
+        ? "its lock has been removed"
+        : `${shown(ownerOf(found.success))} has taken this run over`
+  return yield* new RunDirectory.LostError({ path: run, reason })
+})
+
 /**
  * Holds the lock of a run directory until the scope closes. Fails with a `LockedError` if another process has it; one
- * that was left behind is taken over, and `notice` is told so.
+ * that was left behind is taken over, and `notice` is told so. With `force` any lock is taken.
+ *
+ * Gives what tells whether the lock is still ours, which is asked before anything is written: it fails with a
+ * `LostError` once another process has taken the run over.
  */
 export const hold = Effect.fn("Lock.hold")(function* (
   run: string,
-  notice: (text: string) => Effect.Effect<void>
+  notice: (text: string) => Effect.Effect<void>,
+  force = false
 ) {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const context = yield* Effect.context<Services>()
   const lock = path.join(run, FILE)
-  const mine: Owner = { pid, host: hostname(), started: (yield* begun(pid)) ?? "" }
-  const text = JSON.stringify(mine)
-  const aside = path.join(run, `.lock-${pid}`)
-
-  // A link appears with its whole content, and fails where a name is taken.
-  const take = Effect.gen(function* () {
-    yield* fs.writeFileString(aside, text)
-    return yield* fs.link(aside, lock).pipe(
-      Effect.as(true),
-      Effect.catchIf(
-        ({ reason }) => reason._tag === "AlreadyExists",
-        () => Effect.succeed(false)
-      ),
-      Effect.ensuring(Effect.ignore(fs.remove(aside)))
-    )
-  })
-
-  const acquire = Effect.gen(function* () {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      if (yield* take) return
-      const found = yield* state(run)
-      if (found._tag === "Held") return yield* new LockedError({ path: run, owner: shown(found.owner) })
-      if (found._tag === "Stale") {
-        // Two processes may find the same stale lock: whoever moved away a fresh one puts it back.
-        yield* Effect.ignore(fs.rename(lock, aside))
-        const moved = yield* Effect.result(fs.readFileString(aside))
-        if (moved._tag === "Success" && moved.success !== found.text) {
-          yield* Effect.ignore(fs.link(aside, lock))
-        } else yield* notice(`took over the lock of ${shown(found.owner)}, which is gone`)
-        yield* Effect.ignore(fs.remove(aside))
-      }
-    }
-    return yield* new LockedError({ path: run, owner: "another process" })
-  })
-
-  const release = Effect.gen(function* () {
-    if ((yield* fs.readFileString(lock)) === text) yield* fs.remove(lock)
-  })
-
-  yield* Effect.acquireRelease(acquire, () => Effect.ignore(release)).pipe(
+  const text = yield* written
+  const release = claimed(
+    run,
+    text,
+    Effect.gen(function* () {
+      if ((yield* read(lock)) === text) yield* Durable.removeFile(lock)
+    })
+  )
+  const former = yield* Effect.acquireRelease(
+    acquire(lock, text, () => force),
+    () => Effect.ignore(release)
+  ).pipe(
     Effect.mapError((error) =>
-      error._tag === "PlatformError" ? RunDirectory.platform(lock, "locking")(error) : error
+      error._tag === "LockedError" ? error : RunDirectory.platform(lock, "locking")(error)
     )
   )
+  if (former._tag === "Stale") yield* notice(`took over the lock of ${shown(former.owner)}, which is gone`)
+  if (former._tag === "Held") {
+    const fate = former.isSeen ? "which was at work: it stops" : "which may be at work: if so, it stops"
+    yield* notice(`took the lock from ${shown(former.owner)}, ${fate} before it writes again`)
+  }
+  return Effect.provideContext(guard(run, lock, text), context)
 })

@@ -34,6 +34,8 @@ export interface Request {
   readonly steps: number | undefined
   readonly every: number | undefined
   readonly keep: number | undefined
+  /** Takes the lock from an owner that may be at work still. */
+  readonly force: boolean
   readonly output: Output.Shape
 }
 
@@ -125,7 +127,7 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
   const { every, keep, output } = request
   const run = (yield* Path.Path).resolve(request.run)
   const before = yield* RunDirectory.readManifest(run)
-  yield* Lock.hold(run, output.line)
+  const guard = yield* Lock.hold(run, output.line, request.force)
   const config = yield* readConfig(run, before)
   const from = yield* newest(run, before, output)
   const step = from?.manifest.step ?? 0
@@ -152,7 +154,7 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
     checkpoints: { every: every ?? before.checkpoints.every, keep: keep ?? before.checkpoints.keep }
   }
   if (from === undefined) yield* output.line("the run was ended before its first checkpoint: it begins again")
-  const directory = yield* RunDirectory.at(run)
+  const directory = yield* RunDirectory.at(run, guard)
   const threshold = thresholdOf(manifest)
   return yield* Session.run({ directory, config, manifest, from, threshold, output }).pipe(
     Effect.provide(Experiment.layer(config))

@@ -3,8 +3,10 @@
  * configuration, metrics, evaluations, checkpoints) is kept apart from what is not (times), so that two runs of one
  * configuration can be compared byte for byte.
  */
+import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Durable from "@ornstein/core/Durable"
 import * as Printable from "@ornstein/core/Printable"
+import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -43,6 +45,22 @@ export class RunDirectoryError extends Schema.TaggedError<RunDirectoryError>()("
     return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
   }
 }
+
+/** Another process has taken this run over: nothing more is written here, so that nothing of its is damaged. */
+export class LostError extends Schema.TaggedError<LostError>()("LostError", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `${Printable.inline(this.path)}: ${this.reason}, so this process has stopped and writes nothing more. ` +
+      "Only one process may go on with a run: `ornstein runs` says whether one does"
+    )
+  }
+}
+
+/** What can go wrong with writing. */
+export type WriteError = RunDirectoryError | LostError
 
 // models
 
@@ -142,22 +160,30 @@ export const stamp = (milliseconds: number): string => {
   return `${day}-${two(date.getUTCHours())}${two(date.getUTCMinutes())}${two(date.getUTCSeconds())}`
 }
 
+/** Has somebody else put something into the directory that was to become ours? */
+const isFilled = (error: PlatformError.PlatformError): boolean =>
+  ["ENOTEMPTY", "EEXIST"].includes(CheckpointError.codeOf(error))
+
 // constructors
 
-/** A run directory that exists. Rows are appended, whole files replaced. */
+/** A run directory that exists. Rows are appended, whole files replaced; no link is followed. */
 export interface RunDirectory {
   readonly path: string
+  /** Fails once the run is another process's. Whatever writes here asks first. */
+  readonly guard: Effect.Effect<void, LostError>
   readonly append: (
     file: string,
     row: { readonly [name: string]: unknown }
-  ) => Effect.Effect<void, RunDirectoryError>
+  ) => Effect.Effect<void, WriteError>
   /** Written beside and renamed: a reader sees the old file or the new one. */
-  readonly write: (file: string, text: string) => Effect.Effect<void, RunDirectoryError>
-  readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, RunDirectoryError>
+  readonly write: (file: string, text: string) => Effect.Effect<void, WriteError>
+  readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, WriteError>
   /** Waits until every row is on the disk. */
-  readonly sync: Effect.Effect<void, RunDirectoryError>
+  readonly sync: Effect.Effect<void, WriteError>
+  /** Removes what a killed process left unfinished. */
+  readonly sweep: Effect.Effect<void, WriteError>
   /** Drops the rows after a step, and a line that was cut off: what a run that goes on from there writes again. */
-  readonly rewind: (step: number) => Effect.Effect<void, RunDirectoryError>
+  readonly rewind: (step: number) => Effect.Effect<void, WriteError>
   /** The rows of a table, decoded. */
   readonly rows: <A>(
     file: string,
@@ -165,53 +191,65 @@ export interface RunDirectory {
   ) => Effect.Effect<ReadonlyArray<A>, RunDirectoryError>
 }
 
-export const platform = (path: string, doing: string) => (cause: PlatformError.PlatformError) =>
-  new RunDirectoryError({
-    path,
-    reason: `${doing} failed: ${cause.message}`,
-    fix: "Choose another place with --out, or see to permissions and free space"
-  })
+/** A fault of a file in our words. */
+export const platform = (path: string, doing: string) => (cause: RegularFile.Fault) =>
+  cause._tag === "IrregularError"
+    ? new RunDirectoryError({ path: cause.path, reason: cause.reason, fix: cause.fix })
+    : new RunDirectoryError({
+        path,
+        reason: `${doing} failed: ${cause.message}`,
+        fix: "Choose another place with --out, or see to permissions and free space"
+      })
 
-/** The run directory at an absolute path. */
-export const at = Effect.fnUntraced(function* (path: string) {
-  const fs = yield* FileSystem.FileSystem
+/** The run directory at an absolute path; `guard` is that of the lock, where this process holds it. */
+export const at = Effect.fnUntraced(function* (
+  path: string,
+  guard: Effect.Effect<void, LostError> = Effect.void
+) {
   const paths = yield* Path.Path
   const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
-  const write: RunDirectory["write"] = (file, text) =>
-    Durable.replace(paths.join(path, file), new TextEncoder().encode(text)).pipe(
-      Effect.mapError(({ fix, path, reason }) => new RunDirectoryError({ path, reason, fix })),
+  const guarded = (
+    file: string,
+    doing: string,
+    self: (target: string) => Effect.Effect<void, RegularFile.Fault, FileSystem.FileSystem | Path.Path>
+  ): Effect.Effect<void, WriteError> => {
+    const target = paths.join(path, file)
+    return Effect.andThen(guard, Effect.mapError(self(target), platform(target, doing))).pipe(
       Effect.provideContext(context)
     )
+  }
   const readTable = (file: string) =>
-    fs.readFileString(paths.join(path, file)).pipe(
+    RegularFile.readText(paths.join(path, file), { most: RegularFile.TABLE }).pipe(
       Effect.catchIf(
-        ({ reason }) => reason._tag === "NotFound",
+        (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
         () => Effect.succeed("")
       ),
-      Effect.mapError(platform(paths.join(path, file), "reading"))
+      Effect.mapError(platform(paths.join(path, file), "reading")),
+      Effect.provideContext(context)
     )
-  const syncTable = Effect.fnUntraced(function* (file: string) {
-    const table = yield* fs.open(paths.join(path, file), { flag: "a" })
-    yield* table.sync
-  }, Effect.scoped)
+  const write: RunDirectory["write"] = (file, text) =>
+    guarded(file, "writing", (target) => Durable.replaceText(target, text))
   const directory: RunDirectory = {
     path,
+    guard,
     write,
     append: (file, row) => {
-      const target = paths.join(path, file)
-      return fs
-        .writeFileString(target, `${JSON.stringify(row)}\n`, { flag: "a" })
-        .pipe(Effect.mapError(platform(target, "appending")))
+      const line = new TextEncoder().encode(`${JSON.stringify(row)}\n`)
+      return guarded(file, "appending", (target) => Durable.append(target, line))
     },
     writeManifest: (manifest) => write(files.manifest, format(manifest)),
-    sync: Effect.forEach(TABLES, syncTable, { concurrency: "unbounded", discard: true }).pipe(
-      Effect.mapError(platform(path, "writing"))
-    ),
+    sync: Effect.forEach(TABLES, (file) => guarded(file, "writing", Durable.sync), {
+      concurrency: "unbounded",
+      discard: true
+    }),
+    sweep: guarded("", "looking into it", Durable.sweep),
     rewind: Effect.fnUntraced(function* (step) {
       for (const file of TABLES) {
         const table = yield* readTable(file)
         const kept = upTo(table, step)
         if (kept !== table) yield* write(file, kept)
+        // A copy of a run that was made with links shares its tables: what is appended here must not show there.
+        yield* guarded(file, "writing", Durable.detach)
       }
     }),
     rows: Effect.fnUntraced(function* (file, schema) {
@@ -251,26 +289,35 @@ export const createAt = Effect.fn("RunDirectory.createAt")(function* <E = never,
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const path = paths.resolve(out)
-  const isTaken = yield* fs.readDirectory(path).pipe(
+  const isTaken = yield* RegularFile.checkDirectory(path).pipe(
+    Effect.andThen(fs.readDirectory(path)),
     Effect.map((entries) => entries.length > 0),
     Effect.catchIf(
-      ({ reason }) => reason._tag === "NotFound",
+      (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
       () => Effect.succeed(false)
     ),
     Effect.mapError(platform(path, "looking into it"))
   )
   if (isTaken) return yield* new OccupiedError({ path })
-  const beside = paths.join(paths.dirname(path), `.tmp-${paths.basename(path)}`)
   const creating = Effect.mapError(platform(path, "creating it"))
-  yield* fs.remove(beside, { recursive: true, force: true }).pipe(creating)
-  yield* fs.makeDirectory(beside, { recursive: true }).pipe(creating)
-  const directory = yield* at(beside)
-  for (const [file, text] of Object.entries({ [files.readme]: README, ...texts })) {
-    yield* directory.write(file, text)
-  }
-  if (prepare !== undefined) yield* prepare(beside)
-  yield* fs.rename(beside, path).pipe(Effect.andThen(Durable.syncDirectory(paths.dirname(path))), creating)
-  return yield* at(path)
+  const parent = paths.dirname(path)
+  const beside = yield* Durable.ensureParents(path).pipe(
+    Effect.andThen(Durable.makeTemporaryDirectory(parent)),
+    creating
+  )
+  yield* Effect.gen(function* () {
+    const directory = yield* at(beside)
+    for (const [file, text] of Object.entries({ [files.readme]: README, ...texts })) {
+      yield* directory.write(file, text)
+    }
+    if (prepare !== undefined) yield* prepare(beside)
+    yield* Durable.rename(beside, path).pipe(
+      Effect.catchIf(isFilled, () => Effect.fail(new OccupiedError({ path }))),
+      Effect.andThen(Durable.syncDirectory(parent)),
+      Effect.catchTag("PlatformError", (error) => Effect.fail(platform(path, "creating it")(error)))
+    )
+  }).pipe(Effect.onError(() => Effect.ignore(Durable.removeTemporary(beside))))
+  return path
 })
 
 /** A new directory under `runs/`: `<name>-<date>-seed<k>`, with a number behind it where that is taken. */
@@ -281,11 +328,12 @@ export const create = Effect.fn("RunDirectory.create")(function* <E = never, R =
 ) {
   const fs = yield* FileSystem.FileSystem
   const base = `runs/${name}-${stamp(yield* Clock.currentTimeMillis)}-seed${seed}`
-  yield* fs.makeDirectory("runs", { recursive: true }).pipe(Effect.mapError(platform("runs", "creating it")))
+  const isThere = yield* Effect.orElseSucceed(fs.exists("runs"), () => false)
+  if (!isThere) yield* Effect.mapError(Durable.ensureDirectory("runs"), platform("runs", "creating it"))
   // Claimed by making it: of two runs that begin in the same second, one gets the name and the other the next.
-  const claim = (n: number): Effect.Effect<string, RunDirectoryError> => {
+  const claim = (n: number): Effect.Effect<string, RunDirectoryError, FileSystem.FileSystem | Path.Path> => {
     const path = n === 1 ? base : `${base}-${n}`
-    return fs.makeDirectory(path).pipe(
+    return Durable.makeDirectory(path).pipe(
       Effect.as(path),
       Effect.catchIf(
         ({ reason }) => reason._tag === "AlreadyExists",
@@ -301,16 +349,16 @@ export const create = Effect.fn("RunDirectory.create")(function* <E = never, R =
 
 /** A file of an existing run. */
 export const read = Effect.fnUntraced(function* (run: string, file: string) {
-  const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const path = paths.join(paths.resolve(run), file)
-  return yield* fs
-    .readFileString(path)
-    .pipe(
-      Effect.mapError((cause) =>
-        cause.reason._tag === "NotFound" ? new NoRunError({ path }) : platform(path, "reading")(cause)
-      )
+  const most = TABLES.some((table) => table === file) ? RegularFile.TABLE : RegularFile.SMALL
+  return yield* RegularFile.readText(path, { most }).pipe(
+    Effect.mapError((cause) =>
+      cause._tag === "PlatformError" && cause.reason._tag === "NotFound"
+        ? new NoRunError({ path })
+        : platform(path, "reading")(cause)
     )
+  )
 })
 
 /** `run.json` of an existing run. */

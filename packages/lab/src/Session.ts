@@ -69,7 +69,7 @@ export type Watch = (
   step: number,
   trainer: Training.Trainer,
   directory: RunDirectory.RunDirectory
-) => Effect.Effect<void, Environment.EnvironmentError | RunDirectory.RunDirectoryError>
+) => Effect.Effect<void, Environment.EnvironmentError | RunDirectory.WriteError>
 
 // pure core
 
@@ -123,9 +123,10 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       hash
     })
   })
+  yield* directory.sweep
   yield* note("running", null, null)
   yield* directory.rewind(start)
-  const events = yield* TensorBoard.open(directory.path, start)
+  const events = yield* TensorBoard.open(directory.path, start, directory.guard)
 
   const work = Effect.gen(function* () {
     const stop = yield* (yield* Signals.Signals).caught
@@ -135,7 +136,8 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       paths.join(directory.path, RunDirectory.files.checkpoints),
       {
         keep: checkpoints.keep,
-        identity: { config: config, configHash: Config.hash(config), versions }
+        identity: { config: config, configHash: Config.hash(config), versions },
+        guard: directory.guard
       },
       from?.manifest
     )
@@ -264,7 +266,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
     Effect.onExit((exit) => {
       if (Exit.isSuccess(exit)) return Effect.void
       const error = Cause.squash(exit.cause)
-      if (error instanceof Stopped) return Effect.void
+      if (error instanceof Stopped || error instanceof RunDirectory.LostError) return Effect.void
       return note("failed", reasonOf(exit.cause), null)
     })
   )

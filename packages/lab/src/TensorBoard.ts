@@ -6,9 +6,11 @@
  * therefore no part of what a repetition of a run must reproduce.
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
+import * as Durable from "@ornstein/core/Durable"
+import type * as RegularFile from "@ornstein/core/RegularFile"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { hostname } from "node:os"
 import * as Crc32c from "./Crc32c.ts"
@@ -28,7 +30,7 @@ export interface Scalar {
 /** An open event file. */
 export interface EventFile {
   readonly path: string
-  readonly append: (scalars: ReadonlyArray<Scalar>) => Effect.Effect<void, RunDirectory.RunDirectoryError>
+  readonly append: (scalars: ReadonlyArray<Scalar>) => Effect.Effect<void, RunDirectory.WriteError>
 }
 
 // pure core: field numbers of event.proto and summary.proto
@@ -103,29 +105,39 @@ const seconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => millisecon
 
 /**
  * A new event file in a directory, for a run that has done `from` steps; files beside it stay and are shown together.
- * What was logged at the step of the checkpoint stands, so the session starts with the step after it.
+ * What was logged at the step of the checkpoint stands, so the session starts with the step after it. `guard` is asked
+ * before anything is written.
  */
-export const open = Effect.fn("TensorBoard.open")(function* (directory: string, from = 0) {
-  const fs = yield* FileSystem.FileSystem
+export const open = Effect.fn("TensorBoard.open")(function* (
+  directory: string,
+  from = 0,
+  guard: RunDirectory.RunDirectory["guard"] = Effect.void
+) {
   const paths = yield* Path.Path
+  const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   const began = yield* seconds
-  const path = paths.join(
-    directory,
-    `events.out.tfevents.${Math.floor(began)}.${hostname()}.${process.pid}.${from}`
-  )
-  const write = (parts: ReadonlyArray<Uint8Array>, flag: "w" | "a") =>
-    fs
-      .writeFile(path, concatenate(parts), { flag })
-      .pipe(Effect.mapError(RunDirectory.platform(path, "writing events")))
-  yield* write([fileVersion(began), sessionStart(began, from === 0 ? 0 : from + 1)], "w")
+  const stem = `events.out.tfevents.${Math.floor(began)}.${hostname()}.${process.pid}.${from}`
+  const head = concatenate([fileVersion(began), sessionStart(began, from === 0 ? 0 : from + 1)])
+  // The name is known before: one that is taken, by whatever, is left alone.
+  const make = (n: number): Effect.Effect<string, RegularFile.Fault, FileSystem.FileSystem> => {
+    const path = paths.join(directory, n === 0 ? stem : `${stem}.${n}`)
+    return Durable.write(path, head).pipe(
+      Effect.as(path),
+      Effect.catchIf(
+        (error) => error.reason._tag === "AlreadyExists",
+        () => make(n + 1)
+      )
+    )
+  }
+  const failing = (path: string) => Effect.mapError(RunDirectory.platform(path, "writing events"))
+  const path = yield* guard.pipe(Effect.andThen(failing(directory)(make(0))))
   const file: EventFile = {
     path,
     append: Effect.fnUntraced(function* (scalars) {
       const now = yield* seconds
-      yield* write(
-        scalars.map((one) => scalar(now, one)),
-        "a"
-      )
+      const records = concatenate(scalars.map((one) => scalar(now, one)))
+      yield* guard
+      yield* failing(path)(Durable.append(path, records)).pipe(Effect.provideContext(context))
     })
   }
   return file

@@ -54,9 +54,9 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
   }
   const { files, format } = RunDirectory
   const content = { texts: { [files.config]: format(config), [files.manifest]: format(manifest) } }
-  const directory = yield* plan.out === undefined
+  const path = yield* plan.out === undefined
     ? RunDirectory.create(name, seed, content)
     : RunDirectory.createAt(plan.out, content)
-  yield* Lock.hold(directory.path, output.line)
+  const directory = yield* RunDirectory.at(path, yield* Lock.hold(path, output.line))
   return yield* Session.run({ directory, config, manifest, from: undefined, threshold, output, watch })
 }, Effect.scoped)

@@ -20,9 +20,15 @@ export const resume = Command.make(
     ),
     every: Flag.optional(Checkpoints.every),
     keep: Flag.optional(Checkpoints.keep),
+    force: Flag.Boolean("force").pipe(
+      Flag.withDescription(
+        "Take the run over from a process that holds its lock; that one stops, if it is there"
+      ),
+      Flag.withDefault(false)
+    ),
     json: Checkpoints.json
   },
-  Effect.fn(function* ({ every, json, keep, run, steps }) {
+  Effect.fn(function* ({ every, force, json, keep, run, steps }) {
     const { resume } = yield* Effect.promise(() => import("../Resume.ts"))
     const output = yield* json ? Output.Aside : Output.Output
     const outcome = yield* resume({
@@ -30,6 +36,7 @@ export const resume = Command.make(
       steps: Option.getOrUndefined(steps),
       every: Option.getOrUndefined(every),
       keep: Option.getOrUndefined(keep),
+      force,
       output
     })
     for (const line of Summary.lines(outcome)) yield* output.line(line)
