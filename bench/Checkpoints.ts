@@ -72,7 +72,7 @@ const fill = ({ store }: Replay.Instance, first: number, count: number): void =>
   const observation = new Float32Array(17)
   const nextObservation = new Float32Array(17)
   const action = new Float32Array(6)
-  const ends = { reward: 0, discount: 0.99, terminated: false, truncated: false }
+  const ends = { reward: 0, terminated: false, truncated: false }
   const transition = { observation, action, nextObservation, ...ends }
   for (let i = first; i < first + count; i++) {
     const noise = Key.uniform(Key.make(i))

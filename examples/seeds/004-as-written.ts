@@ -59,12 +59,13 @@ const notebook = Algorithm.variant("notebook", () => ({ targets: [], target, cri
 // its memory
 
 /** Ten steps in a row of one episode, every such ten equally likely. */
-const inARow = ({ end }: Transitions.Transitions): Sampler.Sampler => ({
+const inARow = (transitions: Transitions.Transitions): Sampler.Sampler => ({
   isWeighted: false,
   draw: (key, slots, held) => {
+    const isEnd = (slot: number) => Transitions.isEnd(transitions, slot)
     let [first, draws] = [0, 0]
     do first = Key.integer(key, held - N + 1, draws++)
-    while (end.subarray(first, first + N - 1).includes(1))
+    while (Array.from({ length: N - 1 }, (_, i) => first + i).some(isEnd))
     for (let i = 0; i < N; i++) slots[i] = first + i
   },
   add: () => {},
@@ -73,16 +74,16 @@ const inARow = ({ end }: Transitions.Transitions): Sampler.Sampler => ({
 })
 
 /** What the notebook finds in its memory: states to which the action has been added, `s + a` and `s' + a'`. */
-const overwritten: Reader.Reader = (transitions, shape, slots, batch, key) => {
-  Reader.oneStep(transitions, shape, slots, batch, key)
-  const { action, end } = transitions
+const overwritten: Reader.Reader = (transitions, shape, slots, batch, key, valuation) => {
+  Reader.oneStep(transitions, shape, slots, batch, key, valuation)
+  const { action } = transitions
   const { action: width } = shape
   const [s, s2] = [Reader.field(batch, "observation"), Reader.field(batch, "nextObservation")]
   for (const [row, slot] of slots.entries()) {
     for (let i = 0; i < width; i++) {
       const at = row * width + i
       s[at] = s[at]! + action[slot * width + i]!
-      if (end[slot] === 0) s2[at] = s2[at]! + action[(slot + 1) * width + i]!
+      if (!Transitions.isEnd(transitions, slot)) s2[at] = s2[at]! + action[(slot + 1) * width + i]!
     }
   }
 }

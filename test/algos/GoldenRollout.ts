@@ -43,7 +43,10 @@ export const run = (options: Options, initial: Golden.Record<Golden.Tensor>) => 
     outputs,
     /** One update on a rollout of the file. */
     update: (batch: Golden.OnPolicy["batches"][number]): void => {
-      const rollout = Rollout.make({ capacity: rows, until, normalize }, { observation: 4, action: 1 })
+      const rollout = Rollout.make(
+        { capacity: rows, until, normalize },
+        { observation: 4, action: 1, gamma: learner.gamma }
+      )
       const observation = Float32Array.from(batch.observation.data)
       const next = Float32Array.from(batch.next_observation?.data ?? new Float32Array(observation.length))
       batch.reward.forEach((reward, t) => {
@@ -53,7 +56,6 @@ export const run = (options: Options, initial: Golden.Record<Golden.Tensor>) => 
           observation: observation.subarray(4 * t, 4 * t + 4),
           action: Float32Array.of(batch.action[t]!),
           reward,
-          discount: terminated ? 0 : learner.gamma,
           nextObservation: next.subarray(4 * t, 4 * t + 4),
           terminated,
           truncated: batch.truncated?.[t] ?? false

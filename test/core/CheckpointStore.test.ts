@@ -236,7 +236,7 @@ describe("CheckpointStore", () => {
 
       const [entry] = yield* CheckpointDirectory.list(target)
       const manifest = yield* entry!.manifest
-      const later = Manifest.encode(manifest).text.replace('"format": 1', '"format": 2')
+      const later = Manifest.encode(manifest).text.replace('"format": 2', '"format": 3')
       yield* fs.writeFileString(`${target}/${entry!.name}/manifest.json`, later)
       yield* fs.writeFileString(
         `${target}/${entry!.name}/manifest.sha256`,
@@ -244,7 +244,7 @@ describe("CheckpointStore", () => {
       )
       const error = yield* Effect.flip(entry!.manifest)
       assert.strictEqual(error.kind, "newer")
-      assert.match(error.message, /format 2, and this version reads up to 1\. Update Ornstein/)
+      assert.match(error.message, /format 3, and this version reads up to 2\. Update Ornstein/)
       assert.match(yield* Effect.map(Effect.flip(CheckpointDirectory.at(target, 7)), String), /ones of 100/)
     }).pipe(Effect.provide(NodeServices.layer))
   )

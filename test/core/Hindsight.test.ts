@@ -1,4 +1,4 @@
-import { Hindsight, Key, Transitions } from "@ornstein/core"
+import { Hindsight, Key, Reader, Transitions } from "@ornstein/core"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "vitest"
 
@@ -26,7 +26,6 @@ const filled = (lengths: ReadonlyArray<number>): Transitions.Transitions => {
         observation: Float32Array.of(100 * episode + t, -5),
         action: Float32Array.of(1),
         reward: -1,
-        discount: 0.9,
         nextObservation: Float32Array.of(100 * episode + t + 1, -5),
         terminated: false,
         truncated: t === length - 1
@@ -53,7 +52,8 @@ const sample = (
   }
   const slots = new Uint32Array(rows)
   Key.integers(Key.make(seed), slots, Transitions.held(transitions))
-  Hindsight.reader({ goals, strategy, ratio, gamma: 0.9 })(transitions, shape, slots, batch, Key.make(seed))
+  const valuation = { ...Reader.undiscounted, gamma: 0.9 }
+  Hindsight.reader({ goals, strategy, ratio })(transitions, shape, slots, batch, Key.make(seed), valuation)
   return Array.from({ length: rows }, (_, row) => ({
     position: batch.observation.data[2 * row]!,
     goal: batch.observation.data[2 * row + 1]!,

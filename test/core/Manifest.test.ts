@@ -5,7 +5,7 @@ import { assert, describe, it } from "vitest"
 const digest = Manifest.digest(new TextEncoder().encode("abc"))
 
 const manifest: Manifest.Manifest = {
-  format: 1,
+  format: 2,
   step: 10,
   updates: 4,
   episode: 0,
@@ -52,12 +52,16 @@ describe("Manifest", () => {
       /^damaged: here: it is no JSON record/
     )
     assert.match(
-      said((text) => text.replace('"format": 1', '"format": "1"')),
+      said((text) => text.replace('"format": 2', '"format": "2"')),
       /^damaged: .*names no format/
     )
     assert.match(
-      said((text) => text.replace('"format": 1', '"format": 7')),
-      /^newer: .*format 7, and this version reads up to 1\. Update/
+      said((text) => text.replace('"format": 2', '"format": 7')),
+      /^newer: .*format 7, and this version reads up to 2\. Update/
+    )
+    assert.match(
+      said((text) => text.replace('"format": 2', '"format": 1')),
+      /^older: .*format 1, .*this version reads from 2\. Go on with the version that wrote it/
     )
     assert.match(
       said((text) => text.replace('"step": 10', '"step": -10')),
@@ -75,11 +79,11 @@ describe("Manifest", () => {
 
   it("migrates older formats one step at a time", () => {
     const steps: ReadonlyArray<Manifest.Migration> = [
-      (old) => ({ ...old, format: 2, a: 1 }),
-      (old) => ({ ...old, format: 3, b: Number(old["a"]) + 1 })
+      (old) => ({ ...old, format: 3, a: 1 }),
+      (old) => ({ ...old, format: 4, b: Number(old["a"]) + 1 })
     ]
-    assert.deepStrictEqual(Manifest.migrate({ format: 1 }, 1, steps), { format: 3, a: 1, b: 2 })
-    assert.deepStrictEqual(Manifest.migrate({ format: 2, a: 5 }, 2, steps), { format: 3, a: 5, b: 6 })
-    assert.strictEqual(Manifest.migrations.length, Manifest.FORMAT - 1)
+    assert.deepStrictEqual(Manifest.migrate({ format: 2 }, 2, steps), { format: 4, a: 1, b: 2 })
+    assert.deepStrictEqual(Manifest.migrate({ format: 3, a: 5 }, 3, steps), { format: 4, a: 5, b: 6 })
+    assert.strictEqual(Manifest.migrations.length, Manifest.FORMAT - 2)
   })
 })

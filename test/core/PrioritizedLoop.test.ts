@@ -44,7 +44,6 @@ describe("prioritized replay over a whole run", () => {
             observation: Float32Array.of(stored),
             action: Float32Array.of(0),
             reward: 0,
-            discount: 1,
             nextObservation: Float32Array.of(stored + 1),
             terminated: false,
             truncated: false

@@ -16,7 +16,6 @@ describe.each(["full", "compact"] as const)("n steps in one, %s storage", (stora
         observation: Float32Array.of(stream.observation_id[i]!),
         action: Float32Array.of(0),
         reward: stream.reward[i]!,
-        discount: stream.terminated[i]! ? 0 : gamma,
         nextObservation: Float32Array.of(stream.next_observation_id[i]!),
         terminated: stream.terminated[i]!,
         truncated: stream.truncated[i]!
@@ -34,7 +33,8 @@ describe.each(["full", "compact"] as const)("n steps in one, %s storage", (stora
 
     it.each([1, 3, 5])("n = %i", (n) => {
       const numbers = Golden.entry(expected, `n=${n}`)
-      Reader.nStep(n)(transitions, shape, slots, batch, Key.make(0))
+      const valuation = { ...Reader.undiscounted, gamma }
+      Reader.nStep(n)(transitions, shape, slots, batch, Key.make(0), valuation)
       Golden.near(batch.reward.data, numbers.reward_sum, 5e-6, "reward")
       Golden.near(batch.discount.data, numbers.discount, 5e-6, "discount")
       assert.deepStrictEqual(Array.from(batch.nextObservation.data), numbers.bootstrap_observation_id)

@@ -2,14 +2,13 @@ import { Key, Replay } from "@ornstein/core"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 
-const shape = { observation: 2, action: 1 }
+const shape = { observation: 2, action: 1, gamma: 0.99 }
 
 /** Transition number n: all its numbers follow from n. */
 const transition = (n: number): Replay.Transition => ({
   observation: Float32Array.of(n, -n),
   action: Float32Array.of(n / 1000),
   reward: 10 * n,
-  discount: 0.99,
   nextObservation: Float32Array.of(n + 1, -n - 1),
   terminated: false,
   truncated: false

@@ -3,7 +3,7 @@ import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"
 
-const shape = { observation: 1, action: 1 }
+const shape = { observation: 1, action: 1, gamma: 0.5 }
 
 const rows = 4
 
@@ -21,7 +21,6 @@ const step = (t: number, end?: "terminated" | "truncated") => ({
   observation: Float32Array.of(t),
   action: Float32Array.of(0),
   reward: t + 1,
-  discount: end === "terminated" ? 0 : 0.5,
   nextObservation: Float32Array.of(t + 1),
   terminated: end === "terminated",
   truncated: end === "truncated"

@@ -4,7 +4,7 @@ import { Key, type Transitions } from "@ornstein/core"
 export const shape = { observation: 2, action: 1 }
 
 /** Episodes that end now by termination, now by truncation; `stream(key, n)[i]` is transition number i. */
-export const stream = (key: Key.Key, n: number, gamma = 0.9): ReadonlyArray<Transitions.Transition> => {
+export const stream = (key: Key.Key, n: number): ReadonlyArray<Transitions.Transition> => {
   const observe = (i: number, kind: string) =>
     Key.normals(Key.fold(Key.fold(key, i), kind), new Float32Array(shape.observation))
   let observation = observe(0, "first")
@@ -16,7 +16,6 @@ export const stream = (key: Key.Key, n: number, gamma = 0.9): ReadonlyArray<Tran
       observation,
       action: Key.normals(Key.fold(Key.fold(key, i), "action"), new Float32Array(shape.action)),
       reward: Key.normal(Key.fold(key, i), 2),
-      discount: terminated ? 0 : gamma,
       nextObservation,
       terminated,
       truncated

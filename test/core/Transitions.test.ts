@@ -26,7 +26,7 @@ describe("compact storage", () => {
   it("keeps the last observation of a truncated episode, not the first of the one after", () => {
     const compact = Transitions.compact(4, shape)
     const at = (x: number) => Float32Array.of(x, x)
-    const step = { action: at(0).subarray(1), reward: 0, discount: 0.9, terminated: false }
+    const step = { action: at(0).subarray(1), reward: 0, terminated: false }
     compact.push({ ...step, observation: at(1), nextObservation: at(2), truncated: true })
     compact.push({ ...step, observation: at(50), nextObservation: at(51), truncated: false })
     assert.deepStrictEqual(next(compact, 0), at(2))

@@ -98,9 +98,9 @@ function dataset() {
     observation: numbers(3),
     action: numbers(1),
     reward: numbers(1),
-    discount: new Float32Array(40).fill(0.9),
     nextObservation: numbers(3),
-    end: new Float32Array(40)
+    terminated: new Float32Array(40),
+    truncated: new Float32Array(40)
   }
 }
 

@@ -12,12 +12,22 @@ import * as RegularFile from "./RegularFile.ts"
  * - `refused`: no permission, or a read-only file system
  * - `failed`: another fault of the file system
  * - `missing`, `damaged`: a file is not there, or not as it was written
- * - `newer`: written by a later version of Ornstein
+ * - `newer`, `older`: written by a later version of Ornstein, or by one from before formats were kept readable
  * - `config`: belongs to another configuration
  * - `none`: there is no checkpoint that could be used
  */
 export class CheckpointError extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
-  kind: Schema.Literals(["full", "refused", "failed", "missing", "damaged", "newer", "config", "none"]),
+  kind: Schema.Literals([
+    "full",
+    "refused",
+    "failed",
+    "missing",
+    "damaged",
+    "newer",
+    "older",
+    "config",
+    "none"
+  ]),
   path: Schema.String,
   reason: Schema.String,
   fix: Schema.String

@@ -1,6 +1,13 @@
 /**
  * Hindsight experience replay (Andrychowicz et al., 2017): in some rows of a minibatch the goal is replaced by one that the
- * same episode has reached, and the reward is computed anew, so that every episode reaches some goal.
+ * same episode has reached, and the reward is computed anew, so that every episode reaches some goal. Whether the row
+ * ends anything is decided anew too:
+ *
+ * | the step terminated ... | the new goal is reached, and that ends episodes | it is not |
+ * | --- | --- | --- |
+ * | not, or was truncated | an end | goes on |
+ * | because the old goal was reached | an end | goes on |
+ * | for another reason (a crash) | an end | still an end |
  *
  * An environment whose observations contain a goal says so by `goals` in its spec.
  */
@@ -15,6 +22,11 @@ import * as Transitions from "./Transitions.ts"
 export interface Goals {
   /** The goal that an observation has reached, written into `out`. */
   readonly achieved: (observation: Space.Numbers, out: Space.Numbers) => void
+  /**
+   * The goal that an observation contains, written into `out`: needed where reaching a goal ends the episode, to tell such
+   * ends from others. Without it, an end stays an end.
+   */
+  readonly desired?: (observation: Space.Numbers, out: Space.Numbers) => void
   /** Puts a goal into an observation, in place. */
   readonly setGoal: (observation: Space.Numbers, goal: Space.Numbers) => void
   /** The reward of reaching `achieved` when the goal is `goal`, and whether that ends the episode. */
@@ -32,16 +44,21 @@ export interface Options {
   readonly strategy: Strategy
   /** The share of rows with another goal: k / (k + 1) for the paper's k goals for each transition. */
   readonly ratio: number
-  readonly gamma: number
 }
 
 // pure core
+
+/** Can ends that the goal caused be told from others? Not where they would have to be, and `desired` is missing. */
+export const tellsEnds = (goals: Goals): boolean => {
+  const goal = new Float32Array(goals.size)
+  return goals.desired !== undefined || !goals.isTerminal(goal, goal)
+}
 
 /** The last slot of the episode that is there. */
 const last = (transitions: Transitions.Transitions, from: number): number => {
   const newest = Transitions.newest(transitions)
   let slot = from
-  while (transitions.end[slot] === 0 && slot !== newest) slot = (slot + 1) % transitions.capacity
+  while (!Transitions.isEnd(transitions, slot) && slot !== newest) slot = (slot + 1) % transitions.capacity
   return slot
 }
 
@@ -55,7 +72,7 @@ const first = (transitions: Transitions.Transitions, from: number): number => {
   let slot = from
   while (slot !== oldest) {
     const before = (slot - 1 + capacity) % capacity
-    if (transitions.end[before] !== 0) break
+    if (Transitions.isEnd(transitions, before)) break
     slot = before
   }
   return slot
@@ -64,12 +81,13 @@ const first = (transitions: Transitions.Transitions, from: number): number => {
 // readers
 
 export const reader = (options: Options): Reader.Reader => {
-  const { gamma, goals, ratio, strategy } = options
+  const { goals, ratio, strategy } = options
   const goal = new Float32Array(goals.size)
+  const old = new Float32Array(goals.size)
   const reached = new Float32Array(goals.size)
   let source = new Float32Array(0)
-  return (transitions, shape, slots, batch, key) => {
-    Reader.oneStep(transitions, shape, slots, batch, key)
+  return (transitions, shape, slots, batch, key, valuation) => {
+    Reader.oneStep(transitions, shape, slots, batch, key, valuation)
     const rewards = Reader.field(batch, "reward")
     const discounts = Reader.field(batch, "discount")
     const observations = Reader.field(batch, "observation")
@@ -91,11 +109,15 @@ export const reader = (options: Options): Reader.Reader => {
       goals.achieved(source, goal)
       const at = row * shape.observation
       const next = nextObservations.subarray(at, at + shape.observation)
+      goals.desired?.(next, old)
       goals.setGoal(observations.subarray(at, at + shape.observation), goal)
       goals.setGoal(next, goal)
       goals.achieved(next, reached)
-      rewards[row] = goals.reward(reached, goal)
-      discounts[row] = goals.isTerminal(reached, goal) ? 0 : gamma
+      rewards[row] = Reader.rewardOf(valuation, goals.reward(reached, goal))
+      const isReached = goals.isTerminal(reached, goal)
+      const isOldEnd = transitions.terminated[slot] !== 0
+      const isOfOldGoal = isOldEnd && goals.desired !== undefined && goals.isTerminal(reached, old)
+      discounts[row] = isReached || (isOldEnd && !isOfOldGoal) ? 0 : valuation.gamma
     }
   }
 }

@@ -39,7 +39,6 @@ export interface Parts {
   readonly exploration: Exploration.Instance
   readonly normalization: Normalization.Normalization
   readonly replay: Replay.Instance
-  readonly gamma: number
   readonly options: {
     readonly episodes?: number
     readonly warmup: number
@@ -56,7 +55,7 @@ const LOOK_EVERY = 64
 
 /** The loop over steps: Algorithm 1 of DDPG from "select action" to the end of the step. */
 export const make = (parts: Parts, key: Key.Key) => {
-  const { agent, environment, exploration, gamma, normalization, options, replay, space } = parts
+  const { agent, environment, exploration, normalization, options, replay, space } = parts
   const environmentKey = Key.fold(key, "environment")
   const warmupKey = Key.fold(key, "warmup")
   const perturbationKey = Key.fold(key, "perturbation")
@@ -72,7 +71,6 @@ export const make = (parts: Parts, key: Key.Key) => {
     observation,
     action,
     reward: 0,
-    discount: 0,
     nextObservation: environment.observation,
     terminated: false,
     truncated: false
@@ -116,7 +114,6 @@ export const make = (parts: Parts, key: Key.Key) => {
       episodeReturn += environment.reward
       episodeLength += 1
       transition.reward = environment.reward
-      transition.discount = environment.terminated ? 0 : gamma
       transition.nextObservation = environment.observation
       transition.terminated = environment.terminated
       transition.truncated = environment.truncated

@@ -74,7 +74,7 @@ export interface Model {
 export interface Learner<R> {
   readonly name: string
   readonly environment: Effect.Effect<Environment.Environment, never, R>
-  /** The discount that a transition carries unless it terminated. */
+  /** The discount per step, which minibatches are sampled with. */
   readonly gamma: number
   readonly model: (sizes: Sizes) => Model
   /**

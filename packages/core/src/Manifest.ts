@@ -33,7 +33,11 @@ export type Score = typeof Score.Type
 export const Tables = Schema.Record(FileName, Digest)
 export type Tables = typeof Tables.Type
 
-export const FORMAT = 1
+/** 2: segments hold `terminated` and `truncated`, where 1 had `discount` and `end`. */
+export const FORMAT = 2
+
+/** The oldest format that can be read. */
+const OLDEST = 2
 
 export const Manifest = Schema.Struct({
   format: Schema.Literal(FORMAT),
@@ -78,7 +82,7 @@ export const fault = (bytes: Uint8Array, expected: Digest): string | undefined =
   return digest(bytes).sha256 === expected.sha256 ? undefined : "its SHA-256 is not the recorded one"
 }
 
-/** `migrations[i]` leads from format i + 1 to i + 2. Every format that was ever released stays readable. */
+/** `migrations[i]` leads from format `OLDEST` + i to the next. Every format that was ever released stays readable. */
 export const migrations: ReadonlyArray<Migration> = []
 
 /** Brings a manifest of an older format to the current one. */
@@ -86,7 +90,7 @@ export const migrate = (
   manifest: JsonRecord,
   from: number,
   steps: ReadonlyArray<Migration> = migrations
-): JsonRecord => steps.slice(from - 1).reduce((current, step) => step(current), manifest)
+): JsonRecord => steps.slice(from - OLDEST).reduce((current, step) => step(current), manifest)
 
 /** The two files of a manifest. */
 export const encode = (manifest: Manifest): { readonly text: string; readonly seal: string } => {
@@ -111,6 +115,16 @@ export const decode = (
   if (Result.isFailure(json)) return damaged("it is no JSON record")
   const format = json.success["format"]
   if (typeof format !== "number" || format < 1) return damaged("it names no format")
+  if (format < OLDEST) {
+    return Result.fail(
+      new CheckpointError.CheckpointError({
+        kind: "older",
+        path,
+        reason: `it has format ${format}, whose transitions carry the discount of their run; this version reads from ${OLDEST}`,
+        fix: "Go on with the version that wrote it, or train anew"
+      })
+    )
+  }
   if (format > FORMAT) {
     return Result.fail(
       new CheckpointError.CheckpointError({

@@ -2,6 +2,10 @@
  * Normalisation of what a learner sees: observations by their running mean and variance, rewards by the spread of the
  * discounted return. The replay keeps raw numbers; they are normalised when the policy looks and when a minibatch is
  * sampled, with the statistics of that moment. Evaluation uses the statistics and adds nothing to them.
+ *
+ * Each reward r counts as `clip(r / sqrt(variance + 1e-8), -c, c)`, the variance that of the discounted returns so far:
+ * one by one, before rewards of several steps or of a whole rollout are summed with their discounts. Sums, returns and
+ * values are not clipped. A reward that hindsight computes anew counts likewise.
  */
 import * as Schema from "effect/Schema"
 import * as Field from "./Field.ts"
@@ -20,7 +24,7 @@ export const Options = Schema.Struct({
     description: "divide rewards by the running deviation of the discounted return"
   }).pipe(Field.withDefault(false)),
   clip: Field.positive
-    .annotate({ description: "normalised numbers lie in [-clip, clip]" })
+    .annotate({ description: "each normalised observation and reward lies in [-clip, clip]" })
     .pipe(Field.withDefault(10))
 })
 export type Options = typeof Options.Type
@@ -53,18 +57,9 @@ export const make = (options: Options, length: number, gamma: number): Normaliza
   }
 
   const applyToBatch = (batch: Replay.Batch): void => {
-    if (options.observations) {
-      for (const name of ["observation", "nextObservation"]) {
-        const data = batch[name]?.data
-        if (data instanceof Float32Array) apply(data, data)
-      }
-    }
-    const reward = options.rewards ? batch["reward"]?.data : undefined
-    if (reward !== undefined) {
-      const scale = RunningStatistics.scaleOf(rewards)
-      for (let i = 0; i < reward.length; i++) {
-        reward[i] = Math.max(-clip, Math.min(clip, reward[i]! * scale))
-      }
+    for (const name of ["observation", "nextObservation"]) {
+      const data = batch[name]?.data
+      if (data instanceof Float32Array) apply(data, data)
     }
   }
 
@@ -81,9 +76,10 @@ export const make = (options: Options, length: number, gamma: number): Normaliza
       options.observations || options.rewards
         ? {
             ...replay,
-            sample: (key, batch) => {
-              replay.sample(key, batch)
-              applyToBatch(batch)
+            sample: (key, batch, valuation) => {
+              const scaled = options.rewards ? { scale: RunningStatistics.scaleOf(rewards), clip } : {}
+              replay.sample(key, batch, { ...scaled, ...valuation })
+              if (options.observations) applyToBatch(batch)
             }
           }
         : replay,

@@ -1,7 +1,8 @@
 /**
  * Replay: the transitions that an agent has seen, and minibatches of them (Lin, 1992; Mnih et al., 2015).
  *
- * A transition is `(s, a, r, discount, s')`, where `discount` is gamma, 0 after a termination, gamma^k over k steps:
+ * What is stored is what the world did: `(s, a, r, s')`, and whether the step terminated or truncated the episode. A
+ * minibatch has rows `(s, a, r, discount, s')`, where `discount` is gamma, 0 after a termination, gamma^k over k steps:
  * learners compute `r + discount Q'(s', mu'(s'))` and never see why an episode ended. A replay is made of three parts:
  * where transitions are kept (`Transitions`), which ones are drawn (`Sampler`), and what a minibatch holds of them
  * (`Reader`).
@@ -42,14 +43,14 @@ export class ReplayError extends Schema.TaggedError<ReplayError>()("ReplayError"
 
 // models
 
-export type { Batch } from "./Reader.ts"
+export type { Batch, Valuation } from "./Reader.ts"
 export type { Log, Rows, Transition } from "./Transitions.ts"
 
 /** What a replay is told of the run that it is made for. */
 export interface Shape extends Transitions.Shape {
   /** Rows of a minibatch. */
   readonly batch?: number
-  /** The discount per step. */
+  /** The discount per step, 1 if left out. */
   readonly gamma?: number
   /** Where observations contain a goal. */
   readonly goals?: Hindsight.Goals
@@ -62,8 +63,11 @@ export interface Instance {
   /** How many transitions can be sampled from now. */
   readonly size: () => number
   readonly store: (transition: Transitions.Transition) => void
-  /** Fills the batch from the key. The number of rows is the batch's own. */
-  readonly sample: (key: Key.Key, batch: Reader.Batch) => void
+  /**
+   * Fills the batch from the key. The number of rows is the batch's own. Rewards are valued as the valuation says; what it
+   * leaves out is the gamma of the run, and rewards as they are.
+   */
+  readonly sample: (key: Key.Key, batch: Reader.Batch, valuation?: Partial<Reader.Valuation>) => void
   /** Told the temporal-difference errors of the last sampled batch, where the replay wants to know them. */
   readonly prioritize?: (errors: NdArray.Data) => void
   readonly log: Transitions.Log
@@ -82,10 +86,11 @@ export type Options = ReplayOptions.Options
 /** A replay from its parts. */
 export const assemble = (
   transitions: Transitions.Transitions,
-  shape: Transitions.Shape,
+  shape: Shape,
   sampler: Sampler.Sampler,
   read: Reader.Reader
 ): Instance => {
+  const plain: Reader.Valuation = { ...Reader.undiscounted, gamma: shape.gamma ?? 1 }
   let slots = new Uint32Array(0)
   return {
     fields: sampler.isWeighted ? [...Reader.FIELDS, "weight"] : Reader.FIELDS,
@@ -94,12 +99,19 @@ export const assemble = (
       transitions.push(transition)
       sampler.add(Transitions.newest(transitions))
     },
-    sample: (key, batch) => {
+    sample: (key, batch, valuation) => {
       const rows = Reader.field(batch, "reward").length
       if (slots.length !== rows) slots = new Uint32Array(rows)
       const weights = batch["weight"]?.data
       sampler.draw(key, slots, Transitions.held(transitions), transitions.stored(), weights)
-      read(transitions, shape, slots, batch, key)
+      read(
+        transitions,
+        shape,
+        slots,
+        batch,
+        key,
+        valuation === undefined ? plain : { ...plain, ...valuation }
+      )
     },
     ...(sampler.prioritize === undefined ? {} : { prioritize: sampler.prioritize }),
     log: transitions.log,
@@ -113,7 +125,7 @@ export const assemble = (
 }
 
 /** Every stored transition equally likely, drawn with replacement. */
-export const uniform = (capacity: number, shape: Transitions.Shape): Instance =>
+export const uniform = (capacity: number, shape: Shape): Instance =>
   assemble(Transitions.full(capacity, shape), shape, Sampler.uniform, Reader.oneStep)
 
 // service
@@ -175,7 +187,7 @@ export const layerHindsight = (
     name,
     capacity: settings.capacity,
     make: (shape, reader) => {
-      const { gamma = 1, goals } = shape
+      const { goals } = shape
       if (goals === undefined) {
         const fix = "Choose an environment with goals, or another replay"
         return new ReplayError({
@@ -184,8 +196,15 @@ export const layerHindsight = (
           fix
         })
       }
+      if (!Hindsight.tellsEnds(goals)) {
+        return new ReplayError({
+          replay: name,
+          reason: "reaching a goal ends an episode of this environment, but its goals have no `desired`",
+          fix: "Give `desired`, which reads the goal out of an observation"
+        })
+      }
       if (reader !== undefined) return refuseReader(name)
-      const hindsight = Hindsight.reader({ ...settings, goals, gamma, ratio: k / (k + 1) })
+      const hindsight = Hindsight.reader({ ...settings, goals, ratio: k / (k + 1) })
       return Effect.sync(() => assemble(transitionsOf(settings, shape), shape, Sampler.uniform, hindsight))
     }
   })

@@ -9,7 +9,6 @@
  * | `return` | `reward`; normalised over the rollout if asked for: `(G - mean) / (std + 1.2e-7)`, in double precision |
  * | `mask` | 1; 0 in rows that fill up |
  */
-import type * as Key from "./Key.ts"
 import * as Reader from "./Reader.ts"
 import type * as Replay from "./Replay.ts"
 import * as Snapshot from "./Snapshot.ts"
@@ -46,12 +45,16 @@ export const normalize = (values: Float64Array): void => {
 
 // instances
 
-export const make = (options: Options, shape: Transitions.Shape): Replay.Instance => {
+export const make = (options: Options, shape: Replay.Shape): Replay.Instance => {
   const { capacity, until } = options
   const steps = Transitions.full(capacity, shape)
   let isComplete = false
 
-  const sample = (_key: Key.Key, batch: Reader.Batch): void => {
+  const plain: Reader.Valuation = { ...Reader.undiscounted, gamma: shape.gamma ?? 1 }
+
+  const sample: Replay.Instance["sample"] = (_key, batch, changes) => {
+    const valuation = { ...plain, ...changes }
+    const gamma = Reader.gammaOf(valuation)
     const count = steps.stored()
     for (const { data } of Object.values(batch)) data.fill(0)
     const into = (name: string) => batch[name]?.data
@@ -64,9 +67,10 @@ export const make = (options: Options, shape: Transitions.Shape): Replay.Instanc
     const returns = new Float64Array(count)
     let [sum, product, last] = [0, 1, count - 1]
     for (let t = count - 1; t >= 0; t--) {
-      if (steps.end[t] !== 0 || t === count - 1) [sum, product, last] = [0, 1, t]
-      sum = steps.reward[t]! + steps.discount[t]! * sum
-      product *= steps.discount[t]!
+      if (Transitions.isEnd(steps, t) || t === count - 1) [sum, product, last] = [0, 1, t]
+      const discount = steps.terminated[t] === 0 ? gamma : 0
+      sum = Reader.rewardOf(valuation, steps.reward[t]!) + discount * sum
+      product *= discount
       returns[t] = sum
       if (rewards !== undefined) rewards[t] = sum
       if (discounts !== undefined) discounts[t] = product

@@ -287,7 +287,6 @@ export const make = Effect.fn("Training.make")(function* <R>(
     exploration,
     normalization,
     replay,
-    gamma: learner.gamma,
     options
   }
   const { begin, run } = Interaction.make(parts, key)

@@ -1,5 +1,6 @@
 /**
- * Where a replay keeps its transitions: a ring of float32 rows, one array per field, that overwrites its oldest. The
+ * Where a replay keeps its transitions: a ring of float32 rows, one array per field, that overwrites its oldest. What is
+ * kept is what the world did; how it is valued (discount, scale of rewards) is said when minibatches are sampled. The
  * `full` ring keeps both observations of every transition. The `compact` one keeps each observation once, since the
  * next observation of one step is the observation of the following, and sets aside those that none follows: at the end
  * of an episode, terminated or truncated, and after the newest transition. Both read the same.
@@ -15,10 +16,10 @@ export interface Transition {
   /** In [-1, 1]; an index for discrete actions. */
   readonly action: Space.Numbers
   readonly reward: number
-  /** gamma, or 0 if the step terminated the episode. */
-  readonly discount: number
   readonly nextObservation: Space.Numbers
+  /** The world has ended: nothing comes after. */
   readonly terminated: boolean
+  /** Somebody stopped looking; both together mean terminated. */
   readonly truncated: boolean
 }
 
@@ -55,9 +56,9 @@ export interface Transitions {
   /** `[capacity, action]` */
   readonly action: Float32Array
   readonly reward: Float32Array
-  readonly discount: Float32Array
-  /** 1 where the episode ended with the transition. */
-  readonly end: Float32Array
+  /** 1 where the step terminated the episode, or truncated it. */
+  readonly terminated: Float32Array
+  readonly truncated: Float32Array
   readonly copyObservation: (slot: number, into: NdArray.Data, at: number) => void
   readonly copyNextObservation: (slot: number, into: NdArray.Data, at: number) => void
   readonly log: Log
@@ -69,6 +70,10 @@ export interface Transitions {
 
 /** How many transitions are there. */
 export const held = (self: Transitions): number => Math.min(self.stored(), self.capacity)
+
+/** Did an episode end with the transition in this slot? */
+export const isEnd = ({ terminated, truncated }: Transitions, slot: number): boolean =>
+  terminated[slot] !== 0 || truncated[slot] !== 0
 
 /** The slot of the newest transition; -1 when there is none. */
 export const newest = (self: Transitions): number => {
@@ -104,13 +109,20 @@ const ring = (
   observations: Float32Array,
   count: { stored: number }
 ): Transitions => {
-  const widths = { observation, action, reward: 1, discount: 1, nextObservation: observation, end: 1 }
+  const widths = {
+    observation,
+    action,
+    reward: 1,
+    nextObservation: observation,
+    terminated: 1,
+    truncated: 1
+  }
   const arrays = {
     observation: observations,
     action: new Float32Array(capacity * action),
     reward: new Float32Array(capacity),
-    discount: new Float32Array(capacity),
-    end: new Float32Array(capacity)
+    terminated: new Float32Array(capacity),
+    truncated: new Float32Array(capacity)
   }
   const copyNextObservation = next.copy
   const read = (first: number, last: number): Rows => {
@@ -131,15 +143,17 @@ const ring = (
     for (const name of Object.keys(widths)) {
       if (rows[name] === undefined) throw new TypeError(`the rows have no field "${name}"`)
     }
-    const [ends, nexts] = [rows["end"]!, rows["nextObservation"]!]
-    for (let i = 0; i < ends.length; i++) {
+    const { nextObservation: nexts, terminated, truncated } = rows
+    if (nexts === undefined || terminated === undefined || truncated === undefined) return
+    for (let i = 0; i < terminated.length; i++) {
       const slot = (first + i) % capacity
       for (const [name, to] of Object.entries(arrays)) {
         const width = to.length / capacity
         copyRow(rows[name]!, i, width, to, slot * width)
       }
       const isNewest = first + i === count.stored - 1
-      next.keep(slot, ends[i] === 1 || isNewest, nexts.subarray(i * observation, (i + 1) * observation))
+      const isLast = terminated[i] !== 0 || truncated[i] !== 0 || isNewest
+      next.keep(slot, isLast, nexts.subarray(i * observation, (i + 1) * observation))
     }
   }
   return {
@@ -148,13 +162,12 @@ const ring = (
     stored: () => count.stored,
     push: (transition) => {
       const slot = count.stored % capacity
-      const isEnd = transition.terminated || transition.truncated
       writeRow(arrays.observation, slot, transition.observation)
       writeRow(arrays.action, slot, transition.action)
       arrays.reward[slot] = transition.reward
-      arrays.discount[slot] = transition.discount
-      arrays.end[slot] = isEnd ? 1 : 0
-      next.keep(slot, isEnd, transition.nextObservation)
+      arrays.terminated[slot] = transition.terminated ? 1 : 0
+      arrays.truncated[slot] = transition.truncated ? 1 : 0
+      next.keep(slot, transition.terminated || transition.truncated, transition.nextObservation)
       count.stored += 1
     },
     copyObservation: (slot, into, at) => copyRow(observations, slot, observation, into, at),

@@ -67,6 +67,9 @@ const goalsOf = (rules: Pick<Options, "dimensions" | "reward" | "radius">): Hind
   achieved: (observation, out) => {
     for (let i = 0; i < rules.dimensions; i++) out[i] = observation[i]!
   },
+  desired: (observation, out) => {
+    for (let i = 0; i < rules.dimensions; i++) out[i] = observation[rules.dimensions + i]!
+  },
   setGoal: (observation, goal) => observation.set(goal, rules.dimensions),
   reward: (achieved, goal) => rewardAt(rules, distance(achieved, goal)),
   isTerminal: (achieved, goal) => distance(achieved, goal) < rules.radius
