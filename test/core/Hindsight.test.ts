@@ -66,7 +66,7 @@ const sample = (
 
 /** Seven, nine and four steps: the ring holds the last three of the first episode. */
 const ring = filled([7, 9, 4])
-const ends = [7, 109, 204]
+const lasts = [7, 109, 204]
 const starts = [4, 100, 200]
 
 describe("hindsight", () => {
@@ -86,9 +86,9 @@ describe("hindsight", () => {
         for (const { discount, goal, next, nextGoal, position, reward } of sample(ring, strategy, 1, seed)) {
           const episode = Math.floor(position / 100)
           assert.strictEqual(goal, nextGoal)
-          assert.isAtMost(goal, ends[episode]!)
+          assert.isAtMost(goal, lasts[episode]!)
           if (strategy === "future") assert.isAtLeast(goal, next)
-          if (strategy === "final") assert.strictEqual(goal, ends[episode])
+          if (strategy === "final") assert.strictEqual(goal, lasts[episode])
           if (strategy === "episode") assert.isAbove(goal, starts[episode]!)
           assert.deepStrictEqual([reward, discount], goal === next ? [0, 0] : [-1, Math.fround(0.9)])
           seen.add(`${position} ${goal}`)
@@ -99,4 +99,90 @@ describe("hindsight", () => {
       assert.strictEqual(seen.size, pairs[strategy])
     }
   )
+})
+
+/** A track on which positions beyond 1 are a crash; a row stands at `at`, with this old goal, and `next` after the step. */
+const track = (isTerminal: boolean): Hindsight.Goals => ({
+  ...goals,
+  desired: (observation, out) => {
+    out[0] = observation[1]!
+  },
+  isTerminal: (achieved, goal) => isTerminal && achieved[0] === goal[0]
+})
+
+/** How a step ended, and what its row says when the new goal is (not) the one that the step reached. */
+const ends: ReadonlyArray<
+  readonly [
+    title: string,
+    row: {
+      readonly next: number
+      readonly old: number
+      readonly terminated: boolean
+      readonly truncated: boolean
+    },
+    reached: number,
+    missed: number
+  ]
+> = [
+  ["the step went on", { next: 0.5, old: 9, terminated: false, truncated: false }, 0, 0.5],
+  ["it was truncated", { next: 0.5, old: 9, terminated: false, truncated: true }, 0, 0.5],
+  ["it reached the old goal", { next: 0.5, old: 0.5, terminated: true, truncated: false }, 0, 0.5],
+  ["it reached it at the limit", { next: 0.5, old: 0.5, terminated: true, truncated: true }, 0, 0.5],
+  ["it crashed", { next: 2, old: 9, terminated: true, truncated: false }, 0, 0],
+  ["it crashed at the limit", { next: 2, old: 9, terminated: true, truncated: true }, 0, 0]
+]
+
+describe("an end under another goal", () => {
+  /** Relabels the first of two steps, whose episode is made to reach `goal` in the second; the row's numbers. */
+  const relabelled = (given: Hindsight.Goals, row: (typeof ends)[number][1], goal: number) => {
+    const transitions = Transitions.full(2, shape)
+    const step = { action: Float32Array.of(1), reward: -1, terminated: false, truncated: false }
+    // The other row comes before, in the same episode: `episode` may give its position to the later one.
+    transitions.push({
+      ...step,
+      observation: Float32Array.of(0, row.old),
+      nextObservation: Float32Array.of(goal, row.old)
+    })
+    transitions.push({
+      ...step,
+      ...row,
+      observation: Float32Array.of(goal, row.old),
+      nextObservation: Float32Array.of(row.next, row.old)
+    })
+    const batch = {
+      observation: NdArray.zeros([1, 2]),
+      action: NdArray.zeros([1, 1]),
+      reward: NdArray.zeros([1]),
+      discount: NdArray.zeros([1]),
+      nextObservation: NdArray.zeros([1, 2])
+    }
+    const read = Hindsight.reader({ goals: given, strategy: "episode", ratio: 1 })
+    const valuation = { ...Reader.undiscounted, gamma: 0.5 }
+    for (let seed = 0; seed < 50; seed++) {
+      read(transitions, shape, Uint32Array.of(1), batch, Key.make(seed), valuation)
+      if (batch.observation.data[1] === Math.fround(goal)) {
+        return { discount: batch.discount.data[0], reward: batch.reward.data[0] }
+      }
+    }
+    throw new RangeError("no draw chose the goal")
+  }
+
+  it.each(ends)("%s: it is decided anew where goals end episodes", (_, row, reached, missed) => {
+    assert.deepStrictEqual(relabelled(track(true), row, row.next), { discount: reached, reward: 0 })
+    assert.deepStrictEqual(relabelled(track(true), row, 0.25), { discount: missed, reward: -1 })
+  })
+
+  it.each(ends)("%s: it stays where goals end nothing", (_, row) => {
+    const discount = row.terminated ? 0 : 0.5
+    for (const given of [track(false), { ...goals, isTerminal: () => false }]) {
+      assert.deepStrictEqual(relabelled(given, row, row.next), { discount, reward: 0 })
+      assert.deepStrictEqual(relabelled(given, row, 0.25), { discount, reward: -1 })
+    }
+  })
+
+  it("can be told from others, or the goals say that they cannot", () => {
+    assert.isTrue(Hindsight.tellsEnds(track(true)))
+    assert.isTrue(Hindsight.tellsEnds({ ...goals, isTerminal: () => false }))
+    assert.isFalse(Hindsight.tellsEnds(goals))
+  })
 })

@@ -205,8 +205,8 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
 const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["algorithm.tau", { algorithm: { base: "ddpg", tau: 0 } }],
   ["algorithm.tau", { algorithm: { base: "ddpg", tau: 1.1 } }],
-  ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: 0 } }],
-  ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: 1 } }],
+  ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: -0.1 } }],
+  ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: 1.1 } }],
   ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: "0.9" } }],
   ["algorithm.actorLearningRate", { algorithm: { base: "ddpg", actorLearningRate: 0 } }],
   ["algorithm.hidden.0", { algorithm: { base: "ddpg", hidden: [] } }],

@@ -19,8 +19,8 @@ import * as ActorCritic from "./ActorCritic.ts"
 // models
 
 export const Options = Schema.Struct({
-  gamma: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThan(1))
-    .annotate({ description: "discount per step" })
+  gamma: Field.unitInterval
+    .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
     .pipe(Field.withDefault(0.99)),
   learningRate: Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(7e-4)),
   hidden: Schema.NonEmptyArray(Field.positiveInt)

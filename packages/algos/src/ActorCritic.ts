@@ -24,8 +24,8 @@ import * as Huber from "./Huber.ts"
 // models
 
 export const Options = Schema.Struct({
-  gamma: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
-    .annotate({ description: "discount per step" })
+  gamma: Field.unitInterval
+    .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
     .pipe(Field.withDefault(0.99)),
   learningRate: Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(1e-2)),
   hidden: Schema.NonEmptyArray(Field.positiveInt)

@@ -34,8 +34,8 @@ const rate = Field.positive.annotate({ description: "step size of Adam" }).pipe(
 
 /** Bounds are exclusive where the bound would switch the method off: with tau = 0 the targets would never move. */
 export const Options = Schema.Struct({
-  gamma: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThan(1))
-    .annotate({ description: "discount per step" })
+  gamma: Field.unitInterval
+    .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
     .pipe(Field.withDefault(0.99)),
   tau: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
     .annotate({ description: "share of the online parameters that the targets take over per update" })
