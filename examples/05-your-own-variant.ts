@@ -4,7 +4,7 @@ import { Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornste
 import { Algorithm, Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { Console, Effect, Layer, Stream } from "effect"
 
 /** Replaces `actorLoss` by what it was, plus `weight mean mu(s)^2`. */
@@ -12,7 +12,7 @@ const smallActions = (weight: number) =>
   Algorithm.variant("smallActions", ({ actorLoss }) => ({
     actorLoss: (model, c, actor) => {
       const action = model.action(model, actor, c.batch.observation, undefined)
-      return actorLoss(model, c, actor).add(tf.mean(tf.square(action)).mul(weight))
+      return tf.add(actorLoss(model, c, actor), tf.mul(tf.mean(tf.square(action)), weight))
     }
   }))
 

@@ -21,7 +21,7 @@ import {
 } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer, Stream } from "effect"
 import * as Table from "./Table.ts"
 
@@ -32,7 +32,7 @@ const fittedToValue = Algorithm.variant("fittedToValue", () => ({
     const critics = Learner.entry(c.state.online, "critic")
     const held = model.action(model, Learner.entry(c.state.online, "actor"), s, undefined)
     const value = model.value(model, critics, s, held)
-    return tf.mean(tf.square(model.action(model, actor, s, undefined).sub(tf.expandDims(value, 1))))
+    return tf.mean(tf.square(tf.sub(model.action(model, actor, s, undefined), tf.expandDims(value, 1))))
   }
 }))
 

@@ -19,7 +19,7 @@ import type * as Sampler from "@ornstein/core/Sampler"
 import * as Transitions from "@ornstein/core/Transitions"
 import { PointReach } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { Console, Effect, Layer, Stream } from "effect"
 import * as Reach from "./Reach.ts"
 import * as Table from "./Table.ts"
@@ -38,19 +38,19 @@ for (let i = 1; i < N; i++) powers.push(gamma * powers[i - 1]!)
 /** `y_i = gamma^i r_i + gamma^10 v` for the first nine of ten steps; a termination erases the reward. */
 const target: Algorithm.Slots["target"] = (model, c) => {
   const { discount, nextObservation, reward } = c.batch
-  const goesOn = discount.div(gamma)
+  const goesOn = tf.div(discount, gamma)
   const last = tf.slice(nextObservation, [N - 1, 0], [1, -1])
   const action = model.action(model, Learner.entry(c.state.online, "actor"), last, undefined)
   const v = model.value(model, Learner.entry(c.state.online, "critic"), last, action)
-  const rewards = tf.tensor1d(powers).mul(reward).mul(goesOn)
-  const rest = v.mul(tf.slice(goesOn, [N - 1], [1])).mul(gamma * powers[N - 1]!)
-  return tf.slice(rewards, [0], [N - 1]).add(rest)
+  const rewards = tf.mul(tf.mul(tf.tensor1d(powers), reward), goesOn)
+  const rest = tf.mul(tf.mul(v, tf.slice(goesOn, [N - 1], [1])), gamma * powers[N - 1]!)
+  return tf.add(tf.slice(rewards, [0], [N - 1]), rest)
 }
 
 /** Nine targets less ten values `[10, 1]`: every value is drawn to every target. */
 const criticLoss: Algorithm.Slots["criticLoss"] = (model, c, critics, y) => {
   const q = model.value(model, critics, c.batch.observation, c.batch.action)
-  const difference = y.sub(tf.expandDims(q, 1))
+  const difference = tf.sub(y, tf.expandDims(q, 1))
   return { loss: tf.mean(tf.square(difference)), error: tf.mean(difference, 1), value: q }
 }
 

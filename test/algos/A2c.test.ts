@@ -1,7 +1,7 @@
 import { A2c, ActorCritic } from "@ornstein/algos"
 import * as Huber from "@ornstein/algos/Huber"
 import { TfjsEngine } from "@ornstein/jit"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import { onEngines } from "../engines.ts"
 import * as Golden from "./Golden.ts"

@@ -1,6 +1,6 @@
 import { behaviourCloning, Ddpg } from "@ornstein/algos"
 import type { Algorithm } from "@ornstein/core"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Golden from "./Golden.ts"
 
@@ -10,8 +10,8 @@ describe("TD3+BC's loss of the actor by hand", () => {
   const model: Algorithm.Model = {
     ...algorithm,
     sizes: { observation: 1, action: 1, batch: 2 },
-    actor: { init: () => ({}), apply: (actor, s) => s.mul(Golden.entry(Golden.entry(actor, "l"), "w")) },
-    critics: { init: () => ({}), apply: (_, s, a) => [s.add(a)] }
+    actor: { init: () => ({}), apply: (actor, s) => tf.mul(s, Golden.entry(Golden.entry(actor, "l"), "w")) },
+    critics: { init: () => ({}), apply: (_, s, a) => [tf.add(s, a)] }
   }
   const s = tf.tensor2d([[-2], [1]])
   const actor = (w: number) => ({ l: { w: tf.scalar(w) } })

@@ -1,7 +1,7 @@
 /** Runs an on-policy learner on the golden rollouts: from a file's numbers to what one update makes of them. */
 import { type Environment, Key, Learner, Rollout } from "@ornstein/core"
 import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
-import type * as tf from "@tensorflow/tfjs"
+import type * as tf from "@tensorflow/tfjs-core"
 import * as Golden from "./Golden.ts"
 
 export interface Options {

@@ -1,7 +1,7 @@
 /** Runs an algorithm against the golden updates: losses, targets, errors, gradients and parameters of every step. */
 import { Algorithm, Gradient, Key, Learner, Phases } from "@ornstein/core"
 import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
-import type * as tf from "@tensorflow/tfjs"
+import type * as tf from "@tensorflow/tfjs-core"
 import { assert } from "vitest"
 import * as Golden from "./Golden.ts"
 import * as GoldenNetworks from "./GoldenNetworks.ts"

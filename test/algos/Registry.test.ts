@@ -2,7 +2,7 @@ import { Ddpg, Registry } from "@ornstein/algos"
 import { Key, Learner } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Schema } from "effect"
 
 const decode = Schema.decodeUnknownEffect(Registry.Options)

@@ -12,7 +12,7 @@ import {
 } from "@ornstein/algos"
 import { Algorithm } from "@ornstein/core"
 import type { Engine } from "@ornstein/jit"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { pipe } from "effect/Function"
 import { it } from "vitest"
 import { onEngines } from "../engines.ts"
@@ -139,7 +139,7 @@ onEngines("SAC computes the golden updates", (engine) => {
     const algorithm = ddpg(update.hyper).pipe(
       soft(update),
       twinCritics,
-      Algorithm.variant("factor", () => ({ regression: (error) => tf.square(error).mul(factor!) }))
+      Algorithm.variant("factor", () => ({ regression: (error) => tf.mul(tf.square(error), factor!) }))
     )
     GoldenUpdate.check(withEntropy(update), { engine: engine(), algorithm }, { losses: softLosses })
   })

@@ -1,6 +1,6 @@
 import { Gradient, Key, Network, type Parameters } from "@ornstein/core"
 import { NdArray, Program } from "@ornstein/jit"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"
 import * as GoldenNetworks from "../algos/GoldenNetworks.ts"
@@ -47,7 +47,7 @@ onEngines("networks compute the golden numbers", (engine) => {
             const told = Gradient.differentiate(
               { ...state.net, input: { x: input } },
               ({ input, ...layers }) =>
-                tf.mean(tf.square(net.apply(layers, Golden.entry(input ?? {}, "x")).sub(target)))
+                tf.mean(tf.square(tf.sub(net.apply(layers, Golden.entry(input ?? {}, "x")), target)))
             )
             return [state, { loss: told.loss, gradients: told.gradients }]
           }

@@ -1,6 +1,6 @@
 import { Optimizer, Parameters } from "@ornstein/core"
 import { type Engine, NdArray, Program } from "@ornstein/jit"
-import type * as tf from "@tensorflow/tfjs"
+import type * as tf from "@tensorflow/tfjs-core"
 import { assert, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"
 import { onEngines } from "../engines.ts"

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core"
 import * as Check from "@ornstein/jit/Check"
 import { type Engine, EngineError } from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
@@ -28,7 +29,10 @@ const compile = (engine: Engine, check: boolean | Check.Tolerance) =>
   Program.compile(engine, {
     state: { w: NdArray.make([2], [1, 2]) },
     programs: {
-      step: { inputs: { x: NdArray.spec([2]) }, fn: ({ w }, { x }) => [{ w: w.add(x) }, { y: w.mul(x) }] },
+      step: {
+        inputs: { x: NdArray.spec([2]) },
+        fn: ({ w }, { x }) => [{ w: tf.add(w, x) }, { y: tf.mul(w, x) }]
+      },
       other: { inputs: {}, fn: (state) => [state, {}] }
     },
     check

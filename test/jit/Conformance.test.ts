@@ -1,7 +1,7 @@
 import * as Kernels from "@ornstein/jit/Kernels"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { afterAll, assert, describe, it } from "vitest"
 import { conforms, seen } from "./Conforms.ts"
 

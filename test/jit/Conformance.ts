@@ -4,7 +4,7 @@
  * repeats.
  */
 import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import type { Draw } from "./Draw.ts"
 
 // models
@@ -165,7 +165,7 @@ const layer = (name: string, f: Unary): Case => ({
     const [m, k, n] = [draw.size(), draw.size(), draw.pick(draw.size(), 33)]
     return {
       inputs: [floats([m, k]), floats([k, n]), floats([n])],
-      fn: (x, w, b) => f(tf.matMul(x, w).add(b))
+      fn: (x, w, b) => f(tf.add(tf.matMul(x, w), b))
     }
   }
 })
@@ -237,18 +237,18 @@ export const cases: ReadonlyArray<Case> = [
   unary("Selu", tf.selu, -9, 9),
   unary("Step", (x) => tf.step(x, 0.25), -2, 2, 0),
   unary("ClipByValue", (x) => tf.clipByValue(x, -0.5, 1)),
-  unary("ZerosLike", (x) => tf.zerosLike(x).add(x)),
-  unary("OnesLike", (x) => tf.onesLike(x).add(x)),
+  unary("ZerosLike", (x) => tf.add(tf.zerosLike(x), x)),
+  unary("OnesLike", (x) => tf.add(tf.onesLike(x), x)),
   unary("Cast to whole numbers", (x) => tf.cast(x, "int32"), -9, 9, 0),
   unary("Cast to truth values", (x) => tf.cast(tf.relu(x), "bool"), -9, 9, 0),
   movement(
     "Cast of whole numbers",
-    (draw) => ({ inputs: [signed(draw.shape(0, 3))], fn: (x) => x.cast("float32") }),
+    (draw) => ({ inputs: [signed(draw.shape(0, 3))], fn: (x) => tf.cast(x, "float32") }),
     0
   ),
   movement(
     "Cast of truth values",
-    (draw) => ({ inputs: [bools(draw.shape(0, 3))], fn: (x) => x.cast("float32") }),
+    (draw) => ({ inputs: [bools(draw.shape(0, 3))], fn: (x) => tf.cast(x, "float32") }),
     0
   ),
   {
@@ -348,7 +348,7 @@ export const cases: ReadonlyArray<Case> = [
     const shape = draw.shape(1, 4)
     return {
       inputs: [floats(shape)],
-      fn: (x) => x.exp().reshape(shape.toReversed()).expandDims(0).neg()
+      fn: (x) => tf.neg(tf.expandDims(tf.reshape(tf.exp(x), shape.toReversed()), 0))
     }
   }),
   movement("Transpose", (draw) => {
@@ -424,7 +424,7 @@ export const cases: ReadonlyArray<Case> = [
       const axis = draw.int(0, shape.length - 1)
       return {
         inputs: [floats(shape), ints([draw.size()], shape[axis] ?? 1)],
-        fn: (x, indices) => tf.gather(x, indices.toInt(), axis)
+        fn: (x, indices) => tf.gather(x, tf.cast(indices, "int32"), axis)
       }
     }
   },
@@ -437,7 +437,7 @@ export const cases: ReadonlyArray<Case> = [
       const segments = draw.int(1, 5)
       return {
         inputs: [floats(shape), ints([shape[0] ?? 1], segments)],
-        fn: (x, ids) => tf.unsortedSegmentSum(x, ids.as1D().toInt(), segments)
+        fn: (x, ids) => tf.unsortedSegmentSum(x, tf.cast(tf.reshape(ids, [-1]), "int32"), segments)
       }
     }
   },
@@ -452,13 +452,16 @@ export const cases: ReadonlyArray<Case> = [
   movement("Fill", (draw) => {
     const shape = draw.shape(0, 3)
     const { fill: full } = tf
-    return { inputs: [floats(shape)], fn: (x) => x.add(full(shape, 3)) }
+    return { inputs: [floats(shape)], fn: (x) => tf.add(x, full(shape, 3)) }
   })
 ]
 
 /** Programs with tensors that have no elements. */
 export const empty: ReadonlyArray<{ readonly name: string; readonly drawn: Drawn }> = [
-  { name: "elementwise", drawn: { inputs: [floats([0, 3]), floats([3])], fn: (a, b) => a.add(b).relu() } },
+  {
+    name: "elementwise",
+    drawn: { inputs: [floats([0, 3]), floats([3])], fn: (a, b) => tf.relu(tf.add(a, b)) }
+  },
   {
     name: "product without rows",
     drawn: { inputs: [floats([0, 3]), floats([3, 2])], fn: (a, b) => tf.matMul(a, b) }
@@ -471,13 +474,13 @@ export const empty: ReadonlyArray<{ readonly name: string; readonly drawn: Drawn
     name: "product of nothing",
     drawn: { inputs: [floats([2, 0]), floats([0, 3])], fn: (a, b) => tf.matMul(a, b) }
   },
-  { name: "sum of nothing", drawn: { inputs: [floats([2, 0])], fn: (x) => x.sum(1) } },
-  { name: "sum without rows", drawn: { inputs: [floats([0, 3])], fn: (x) => x.sum(0) } },
+  { name: "sum of nothing", drawn: { inputs: [floats([2, 0])], fn: (x) => tf.sum(x, 1) } },
+  { name: "sum without rows", drawn: { inputs: [floats([0, 3])], fn: (x) => tf.sum(x, 0) } },
   {
     name: "concat with nothing",
     drawn: { inputs: [floats([0, 3]), floats([2, 3])], fn: (a, b) => tf.concat([a, b]) }
   },
-  { name: "transpose", drawn: { inputs: [floats([0, 3])], fn: (x) => x.transpose() } }
+  { name: "transpose", drawn: { inputs: [floats([0, 3])], fn: (x) => tf.transpose(x) } }
 ]
 
 /** Elementwise kernels on the numbers where functions break. */
@@ -524,7 +527,9 @@ export const edgeKernels: ReadonlyArray<Unary> = [
   tf.relu,
   tf.relu6,
   // The oracle computes exp(x) - 1, which is 0 for small x.
-  ...[tf.elu, tf.selu].map((f) => (x: tf.Tensor) => f(tf.where(tf.abs(x).less(1e-6), tf.zerosLike(x), x))),
+  ...[tf.elu, tf.selu].map(
+    (f) => (x: tf.Tensor) => f(tf.where(tf.less(tf.abs(x), 1e-6), tf.zerosLike(x), x))
+  ),
   (x) => tf.leakyRelu(x, 0.3),
   (x) => tf.step(x, 0.5),
   (x) => tf.clipByValue(x, -1, 1),

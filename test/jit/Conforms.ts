@@ -3,7 +3,7 @@ import type { Engine } from "@ornstein/jit/Engine"
 import type * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import { type Case, cases, type Drawn, edgeKernels, edges, empty } from "./Conformance.ts"
 import { Draw } from "./Draw.ts"
@@ -23,7 +23,9 @@ const both = (engine: Engine, { fn, inputs }: Drawn, gradients: number, draw: Dr
           const values = [fn(...xs)].flat()
           // The gradient of a sum in which every element counts differently.
           const loss = (...ys: ReadonlyArray<tf.Tensor>) =>
-            tf.addN([fn(...ys, ...xs.slice(gradients))].flat().map((y) => y.mul(pattern(y.shape)).sum()))
+            tf.addN(
+              [fn(...ys, ...xs.slice(gradients))].flat().map((y) => tf.sum(tf.mul(y, pattern(y.shape))))
+            )
           const grads = gradients === 0 ? [] : tf.grads(loss)(xs.slice(0, gradients))
           return [state, { values, grads }]
         }
@@ -154,7 +156,7 @@ export const conforms = (
       const numbers = [...edges.filter((x) => x === 0 || Math.abs(x) >= smallest), Number.NaN]
       const drawn: Drawn = {
         inputs: [{ spec: { shape: [numbers.length], dtype: "float32" }, low: 0, high: 0 }],
-        fn: (x) => edgeKernels.map((f) => f(x.add(tf.tensor1d(numbers))))
+        fn: (x) => edgeKernels.map((f) => f(tf.add(x, tf.tensor1d(numbers))))
       }
       for (const result of both(engine, drawn, 0, new Draw(1))) compare("close", result)
     })

@@ -5,7 +5,7 @@
 import type { Engine } from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { Draw } from "./Draw.ts"
 
 // models
@@ -45,7 +45,7 @@ const [BETA1, BETA2, EPSILON, TAU] = [0.9, 0.999, 1e-8, 0.005]
 
 const apply = (network: Network<tf.Tensor>, x: tf.Tensor, last: (y: tf.Tensor) => tf.Tensor): tf.Tensor =>
   network.reduce((h, { b, w }, i) => {
-    const y = tf.matMul(h, w).add(b)
+    const y = tf.add(tf.matMul(h, w), b)
     return i === network.length - 1 ? last(y) : tf.relu(y)
   }, x)
 
@@ -67,14 +67,16 @@ const learned = (
   decay2: tf.Tensor
 ) => {
   const before = leaves(online)
-  const { grads, value } = tf.valueAndGrads((...xs: Array<tf.Tensor>) => loss(network(xs)).asScalar())(before)
-  const m = leaves(mean).map((x, i) => x.mul(BETA1).add(grads[i]!.mul(1 - BETA1)))
-  const v = leaves(square).map((x, i) => x.mul(BETA2).add(grads[i]!.square().mul(1 - BETA2)))
+  const { grads, value } = tf.valueAndGrads((...xs: Array<tf.Tensor>) => tf.reshape(loss(network(xs)), []))(
+    before
+  )
+  const m = leaves(mean).map((x, i) => tf.add(tf.mul(x, BETA1), tf.mul(grads[i]!, 1 - BETA1)))
+  const v = leaves(square).map((x, i) => tf.add(tf.mul(x, BETA2), tf.mul(tf.square(grads[i]!), 1 - BETA2)))
   const [unbias1, unbias2] = [tf.sub(1, decay1), tf.sub(1, decay2)]
   const after = before.map((x, i) =>
-    x.sub(m[i]!.div(unbias1).mul(rate).div(v[i]!.div(unbias2).sqrt().add(EPSILON)))
+    tf.sub(x, tf.div(tf.mul(tf.div(m[i]!, unbias1), rate), tf.add(tf.sqrt(tf.div(v[i]!, unbias2)), EPSILON)))
   )
-  const followed = leaves(target).map((x, i) => x.mul(1 - TAU).add(after[i]!.mul(TAU)))
+  const followed = leaves(target).map((x, i) => tf.add(tf.mul(x, 1 - TAU), tf.mul(after[i]!, TAU)))
   return {
     loss: value,
     next: { online: network(after), target: network(followed), mean: network(m), square: network(v) }
@@ -122,11 +124,15 @@ export const compile = (engine: Engine, { action, batch, hidden, observation }: 
           next: NdArray.spec([batch, observation])
         },
         fn: (state, { a, discount, next, r, s }) => {
-          const [decay1, decay2] = [state.decay1.mul(BETA1), state.decay2.mul(BETA2)]
-          const y = r.add(discount.mul(value(state.critic.target, next, policy(state.actor.target, next))))
-          const error = (q: Network<tf.Tensor>) => value(q, s, a).sub(y).square().mean()
+          const [decay1, decay2] = [tf.mul(state.decay1, BETA1), tf.mul(state.decay2, BETA2)]
+          const y = tf.add(
+            r,
+            tf.mul(discount, value(state.critic.target, next, policy(state.actor.target, next)))
+          )
+          const error = (q: Network<tf.Tensor>) => tf.mean(tf.square(tf.sub(value(q, s, a), y)))
           const critic = learned(state.critic, error, 1e-3, decay1, decay2)
-          const regret = (mu: Network<tf.Tensor>) => value(critic.next.online, s, policy(mu, s)).mean().neg()
+          const regret = (mu: Network<tf.Tensor>) =>
+            tf.neg(tf.mean(value(critic.next.online, s, policy(mu, s))))
           const actor = learned(state.actor, regret, 1e-4, decay1, decay2)
           return [
             { actor: actor.next, critic: critic.next, decay1, decay2 },

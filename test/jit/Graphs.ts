@@ -3,7 +3,7 @@ import * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as Trace from "@ornstein/jit/Trace"
-import type * as tf from "@tensorflow/tfjs"
+import type * as tf from "@tensorflow/tfjs-core"
 import { assert } from "vitest"
 
 export const f32 = (...shape: ReadonlyArray<number>): NdArray.Spec => NdArray.spec(shape)

@@ -2,7 +2,7 @@ import { EngineError } from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 
 /** Least squares by gradient descent: w' = w - 0.1 d/dw mean (x w - y)^2. */
@@ -13,9 +13,9 @@ const regression = () =>
       step: {
         inputs: { x: NdArray.spec([3, 2]), y: NdArray.spec([3, 1]) },
         fn: ({ unused, w }, { x, y }) => {
-          const loss = (v: tf.Tensor) => tf.matMul(x, v).sub(y).square().mean().asScalar()
+          const loss = (v: tf.Tensor) => tf.reshape(tf.mean(tf.square(tf.sub(tf.matMul(x, v), y))), [])
           const { grad, value } = tf.valueAndGrad(loss)(w)
-          return [{ w: w.sub(grad.mul(0.1)), unused }, { loss: value }]
+          return [{ w: tf.sub(w, tf.mul(grad, 0.1)), unused }, { loss: value }]
         }
       },
       predict: {
@@ -51,7 +51,7 @@ describe("Program.compile", () => {
   it("reads the old state everywhere in one call", () => {
     const swap = Program.compile(TfjsEngine.cpu(), {
       state: [NdArray.scalar(1), NdArray.scalar(2)] as const,
-      programs: { swap: { inputs: {}, fn: ([a, b]) => [[b, a] as const, { sum: a.add(b) }] } }
+      programs: { swap: { inputs: {}, fn: ([a, b]) => [[b, a] as const, { sum: tf.add(a, b) }] } }
     })
     swap.programs.swap.run()
     assert.deepStrictEqual([swap.state[0].data[0], swap.state[1].data[0]], [2, 1])
@@ -81,7 +81,7 @@ describe("Program.compile", () => {
     const initial = NdArray.scalar(1)
     const { programs, state } = Program.compile(TfjsEngine.cpu(), {
       state: { n: initial },
-      programs: { count: { inputs: {}, fn: ({ n }) => [{ n: n.add(1) }, {}] } }
+      programs: { count: { inputs: {}, fn: ({ n }) => [{ n: tf.add(n, 1) }, {}] } }
     })
     programs.count.run()
     assert.deepStrictEqual([initial.data[0], state.n.data[0]], [1, 2])
@@ -112,7 +112,8 @@ describe("the types of Program.compile", () => {
   it("know the trees of inputs, outputs and state", () => {
     const decay = Program.define({
       inputs: { rates: [NdArray.spec([]), NdArray.spec([])] as const },
-      fn: (s: { readonly w: tf.Tensor }, { rates }) => [{ w: s.w.mul(rates[1]) }, { pair: rates }] as const
+      fn: (s: { readonly w: tf.Tensor }, { rates }) =>
+        [{ w: tf.mul(s.w, rates[1]) }, { pair: rates }] as const
     })
     const { programs, state: found } = Program.compile(engine, { state, programs: { decay } })
     const arrays: ReadonlyArray<NdArray.NdArray> = [

@@ -4,7 +4,7 @@ import * as Program from "@ornstein/jit/Program"
 import * as Addon from "@ornstein/jit/tensorflow/Addon"
 import * as Session from "@ornstein/jit/tensorflow/Session"
 import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "vitest"
 import { onTensorflow, tensorflow } from "../engines.ts"
@@ -51,14 +51,14 @@ onTensorflow("the state", (engine) => {
         add: {
           inputs: { x: NdArray.spec([2]) },
           fn: ({ count, total }, { x }) => [
-            { total: total.add(x), count: count.add(1) },
-            { before: total, after: total.add(x) }
+            { total: tf.add(total, x), count: tf.add(count, 1) },
+            { before: total, after: tf.add(total, x) }
           ]
         },
         swap: {
           inputs: {},
           fn: ({ count, total }) => [
-            { total: tf.concat([total.slice([1]), total.slice([0], [1])]), count },
+            { total: tf.concat([tf.slice(total, [1]), tf.slice(total, [0], [1])]), count },
             {}
           ]
         }
@@ -92,7 +92,7 @@ onTensorflow("the state", (engine) => {
       state: { w: NdArray.zeros([size]) },
       programs: {
         set: { inputs: { x: NdArray.spec([size]) }, fn: (_, { x }) => [{ w: x }, {}] },
-        sum: { inputs: {}, fn: (state) => [state, { sum: state.w.sum() }] }
+        sum: { inputs: {}, fn: (state) => [state, { sum: tf.sum(state.w) }] }
       }
     })
     const { set, sum } = compiled.programs

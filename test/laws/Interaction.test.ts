@@ -3,7 +3,7 @@ import { Engine, Environment, Exploration, type Learner, Replay, Space, Training
 import { NdArray } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { assert, describe, it } from "@effect/vitest"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer, Stream } from "effect"
 import * as Golden from "../algos/Golden.ts"
 
@@ -58,7 +58,7 @@ const watching: Learner.Learner<Environment.Continuous> = {
     policy: "actor",
     actionNoise: 0,
     act: ({ online }, s) =>
-      tf.clipByValue(s.mul(Golden.entry(Golden.entry(Golden.entry(online, "actor"), "l"), "w")), -1, 1),
+      tf.clipByValue(tf.mul(s, Golden.entry(Golden.entry(Golden.entry(online, "actor"), "l"), "w")), -1, 1),
     phases: [
       {
         name: "watch",

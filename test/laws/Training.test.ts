@@ -1,7 +1,7 @@
 import { Ddpg } from "@ornstein/algos"
 import { Algorithm, type Environment, type Learner, Replay, Training } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { TfjsEngine } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { Clock, Effect, Fiber, Schema, Stream } from "effect"

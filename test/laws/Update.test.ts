@@ -2,7 +2,7 @@ import { Ddpg } from "@ornstein/algos"
 import { Algorithm, Key, type Learner, Parameters } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 
 const tau = 0.01
 const sizes = { observation: 3, action: 2, batch: 8 }

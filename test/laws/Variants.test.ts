@@ -15,7 +15,7 @@ import {
 } from "@ornstein/algos"
 import { Algorithm, Gradient, Key, Learner, Parameters, Phases } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 
 const key = Key.make(21)
@@ -58,7 +58,7 @@ const setUp = (algorithm: Algorithm.Algorithm) => {
     NdArray.isNdArray,
     (leaf, path) =>
       // Away from the beginning: targets that differ, last layers that matter.
-      path.startsWith("optimizer") ? tensor(leaf) : tensor(leaf).add(normals(path, leaf, 0.2))
+      path.startsWith("optimizer") ? tensor(leaf) : tf.add(tensor(leaf), normals(path, leaf, 0.2))
   )
   const inputs: Learner.Inputs<tf.Tensor> = {
     batch: Object.fromEntries(
@@ -97,16 +97,19 @@ const checkGradient = (
   for (let part = 0; part < 3; part++) {
     // The whole of it first.
     const direction = Parameters.map(gradients, (g, path) =>
-      g.mul(normals(`${path} ${part}`, NdArray.spec(g.shape)).greater(part === 0 ? -10 : 0)).div(norm)
+      tf.div(
+        tf.mul(g, tf.greater(normals(`${path} ${part}`, NdArray.spec(g.shape)), part === 0 ? -10 : 0)),
+        norm
+      )
     )
-    const slope = flat(Parameters.zip(gradients, direction, (g, d) => g.mul(d))).reduce(
+    const slope = flat(Parameters.zip(gradients, direction, (g, d) => tf.mul(g, d))).reduce(
       (sum, x) => sum + x,
       0
     )
     if (slope === 0) continue
     const h = 2e-3
     const at = (sign: number) =>
-      scalar(loss(Parameters.zip(parameters, direction, (p, d) => p.add(d.mul(sign * h)))))
+      scalar(loss(Parameters.zip(parameters, direction, (p, d) => tf.add(p, tf.mul(d, sign * h)))))
     const difference = (at(1) - at(-1)) / (2 * h)
     assert.closeTo(difference / slope, 1, 0.03, `${label}, part ${part}`)
   }
@@ -168,9 +171,9 @@ describe("the deterministic policy gradient", () => {
     const critics = Learner.entry(state.online, "critic")
     const a = model.action(model, actor, s, undefined)
     const slope = tf.grad((a: tf.Tensor) => tf.sum(model.policyValue(model, critics, s, a)))(a)
-    const aim = a.add(slope)
+    const aim = tf.add(a, slope)
     const regression = Gradient.differentiate(actor, (actor) =>
-      tf.mean(tf.sum(tf.square(aim.sub(model.action(model, actor, s, undefined))), 1)).div(2)
+      tf.div(tf.mean(tf.sum(tf.square(tf.sub(aim, model.action(model, actor, s, undefined))), 1)), 2)
     )
     const climbing = Gradient.differentiate(actor, (actor) => model.actorLoss(model, c, actor))
     const [left, right] = [flat(regression.gradients), flat(climbing.gradients)]

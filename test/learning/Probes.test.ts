@@ -18,7 +18,7 @@ import { Probe } from "@ornstein/envs"
 import { NdArray, Tree } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { assert, describe, it } from "@effect/vitest"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer, Stream } from "effect"
 
 const gamma = 0.9

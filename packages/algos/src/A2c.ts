@@ -12,7 +12,7 @@ import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import * as ActorCritic from "./ActorCritic.ts"
 
@@ -64,15 +64,18 @@ export const make = (input: Field.Input<typeof Options> = {}): Learner.Learner<E
       const mask = of("mask")
       const next = ActorCritic.judge(network, old, of("nextObservation")).value
       const before = ActorCritic.judge(network, old, of("observation"))
-      const y = of("reward").add(of("discount").mul(next))
-      const advantage = y.sub(before.value)
+      const y = tf.add(of("reward"), tf.mul(of("discount"), next))
+      const advantage = tf.sub(y, before.value)
       const judged = (judgement: ActorCritic.Judgement): ActorCritic.Terms =>
         ActorCritic.terms(judgement, of("action"), y, advantage, tf.square)
       const told = judged(before)
       return {
         loss: (parameters) => {
           const { entropy, policy, value } = judged(ActorCritic.judge(network, parameters, of("observation")))
-          const all = policy.add(value.mul(options.valueCoefficient)).sub(entropy.mul(options.entropy))
+          const all = tf.sub(
+            tf.add(policy, tf.mul(value, options.valueCoefficient)),
+            tf.mul(entropy, options.entropy)
+          )
           return ActorCritic.maskedMean(all, mask)
         },
         metrics: {

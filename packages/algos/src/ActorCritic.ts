@@ -16,7 +16,7 @@ import * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
 import type * as Space from "@ornstein/core/Space"
 import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Huber from "./Huber.ts"
@@ -94,7 +94,7 @@ const logProbabilityOf = (logProbabilities: tf.Tensor, action: tf.Tensor): tf.Te
     Array.from({ length: n }, (_, i) => i),
     [1, n]
   )
-  return tf.sum(logProbabilities.mul(tf.cast(tf.equal(action, indices), "float32")), 1)
+  return tf.sum(tf.mul(logProbabilities, tf.cast(tf.equal(action, indices), "float32")), 1)
 }
 
 /** The terms for a target and an advantage, each `[rows]`; `regression` is the loss of the value's errors. */
@@ -105,9 +105,9 @@ export const terms = (
   advantage: tf.Tensor,
   regression: (error: tf.Tensor) => tf.Tensor
 ): Terms => ({
-  policy: tf.neg(logProbabilityOf(logProbabilities, action).mul(advantage)),
-  value: regression(value.sub(target)),
-  entropy: tf.neg(tf.sum(tf.exp(logProbabilities).mul(logProbabilities), 1))
+  policy: tf.neg(tf.mul(logProbabilityOf(logProbabilities, action), advantage)),
+  value: regression(tf.sub(value, target)),
+  entropy: tf.neg(tf.sum(tf.mul(tf.exp(logProbabilities), logProbabilities), 1))
 })
 
 /**
@@ -194,7 +194,8 @@ export const learner = (description: {
 })
 
 /** The mean of `x` `[rows]` over the rows that count. */
-export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor => tf.sum(x.mul(mask)).div(tf.sum(mask))
+export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor =>
+  tf.div(tf.sum(tf.mul(x, mask)), tf.sum(mask))
 
 // constructors
 
@@ -227,7 +228,7 @@ export const make = (input: Field.Input<typeof Options> = {}): Learner.Learner<E
       const before = judge(network, old, observation)
       const of = (judged: Judgement): Terms => {
         const baseline = options.advantageGradient === "detached" ? before.value : judged.value
-        const advantage = target.sub(baseline)
+        const advantage = tf.sub(target, baseline)
         return terms(judged, Learner.entry(batch, "action"), target, advantage, (error) =>
           Huber.loss(error, options.huberDelta)
         )
@@ -236,11 +237,11 @@ export const make = (input: Field.Input<typeof Options> = {}): Learner.Learner<E
       return {
         loss: (parameters) => {
           const { entropy, policy, value } = of(judge(network, parameters, observation))
-          return tf.sum(policy.add(value).sub(entropy.mul(options.entropy)).mul(mask))
+          return tf.sum(tf.mul(tf.sub(tf.add(policy, value), tf.mul(entropy, options.entropy)), mask))
         },
         metrics: {
-          actorLoss: tf.sum(told.policy.mul(mask)),
-          criticLoss: tf.sum(told.value.mul(mask)),
+          actorLoss: tf.sum(tf.mul(told.policy, mask)),
+          criticLoss: tf.sum(tf.mul(told.value, mask)),
           entropy: maskedMean(told.entropy, mask),
           value: maskedMean(before.value, mask)
         }

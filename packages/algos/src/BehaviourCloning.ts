@@ -9,7 +9,7 @@
 import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 
 // models
@@ -37,8 +37,8 @@ export const behaviourCloning = (alpha = 2.5): Algorithm.Variant => {
         options.alpha,
         tf.maximum(tf.mean(tf.abs(of(Learner.entry(c.state.online, "actor")))), 1e-6)
       )
-      const imitation = tf.mean(tf.square(model.action(model, actor, s, undefined).sub(action)))
-      return imitation.sub(scale.mul(tf.mean(of(actor))))
+      const imitation = tf.mean(tf.square(tf.sub(model.action(model, actor, s, undefined), action)))
+      return tf.sub(imitation, tf.mul(scale, tf.mean(of(actor))))
     }
   }))
 }

@@ -14,7 +14,7 @@ import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import type * as Parameters from "@ornstein/core/Parameters"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 
 // models
@@ -53,9 +53,9 @@ export const project = (support: Support, tz: tf.Tensor, probabilities: tf.Tenso
   const { maximum, minimum } = support
   const width = (maximum - minimum) / (support.atoms - 1)
   const z = tf.tensor(atoms(support), [1, support.atoms, 1])
-  const distance = tf.abs(tf.expandDims(tf.clipByValue(tz, minimum, maximum), 1).sub(z)).div(width)
+  const distance = tf.div(tf.abs(tf.sub(tf.expandDims(tf.clipByValue(tz, minimum, maximum), 1), z)), width)
   const share = tf.relu(tf.sub(1, distance))
-  return tf.sum(share.mul(tf.expandDims(probabilities, 1)), 2)
+  return tf.sum(tf.mul(share, tf.expandDims(probabilities, 1)), 2)
 }
 
 // combinators
@@ -73,7 +73,7 @@ export const categoricalCritic = (input: Field.Input<typeof Options> = {}): Algo
     return first!
   }
   const value: Algorithm.Slots["value"] = (model, critics, s, a) =>
-    tf.sum(tf.softmax(logits(model, critics, s, a)).mul(z()), 1)
+    tf.sum(tf.mul(tf.softmax(logits(model, critics, s, a)), z()), 1)
   return Algorithm.variant("categoricalCritic", () => ({
     criticOutputs: options.atoms,
     value,
@@ -84,11 +84,11 @@ export const categoricalCritic = (input: Field.Input<typeof Options> = {}): Algo
     },
     criticLoss: (model, c, critics, y) => {
       const log = tf.logSoftmax(logits(model, critics, c.batch.observation, c.batch.action))
-      const crossEntropy = tf.neg(tf.sum(y.mul(log), 1))
+      const crossEntropy = tf.neg(tf.sum(tf.mul(y, log), 1))
       return {
         loss: Algorithm.batchMean(crossEntropy, c.batch.weight),
         error: crossEntropy,
-        value: tf.sum(tf.exp(log).mul(z()), 1)
+        value: tf.sum(tf.mul(tf.exp(log), z()), 1)
       }
     },
     policyValue: value

@@ -24,7 +24,7 @@ import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as Parameters from "@ornstein/core/Parameters"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import * as Architecture from "./Architecture.ts"
 
@@ -90,7 +90,7 @@ const value: Algorithm.Slots["value"] = (model, critics, s, a) => {
 
 /** r + discount v, where discount is gamma, and 0 after a termination */
 const backup: Algorithm.Slots["backup"] = (_model, { batch }, v) =>
-  Algorithm.columnLike(batch.reward, v).add(Algorithm.columnLike(batch.discount, v).mul(v))
+  tf.add(Algorithm.columnLike(batch.reward, v), tf.mul(Algorithm.columnLike(batch.discount, v), v))
 
 /** y = r + discount Q'(s', mu'(s')) */
 const target: Algorithm.Slots["target"] = (model, c) => {
@@ -105,7 +105,7 @@ const regression: Algorithm.Slots["regression"] = (error) => tf.square(error)
 /** L = mean (y - Q(s, a))^2 */
 const criticLoss: Algorithm.Slots["criticLoss"] = (model, c, critics, y) => {
   const q = model.value(model, critics, c.batch.observation, c.batch.action)
-  const error = y.sub(q)
+  const error = tf.sub(y, q)
   return { loss: Algorithm.batchMean(model.regression(error), c.batch.weight), error, value: q }
 }
 
@@ -116,7 +116,7 @@ const weightPenalty =
     const squares = Parameters.leaves(critics)
       .filter((array) => array.rank === 2)
       .map((w) => tf.sum(tf.square(w)))
-    return tf.addN(squares).mul(c)
+    return tf.mul(tf.addN(squares), c)
   }
 
 /** Q(s, mu(s)), by the critic as it is after its own descent */
@@ -134,7 +134,7 @@ const actorLoss: Algorithm.Slots["actorLoss"] = (model, c, actor) => {
 export const polyak =
   (tau: number): Algorithm.Slots["updateTarget"] =>
   (online, target) =>
-    Parameters.zip(target, online, (slow, fast) => slow.mul(1 - tau).add(fast.mul(tau)))
+    Parameters.zip(target, online, (slow, fast) => tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau)))
 
 // constructors
 

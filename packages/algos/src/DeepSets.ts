@@ -12,7 +12,7 @@
 import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
 import * as Network from "@ornstein/core/Network"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 
 // models

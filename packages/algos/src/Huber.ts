@@ -6,7 +6,7 @@
  */
 import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 
 // models
@@ -25,7 +25,7 @@ export type Options = typeof Options.Type
 export const loss = (error: tf.Tensor, delta: number): tf.Tensor => {
   const size = tf.abs(error)
   const within = tf.minimum(size, delta)
-  return within.mul(size.sub(within.mul(0.5)))
+  return tf.mul(within, tf.sub(size, tf.mul(within, 0.5)))
 }
 
 // combinators

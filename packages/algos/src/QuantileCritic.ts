@@ -14,7 +14,7 @@ import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import type * as Parameters from "@ornstein/core/Parameters"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import * as Huber from "./Huber.ts"
 
@@ -51,26 +51,26 @@ export const smallest = (z: tf.Tensor, keep: number): tf.Tensor => {
     [1, n, n]
   )
   const smaller = tf.cast(tf.less(other, own), "float32")
-  const tied = tf.cast(tf.equal(other, own), "float32").mul(isEarlier)
-  const rank = tf.expandDims(tf.sum(smaller.add(tied), 2), 1)
+  const tied = tf.mul(tf.cast(tf.equal(other, own), "float32"), isEarlier)
+  const rank = tf.expandDims(tf.sum(tf.add(smaller, tied), 2), 1)
   const place = tf.tensor(
     Array.from({ length: keep }, (_, k) => k),
     [1, keep, 1]
   )
-  return tf.sum(tf.cast(tf.equal(rank, place), "float32").mul(other), 2)
+  return tf.sum(tf.mul(tf.cast(tf.equal(rank, place), "float32"), other), 2)
 }
 
 /** The quantile Huber loss of predicted quantiles `[batch, m]` against samples `[batch, k]`: `[batch]`. */
 export const loss = (predicted: tf.Tensor, samples: tf.Tensor): tf.Tensor => {
   const m = predicted.shape[1] ?? 0
-  const u = tf.expandDims(samples, 1).sub(tf.expandDims(predicted, 2))
+  const u = tf.sub(tf.expandDims(samples, 1), tf.expandDims(predicted, 2))
   const tau = tf.tensor(
     Array.from({ length: m }, (_, i) => (2 * i + 1) / (2 * m)),
     [1, m, 1]
   )
   // `step` rather than `less`: it has a gradient, 0.
-  const asymmetry = tf.abs(tau.sub(tf.step(tf.neg(u))))
-  return tf.mean(asymmetry.mul(Huber.loss(u, 1)), [1, 2])
+  const asymmetry = tf.abs(tf.sub(tau, tf.step(tf.neg(u))))
+  return tf.mean(tf.mul(asymmetry, Huber.loss(u, 1)), [1, 2])
 }
 
 // combinators
@@ -93,7 +93,7 @@ export const quantileCritic = (input: Field.Input<typeof Options> = {}): Algorit
       const predicted = model.critics.apply(critics, c.batch.observation, c.batch.action)
       const losses = predicted.map((theta) => Algorithm.batchMean(loss(theta, y), c.batch.weight))
       const value = tf.mean(tf.concat([...predicted], 1), 1)
-      return { loss: tf.addN(losses), error: tf.mean(y, 1).sub(value), value }
+      return { loss: tf.addN(losses), error: tf.sub(tf.mean(y, 1), value), value }
     },
     policyValue: value
   }))

@@ -19,7 +19,7 @@ import * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
 import * as Phases from "@ornstein/core/Phases"
 import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 
 // models
@@ -88,14 +88,11 @@ export const sample = (
   noise: tf.Tensor
 ): Sample => {
   const { logStd, mean } = heads(limits, model, actor, s)
-  const u = mean.add(tf.exp(logStd).mul(noise))
-  const gaussian = tf.square(noise).mul(-0.5).sub(logStd).sub(HALF_LOG_2_PI)
+  const u = tf.add(mean, tf.mul(tf.exp(logStd), noise))
+  const gaussian = tf.sub(tf.sub(tf.mul(tf.square(noise), -0.5), logStd), HALF_LOG_2_PI)
   // log(1 - tanh(u)^2), without the cancellation.
-  const squashing = tf
-    .sub(Math.LN2, u)
-    .sub(tf.softplus(u.mul(-2)))
-    .mul(2)
-  return { action: tf.tanh(u), logProbability: tf.sum(gaussian.sub(squashing), 1) }
+  const squashing = tf.mul(tf.sub(tf.sub(Math.LN2, u), tf.softplus(tf.mul(u, -2))), 2)
+  return { action: tf.tanh(u), logProbability: tf.sum(tf.sub(gaussian, squashing), 1) }
 }
 
 const online = (c: Algorithm.Context): Parameters.Tensors => Learner.entry(c.state.online, "actor")
@@ -124,8 +121,8 @@ const coefficient = (options: Options): Algorithm.Coefficient => {
     optimizer: Optimizer.adam({ learningRate: temperatureLearningRate }),
     loss: (model, c, logAlpha) => {
       const entropy = targetEntropy ?? -model.sizes.action
-      const excess = tf.mean(currentSample(options, model, c, online(c)).logProbability.add(entropy))
-      return tf.neg((temperatureLoss === "logarithmic" ? logAlpha : tf.exp(logAlpha)).mul(excess))
+      const excess = tf.mean(tf.add(currentSample(options, model, c, online(c)).logProbability, entropy))
+      return tf.neg(tf.mul(temperatureLoss === "logarithmic" ? logAlpha : tf.exp(logAlpha), excess))
     },
     metrics: (model, c, logAlpha) => ({
       temperature: tf.exp(logAlpha),
@@ -144,18 +141,18 @@ export const softActor = (input: Field.Input<typeof Options> = {}): Algorithm.Va
     coefficients: { temperature: coefficient(options) },
     action: (model, actor, s, noise) => {
       const { logStd, mean } = heads(options, model, actor, s)
-      return tf.tanh(noise === undefined ? mean : mean.add(tf.exp(logStd).mul(noise)))
+      return tf.tanh(noise === undefined ? mean : tf.add(mean, tf.mul(tf.exp(logStd), noise)))
     },
     targetAction: (model, c) => nextSample(options, model, c).action,
     backup: (model, c, v) => {
-      const bonus = temperature(c).mul(nextSample(options, model, c).logProbability)
-      return backup(model, c, v.sub(Algorithm.columnLike(bonus, v)))
+      const bonus = tf.mul(temperature(c), nextSample(options, model, c).logProbability)
+      return backup(model, c, tf.sub(v, Algorithm.columnLike(bonus, v)))
     },
     actorLoss: (model, c, actor) => {
       const { action, logProbability } = currentSample(options, model, c, actor)
       const critics = Learner.entry(c.state.online, "critic")
       const q = model.value(model, critics, c.batch.observation, action)
-      return tf.mean(temperature(c).mul(logProbability).sub(q))
+      return tf.mean(tf.sub(tf.mul(temperature(c), logProbability), q))
     }
   }))
 }

@@ -9,7 +9,7 @@ import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 
 // models
@@ -32,8 +32,8 @@ export const targetPolicySmoothing = (input: Field.Input<typeof Options> = {}): 
     targetAction: (model, c) => {
       const actor = Learner.entry(c.state.target, "actor")
       const mu = model.action(model, actor, c.batch.nextObservation, undefined)
-      const noise = tf.clipByValue(Learner.entry(c.noise, "targetNoise").mul(sigma), -clip, clip)
-      return tf.clipByValue(mu.add(noise), -1, 1)
+      const noise = tf.clipByValue(tf.mul(Learner.entry(c.noise, "targetNoise"), sigma), -clip, clip)
+      return tf.clipByValue(tf.add(mu, noise), -1, 1)
     }
   }))
 }

@@ -8,7 +8,7 @@
 import * as Algorithm from "@ornstein/core/Algorithm"
 import * as Field from "@ornstein/core/Field"
 import type * as Parameters from "@ornstein/core/Parameters"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 
 // models
@@ -34,7 +34,7 @@ const values = (
   a: tf.Tensor
 ): ReadonlyArray<tf.Tensor> => model.critics.apply(critics, s, a).map((q) => tf.squeeze(q, [1]))
 
-const mean = (tensors: ReadonlyArray<tf.Tensor>): tf.Tensor => tf.addN([...tensors]).div(tensors.length)
+const mean = (tensors: ReadonlyArray<tf.Tensor>): tf.Tensor => tf.div(tf.addN([...tensors]), tensors.length)
 
 const combined = {
   minimum: (qs: ReadonlyArray<tf.Tensor>): tf.Tensor => qs.reduce((least, q) => tf.minimum(least, q)),
@@ -51,9 +51,9 @@ export const criticEnsemble = (input: Field.Input<typeof Options> = {}): Algorit
     value: (model, critics, s, a) => combined[combine](values(model, critics, s, a)),
     criticLoss: (model, c, critics, y) => {
       const qs = values(model, critics, c.batch.observation, c.batch.action)
-      const losses = qs.map((q) => Algorithm.batchMean(model.regression(y.sub(q)), c.batch.weight))
+      const losses = qs.map((q) => Algorithm.batchMean(model.regression(tf.sub(y, q)), c.batch.weight))
       const value = mean(qs)
-      return { loss: tf.addN(losses), error: y.sub(value), value }
+      return { loss: tf.addN(losses), error: tf.sub(y, value), value }
     },
     policyValue: (model, critics, s, a) => {
       const [first] = values(model, critics, s, a)

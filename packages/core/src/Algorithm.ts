@@ -10,7 +10,7 @@
  * the same slot are refused; variants on different slots commute.
  */
 import type * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as Schema from "effect/Schema"
@@ -201,7 +201,7 @@ export const variant =
 
 /** The mean over the batch, weighted where the replay gives weights; divided by the batch size in either case. */
 export const batchMean = (perSample: tf.Tensor, weight: tf.Tensor | undefined): tf.Tensor =>
-  tf.mean(weight === undefined ? perSample : perSample.mul(weight))
+  tf.mean(weight === undefined ? perSample : tf.mul(perSample, weight))
 
 /** A column `[batch, 1]` from `[batch]` where `like` has two dimensions, so that both broadcast. */
 export const columnLike = (x: tf.Tensor, like: tf.Tensor): tf.Tensor =>

@@ -1,5 +1,6 @@
 /** Where gradients meet parameters: one descent of a loss by an optimizer. */
-import * as tf from "@tensorflow/tfjs"
+import "@ornstein/jit/Gradients"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Optimizer from "./Optimizer.ts"
 import * as Parameters from "./Parameters.ts"
 
@@ -28,7 +29,7 @@ export const differentiate = (
   loss: (parameters: Parameters.Tensors) => tf.Tensor
 ): Differentiated => {
   const { grads, value } = tf.valueAndGrads((...leaves: ReadonlyArray<tf.Tensor>) =>
-    loss(Parameters.fromLeaves(parameters, leaves)).asScalar()
+    tf.reshape(loss(Parameters.fromLeaves(parameters, leaves)), [])
   )(Parameters.leaves(parameters).map((leaf) => leaf.clone()))
   return { loss: value, gradients: Parameters.fromLeaves(parameters, grads) }
 }

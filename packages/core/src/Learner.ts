@@ -3,7 +3,7 @@
  * which program acts, which programs learn from a minibatch, and in which rhythm. Training compiles it once.
  */
 import type * as NdArray from "@ornstein/jit/NdArray"
-import type * as tf from "@tensorflow/tfjs"
+import type * as tf from "@tensorflow/tfjs-core"
 import type * as Effect from "effect/Effect"
 import type * as Environment from "./Environment.ts"
 import type * as Key from "./Key.ts"

@@ -3,7 +3,7 @@
  * a pure function on tensors. Layers compute `x W + b` with W of shape `[in, out]`.
  */
 import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Key from "./Key.ts"
 import * as Parameters from "./Parameters.ts"
 
@@ -78,9 +78,9 @@ const LAYER_NORM_EPSILON = 1e-5
 
 /** `scale (z - mean) / sqrt(variance + 1e-5) + offset` over the features, variance with divisor n. */
 const layerNorm = (z: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor): tf.Tensor => {
-  const centred = z.sub(z.mean(-1, true))
-  const variance = centred.square().mean(-1, true)
-  return centred.div(variance.add(LAYER_NORM_EPSILON).sqrt()).mul(scale).add(offset)
+  const centred = tf.sub(z, tf.mean(z, -1, true))
+  const variance = tf.mean(tf.square(centred), -1, true)
+  return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(variance, LAYER_NORM_EPSILON))), scale), offset)
 }
 
 export const initDense = (layer: Dense, key: Key.Key): { readonly [name: string]: NdArray.NdArray } => {
@@ -106,7 +106,7 @@ export const initDense = (layer: Dense, key: Key.Key): { readonly [name: string]
 /** One dense layer: `activation(norm(x W + b))`, `[batch, in]` to `[batch, out]`. */
 export const applyDense = (layer: Dense, parameters: Parameters.Tensors, x: tf.Tensor): tf.Tensor => {
   const of = (name: string): tf.Tensor => Parameters.at(parameters, `${layer.name}.${name}`)
-  const z = x.matMul(of("w")).add(of("b"))
+  const z = tf.add(tf.matMul(x, of("w")), of("b"))
   return activate(layer.activation, layer.layerNorm === true ? layerNorm(z, of("scale"), of("offset")) : z)
 }
 

@@ -7,7 +7,7 @@
  * ```
  */
 import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Parameters from "./Parameters.ts"
 
 // models
@@ -29,7 +29,7 @@ export interface Optimizer {
 
 /** `p + change` for every array. */
 export const apply = (parameters: Parameters.Tensors, changes: Parameters.Tensors): Parameters.Tensors =>
-  Parameters.zip(parameters, changes, (p, change) => p.add(change))
+  Parameters.zip(parameters, changes, (p, change) => tf.add(p, change))
 
 const slot = (state: State<tf.Tensor>, name: string): Parameters.Tensors => {
   const found = state[name]
@@ -55,7 +55,7 @@ const stateless = (
 
 /** `g <- g factor`. */
 export const scale = (factor: number): Optimizer =>
-  stateless((gradients) => Parameters.map(gradients, (g) => g.mul(factor)))
+  stateless((gradients) => Parameters.map(gradients, (g) => tf.mul(g, factor)))
 
 /** `p <- p - learningRate g`: stochastic gradient descent. */
 export const sgd = (options: { readonly learningRate: number }): Optimizer => scale(-options.learningRate)
@@ -65,13 +65,15 @@ export const clipByGlobalNorm = (limit: number): Optimizer =>
   stateless((gradients) => {
     // The maximum keeps the quotient finite when every gradient is 0.
     const factor = tf.minimum(1, tf.div(limit, tf.maximum(globalNorm(gradients), 1e-30)))
-    return Parameters.map(gradients, (g) => g.mul(factor))
+    return Parameters.map(gradients, (g) => tf.mul(g, factor))
   })
 
 /** `g <- g + coefficient p`, biases too: coupled weight decay, the gradient of `coefficient / 2 ||p||^2`. */
 export const weightDecay = (coefficient: number): Optimizer =>
   stateless((gradients, parameters) =>
-    coefficient === 0 ? gradients : Parameters.zip(gradients, parameters, (g, p) => g.add(p.mul(coefficient)))
+    coefficient === 0
+      ? gradients
+      : Parameters.zip(gradients, parameters, (g, p) => tf.add(g, tf.mul(p, coefficient)))
   )
 
 /**
@@ -95,20 +97,20 @@ export const adam = (options: {
       correction: { adam: { m: NdArray.scalar(0), v: NdArray.scalar(0) } }
     }),
     update: (gradients, state) => {
-      const m = Parameters.zip(slot(state, "m"), gradients, (m, g) => m.mul(beta1).add(g.mul(1 - beta1)))
-      const v = Parameters.zip(slot(state, "v"), gradients, (v, g) =>
-        v.mul(beta2).add(g.square().mul(1 - beta2))
+      const m = Parameters.zip(slot(state, "m"), gradients, (m, g) =>
+        tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1))
       )
-      const correctionM = Parameters.at(slot(state, "correction"), "adam.m")
-        .mul(beta1)
-        .add(1 - beta1)
-      const correctionV = Parameters.at(slot(state, "correction"), "adam.v")
-        .mul(beta2)
-        .add(1 - beta2)
+      const v = Parameters.zip(slot(state, "v"), gradients, (v, g) =>
+        tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2))
+      )
+      const correctionM = tf.add(tf.mul(Parameters.at(slot(state, "correction"), "adam.m"), beta1), 1 - beta1)
+      const correctionV = tf.add(tf.mul(Parameters.at(slot(state, "correction"), "adam.v"), beta2), 1 - beta2)
       // The scalars are divided once, not in every element.
       const stepSize = tf.div(-learningRate, correctionM)
       const scaleV = tf.div(1, correctionV)
-      const changes = Parameters.zip(m, v, (m, v) => m.mul(stepSize).div(v.mul(scaleV).sqrt().add(epsilon)))
+      const changes = Parameters.zip(m, v, (m, v) =>
+        tf.div(tf.mul(m, stepSize), tf.add(tf.sqrt(tf.mul(v, scaleV)), epsilon))
+      )
       return [changes, { m, v, correction: { adam: { m: correctionM, v: correctionV } } }]
     }
   }

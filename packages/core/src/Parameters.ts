@@ -3,7 +3,7 @@
  * `offset`). The same shape of record holds arrays on the host, tensors inside a program, gradients and moments.
  */
 import type * as NdArray from "@ornstein/jit/NdArray"
-import type * as tf from "@tensorflow/tfjs"
+import type * as tf from "@tensorflow/tfjs-core"
 
 // models
 

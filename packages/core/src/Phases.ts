@@ -1,6 +1,6 @@
 /** An algorithm's slots in the order of an update: the critics, the actor and the coefficients, the targets. */
 import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import type * as Algorithm from "./Algorithm.ts"
 import * as Gradient from "./Gradient.ts"
 import * as Key from "./Key.ts"
@@ -100,7 +100,7 @@ export const criticLoss = (
 ): Algorithm.CriticLoss => {
   const told = model.criticLoss(model, c, critics, y)
   const penalty = model.criticPenalty?.(model, c, critics)
-  return penalty === undefined ? told : { ...told, loss: told.loss.add(penalty) }
+  return penalty === undefined ? told : { ...told, loss: tf.add(told.loss, penalty) }
 }
 
 const criticPhase = (algorithm: Algorithm.Algorithm, model: Algorithm.Model): Learner.Phase => ({

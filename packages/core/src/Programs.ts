@@ -1,7 +1,7 @@
 /** The programs of a learner: acting, one for every set of phases that is ever due together, and perturbing. */
 import * as NdArray from "@ornstein/jit/NdArray"
 import type * as Program from "@ornstein/jit/Program"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Learner from "./Learner.ts"
 import * as Parameters from "./Parameters.ts"
 
@@ -68,8 +68,10 @@ export const perturbing = (
   }
   const noisy = (state: Learner.State<tf.Tensor>, given: Group<tf.Tensor>): Parameters.Tensors =>
     Parameters.map(Learner.entry(state.online, model.policy), (p, path) =>
-      p.add(
-        Learner.entry(Learner.entry(given, "parameters"), path).mul(
+      tf.add(
+        p,
+        tf.mul(
+          Learner.entry(Learner.entry(given, "parameters"), path),
           Learner.entry(Learner.entry(given, "scale"), "sigma")
         )
       )
@@ -87,7 +89,7 @@ export const perturbing = (
             observation,
             model.actionNoise > 0 ? tf.zeros([sizes.batch, model.actionNoise]) : undefined
           )
-        const apart = act(exchanged(model, state, noisy(state, given))).sub(act(state))
+        const apart = tf.sub(act(exchanged(model, state, noisy(state, given))), act(state))
         return [state, { distance: tf.sqrt(tf.mean(tf.square(apart))) }]
       }
     }

@@ -21,7 +21,7 @@
  * nothing. `inputs`, `outputs` and `state` have the trees that the program was written with; their leaves are live
  * views of the engine's memory.
  */
-import type * as tf from "@tensorflow/tfjs"
+import type * as tf from "@tensorflow/tfjs-core"
 import * as Check from "./Check.ts"
 import type { Engine, Executable } from "./Engine.ts"
 import type * as Graph from "./Graph.ts"

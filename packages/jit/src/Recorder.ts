@@ -3,7 +3,8 @@
  * (products, elementwise kernels) and by TensorFlow.js' own CPU kernels on zeros elsewhere. A tensor under trace has
  * a shape and no numbers, so a program that wants to see one is refused.
  */
-import * as tf from "@tensorflow/tfjs"
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Graph from "./Graph.ts"
 import { infer } from "./Infer.ts"
 import * as Kernels from "./Kernels.ts"
@@ -66,7 +67,7 @@ const fusedActivations: { readonly [name: string]: string } = {
 /** The name under which a recorder is registered while a function runs. */
 export const backendName = "ornstein-trace"
 
-export class Recorder extends tf.MathBackendCPU {
+export class Recorder extends MathBackendCPU {
   readonly #program: string
   readonly #withSites: boolean
   readonly #shapes: Map<string, Found>

@@ -1,7 +1,8 @@
 /**
  * A TensorFlow.js backend as a place where tensors live: handles of its tensors, and the state of a module in them.
  */
-import * as tf from "@tensorflow/tfjs"
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu"
+import * as tf from "@tensorflow/tfjs-core"
 import { EngineError, type Module } from "./Engine.ts"
 import type * as NdArray from "./NdArray.ts"
 
@@ -38,7 +39,7 @@ const kernels = (backend: string): ReadonlyMap<string, Kernel> =>
   new Map(tf.getKernelsForBackend(backend).map((kernel) => [kernel.kernelName, kernel]))
 
 /** TensorFlow.js' CPU backend without the notice that it prints when it is used in Node. */
-class Cpu extends tf.MathBackendCPU {
+class Cpu extends MathBackendCPU {
   override write(
     values: tf.backend_util.BackendValues,
     _shape: Array<number>,

@@ -6,7 +6,8 @@
  * The function runs twice and must do the same both times: it may use numbers of its own (they are constants of the
  * graph), but not draw them at random, not look at a tensor's numbers, and not keep tensors.
  */
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
+import "./Gradients.ts"
 import * as Graph from "./Graph.ts"
 import * as NdArray from "./NdArray.ts"
 import * as Recorder from "./Recorder.ts"

@@ -19,7 +19,7 @@ export const versions = ({ libraries, name }: Engine): { readonly [name: string]
   node: process.versions.node,
   v8: process.versions.v8,
   effect: Effect.getCurrentVersion(),
-  tfjs: versionOf(createRequire(import.meta.url).resolve("@tensorflow/tfjs/package.json")),
+  tfjs: versionOf(createRequire(import.meta.url).resolve("@tensorflow/tfjs-core/package.json")),
   engine: name,
   ...libraries,
   platform: `${platform}-${arch}`

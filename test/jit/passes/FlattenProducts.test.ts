@@ -1,6 +1,6 @@
 import { flattenProducts } from "@ornstein/jit/passes/FlattenProducts"
 import { simplify } from "@ornstein/jit/Simplify"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"
 

@@ -1,5 +1,5 @@
 import { NdArray, Program, WasmEngine } from "@ornstein/jit"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 
 // Least squares by gradient descent: w' = w - 0.1 d/dw mean (x w - y)^2.
 const fit = Program.compile(WasmEngine.make(), {
@@ -8,8 +8,8 @@ const fit = Program.compile(WasmEngine.make(), {
     step: {
       inputs: { x: NdArray.spec([3, 2]), y: NdArray.spec([3, 1]) },
       fn: ({ w }, { x, y }) => {
-        const gradient = tf.grad((v: tf.Tensor) => tf.matMul(x, v).sub(y).square().mean())
-        return [{ w: w.sub(gradient(w).mul(0.1)) }, {}]
+        const gradient = tf.grad((v: tf.Tensor) => tf.mean(tf.square(tf.sub(tf.matMul(x, v), y))))
+        return [{ w: tf.sub(w, tf.mul(gradient(w), 0.1)) }, {}]
       }
     }
   }

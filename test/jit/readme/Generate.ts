@@ -3,7 +3,7 @@
  * test/jit/readme/Generate.ts` writes them; a test checks that they are up to date.
  */
 import * as Kernels from "@ornstein/jit/Kernels"
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { readFileSync, writeFileSync } from "node:fs"
 
 const readme = new URL("../../../packages/jit/README.md", import.meta.url)

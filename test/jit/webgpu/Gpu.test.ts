@@ -1,7 +1,8 @@
 import { EngineError } from "@ornstein/jit/Engine"
 import type * as Adapter from "@ornstein/jit/webgpu/Adapter"
 import * as Gpu from "@ornstein/jit/webgpu/Gpu"
-import * as tf from "@tensorflow/tfjs"
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu"
+import * as tf from "@tensorflow/tfjs-core"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 
 // What the packages are, without a GPU: the CPU's kernels play the backend.
@@ -16,7 +17,7 @@ afterAll(() => {
   for (const { kernelName } of tf.getKernelsForBackend("webgpu")) tf.unregisterKernel(kernelName, "webgpu")
 })
 
-class Backend extends tf.MathBackendCPU {
+class Backend extends MathBackendCPU {
   readonly bufferManager = { getNumUsedBuffers: () => 2, getNumFreeBuffers: () => 3, numBytesAllocated: 40 }
 }
 

@@ -2,7 +2,7 @@
  * TensorFlow's C library in this process, through the addon of `@tensorflow/tfjs-node` or `-gpu`. The packages are
  * optional, so they are imported when they are asked for; everything that can be missing has its own error.
  */
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import util from "node:util"
 import { isMainThread } from "node:worker_threads"
 import { EngineError } from "../Engine.ts"
@@ -191,8 +191,8 @@ export const load = async (options: Options): Promise<Library> => {
   if (!isBinding(binding)) {
     throw new EngineError({
       engine: `tensorflow:${options.device}`,
-      reason: `${name} has registered no backend of ours: another copy of @tensorflow/tfjs, or another version`,
-      fix: `Install ${name}@${VERSION} beside @tensorflow/tfjs@${VERSION}; \`npm ls @tensorflow/tfjs\` shows copies.`
+      reason: `${name} has registered no backend of ours: another copy of @tensorflow/tfjs-core, or another version`,
+      fix: `Install ${name}@${VERSION} beside @tensorflow/tfjs-core@${VERSION}; \`npm ls @tensorflow/tfjs-core\` shows copies.`
     })
   }
   present = { library: { package: name, tensorflow: binding.TF_Version, binding }, options }

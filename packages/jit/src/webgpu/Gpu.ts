@@ -2,7 +2,7 @@
  * The GPU of one thread: Dawn, which is WebGPU outside of browsers, and TensorFlow.js' backend on it. Both packages
  * are optional; everything that can be missing has its own error.
  */
-import * as tf from "@tensorflow/tfjs"
+import * as tf from "@tensorflow/tfjs-core"
 import { EngineError } from "../Engine.ts"
 import * as TfjsDevice from "../TfjsDevice.ts"
 import * as Adapter from "./Adapter.ts"
