@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Config from "@ornstein/core/Config"
 import * as Field from "@ornstein/core/Field"
 import * as JsonPath from "@ornstein/core/JsonPath"
-import type * as Mistake from "@ornstein/core/Mistake"
+import * as Mistake from "@ornstein/core/Mistake"
 import { Effect, Result, Schema } from "effect"
 
 const Noise = Schema.Union([
@@ -129,6 +129,98 @@ describe("decode", () => {
       )
     })
   )
+})
+
+describe("decode, of hostile inputs, answers at once", () => {
+  /** Words in lists, each list nine times in the next: 9^9 words in nine lines of YAML. */
+  const bomb = Array.from({ length: 9 }).reduce<unknown>(
+    (inner) => Array.from({ length: 9 }, () => inner),
+    "word"
+  )
+  const nested = Array.from({ length: 100_000 }).reduce<unknown>((inner) => ({ inner }), 1)
+  const cyclic: { [key: string]: unknown } = {}
+  cyclic["self"] = cyclic
+
+  it.each([
+    ["a list of lists of lists", { learner: bomb }, /at most 300000 values/],
+    ["100,000 objects inside each other", { learner: nested }, /at most 32 objects/],
+    ["an object inside itself", { learner: cyclic }, /at most 32 objects/]
+  ])("%s", (_, input, allowed) => {
+    const [mistake, ...others] = mistakes(input)
+    assert.match(mistake?.allowed ?? "", allowed)
+    assert.deepStrictEqual(others, [])
+  })
+
+  it("200,000 unknown keys: some are named, the rest are counted", () => {
+    const input = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`key${i}`, i]))
+    const decoded = Config.decode(definition, input)
+    const error = Result.isFailure(decoded) ? decoded.failure : undefined
+    assert.strictEqual(error?.mistakes.length, 30)
+    assert.include(error?.message, "200000 mistakes")
+    assert.include(error?.message, "and 199970 more")
+  })
+})
+
+describe("tags", () => {
+  it.each([
+    ["no tag", { sigma: -1 }, ["noise.kind: required, but missing", "noise.sigma: expected a value greater"]],
+    [
+      "no tag and a key of no kind",
+      { sgima: 1 },
+      ["noise.kind: required", 'noise.sgima: unknown key, got 1; did you mean "noise.sigma"?']
+    ],
+    ["an unknown tag", { kind: "brown", theta: 0 }, ["noise.kind: expected one of", "noise.theta: expected"]],
+    [
+      "a mistyped tag",
+      { kind: "gausian", theta: 1 },
+      ["noise.kind: expected", 'noise.theta: no key of this kind; "walk" has it']
+    ],
+    [
+      "another kind's key",
+      { kind: "none", sigma: 1 },
+      ['noise.sigma: no key of this kind; one of "gaussian", "walk" has it']
+    ]
+  ])("%s hides no mistake beside it", (_, noise, expected) => {
+    const lines = mistakes({ noise }).map(Mistake.line)
+    assert.strictEqual(lines.length, expected.length, lines.join("\n"))
+    expected.forEach((line, i) => assert.include(lines[i], line))
+  })
+})
+
+describe("decodeWith", () => {
+  const linesOf = (...texts: ReadonlyArray<string>): ReadonlyArray<string> => {
+    const decoded = Config.decodeWith(definition, {}, texts)
+    return Result.isFailure(decoded) ? decoded.failure.mistakes.map(Mistake.line) : []
+  }
+
+  it("applies overrides in order", () => {
+    const config = Result.getOrThrow(
+      Config.decodeWith(definition, {}, ["noise.kind=walk", "noise.theta=2", "learner.hidden.2=5"])
+    )
+    assert.deepStrictEqual(config.noise, { kind: "walk", sigma: 0.2, theta: 2 })
+    assert.deepStrictEqual(config.learner.hidden, [64, 32, 5])
+  })
+
+  it.each([
+    [["batch=3", "batch=4"], "batch: is set twice; set it once, got 4"],
+    [['noise={"kind":"none"}', "noise.kind=walk"], "noise.kind: is set beside noise; set one of them"],
+    [["noise.kind=walk", 'noise={"kind":"none"}'], "noise: is set beside noise.kind"],
+    [['noise={"kind":"none","kind":"walk"}'], 'noise: the key "kind" stands twice in one object'],
+    [["learner.hidden.999999999=1"], "learner.hidden.999999999: expected an index from 0 to 2, got 1"],
+    [["learner.hidden.3=1"], "learner.hidden.3: expected an index from 0 to 2"],
+    [[`${"a.".repeat(100_000)}b=1`], "set: expected path=value"]
+  ])("refuses %j", (texts, expected) => {
+    const lines = linesOf(...texts)
+    assert.strictEqual(lines.length, 1, lines.join("\n"))
+    assert.include(lines[0], expected)
+  })
+
+  it("tells mistakes of the overrides and of the configuration together", () => {
+    assert.deepStrictEqual(
+      linesOf("batch=0", "learner.tau=0.1", "learner.tau=0.2", "nonsense").map((line) => line.split(":")[0]),
+      ["set", "learner.tau", "batch"]
+    )
+  })
 })
 
 describe("override", () => {

@@ -32,6 +32,11 @@ describe("parse", () => {
     ["a.json", "{"],
     ["a.yaml", "a: ["],
     ["a.toml", "a ="],
+    ["a.json", `{ "a": 1, "b": { "c": 1, "c": 2 } }`],
+    ["a.yaml", "a: 1\nb: 2\na: 3\n"],
+    ["a.yaml", "a: { b: 1, b: 2 }"],
+    ["a.toml", "a = 1\na = 2\n"],
+    ["a.toml", "[a]\nb = 1\n[a]\nc = 2\n"],
     ["a.txt", "{}"],
     ["json", "{}"]
   ])("refuses %s with the text %j", (path, text) => {

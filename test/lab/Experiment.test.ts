@@ -216,6 +216,8 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["environment.gravty", { environment: { kind: "pendulum", gravty: 3 } }],
   ["environment.goal", { environment: { kind: "pointReach", dimensions: 2, goal: [1, 2, 3] } }],
   ["environment", { environment: undefined }],
+  ["environment.dimensions", { environment: { kind: "pointReach", dimensions: 100_000 } }],
+  ["environment.kind", { environment: {} }],
   ["training.seed", { training: { seed: -1 } }],
   ["training.steps", { training: { steps: 0 } }],
   ["training.episodes", { training: { episodes: 0 } }],

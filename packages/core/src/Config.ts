@@ -15,6 +15,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 import * as JsonPath from "./JsonPath.ts"
+import * as JsonText from "./JsonText.ts"
 import * as Mistake from "./Mistake.ts"
 import * as SchemaShape from "./SchemaShape.ts"
 
@@ -22,13 +23,17 @@ import * as SchemaShape from "./SchemaShape.ts"
 
 /** A configuration that was refused, with all of its mistakes. Its message has a line for each. */
 export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
-  mistakes: Schema.Array(Mistake.Mistake)
+  mistakes: Schema.Array(Mistake.Mistake),
+  /** How many there are besides. */
+  more: Schema.optionalKey(Schema.Int)
 }) {
   override get message(): string {
-    const count = this.mistakes.length === 1 ? "1 mistake" : `${this.mistakes.length} mistakes`
+    const { mistakes, more = 0 } = this
+    const count = mistakes.length + more
     return [
-      `${count} in the configuration:`,
-      ...this.mistakes.map((mistake) => `  ${Mistake.line(mistake)}`)
+      `${count === 1 ? "1 mistake" : `${count} mistakes`} in the configuration:`,
+      ...mistakes.map((mistake) => `  ${Mistake.line(mistake)}`),
+      ...(more === 0 ? [] : [`  and ${more} more`])
     ].join("\n")
   }
 }
@@ -63,6 +68,28 @@ export interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
 export interface Override {
   readonly path: string
   readonly value: unknown
+}
+
+// size
+
+/** No configuration has more numbers, words, arrays and objects, or holds one in another deeper than this. */
+const MOST_VALUES = 300_000
+const MOST_DEPTH = 32
+
+/** What is wrong with the size of an input, whose parts may be one value in many places. */
+const oversized = (input: unknown): string | undefined => {
+  const rest: Array<readonly [value: unknown, depth: number]> = [[input, 0]]
+  let count = 0
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const [value, depth] = next
+    if (depth > MOST_DEPTH) return `expected at most ${MOST_DEPTH} objects and arrays inside each other`
+    if (typeof value !== "object" || value === null) continue
+    const inside: ReadonlyArray<unknown> = Array.isArray(value) ? value : Object.values(value)
+    count += inside.length
+    if (count > MOST_VALUES) return `expected at most ${MOST_VALUES} values`
+    for (const item of inside) rest.push([item, depth + 1])
+  }
+  return undefined
 }
 
 // decoding
@@ -102,6 +129,10 @@ export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
   { complete = (whole) => whole, example, rules, schema }: Definition<S>,
   given: unknown
 ): Result.Result<S["Type"], ConfigError> => {
+  const size = oversized(given)
+  if (size !== undefined) {
+    return Result.fail(new ConfigError({ mistakes: [Mistake.make([], size, undefined)] }))
+  }
   const parse = Schema.decodeUnknownResult(schema, STRICT)
   const input = complete(given)
   const parsed = parse(input)
@@ -109,7 +140,8 @@ export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
     const mistakes = broken(rules, parsed.success)
     return mistakes.length === 0 ? Result.succeed(parsed.success) : Result.fail(new ConfigError({ mistakes }))
   }
-  const mistakes = Mistake.fromIssue(schema, parsed.failure.issue)
+  const { mistakes, more } = Mistake.fromIssue(schema, parsed.failure.issue)
+  if (more > 0) return Result.fail(new ConfigError({ mistakes, more }))
   const mistaken = mistakes.map(({ path }) => path)
   const whole = mistaken.map((path) => JsonPath.split(path)[0] ?? "")
   for (const paths of [mistaken, whole]) {
@@ -127,18 +159,17 @@ export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
 export const parseOverride = (text: string): Result.Result<Override, ConfigError> => {
   const equals = text.indexOf("=")
   const path = text.slice(0, Math.max(0, equals)).trim()
-  if (path === "" || path.split(".").includes("")) {
+  if (path === "" || path.split(".").includes("") || path.split(".").length > MOST_DEPTH) {
     const allowed = "expected path=value, as in training.seed=3"
     return Result.fail(new ConfigError({ mistakes: [{ path: "set", allowed, given: JSON.stringify(text) }] }))
   }
   const value = text.slice(equals + 1)
-  return Result.succeed({
-    path,
-    value: Result.getOrElse(
-      Result.try(() => JSON.parse(value) as unknown),
-      () => value
-    )
-  })
+  const parsed = JsonText.parse(value)
+  if (Result.isFailure(parsed) && parsed.failure.isJson) {
+    const mistake = Mistake.make([path], parsed.failure.reason, undefined)
+    return Result.fail(new ConfigError({ mistakes: [mistake] }))
+  }
+  return Result.succeed({ path, value: Result.getOrElse(parsed, () => value) })
 }
 
 /** An array with another item; an index beyond its end leaves gaps, which `decode` refuses. */
@@ -179,6 +210,12 @@ const forKind = (
   return put(target, undefined, holder, kept)
 }
 
+/** What stands where nothing is given; `undefined` if the input is mistaken. */
+const defaultsOf = <S extends Schema.ConstraintDecoder<unknown>>(
+  definition: Definition<S>,
+  input: unknown
+): unknown => Result.getOrElse(decode({ ...definition, rules: [] }, input), () => undefined)
+
 /**
  * The input with overrides applied in order. Paths that do not exist yet are created; items of arrays are named by
  * their index, also those of a default. When a part becomes of another `kind`, fields that both kinds have are kept.
@@ -188,14 +225,68 @@ export const override = <S extends Schema.ConstraintDecoder<unknown>>(
   definition: Definition<S>,
   input: unknown,
   overrides: ReadonlyArray<Override>
-): unknown => {
-  const { schema } = definition
-  const defaults = Result.getOrElse(decode({ ...definition, rules: [] }, input), () => undefined)
-  return overrides.reduce<unknown>(
+): unknown => overridden(definition, input, defaultsOf(definition, input), overrides)
+
+const overridden = <S extends Schema.ConstraintDecoder<unknown>>(
+  { schema }: Definition<S>,
+  input: unknown,
+  defaults: unknown,
+  overrides: ReadonlyArray<Override>
+): unknown =>
+  overrides.reduce<unknown>(
     (target, override) =>
       put(forKind(schema, target, override), defaults, JsonPath.split(override.path), override.value),
     input
   )
+
+/** What is wrong with overrides beside each other: none may set what another one sets, or part of it. */
+const repeated = (overrides: ReadonlyArray<Override>): ReadonlyArray<Mistake.Mistake> =>
+  overrides.flatMap(({ path, value }, i) => {
+    const other = overrides.slice(0, i).find((earlier) => JsonPath.overlap(earlier.path, path))
+    if (other === undefined) return []
+    const allowed =
+      other.path === path ? "is set twice; set it once" : `is set beside ${other.path}; set one of them`
+    return [Mistake.make([path], allowed, value)]
+  })
+
+/** An index beyond the end of its array, but for the one behind the last item. */
+const beyond = (input: unknown, { path, value }: Override): ReadonlyArray<Mistake.Mistake> => {
+  const keys = JsonPath.split(path)
+  const at = keys.findIndex((key, i) => {
+    const items = JsonPath.at(input, JsonPath.join(keys.slice(0, i)))
+    return isIndex(key) && Array.isArray(items) && Number(key) > items.length
+  })
+  const items = JsonPath.at(input, JsonPath.join(keys.slice(0, at)))
+  return at >= 0 && Array.isArray(items)
+    ? [Mistake.make([path], `expected an index from 0 to ${items.length}`, value)]
+    : []
+}
+
+/**
+ * The configuration that an input describes with overrides in the form of `parseOverride`, or all mistakes of both. No
+ * two of them may set the same field.
+ */
+export const decodeWith = <S extends Schema.ConstraintDecoder<unknown>>(
+  definition: Definition<S>,
+  input: unknown,
+  texts: ReadonlyArray<string>
+): Result.Result<S["Type"], ConfigError> => {
+  if (texts.length === 0) return decode(definition, input)
+  const parsed = texts.map(parseOverride)
+  const sound = parsed.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []))
+  const defaults = defaultsOf(definition, input)
+  const given = JsonPath.isRecord(defaults) ? defaults : input
+  const lost = sound.map((override) => beyond(given, override))
+  const set = sound.filter((_, i) => lost[i]?.length === 0)
+  const decoded = decode(definition, overridden(definition, input, defaults, set))
+  const mistakes = [
+    ...parsed.flatMap((result) => (Result.isFailure(result) ? result.failure.mistakes : [])),
+    ...repeated(sound),
+    ...lost.flat()
+  ]
+  if (mistakes.length === 0) return decoded
+  const { mistakes: others, more = 0 } = Result.isFailure(decoded) ? decoded.failure : { mistakes: [] }
+  return Result.fail(new ConfigError({ mistakes: [...mistakes, ...others], ...(more === 0 ? {} : { more }) }))
 }
 
 // identity

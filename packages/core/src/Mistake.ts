@@ -1,5 +1,6 @@
 /** What is wrong in a configuration, one by one: made from the issues of its schema, in words for people. */
 import * as Formatter from "effect/Formatter"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
@@ -43,29 +44,82 @@ export const make = (path: JsonPath.Path, allowed: string, given: unknown, sugge
   ...(suggestion === undefined ? {} : { suggestion })
 })
 
-/** No member of a union fits: says which ones there are. */
-const noMember = (issue: SchemaIssue.AnyOf, path: JsonPath.Path): Mistake => {
-  const tag = SchemaShape.discriminator(issue.ast)
-  const isTagged = tag !== undefined && JsonPath.isRecord(issue.input)
-  const [at, values, given] = isTagged
-    ? [[...path, tag.key], tag.values, JsonPath.child(issue.input, tag.key)]
-    : [path, SchemaShape.literalsOf(issue.ast), issue.input]
-  const suggestion = typeof given === "string" ? Suggestion.nearest(given, values) : undefined
-  return make(
-    at,
-    `expected ${isTagged ? SchemaShape.oneOf(values) : SchemaShape.describe(issue.ast)}`,
-    given,
-    suggestion
-  )
+const STRICT = { errors: "all", onExcessProperty: "error", reportInput: true } as const
+
+/** Mistakes are made when they are asked for: of 200,000 unknown keys nobody reads more than some. */
+type Later = () => Mistake
+
+/** What is wrong with a field whose struct is not known yet, if no struct that could be meant takes it. */
+const ofField = (
+  structs: ReadonlyArray<SchemaAST.AST>,
+  path: JsonPath.Path,
+  value: unknown,
+  root: SchemaAST.AST
+): ReadonlyArray<Later> => {
+  const key = String(path.at(-1))
+  const types = structs
+    .flatMap(SchemaShape.fieldsOf)
+    .flatMap(([name, type]) => (name === key ? [Schema.make<Schema.ConstraintDecoder<unknown>>(type)] : []))
+  if (types.length === 0) return [() => unknownKey(structs, value, path, root)]
+  const refused = types.flatMap((type) => {
+    const parsed = Schema.decodeUnknownResult(type, STRICT)(value)
+    return Result.isFailure(parsed) ? [parsed.failure.issue] : []
+  })
+  return refused.length === types.length
+    ? refused.slice(0, 1).flatMap((issue) => laterOf(issue, path, root))
+    : []
 }
 
-const unknownKey = (issue: SchemaIssue.UnexpectedKey, path: JsonPath.Path, root: SchemaAST.AST): Mistake => {
+/** No member of a union fits: says which ones there are, and what is wrong with the fields beside the tag. */
+const noMember = (
+  issue: SchemaIssue.AnyOf,
+  path: JsonPath.Path,
+  root: SchemaAST.AST
+): ReadonlyArray<Later> => {
+  const { input } = issue
+  const choice = JsonPath.isRecord(input) ? SchemaShape.choice(issue.ast, input) : undefined
+  if (choice === undefined || !JsonPath.isRecord(input)) {
+    const literals = SchemaShape.literalsOf(issue.ast)
+    const suggestion = typeof input === "string" ? Suggestion.nearest(input, literals) : undefined
+    return [() => make(path, `expected ${SchemaShape.describe(issue.ast)}`, input, suggestion)]
+  }
+  const { key, structs, values } = choice
+  const given = JsonPath.child(input, key)
+  const suggestion = typeof given === "string" ? Suggestion.nearest(given, values) : undefined
+  const meant = structs.filter((struct) => SchemaShape.isKind(struct, key, suggestion))
+  const allowed = SchemaShape.oneOf(values)
+  const tag =
+    given === undefined
+      ? make([...path, key], `required, but missing: ${allowed}`, undefined)
+      : make([...path, key], `expected ${allowed}`, given, suggestion)
+  const others = Object.entries(input).filter(([name]) => !choice.decided.includes(name) && name !== key)
+  return [
+    () => tag,
+    ...others.flatMap(([name, value]) =>
+      ofField(meant.length === 0 ? structs : meant, [...path, name], value, root)
+    )
+  ]
+}
+
+const unknownKey = (
+  structs: ReadonlyArray<SchemaAST.AST>,
+  value: unknown,
+  path: JsonPath.Path,
+  root: SchemaAST.AST
+): Mistake => {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
-  const sibling = Suggestion.nearest(key, SchemaShape.keysOf(issue.ast))
+  const others = SchemaShape.structsAt(root, parent.map(String)).filter((struct) =>
+    SchemaShape.keysOf(struct).includes(key)
+  )
+  const kinds = [...new Set(others.flatMap(SchemaShape.kindOf))]
+  if (kinds.length > 0) {
+    return make(path, `no key of this kind; ${SchemaShape.oneOf(kinds)} has it`, value)
+  }
+  const sibling = Suggestion.nearest(key, structs.flatMap(SchemaShape.keysOf))
   const elsewhere = SchemaShape.pathsOf(root).find((known) => known.split(".").at(-1) === key)
   const suggestion = sibling === undefined ? elsewhere : JsonPath.join([...parent, sibling])
-  return make(path, "unknown key", issue.input, suggestion)
+  return make(path, "unknown key", value, suggestion)
 }
 
 /** The filters that a value did not pass, as one mistake. */
@@ -77,25 +131,26 @@ const unfiltered = (issue: SchemaIssue.Filter): string => {
   return `expected ${typeof expected === "string" ? expected : "a valid value"}`
 }
 
-const mistakesOf = (
+const laterOf = (
   issue: SchemaIssue.Issue,
   path: JsonPath.Path,
   root: SchemaAST.AST
-): ReadonlyArray<Mistake> => {
+): ReadonlyArray<Later> => {
   switch (issue._tag) {
     case "Pointer": {
       const inside = [...path, ...issue.path]
-      if (issue.issue._tag !== "InvalidValue") return mistakesOf(issue.issue, inside, root)
+      if (issue.issue._tag !== "InvalidValue") return laterOf(issue.issue, inside, root)
       // A filter of the whole that points at one of its fields.
       const given = issue.path.map(String).reduce(JsonPath.child, issue.issue.input)
-      return [make(inside, SchemaIssue.defaultLeafHook(issue.issue), given)]
+      const said = SchemaIssue.defaultLeafHook(issue.issue)
+      return [() => make(inside, said, given)]
     }
     case "Encoding":
-      return mistakesOf(issue.issue, path, root)
+      return laterOf(issue.issue, path, root)
     case "Filter":
       return issue.issue._tag === "InvalidValue"
-        ? [make(path, unfiltered(issue), issue.input)]
-        : mistakesOf(issue.issue, path, root)
+        ? [() => make(path, unfiltered(issue), issue.input)]
+        : laterOf(issue.issue, path, root)
     case "Composite": {
       const isPlain = (inner: SchemaIssue.Issue): inner is SchemaIssue.Filter =>
         inner._tag === "Filter" && inner.issue._tag === "InvalidValue"
@@ -103,27 +158,36 @@ const mistakesOf = (
       const others = issue.issues.filter((inner) => !isPlain(inner))
       const together = filters.map(unfiltered).join(" and ").replaceAll(" and expected", " and")
       return [
-        ...(filters.length === 0 ? [] : [make(path, together, issue.input)]),
-        ...others.flatMap((inner) => mistakesOf(inner, path, root))
+        ...(filters.length === 0 ? [] : [() => make(path, together, issue.input)]),
+        ...others.flatMap((inner) => laterOf(inner, path, root))
       ]
     }
     case "AnyOf":
       return issue.issues.length === 0
-        ? [noMember(issue, path)]
-        : issue.issues.flatMap((inner) => mistakesOf(inner, path, root))
+        ? noMember(issue, path, root)
+        : issue.issues.flatMap((inner) => laterOf(inner, path, root))
     case "MissingKey":
-      return [make(path, "required, but missing", undefined)]
+      return [() => make(path, "required, but missing", undefined)]
     case "UnexpectedKey":
-      return [unknownKey(issue, path, root)]
+      return [() => unknownKey([issue.ast], issue.input, path, root)]
     case "InvalidType":
-      return [make(path, `expected ${SchemaShape.describe(issue.ast)}`, issue.input)]
+      return [() => make(path, `expected ${SchemaShape.describe(issue.ast)}`, issue.input)]
     default:
-      return [make(path, SchemaIssue.defaultLeafHook(issue), issue.input)]
+      return [() => make(path, SchemaIssue.defaultLeafHook(issue), issue.input)]
   }
 }
 
-/** Every mistake that an issue of a schema stands for. */
+/** At most so many mistakes are told one by one. */
+export const MOST = 30
+
+/** The mistakes that an issue of a schema stands for, and how many there are besides. */
 export const fromIssue = (
   schema: { readonly ast: SchemaAST.AST },
   issue: SchemaIssue.Issue
-): ReadonlyArray<Mistake> => mistakesOf(issue, [], schema.ast)
+): { readonly mistakes: ReadonlyArray<Mistake>; readonly more: number } => {
+  const later = laterOf(issue, [], schema.ast)
+  const all = later.slice(0, MOST).map((make) => make())
+  // Members of a union that look alike find the same mistake.
+  const mistakes = all.filter((mistake, i) => all.findIndex((other) => line(other) === line(mistake)) === i)
+  return { mistakes, more: Math.max(0, later.length - MOST) }
+}

@@ -30,17 +30,58 @@ export const pathsOf = (ast: SchemaAST.AST, prefix: JsonPath.Path = []): Readonl
     return [JsonPath.join(path), ...pathsOf(type, path)]
   })
 
+const isTag = ([, type]: readonly [string, SchemaAST.AST]): boolean => SchemaAST.isLiteral(type)
+
+/** The literal that a struct has under a key: its tag. */
+const literalOf = (struct: SchemaAST.AST, key: string): ReadonlyArray<string> =>
+  fieldsOf(struct).flatMap(([name, type]) =>
+    name === key && SchemaAST.isLiteral(type) ? [String(type.literal)] : []
+  )
+
+/** The value of a struct's first tag. */
+export const kindOf = (struct: SchemaAST.AST): ReadonlyArray<string> => {
+  const tag = fieldsOf(struct).find(isTag)
+  return tag === undefined ? [] : literalOf(struct, tag[0])
+}
+
+/** The first tag of an input that decides between the structs of a union, but names none of them. */
+export const choice = (
+  ast: SchemaAST.Union,
+  input: JsonPath.JsonRecord
+):
+  | {
+      readonly key: string
+      readonly values: ReadonlyArray<string>
+      /** The structs that the tags before it leave. */
+      readonly structs: ReadonlyArray<SchemaAST.Objects>
+      readonly decided: ReadonlyArray<string>
+    }
+  | undefined => {
+  let structs = structsOf(ast)
+  const decided: Array<string> = []
+  const keys = new Set(
+    structs
+      .flatMap(fieldsOf)
+      .filter(isTag)
+      .map(([name]) => name)
+  )
+  for (const key of keys) {
+    const values = [...new Set(structs.flatMap((struct) => literalOf(struct, key)))]
+    const matching = structs.filter((struct) => isKind(struct, key, JsonPath.child(input, key)))
+    if (matching.length === 0 && values.length > 0) return { key, values, structs, decided }
+    if (matching.length > 0) structs = matching
+    decided.push(key)
+  }
+  return undefined
+}
+
 /** The key whose literal values tell the members of a union apart, with those values. */
 export const discriminator = (
   ast: SchemaAST.Union
 ): { readonly key: string; readonly values: ReadonlyArray<string> } | undefined => {
-  const tags = ast.types.flatMap(fieldsOf).filter(([, type]) => SchemaAST.isLiteral(type))
-  const [first] = tags
+  const first = ast.types.flatMap(fieldsOf).find(isTag)
   if (first === undefined) return undefined
-  const values = tags.flatMap(([name, type]) =>
-    name === first[0] && SchemaAST.isLiteral(type) ? [String(type.literal)] : []
-  )
-  return { key: first[0], values }
+  return { key: first[0], values: [...new Set(ast.types.flatMap((type) => literalOf(type, first[0])))] }
 }
 
 /** Those members of a union that are literals. */
@@ -79,16 +120,24 @@ const structsOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.Objects> => {
   return SchemaAST.isUnion(ast) ? ast.types.flatMap(structsOf) : []
 }
 
+/** The types that can stand under a key: a field's, or an item's. */
+const typesUnder = (ast: SchemaAST.AST, key: string): ReadonlyArray<SchemaAST.AST> => {
+  if (SchemaAST.isUnion(ast)) return ast.types.flatMap((type) => typesUnder(type, key))
+  if (SchemaAST.isArrays(ast)) return [...ast.elements, ...ast.rest]
+  return fieldsOf(ast).flatMap(([name, type]) => (name === key ? [type] : []))
+}
+
 /** The structs that can stand at a path. */
 export const structsAt = (
   ast: SchemaAST.AST,
   path: ReadonlyArray<string>
 ): ReadonlyArray<SchemaAST.Objects> =>
-  path.reduce<ReadonlyArray<SchemaAST.Objects>>(
-    (structs, key) =>
-      structs.flatMap(fieldsOf).flatMap(([name, type]) => (name === key ? structsOf(type) : [])),
-    structsOf(ast)
-  )
+  path
+    .reduce<ReadonlyArray<SchemaAST.AST>>(
+      (types, key) => types.flatMap((type) => typesUnder(type, key)),
+      [ast]
+    )
+    .flatMap(structsOf)
 
 /** Is the struct the one whose `key` is the literal `value`? */
 export const isKind = (struct: SchemaAST.Objects, key: string, value: unknown): boolean =>

@@ -26,9 +26,14 @@ export interface State extends Readonly<Record<string, Float64Array>> {
   readonly goal: Float64Array
 }
 
+/** The first layer of a network for so many dimensions alone holds millions of numbers. */
+const MOST_DIMENSIONS = 10_000
+
 export const Options = Schema.Struct({
   kind: Schema.tag("pointReach"),
-  dimensions: Field.positiveInt.pipe(Field.withDefault(256)),
+  dimensions: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_DIMENSIONS })).pipe(
+    Field.withDefault(256)
+  ),
   /** One number for every dimension, or one for each; unused when goal-conditioned. */
   goal: Schema.Union([Schema.Finite, Schema.Array(Schema.Finite)]).pipe(Field.withDefault(0)),
   /** A new goal for each episode, uniform on [-1, 1]^n, and part of the observation. */

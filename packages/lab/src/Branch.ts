@@ -3,7 +3,6 @@ import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import * as Training from "@ornstein/core/Training"
-import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Experiment from "./Experiment.ts"
@@ -31,13 +30,8 @@ export interface Request {
 // pure core
 
 /** The configuration with the overrides, or all of their mistakes. */
-const changed = (config: Experiment.Options, overrides: ReadonlyArray<string>) => {
-  const [set, mistaken] = Array.separate(overrides.map(Config.parseOverride))
-  const mistakes = mistaken.flatMap((error) => error.mistakes)
-  return mistakes.length > 0
-    ? Effect.fail(new Config.ConfigError({ mistakes }))
-    : Effect.fromResult(Experiment.decode(Config.override(Experiment.definition, config, set)))
-}
+const changed = (config: Experiment.Options, overrides: ReadonlyArray<string>) =>
+  Effect.fromResult(Config.decodeWith(Experiment.definition, config, overrides))
 
 // running
 

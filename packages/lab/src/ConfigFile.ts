@@ -1,4 +1,5 @@
 /** Configuration files: JSON, YAML or TOML, by their ending. */
+import * as JsonText from "@ornstein/core/JsonText"
 import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -23,11 +24,17 @@ export class ConfigFileError extends Schema.TaggedError<ConfigFileError>()("Conf
 
 // pure core
 
-const parsers: { readonly [ending: string]: (text: string) => unknown } = {
-  ".json": (text) => JSON.parse(text),
-  ".yaml": Yaml.parse,
-  ".yml": Yaml.parse,
-  ".toml": (text) => Result.getOrThrow(Toml.parse(text))
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const yaml = (text: string): Result.Result<unknown, string> =>
+  Result.try({ try: () => Yaml.parse(text), catch: reasonOf })
+
+/** All of them refuse a key that stands twice in one place. */
+const parsers: { readonly [ending: string]: (text: string) => Result.Result<unknown, string> } = {
+  ".json": (text) => Result.mapError(JsonText.parse(text), ({ reason }) => reason),
+  ".yaml": yaml,
+  ".yml": yaml,
+  ".toml": (text) => Result.mapError(Toml.parse(text), reasonOf)
 }
 
 /** The value that a file's text stands for. `$schema`, by which editors find the schema, is no part of it. */
@@ -39,15 +46,10 @@ export const parse = (path: string, text: string): Result.Result<unknown, Config
     return Result.fail(new ConfigFileError({ path, reason, fix: "Name it after its format" }))
   }
   return Result.map(
-    Result.try({
-      try: () => parser(text),
-      catch: (cause) =>
-        new ConfigFileError({
-          path,
-          reason: cause instanceof Error ? cause.message : String(cause),
-          fix: `Write it as ${ending.slice(1).toUpperCase()}`
-        })
-    }),
+    Result.mapError(
+      parser(text),
+      (reason) => new ConfigFileError({ path, reason, fix: `Write it as ${ending.slice(1).toUpperCase()}` })
+    ),
     (value) => {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return value
       return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "$schema"))

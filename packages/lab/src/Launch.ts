@@ -1,9 +1,7 @@
 /** From what a command line names (preset, file, overrides) to a run and its summary. */
 import * as Config from "@ornstein/core/Config"
 import * as Suggestion from "@ornstein/core/Suggestion"
-import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as ConfigFile from "./ConfigFile.ts"
 import * as Experiment from "./Experiment.ts"
@@ -75,13 +73,7 @@ export const resolve = Effect.fn("Launch.resolve")(function* ({ config: file, ov
   }
   const begun = preset === undefined ? undefined : yield* presetNamed(preset)
   const input = file === undefined ? begun?.config : yield* ConfigFile.read(file)
-  const [set, mistaken] = Array.separate(overrides.map(Config.parseOverride))
-  const decoded = Experiment.decode(Config.override(Experiment.definition, input, set))
-  if (mistaken.length > 0) {
-    const errors = Result.isFailure(decoded) ? [...mistaken, decoded.failure] : mistaken
-    return yield* new Config.ConfigError({ mistakes: errors.flatMap(({ mistakes }) => mistakes) })
-  }
-  const config = yield* Effect.fromResult(decoded)
+  const config = yield* Effect.fromResult(Config.decodeWith(Experiment.definition, input, overrides))
   return { config, preset: begun }
 })
 
