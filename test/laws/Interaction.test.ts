@@ -109,11 +109,13 @@ const watch = (options: Partial<Training.Options> & { readonly steps: number }) 
                 })
                 instance.store(transition)
               },
-              sample: (key, batch) => {
+              sample: (key, batch, valuation) => {
+                // Raw first, to know which row it is; the same key draws the same.
                 instance.sample(key, batch)
                 const seen = Golden.entry(batch, "reward").data[0]
                 const row = stored.findIndex(({ reward }) => reward === seen)
                 sampled.push({ after: stored.length, row })
+                instance.sample(key, batch, valuation)
               }
             })
           )
