@@ -22,7 +22,7 @@ const original: Experiment.Input = {
   algorithm: { base: "actorCritic", gamma: 0.99, learningRate: 0.01, hidden: [128] },
   replay: { kind: "rollout", capacity: 500 },
   exploration: { kind: "none" },
-  training: { steps: 100_000, warmup: 0, learningStarts: 1, batchSize: 500, sliceSteps: 5000 },
+  training: { steps: 100_000, sliceSteps: 5000 },
   evaluation: { every: 20_000, episodes: 20 }
 }
 

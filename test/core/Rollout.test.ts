@@ -62,6 +62,28 @@ describe("a rollout", () => {
     assert.strictEqual(rollout.size(), 4)
   })
 
+  it("that is complete refuses another step, which would be lost or lose it", () => {
+    for (const [until, count] of [
+      ["full", 4],
+      ["episode", 2]
+    ] as const) {
+      const rollout = made(until)
+      for (let t = 1; t < count; t++) rollout.store(step(t))
+      rollout.store(step(count, "terminated"))
+      assert.strictEqual(rollout.size(), count)
+      assert.throws(() => rollout.store(step(count + 1)), /complete: sample it before another step is stored/)
+      rollout.sample(Key.make(0), batch())
+      rollout.store(step(count + 1))
+      assert.strictEqual(rollout.size(), 0)
+    }
+  })
+
+  it("refuses the steps of a longer one", () => {
+    const long = Rollout.make({ capacity: 9, until: "full", normalize: false }, shape)
+    for (let t = 0; t < 4; t++) long.store(step(t))
+    assert.throws(() => made("full").restore(long.snapshot()), /has 4 steps so far, this one has room for 4/)
+  })
+
   it("has returns of mean 0 and deviation 1", () => {
     const values = Float64Array.of(3, 1, 4, 1, 5)
     Rollout.normalize(values)

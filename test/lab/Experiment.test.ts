@@ -152,6 +152,52 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /a minibatch is a whole rollout/
   ],
   [
+    "random actions for an on-policy learner",
+    "training.warmup",
+    { ...cartPole, training: { ...cartPole.training, warmup: 10 } },
+    /expected 0: actorCritic learns from actions of its own only/
+  ],
+  [
+    "rollouts that are not learned from",
+    "training.learningStarts",
+    { ...cartPole, training: { ...cartPole.training, learningStarts: 10 } },
+    /expected 0: .* from every rollout/
+  ],
+  [
+    "rollouts that wait",
+    "training.updateEvery",
+    { ...cartPole, training: { ...cartPole.training, updateEvery: 2 } },
+    /expected 1: .* in the step that completes it/
+  ],
+  [
+    "rollouts that are learned from twice",
+    "training.updatesPerRound",
+    { ...cartPole, training: { ...cartPole.training, updatesPerRound: 2 } },
+    /expected 1: .* once from each rollout/
+  ],
+  [
+    "normalised returns for a learner that sees none",
+    "replay.normalize",
+    {
+      environment: { kind: "cartPole" },
+      algorithm: { base: "a2c" },
+      replay: { kind: "rollout", capacity: 32, normalize: true }
+    },
+    /expected false: a2c/
+  ],
+  [
+    "the scale of rewards whose returns are normalised",
+    "training.normalize.rewards",
+    { ...cartPole, training: { ...cartPole.training, normalize: { rewards: true } } },
+    /expected false: replay.normalize/
+  ],
+  [
+    "several steps of which one counts",
+    "replay.nStep",
+    { ...pendulum, algorithm: { base: "ddpg", gamma: 0 }, replay: { kind: "uniform", nStep: 3 } },
+    /expected 1: with algorithm.gamma 0/
+  ],
+  [
     "noise on actions from a list",
     "exploration.kind",
     { ...cartPole, exploration: { kind: "gaussian" } },

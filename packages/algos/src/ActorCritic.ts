@@ -150,6 +150,7 @@ export const learner = (description: {
   name: description.name,
   environment: Environment.Discrete.use((world) => Effect.succeed(world)),
   gamma: description.gamma,
+  isOnPolicy: true,
   decide,
   model: (sizes) => {
     const { optimizer, update } = description

@@ -76,6 +76,8 @@ export interface Learner<R> {
   readonly environment: Effect.Effect<Environment.Environment, never, R>
   /** The discount per step, which minibatches are sampled with. */
   readonly gamma: number
+  /** Does it learn once from each whole rollout of its own actions? See `OnPolicy`. */
+  readonly isOnPolicy?: boolean
   readonly model: (sizes: Sizes) => Model
   /**
    * Turns the policy's output into an action: in training with the key of this step, in evaluation (no key) the best

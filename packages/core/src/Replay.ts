@@ -60,6 +60,11 @@ export interface Shape extends Transitions.Shape {
 export interface Instance {
   /** The fields that `sample` can fill. */
   readonly fields: ReadonlyArray<string>
+  /**
+   * Does it give whole rollouts, each once, to on-policy learners? Then one that is complete must be sampled before the
+   * next transition is stored.
+   */
+  readonly isRollout?: boolean
   /** How many transitions can be sampled from now. */
   readonly size: () => number
   readonly store: (transition: Transitions.Transition) => void

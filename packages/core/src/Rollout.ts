@@ -88,8 +88,14 @@ export const make = (options: Options, shape: Replay.Shape): Replay.Instance => 
 
   return {
     fields: FIELDS,
+    isRollout: true,
     size: () => (isComplete ? steps.stored() : 0),
     store: (transition) => {
+      if (isComplete) {
+        throw new RangeError(
+          "the rollout is complete: sample it before another step is stored, or it is lost"
+        )
+      }
       steps.push(transition)
       const isEnd = transition.terminated || transition.truncated
       isComplete = steps.stored() === capacity || (until === "episode" && isEnd)
@@ -100,6 +106,10 @@ export const make = (options: Options, shape: Replay.Shape): Replay.Instance => 
     restore: (snapshot) => {
       const count = Snapshot.getNumber(snapshot, "count")
       const rows = Snapshot.get(snapshot, "rows")
+      isComplete = Snapshot.getBoolean(snapshot, "isComplete")
+      if (count > capacity || (count === capacity && !isComplete)) {
+        throw new RangeError(`its rollout has ${count} steps so far, this one has room for ${capacity}`)
+      }
       steps.restore(count)
       steps.log.write(
         0,
@@ -107,7 +117,6 @@ export const make = (options: Options, shape: Replay.Shape): Replay.Instance => 
           Object.keys(steps.log.widths).map((name) => [name, Snapshot.getFloat32(rows, name)])
         )
       )
-      isComplete = Snapshot.getBoolean(snapshot, "isComplete")
     }
   }
 }

@@ -18,6 +18,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import * as Agent from "./Agent.ts"
+import * as Config from "./Config.ts"
 import * as Engine from "./Engine.ts"
 import * as Environment from "./Environment.ts"
 import * as Exploration from "./Exploration.ts"
@@ -27,6 +28,7 @@ import * as Interaction from "./Interaction.ts"
 import * as Key from "./Key.ts"
 import type * as Learner from "./Learner.ts"
 import * as Normalization from "./Normalization.ts"
+import * as OnPolicy from "./OnPolicy.ts"
 import * as Replay from "./Replay.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as Space from "./Space.ts"
@@ -39,6 +41,7 @@ export type TrainError =
   | Agent.DivergenceError
   | Replay.ReplayError
   | ResumeError
+  | Config.ConfigError
 
 /** A state that this run cannot continue from: what does not fit, and how to fix it. */
 export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError", {
@@ -63,13 +66,13 @@ export const Options = Schema.Struct({
     description: "whole episodes in all; left out, only the steps are counted"
   }),
   warmup: Field.nonNegativeInt
-    .annotate({ description: "first steps, with uniformly random actions" })
+    .annotate({ description: "first steps, with uniformly random actions; 0 for on-policy learners" })
     .pipe(Field.withDefault(1000)),
   learningStarts: Field.nonNegativeInt
-    .annotate({ description: "steps before the first update" })
+    .annotate({ description: "steps before the first update; 0 for on-policy learners" })
     .pipe(Field.withDefault(1000)),
   batchSize: Field.positiveInt
-    .annotate({ description: "transitions per update" })
+    .annotate({ description: "transitions per update; a whole rollout for on-policy learners" })
     .pipe(Field.withDefault(64)),
   updateEvery: Field.positiveInt
     .annotate({ description: "environment steps from one round of updates to the next" })
@@ -240,7 +243,8 @@ const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>):
 
 /**
  * A run of the learner, from the beginning or from a state that an earlier one reached. The scope frees the engine's
- * memory and the environment.
+ * memory and the environment. What is left out of the options is their defaults; for an on-policy learner, the rhythm of
+ * its rollouts.
  */
 export const make = Effect.fn("Training.make")(function* <R>(
   learner: Learner.Learner<R>,
@@ -251,10 +255,16 @@ export const make = Effect.fn("Training.make")(function* <R>(
   TrainError,
   R | Replay.Replay | Exploration.Exploration | Engine.Engine | Scope.Scope
 > {
-  const options = Options.make(input)
+  const { isOnPolicy = false } = learner
+  const { capacity, make: makeReplay, name: replayName } = yield* Replay.Replay
+  const explorations = yield* Exploration.Exploration
+  const options = Options.make(isOnPolicy ? { ...OnPolicy.rhythm, batchSize: capacity, ...input } : input)
+  const mistakes = isOnPolicy
+    ? [...OnPolicy.mistakes(learner.name, options), ...OnPolicy.perturbed(learner.name, explorations.name)]
+    : []
+  if (mistakes.length > 0) return yield* new Config.ConfigError({ mistakes })
   const environment = yield* learner.environment
   const { action: space, goals, observation } = environment.spec
-  const { make: makeReplay, name: replayName } = yield* Replay.Replay
   const replay = yield* makeReplay({
     observation: Space.size(observation),
     action: Space.size(space),
@@ -269,13 +279,21 @@ export const make = Effect.fn("Training.make")(function* <R>(
     isWeighted: replay.fields.includes("weight")
   }
   const key = Key.make(options.seed)
-  const exploration = (yield* Exploration.Exploration).make(Key.fold(key, "exploration"), Space.size(space))
+  const exploration = explorations.make(Key.fold(key, "exploration"), Space.size(space))
   const agent = yield* Agent.make(learner, sizes, key, { isPerturbed: exploration.parameters !== undefined })
   const instance = yield* environment.make
   const lacking = missing(replay.fields, Object.keys(learner.model(sizes).batch))
   if (lacking.length > 0) {
     return yield* new ResumeError({
       reason: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
+      fix: "Choose the replay that belongs to the algorithm"
+    })
+  }
+  if (isOnPolicy !== (replay.isRollout ?? false)) {
+    return yield* new ResumeError({
+      reason: isOnPolicy
+        ? `${learner.name} learns from whole rollouts, and the replay "${replayName}" gives single transitions`
+        : `the replay "${replayName}" gives whole rollouts, and ${learner.name} learns from single transitions`,
       fix: "Choose the replay that belongs to the algorithm"
     })
   }

@@ -40,6 +40,8 @@ export * as Manifest from "./Manifest.ts"
 export * as Network from "./Network.ts"
 /** Normalisation of what a learner sees. */
 export * as Normalization from "./Normalization.ts"
+/** What an on-policy learner cannot have beside it. */
+export * as OnPolicy from "./OnPolicy.ts"
 /** Optimizers as data: Adam, SGD, clipping, chains. */
 export * as Optimizer from "./Optimizer.ts"
 /** Noise on the parameters of the policy. */

@@ -20,6 +20,7 @@ import * as Exploration from "@ornstein/core/Exploration"
 import * as Field from "@ornstein/core/Field"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Learner from "@ornstein/core/Learner"
+import * as OnPolicy from "@ornstein/core/OnPolicy"
 import * as Replay from "@ornstein/core/Replay"
 import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
@@ -128,6 +129,13 @@ export const rules: ReadonlyArray<Rule> = [
       ? `expected "none": ${algorithm.base} draws its actions, and there is nothing between two of them`
       : undefined
   ),
+  ...OnPolicy.fields.map((field) =>
+    rule(`training.${field}`, ["algorithm.base", "replay.kind"], ({ algorithm, replay, training }) =>
+      Algorithms.isDiscrete(algorithm) && replay.kind === "rollout"
+        ? OnPolicy.refusal(algorithm.base, field, training)
+        : undefined
+    )
+  ),
   rule("training.batchSize", ["replay.capacity"], ({ replay, training }) =>
     training.batchSize > replay.capacity ? `expected at most replay.capacity (${replay.capacity})` : undefined
   ),
@@ -197,6 +205,21 @@ export const rules: ReadonlyArray<Rule> = [
       ? `expected "rollout": ${algorithm.base} learns once from each rollout of its own policy`
       : `gives whole rollouts to on-policy learners; ${algorithm.base} learns from single transitions`
   }),
+  rule("replay.normalize", ["algorithm.base"], ({ algorithm, replay }) =>
+    algorithm.base === "a2c" && replay.kind === "rollout" && replay.normalize
+      ? "expected false: a2c learns from rewards and what comes after, not from returns"
+      : undefined
+  ),
+  rule("training.normalize.rewards", ["replay.kind", "replay.normalize"], ({ replay, training }) =>
+    training.normalize.rewards && replay.kind === "rollout" && replay.normalize
+      ? "expected false: replay.normalize gives returns the deviation 1, whatever the scale of rewards"
+      : undefined
+  ),
+  rule("replay.nStep", ["replay.kind", "algorithm.gamma"], ({ algorithm, replay }) =>
+    "nStep" in replay && replay.nStep > 1 && algorithm.gamma === 0
+      ? "expected 1: with algorithm.gamma 0, what comes later counts nothing"
+      : undefined
+  ),
   rule("evaluation.every", ["training.sliceSteps"], ({ evaluation, training }) =>
     evaluation.every % training.sliceSteps === 0
       ? undefined

@@ -150,7 +150,7 @@ export const presets: { readonly [name: string]: Preset } = {
       algorithm: { base: "actorCritic", learningRate: 1e-3 },
       replay: { kind: "rollout", capacity: 500 },
       exploration: { kind: "none" },
-      training: { steps: 150_000, warmup: 0, learningStarts: 0, batchSize: 500, sliceSteps: 5000 },
+      training: { steps: 150_000, sliceSteps: 5000 },
       evaluation: { episodes: 100 }
     }
   },
