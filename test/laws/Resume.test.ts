@@ -45,7 +45,7 @@ const experiments: { readonly [name: string]: Experiment.Input } = {
     algorithm: { base: "a2c", hidden: [8] },
     exploration: { kind: "none" },
     replay: { kind: "rollout", capacity: 1 },
-    training: { ...training, warmup: 0, learningStarts: 1, batchSize: 1 }
+    training: { ...training, warmup: 0, learningStarts: 0, batchSize: 1 }
   }
 }
 

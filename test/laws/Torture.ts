@@ -58,7 +58,7 @@ export const experiments = {
     algorithm: { base: "actorCritic", hidden: [32] },
     exploration: { kind: "none" },
     replay: { kind: "rollout", capacity: 1 },
-    training: { ...training, warmup: 0, learningStarts: 1, batchSize: 1 }
+    training: { ...training, warmup: 0, learningStarts: 0, batchSize: 1 }
   }
 } satisfies { readonly [name: string]: Experiment.Input }
 
