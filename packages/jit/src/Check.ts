@@ -85,8 +85,7 @@ export const againstOracle = (
       if (waiting.size === 0) oracle.dispose()
     }
     return {
-      inputs: program.inputs,
-      outputs: program.outputs,
+      ...program,
       run: () => {
         if (!waiting.has(name)) return program.run()
         before()

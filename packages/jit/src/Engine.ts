@@ -44,6 +44,8 @@ export interface Executable {
   readonly run: () => void
   /** The same on an engine that answers later; on a synchronous engine it is `run`. */
   readonly runAsync: () => Promise<void>
+  /** How many threads share the work of a call, where the engine decides that itself. */
+  readonly threads?: number
 }
 
 /** A module in an engine's memory. The arrays are live views for as long as it is not disposed. */
@@ -85,9 +87,9 @@ export const untilDisposed = (engine: string, linked: Linked): Linked => {
   return {
     state: linked.state,
     programs: new Map(
-      [...linked.programs].map(([name, { inputs, outputs, run, runAsync }]) => [
+      [...linked.programs].map(([name, program]) => [
         name,
-        { inputs, outputs, run: alive(run), runAsync: alive(runAsync) }
+        { ...program, run: alive(program.run), runAsync: alive(program.runAsync) }
       ])
     ),
     pull: alive(linked.pull),

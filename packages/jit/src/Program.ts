@@ -49,6 +49,8 @@ export interface Program<I, O> {
   readonly run: () => void
   /** The same on any engine. */
   readonly runAsync: () => Promise<void>
+  /** How many threads share the work of a call: 1 for a small program. Undefined where a library decides that. */
+  readonly threads: number | undefined
   /** What was traced. */
   readonly traced: Graph.Graph
   /** What the engine runs: the traced graph, simplified. */
@@ -112,6 +114,7 @@ const traced = <S, I, O>(name: string, state: S, definition: Definition<Trace.Te
       outputs: Tree.replace(outputs, isPath, (path) => lookUp(executable.outputs, path)),
       run: executable.run,
       runAsync: executable.runAsync,
+      threads: executable.threads,
       traced: graph,
       graph: simplified
     })

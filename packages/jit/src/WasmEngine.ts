@@ -90,7 +90,7 @@ const link = (module: Module, options: Required<Options>): Linked => {
   for (const [path, { data }] of module.state) state.get(path)?.data.set(data)
 
   const programs = new Map(
-    placed.programs.map(({ name, graph, address, constants, inputs, outputs }, index) => {
+    placed.programs.map(({ name, graph, address, constants, inputs, outputs, schedule }, index) => {
       for (const [at, data] of constants) Layout.fill(buffer, address(at), data)
       const views = (
         role: string,
@@ -111,7 +111,8 @@ const link = (module: Module, options: Required<Options>): Linked => {
         inputs: views("input", graph.parameters, inputs),
         outputs: views("output", graph.results, outputs),
         run,
-        runAsync: () => Promise.resolve().then(run)
+        runAsync: () => Promise.resolve().then(run),
+        threads: schedule.threads
       }
       return [name, executable] as const
     })

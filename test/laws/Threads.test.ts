@@ -1,0 +1,180 @@
+/** The number of threads changes nothing: every preset, base and variant, on 1 to 4 threads, also on a busy machine. */
+import { Registry } from "@ornstein/algos"
+import { Key, Learner, Space } from "@ornstein/core"
+import * as Programs from "@ornstein/core/Programs"
+import { Registry as Environments } from "@ornstein/envs"
+import { type Engine, type NdArray, Program } from "@ornstein/jit"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
+import * as Experiment from "@ornstein/lab/Experiment"
+import * as Presets from "@ornstein/lab/Presets"
+import { Effect, Result, Schema } from "effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { availableParallelism } from "node:os"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+
+const key = Key.make(29)
+const THREADS = [1, 2, 3, 4]
+
+/** A learner's programs, in memories of their own on each number of threads. */
+const link = (
+  model: Learner.Model,
+  sizes: Learner.Sizes,
+  options: { readonly isPerturbed?: boolean; readonly shareAbove?: number } = {}
+) => {
+  const { isPerturbed = false, ...sharing } = options
+  const initial = model.init(Key.fold(key, "init"))
+  const policy = Learner.entry(initial.online, model.policy)
+  const teams: Array<Engine.Linked> = []
+  const engine: Engine.Engine = {
+    name: "every number of threads",
+    synchronous: true,
+    link: (module) => {
+      teams.push(...THREADS.map((threads) => WasmEngine.make({ threads, ...sharing }).link(module)))
+      return teams[0]!
+    }
+  }
+  Program.compile(engine, {
+    state: isPerturbed ? { ...initial, perturbed: policy } : initial,
+    programs: {
+      ...Programs.learning(model, sizes),
+      ...(isPerturbed ? Programs.perturbing(model, sizes, policy) : {})
+    }
+  })
+  for (const { programs } of teams) {
+    for (const [name, { inputs }] of programs) {
+      for (const [path, { data }] of inputs) {
+        if (!(data instanceof Float32Array)) throw new TypeError(`${path} of ${name} is not float32`)
+        fill(path, data, sizes)
+      }
+    }
+  }
+  return teams
+}
+
+/** Numbers that an update can be made of, by the name of the input. */
+const fill = (path: string, data: Float32Array, sizes: Learner.Sizes): void => {
+  const name = path.split(".").at(-1)
+  Key.normals(Key.fold(key, path), data)
+  if (name === "discount") data.fill(0.98)
+  else if (name === "weight") data.forEach((x, i) => (data[i] = 1 / (1 + x * x)))
+  else if (name === "mask") data.fill(1)
+  else if (name === "action") data.forEach((x, i) => (data[i] = Math.floor(Math.abs(x)) % sizes.action))
+  else if (path.startsWith("parameters.")) data.forEach((x, i) => (data[i] = x / 100))
+}
+
+/** All that the call of a program could change. */
+const numbers = ({ programs, state }: Engine.Linked): ReadonlyMap<string, NdArray.Data> =>
+  new Map([
+    ...Array.from(state, ([path, { data }]) => [`state ${path}`, data] as const),
+    ...Array.from(programs, ([name, { outputs }]) =>
+      Array.from(outputs, ([path, { data }]) => [`${path} of ${name}`, data] as const)
+    ).flat()
+  ])
+
+const bits = ({ buffer, byteLength, byteOffset }: NdArray.Data): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
+/** Calls the programs in turn, one right after the other, on every team, and compares every bit. */
+const compare = (teams: ReadonlyArray<Engine.Linked>, names: ReadonlyArray<string>, calls: number): void => {
+  for (const { programs } of teams) {
+    const runs = names.map((name) => programs.get(name)!.run)
+    for (let call = 0; call < calls; call++) runs[call % runs.length]!()
+  }
+  const [alone, ...others] = teams.map(numbers)
+  for (const [path, data] of alone ?? []) {
+    assert.isTrue(data.every(Number.isFinite), `${path} is finite`)
+    for (const [i, other] of others.entries()) {
+      assert.isTrue(bits(data).equals(bits(other.get(path)!)), `${path} on ${THREADS[i + 1]} threads`)
+    }
+  }
+}
+
+/** The names of the programs of updates 1, 2, 3, ... until they repeat. */
+const rhythm = ({ phases }: Learner.Model): ReadonlyArray<string> =>
+  Array.from({ length: Learner.period(phases) }, (_, n) => Learner.programName(Learner.due(phases, n + 1)))
+
+/** Asserts that all threads of each team share these programs. */
+const assertShared = (teams: ReadonlyArray<Engine.Linked>, names: ReadonlyArray<string>): void => {
+  for (const name of names) {
+    assert.deepStrictEqual(
+      teams.map(({ programs }) => programs.get(name)?.threads),
+      THREADS,
+      name
+    )
+  }
+}
+
+const dispose = (teams: ReadonlyArray<Engine.Linked>): void => {
+  for (const team of teams) team.dispose()
+}
+
+const law = (model: Learner.Model, sizes: Learner.Sizes): void => {
+  const teams = link(model, sizes)
+  const updates = rhythm(model)
+  assertShared(teams, updates)
+  compare(teams, [...updates, "act"], 24)
+  dispose(teams)
+}
+
+/** The learner with its own widths; networks for actions from a list are small and take a larger minibatch. */
+const algorithm = (input: unknown, sizes: Partial<Learner.Sizes> = {}) => {
+  const options = Schema.decodeUnknownSync(Registry.Options)(input)
+  const all = { observation: 4, action: 2, batch: Registry.isDiscrete(options) ? 128 : 16, ...sizes }
+  return { model: Effect.runSync(Registry.learner(options)).model(all), sizes: all }
+}
+
+/** Options of variants that have no defaults for them. */
+const required: { readonly [variant: string]: object } = { targetUpdate: { rule: "hard", every: 3 } }
+
+const named = (kind: Registry.Entry["kind"]) => Registry.entries.filter((entry) => entry.kind === kind)
+
+describe("1, 2, 3 and 4 threads have the same bits", { timeout: 180_000 }, () => {
+  it.each(Presets.names)("preset %s", (name) => {
+    const config = Result.getOrThrow(Experiment.decode(Presets.presets[name]?.config))
+    const { action, observation } = Environments.make(config.environment).spec
+    const sizes = {
+      observation: Space.size(observation),
+      action: Space.size(action),
+      batch: config.training.batchSize,
+      isWeighted: config.replay.kind === "prioritized"
+    }
+    law(Effect.runSync(Experiment.learner(config)).model(sizes), sizes)
+  })
+
+  it.each(named("base"))("base $name", ({ name }) => {
+    const { model, sizes } = algorithm({ base: name }, { isWeighted: true })
+    law(model, sizes)
+  })
+
+  it.each(named("variant"))("variant $name", ({ name }) => {
+    const { model, sizes } = algorithm({ base: "ddpg", variants: [{ kind: name, ...required[name] }] })
+    law(model, sizes)
+  })
+})
+
+describe("on a busy machine", () => {
+  /** More processes than cores that do nothing but compute; they end with this one if nobody ends them. */
+  const busy: Array<ChildProcess> = []
+
+  beforeAll(() => {
+    const script = `while (process.ppid === ${process.pid});`
+    for (let i = 0; i < availableParallelism() + 2; i++) {
+      busy.push(spawn(process.execPath, ["--eval", script], { stdio: "ignore" }))
+    }
+  })
+  afterAll(() => {
+    for (const child of busy) child.kill("SIGKILL")
+  })
+
+  it("a thousand calls of two and of three programs have the same bits", () => {
+    const { model, sizes } = algorithm({ base: "td3", hidden: [16, 16] })
+    const teams = link(model, sizes, { isPerturbed: true, shareAbove: 0 })
+    const updates = rhythm(model)
+    assert.strictEqual(new Set(updates).size, 2)
+    assertShared(teams, [...updates, "act", "perturb", "explore"])
+    compare(teams, updates, 1000)
+    compare(teams, [...updates, "perturb"], 1000)
+    dispose(teams)
+    assert.isTrue(busy.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null))
+  })
+})
