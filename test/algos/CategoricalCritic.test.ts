@@ -28,6 +28,29 @@ describe("the projection computes the golden numbers", () => {
     Golden.near(tf.sum(projected, 1).dataSync(), [1, 1, 1, 1], 1e-6, "mass")
   })
 
+  it("says how much of the target the support cannot hold", () => {
+    const support = { minimum: -1, maximum: 1, atoms: 3 }
+    // Rows: half of it below the support; all of it inside, a quarter of that on the greatest atom.
+    const values = tf.tensor([
+      [-3, 0],
+      [0, 0.25]
+    ])
+    const probabilities = tf.tensor([
+      [0.5, 0.5],
+      [0, 1]
+    ])
+    const m = CategoricalCritic.project(support, values, probabilities)
+    const metrics = CategoricalCritic.supportMetrics(support, { values, probabilities }, m)
+    assert.deepStrictEqual(
+      Object.entries(metrics).map(([name, share]) => [name, share.dataSync()[0]]),
+      [
+        ["supportClipped", 0.25],
+        ["supportMinimum", 0.25],
+        ["supportMaximum", 0.125]
+      ]
+    )
+  })
+
   it("refuses a support that is none", () => {
     assert.throws(() => CategoricalCritic.Options.make({ minimum: 1, maximum: 1 }))
   })

@@ -25,7 +25,8 @@ const recorder = (isLive: boolean) => {
 const report = (step: number, ...returns: ReadonlyArray<number>): Progress.Slice => ({
   step,
   episodes: returns.map((sum) => ({ step, return: sum, length: 10 })),
-  exploration: 0.125
+  exploration: 0.125,
+  metrics: {}
 })
 
 describe("Progress", () => {
@@ -66,6 +67,22 @@ describe("Progress", () => {
         assert.lengthOf(live, 100 - lines)
         assert.isTrue(live.every((line) => line.length < 60))
       }
+    })
+  )
+
+  it.effect("says once that targets leave a categorical critic's support", () =>
+    Effect.gen(function* () {
+      const { kept, output } = recorder(false)
+      const progress = yield* Progress.make(output, 100_000)
+      const clipped = (step: number, supportClipped: number) => ({
+        ...report(step),
+        metrics: { supportClipped }
+      })
+      yield* Effect.forEach([clipped(1, 0.009), clipped(2, 0.12), clipped(3, 0.5)], (each) =>
+        progress.slice(each)
+      )
+      assert.lengthOf(kept, 1)
+      assert.match(kept[0] ?? "", /^warning: at step 2, 12 % of the targets .* widen its minimum or maximum$/)
     })
   )
 

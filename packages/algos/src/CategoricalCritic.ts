@@ -8,6 +8,9 @@
  * The critic descends the cross-entropy `-sum_i m_i log p_i(s, a)`, the actor climbs the mean `sum_i z_i p_i(s, mu(s))`.
  * Priorities are told the cross-entropy.
  *
+ * The clip keeps every value within the support, whatever the world pays: a critic whose support is too narrow cannot tell bad
+ * from worse. Three metrics say so: the target's mass on the least and on the greatest atom, and the mass that was clipped.
+ *
  * Replaces `criticOutputs`, `value`, `target`, `criticLoss`, `policyValue`.
  */
 import * as Algorithm from "@ornstein/core/Algorithm"
@@ -58,6 +61,31 @@ export const project = (support: Support, tz: tf.Tensor, probabilities: tf.Tenso
   return tf.sum(tf.mul(share, tf.expandDims(probabilities, 1)), 2)
 }
 
+/** Values `[batch, n]`, each with its probability. */
+interface Distribution {
+  readonly values: tf.Tensor
+  readonly probabilities: tf.Tensor
+}
+
+/**
+ * Does the support hold the values? `supportClipped` is the share of probability that the clip moved, `supportMinimum` and
+ * `supportMaximum` are the shares of the target m `[batch, atoms]` on the least and the greatest atom: scalars, means
+ * over the minibatch.
+ */
+export const supportMetrics = (
+  { atoms, maximum, minimum }: Support,
+  { probabilities, values }: Distribution,
+  m: tf.Tensor
+): Learner.Metrics => {
+  const isOutside = tf.logicalOr(tf.less(values, minimum), tf.greater(values, maximum))
+  const shareOf = (atom: number) => tf.mean(tf.slice(m, [0, atom], [-1, 1]))
+  return {
+    supportClipped: tf.mean(tf.sum(tf.mul(tf.cast(isOutside, "float32"), probabilities), 1)),
+    supportMinimum: shareOf(0),
+    supportMaximum: shareOf(atoms - 1)
+  }
+}
+
 // combinators
 
 export const categoricalCritic = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
@@ -74,13 +102,19 @@ export const categoricalCritic = (input: Field.Input<typeof Options> = {}): Algo
   }
   const value: Algorithm.Slots["value"] = (model, critics, s, a) =>
     tf.sum(tf.mul(tf.softmax(logits(model, critics, s, a)), z()), 1)
+  /** r + discount z_j with the probabilities at (s', a') */
+  const next = (model: Algorithm.Model, c: Algorithm.Context): Distribution => {
+    const critics = Learner.entry(c.state.target, "critic")
+    const a = model.targetAction(model, c)
+    const probabilities = tf.softmax(logits(model, critics, c.batch.nextObservation, a))
+    return { values: model.backup(model, c, z()), probabilities }
+  }
   return Algorithm.variant("categoricalCritic", () => ({
     criticOutputs: options.atoms,
     value,
     target: (model, c) => {
-      const critics = Learner.entry(c.state.target, "critic")
-      const p = tf.softmax(logits(model, critics, c.batch.nextObservation, model.targetAction(model, c)))
-      return project(options, model.backup(model, c, z()), p)
+      const { probabilities, values } = next(model, c)
+      return project(options, values, probabilities)
     },
     criticLoss: (model, c, critics, y) => {
       const log = tf.logSoftmax(logits(model, critics, c.batch.observation, c.batch.action))
@@ -88,7 +122,8 @@ export const categoricalCritic = (input: Field.Input<typeof Options> = {}): Algo
       return {
         loss: Algorithm.batchMean(crossEntropy, c.batch.weight),
         error: crossEntropy,
-        value: tf.sum(tf.mul(tf.exp(log), z()), 1)
+        value: tf.sum(tf.mul(tf.exp(log), z()), 1),
+        metrics: supportMetrics(options, next(model, c), y)
       }
     },
     policyValue: value

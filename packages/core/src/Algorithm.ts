@@ -73,6 +73,8 @@ export interface CriticLoss {
   readonly error: tf.Tensor
   /** `[batch]`: Q(s, a) */
   readonly value: tf.Tensor
+  /** Further scalars to report. */
+  readonly metrics?: Learner.Metrics
 }
 
 /** The lines of the mathematics. `model` is the finished algorithm, `c` the update at hand. */

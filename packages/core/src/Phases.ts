@@ -109,14 +109,14 @@ const criticPhase = (algorithm: Algorithm.Algorithm, model: Algorithm.Model): Le
   update: (state, inputs) => {
     const c = context(state, inputs)
     const y = model.target(model, c)
-    const { error, value } = criticLoss(model, c, Learner.entry(state.online, "critic"), y)
+    const { error, metrics, value } = criticLoss(model, c, Learner.entry(state.online, "critic"), y)
     const [next, loss] = descended(
       state,
       "critic",
       algorithm.optimizers.critic,
       (critics) => criticLoss(model, c, critics, y).loss
     )
-    return [next, { criticLoss: loss, value: tf.mean(value), error }]
+    return [next, { ...metrics, criticLoss: loss, value: tf.mean(value), error }]
   }
 })
 

@@ -9,7 +9,7 @@ import type * as Output from "./Output.ts"
 // models
 
 /** What is shown of a slice. */
-export type Slice = Pick<Training.Report, "step" | "episodes" | "exploration">
+export type Slice = Pick<Training.Report, "step" | "episodes" | "exploration" | "metrics">
 
 export interface Progress {
   /** A slice has ended. */
@@ -31,6 +31,8 @@ interface State {
   readonly return: number | undefined
   /** Tenths or twentieths of the run of which a line stays. */
   readonly shown: number
+  /** Has it been said that values leave the critic's support? */
+  readonly isWarned: boolean
 }
 
 // pure core
@@ -53,6 +55,15 @@ const line = (state: State, report: Slice, steps: number): string => {
   ].join("   ")
 }
 
+/** The share of the targets' probability outside a categorical critic's support from which it is worth a line. */
+const CLIPPED = 0.01
+
+const warning = ({ metrics: { supportClipped = 0 }, step }: Slice): string | undefined =>
+  supportClipped < CLIPPED
+    ? undefined
+    : `warning: at step ${Numbers.integer(step)}, ${(100 * supportClipped).toFixed(0)} % of the targets are outside of the ` +
+      "categorical critic's support, which cannot tell them apart; widen its minimum or maximum"
+
 // constructors
 
 /** The progress of a run of `steps` steps from step `from`. */
@@ -63,7 +74,8 @@ export const make = Effect.fnUntraced(function* (output: Output.Shape, steps: nu
     step: from,
     rate: 0,
     return: undefined,
-    shown: 0
+    shown: 0,
+    isWarned: false
   })
   const kept = output.isLive ? 10 : 20
 
@@ -72,6 +84,7 @@ export const make = Effect.fnUntraced(function* (output: Output.Shape, steps: nu
     const before = yield* Ref.get(state)
     const took = seconds(before.since, now)
     const rate = took > 0 ? (report.step - before.step) / took : before.rate
+    const warned = warning(report)
     const share = Math.floor((kept * report.step) / steps)
     const next: State = {
       seconds: before.seconds + took,
@@ -81,9 +94,11 @@ export const make = Effect.fnUntraced(function* (output: Output.Shape, steps: nu
       rate: before.rate === 0 ? rate : 0.5 * before.rate + 0.5 * rate,
       return:
         report.episodes.length === 0 ? before.return : mean(report.episodes.map((episode) => episode.return)),
-      shown: share
+      shown: share,
+      isWarned: before.isWarned || warned !== undefined
     }
     yield* Ref.set(state, next)
+    if (warned !== undefined && !before.isWarned) yield* output.line(warned)
     const text = line(next, report, steps)
     yield* share > before.shown ? output.line(text) : output.live(text.slice(0, output.columns - 1))
   })
