@@ -9,6 +9,7 @@ import * as RunHistory from "@ornstein/lab/RunHistory"
 import * as SavedPolicy from "@ornstein/lab/SavedPolicy"
 import type * as Session from "@ornstein/lab/Session"
 import * as Signals from "@ornstein/lab/Signals"
+import * as Columns from "@ornstein/lab/Table"
 import * as Train from "@ornstein/lab/Train"
 import { Console, Effect, FileSystem, Option, Path } from "effect"
 import * as Command from "effect/cli/Command"
@@ -119,15 +120,15 @@ export const film = Effect.fnUntraced(function* (run: string, file: string) {
 
 /** Draws the figure of each run, and of all runs together. */
 export const report = Effect.fnUntraced(function* (out: string, runs: ReadonlyArray<RunHistory.RunHistory>) {
-  const options = { statistic: "iqm", window: 10, score: undefined, seed: 0 } as const
+  const options = { statistic: "iqm", window: undefined, score: undefined, seed: 0 } as const
   for (const { run } of runs) yield* Report.write([run], `${run}/report`, options)
   if (runs.length > 1) {
-    const { lines } = yield* Report.write(
+    const { lines, table } = yield* Report.write(
       runs.map(({ run }) => run),
       `${out}/report`,
       options
     )
-    yield* Effect.forEach(lines, (line) => Console.log(line))
+    yield* Effect.forEach([...Columns.lines(table), "", ...lines], (line) => Console.log(line))
   }
   yield* Console.log(`figures: ${runs.map(({ run }) => `${run}/report`).join(", ")}`)
 })

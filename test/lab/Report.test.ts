@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Curves from "@ornstein/lab/Curves"
 import * as Panels from "@ornstein/lab/Panels"
+import * as Figure from "@ornstein/lab/Figure"
 import * as RunHistory from "@ornstein/lab/RunHistory"
+import * as Statistics from "@ornstein/lab/Statistics"
 import { Effect } from "effect"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Terminal from "./Terminal.ts"
 
@@ -29,6 +31,17 @@ const runs = Effect.fnUntraced(function* (...settings: ReadonlyArray<ReadonlyArr
   return { directory, paths }
 })
 
+/** Makes of a finished run one that has come to a step and no further. */
+const forge = (run: string, step: number, manifest: { readonly [field: string]: unknown }): void => {
+  const file = join(run, "run.json")
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...manifest, hash: null }))
+  for (const table of ["metrics.jsonl", "evaluations.jsonl"]) {
+    const rows = readFileSync(join(run, table), "utf8").split("\n").slice(0, -1)
+    const kept = rows.filter((row) => JSON.parse(row).step <= step)
+    writeFileSync(join(run, table), kept.map((row) => `${row}\n`).join(""))
+  }
+}
+
 const lines = (...path: ReadonlyArray<string>): ReadonlyArray<string> =>
   readFileSync(join(...path), "utf8")
     .trimEnd()
@@ -37,27 +50,37 @@ const lines = (...path: ReadonlyArray<string>): ReadonlyArray<string> =>
 const PNG = "89504e470d0a1a0a"
 
 describe("ornstein report", () => {
-  it.live("shows one run from inside: four panels, and their numbers", () =>
-    Effect.gen(function* () {
-      const { paths } = yield* runs([])
-      const { code, out } = yield* Terminal.ornstein("report", paths[0]!)
-      assert.strictEqual(code, 0, out.join("\n"))
-      assert.include(out[0], "10 episodes")
-      const report = join(paths[0]!, "report")
-      const svg = readFileSync(join(report, "run.svg"), "utf8")
-      for (const title of ["Return", "Critic loss", "Actor loss", "Noise"]) assert.include(svg, `>${title}<`)
-      assert.strictEqual(readFileSync(join(report, "run.png")).subarray(0, 8).toString("hex"), PNG)
-      const [header, ...rows] = lines(report, "run.csv")
-      assert.strictEqual(header, "panel,step,value,smoothed")
-      assert.lengthOf(
-        rows.filter((row) => row.startsWith("Return")),
-        10
-      )
-      assert.lengthOf(
-        rows.filter((row) => row.startsWith("Noise")),
-        4
-      )
-    }).pipe(Effect.scoped)
+  it.live(
+    "shows one run from inside: returns with evaluations, losses, values, noise, and their numbers",
+    () =>
+      Effect.gen(function* () {
+        const { paths } = yield* runs([])
+        const { code, out } = yield* Terminal.ornstein("report", paths[0]!)
+        assert.strictEqual(code, 0, out.join("\n"))
+        assert.include(out[0], "10 episodes")
+        const report = join(paths[0]!, "report")
+        const svg = readFileSync(join(report, "run.svg"), "utf8")
+        for (const title of ["Return", "Critic loss", "Actor loss", "Q value", "Noise"])
+          assert.include(svg, `>${title}<`)
+        assert.strictEqual(readFileSync(join(report, "run.png")).subarray(0, 8).toString("hex"), PNG)
+        const [header, ...rows] = lines(report, "run.csv")
+        assert.strictEqual(header, "panel,step,value,smoothed")
+        assert.lengthOf(
+          rows.filter((row) => row.startsWith("Return")),
+          10
+        )
+        for (const [panel, number] of [
+          ["Noise", 4],
+          ["Q value", 4],
+          ["Evaluation", 5]
+        ] as const) {
+          assert.lengthOf(
+            rows.filter((row) => row.startsWith(panel)),
+            number,
+            panel
+          )
+        }
+      }).pipe(Effect.scoped)
   )
 
   it.live("compares experiments over their seeds, the same on every call", () =>
@@ -97,6 +120,108 @@ describe("ornstein report", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("counts a run once, however often and by whatever path it is named, copies as well", () =>
+    Effect.gen(function* () {
+      const { directory, paths } = yield* runs([], ["training.seed=1"])
+      const [first = "", second = ""] = paths
+      const copy = join(directory, "copy")
+      cpSync(first, copy, { recursive: true })
+      symlinkSync(first, join(directory, "link"))
+      const one = yield* Terminal.ornstein("report", first, first, `${first}/`, join(directory, "link"))
+      assert.strictEqual(one.code, 0, one.err.join("\n"))
+      assert.include(one.out[0], "10 episodes")
+      assert.include(one.out.join("\n"), `${first}: named 4 times, counted once.`)
+      const out = join(directory, "report")
+      const two = yield* Terminal.ornstein("report", first, second, copy, "--out", out)
+      assert.match(two.out.join("\n"), /^ddpg-pendulum +2 /m)
+      assert.include(two.out.join("\n"), `${copy}: the same run as ${first}, counted once`)
+      assert.lengthOf(lines(out, "scores.csv"), 1 + 2)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("names and counts a run that diverged, before its first row or after", () =>
+    Effect.gen(function* () {
+      const { directory, paths } = yield* runs(
+        [],
+        ["training.seed=1"],
+        ["training.seed=2"],
+        ["training.seed=3"]
+      )
+      const whole = join(directory, "whole")
+      yield* Terminal.ornstein("report", ...paths.slice(0, 3), "--out", whole)
+      const last = paths[3]!
+      for (const kept of [100, 0]) {
+        forge(last, kept, {
+          status: "failed",
+          step: kept,
+          reason: "at step 120, critic.l0.w is not finite. ..."
+        })
+        if (kept === 0) rmSync(join(last, "metrics.jsonl"))
+        const out = join(directory, `after${kept}`)
+        const { code, out: text } = yield* Terminal.ornstein("report", ...paths, "--out", out)
+        assert.strictEqual(code, 0, text.join("\n"))
+        assert.include(text.join("\n"), `3 of 4; 1 diverged at step 120 (${last})`)
+        assert.match(text.join("\n"), /^ddpg-pendulum +3 of 4 +200 /m)
+        // The others are as if it had never been.
+        assert.deepStrictEqual(lines(out, "curves.csv"), lines(whole, "curves.csv"))
+        assert.deepStrictEqual(lines(out, "scores.csv").slice(0, 4), lines(whole, "scores.csv"))
+        assert.match(lines(out, "scores.csv")[4]!, /,3,.*,diverged at step 120,\d+,evaluation,,,,,$/)
+        assert.include(readFileSync(join(out, "curves.svg"), "utf8"), "n = 3 of 4")
+        const spec: unknown = JSON.parse(readFileSync(join(out, "curves.vl.json"), "utf8"))
+        const drawn = JSON.stringify(spec).split(`"broken":${JSON.stringify(last)}`).length - 1
+        assert.strictEqual(drawn, kept === 0 ? 1 : 3, "drawn as far as it goes: evaluations at 0, 50 and 100")
+      }
+      const alone = yield* Terminal.ornstein("report", last)
+      assert.strictEqual(alone.code, 2)
+      assert.include(alone.err.join("\n"), "diverged at step 120, before its first row")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("an unfinished run beside finished ones is left out by name and changes nothing", () =>
+    Effect.gen(function* () {
+      const { directory, paths } = yield* runs(
+        [],
+        ["training.seed=1"],
+        ["training.seed=2"],
+        ["training.seed=3"]
+      )
+      const whole = join(directory, "whole")
+      const before = yield* Terminal.ornstein("report", ...paths.slice(0, 3), "--out", whole)
+      const last = paths[3]!
+      // With two evaluations it would have made training returns of all curves, and cut them at its step.
+      forge(last, 50, { status: "stopped", step: 60, reason: "stopped by SIGINT at step 60" })
+      const out = join(directory, "after")
+      const after = yield* Terminal.ornstein("report", ...paths, "--out", out, "--json")
+      assert.strictEqual(after.code, 0, after.err.join("\n"))
+      const json = JSON.parse(after.out[0] ?? "null")
+      assert.deepStrictEqual(json.leftOut, [{ run: last, reason: "unfinished at step 60 of 200" }])
+      assert.deepStrictEqual(lines(out, "curves.csv"), lines(whole, "curves.csv"))
+      assert.deepStrictEqual(lines(out, "scores.csv").slice(0, 4), lines(whole, "scores.csv"))
+      const [header = "", ...rows] = lines(whole, "scores.csv")
+      assert.strictEqual(header, "group,seed,run,status,steps,score,step,final,lastTenth,best,area")
+      for (const row of rows) assert.match(row, /,counted,200,evaluation,200,-/)
+      // The table says what the file says: its estimate is that of the column.
+      const finals = rows.map((row) => Number(row.split(",")[7]))
+      const estimate = Statistics.interquartileMean(finals)
+      assert.include(before.out.join("\n"), ` 200    ${estimate.toFixed(1)} [`)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("says that there are no episodes yet, in words", () =>
+    Effect.gen(function* () {
+      const set = ["environment.timeLimit=500", "evaluation.every=0", "evaluation.episodes=1"]
+      const { directory, paths } = yield* runs(set, [...set, "training.seed=1"])
+      const out = join(directory, "report")
+      const two = yield* Terminal.ornstein("report", ...paths, "--out", out)
+      const one = yield* Terminal.ornstein("report", paths[0]!)
+      assert.deepStrictEqual([two.code, one.code], [0, 0])
+      const text = [...two.out, ...one.out, ...lines(out, "scores.csv")].join("\n")
+      assert.notMatch(text, /NaN|Infinity|undefined|null/)
+      assert.include(two.out.join("\n"), "none yet")
+      assert.include(one.out.join("\n"), "no episode has ended yet")
+    }).pipe(Effect.scoped)
+  )
+
   it.live("refuses what is no run", () =>
     Effect.gen(function* () {
       const directory = yield* Terminal.directory
@@ -126,6 +251,40 @@ describe("a run's history", () => {
   it("leaves out slices without a metric", () => {
     assert.deepStrictEqual(RunHistory.metric({ slices }, "criticLoss"), { steps: [10], values: [0.5] })
   })
+})
+
+describe("figures", () => {
+  it("draw no two of 200 lines alike", () => {
+    const strokes = Array.from({ length: 200 }, (_, i) => JSON.stringify(Figure.stroke(i)))
+    assert.strictEqual(new Set(strokes).size, 200)
+  })
+
+  it("name every group with its n, and begin at 0", () =>
+    Effect.gen(function* () {
+      const curves = Array.from({ length: 12 }, (_, i): Curves.Curve => {
+        const points = [0, 5000, 10_000].map((step) => ({ step, point: i, low: i - 1, high: i + 1 }))
+        return {
+          group: { label: `group${i}`, environment: "pendulum", runs: [], aside: [] },
+          points,
+          broken: []
+        }
+      })
+      const title = { title: "Return of evaluations", subtitle: "IQM over n runs" }
+      const svg = yield* Figure.svg("curves", Panels.curves(curves, title))
+      for (const text of [
+        "Return of evaluations",
+        "IQM over n runs",
+        "pendulum",
+        "group11 (n = 0)",
+        "0",
+        "10k"
+      ]) {
+        assert.include(svg, `>${text}<`)
+      }
+      assert.notInclude(svg, ">0k<")
+      // Line 9 has the colour of line 1, and dashes.
+      assert.include(svg, 'stroke-dasharray="7,3"')
+    }).pipe(Effect.runPromise))
 })
 
 describe("tables", () => {

@@ -3,6 +3,7 @@ import * as Config from "@ornstein/core/Config"
 import * as Key from "@ornstein/core/Key"
 import type * as Experiment from "./Experiment.ts"
 import * as RunHistory from "./RunHistory.ts"
+import * as Standing from "./Standing.ts"
 import * as Statistics from "./Statistics.ts"
 
 // models
@@ -11,7 +12,10 @@ import * as Statistics from "./Statistics.ts"
 export interface Group {
   readonly label: string
   readonly environment: string
+  /** Those whose scores are compared. */
   readonly runs: ReadonlyArray<RunHistory.RunHistory>
+  /** Those that are left out, and why. */
+  readonly aside: ReadonlyArray<Standing.Aside>
 }
 
 export const scores = ["evaluation", "training"] as const
@@ -21,10 +25,17 @@ export const scores = ["evaluation", "training"] as const
  */
 export type Score = (typeof scores)[number]
 
-/** An estimate over the runs of a group at every step. */
+/** The scores of a run that does not count, as far as it goes. */
+export interface Trace {
+  readonly run: string
+  readonly points: ReadonlyArray<{ readonly step: number; readonly value: number }>
+}
+
+/** An estimate over the runs of a group at every step, and beside it those that diverged or failed. */
 export interface Curve {
   readonly group: Group
   readonly points: ReadonlyArray<Statistics.Estimate & { readonly step: number }>
+  readonly broken: ReadonlyArray<Trace>
 }
 
 /** The episodes that a training return is averaged over. */
@@ -74,10 +85,12 @@ export const group = (runs: ReadonlyArray<RunHistory.RunHistory>): ReadonlyArray
   return firsts.map((first, i) => {
     const { name } = first.manifest
     const isAlone = names.indexOf(name) === names.lastIndexOf(name)
+    const { aside, counted } = Standing.divide(groups[i] ?? [])
     return {
       label: isAlone ? name : `${name} (${differing[i]})`,
       environment: first.config.environment.kind,
-      runs: groups[i] ?? []
+      runs: counted,
+      aside
     }
   })
 }
@@ -95,9 +108,17 @@ const evaluationSteps = (group: Group): ReadonlyArray<number> => {
   return (first ?? []).filter((step) => others.every((steps) => steps.includes(step)))
 }
 
-/** Evaluations, where every run has enough of them for a curve. */
-export const preferred = (groups: ReadonlyArray<Group>): Score =>
-  groups.every((group) => evaluationSteps(group).length > 2) ? "evaluation" : "training"
+const isFinished = ({ runs }: Group): boolean => runs.some(({ manifest }) => manifest.status === "finished")
+
+/**
+ * Evaluations, where every group has enough of them for a curve. Groups that nothing has come of yet are not asked where
+ * others are finished.
+ */
+export const preferred = (groups: ReadonlyArray<Group>): Score => {
+  const finished = groups.filter(isFinished)
+  const asked = finished.length > 0 ? finished : groups.filter(({ runs }) => runs.length > 0)
+  return asked.every((group) => evaluationSteps(group).length > 2) ? "evaluation" : "training"
+}
 
 /** For each step the scores of all runs; steps at which a run has none are left out. */
 export const scoresOf = (
@@ -105,14 +126,17 @@ export const scoresOf = (
   score: Score
 ): ReadonlyArray<{ readonly step: number; readonly scores: ReadonlyArray<number> }> => {
   const { runs } = group
+  if (runs.length === 0) return []
   if (score === "evaluation") {
-    return evaluationSteps(group).map((step) => ({
-      step,
-      scores: runs.flatMap(({ evaluations }) => {
-        const found = evaluations.find((evaluation) => evaluation.step === step)
-        return found === undefined ? [] : [found.mean]
-      })
-    }))
+    return evaluationSteps(group)
+      .map((step) => ({
+        step,
+        scores: runs.flatMap(({ evaluations }) => {
+          const found = evaluations.find((evaluation) => evaluation.step === step)
+          return found !== undefined && Number.isFinite(found.mean) ? [found.mean] : []
+        })
+      }))
+      .filter(({ scores }) => scores.length === runs.length)
   }
   const last = Statistics.minimum(runs.map(({ slices }) => slices.at(-1)?.step ?? 0))
   const series = runs.map(RunHistory.episodes)
@@ -122,10 +146,24 @@ export const scoresOf = (
       step,
       scores: series.flatMap((one) => {
         const value = trainingReturn(one, step)
-        return value === undefined ? [] : [value]
+        return value !== undefined && Number.isFinite(value) ? [value] : []
       })
     }))
     .filter(({ scores }) => scores.length === runs.length)
+}
+
+const traceOf = (run: RunHistory.RunHistory, score: Score): Trace => {
+  const { steps, values } =
+    score === "evaluation"
+      ? { steps: run.evaluations.map(({ step }) => step), values: run.evaluations.map(({ mean }) => mean) }
+      : RunHistory.episodes(run)
+  const every = Math.max(1, Math.ceil(steps.length / POINTS))
+  const points = steps.flatMap((step, i) => {
+    if (i % every !== 0 && i !== steps.length - 1) return []
+    const value = score === "evaluation" ? values[i] : trainingReturn({ steps, values }, step)
+    return value !== undefined && Number.isFinite(value) ? [{ step, value }] : []
+  })
+  return { run: run.run, points }
 }
 
 /** The learning curve of a group: a statistic over its runs with a bootstrap interval at every step. */
@@ -143,7 +181,10 @@ export const curve = (
       key: Key.fold(key, step),
       ...(resamples === undefined ? {} : { resamples })
     })
-  }))
+  })),
+  broken: group.aside
+    .filter(({ standing }) => standing._tag === "Diverged" || standing._tag === "Failed")
+    .map(({ run }) => traceOf(run, score))
 })
 
 // pure core: one number for a run
@@ -160,10 +201,19 @@ export interface Summary {
   readonly area: number
 }
 
-export const summaries = (group: Group, score: Score): ReadonlyArray<Summary> => {
-  const columns = scoresOf(group, score).map(({ scores }) => scores)
-  return group.runs.map((_, run) => {
-    const curve = columns.flatMap((scores) => {
+/** The scores of the runs of a group that count; none before the first step at which all of them have one. */
+export interface Scored {
+  /** The step of the last score. */
+  readonly step: number
+  readonly summaries: ReadonlyArray<Summary>
+}
+
+export const scored = (group: Group, score: Score): Scored | undefined => {
+  const columns = scoresOf(group, score)
+  const last = columns.at(-1)
+  if (last === undefined || group.runs.length === 0) return undefined
+  const summaries = group.runs.map((_, run): Summary => {
+    const curve = columns.flatMap(({ scores }) => {
       const value = scores[run]
       return value === undefined ? [] : [value]
     })
@@ -174,4 +224,5 @@ export const summaries = (group: Group, score: Score): ReadonlyArray<Summary> =>
       area: Statistics.mean(curve)
     }
   })
+  return { step: last.step, summaries }
 }

@@ -55,6 +55,25 @@ export const palette = [
   "#999999"
 ] as const
 
+/** How lines of the same colour differ, in lengths of strokes and gaps: none, then longer patterns. */
+const DASHES = [
+  [1, 0],
+  [7, 3],
+  [2, 2],
+  [8, 2, 2, 2],
+  [12, 4],
+  [8, 2, 2, 2, 2, 2]
+] as const
+
+/**
+ * The colour and the dashes of line number `n` of a figure: every eighth line has the same colour, and no two lines
+ * have both in common.
+ */
+export const stroke = (n: number): { readonly color: string; readonly dash: ReadonlyArray<number> } => {
+  const round = Math.floor(n / palette.length)
+  return { color: palette[n % palette.length]!, dash: DASHES[round] ?? [4 + 4 * (round - DASHES.length), 6] }
+}
+
 const FONT = "DejaVu Sans"
 
 /** The look that all figures share. */
@@ -113,6 +132,8 @@ export const svg = Effect.fn("Figure.svg")(function* (name: string, spec: Spec) 
   const { lite, vega } = yield* load
   return yield* attempt(name, () => {
     const compiled = lite.compile({ ...spec, config: { ...theme, ...spec.config } })
+    // Counted through the whole process otherwise: the second figure would differ from the first.
+    vega.resetSVGDefIds()
     return new vega.View(vega.parse(compiled.spec), { renderer: "none" }).toSVG()
   })
 })

@@ -2,6 +2,7 @@
 import type * as Curves from "./Curves.ts"
 import * as Figure from "./Figure.ts"
 import type * as RunHistory from "./RunHistory.ts"
+import * as Smooth from "./Smooth.ts"
 import * as Statistics from "./Statistics.ts"
 
 // models
@@ -10,66 +11,103 @@ import * as Statistics from "./Statistics.ts"
 export interface Panel {
   readonly title: string
   readonly series: RunHistory.Series
-  /** Values that the smoothed line averages over; 1 draws the series alone. */
+  /** Environment steps that the smooth line looks at; 0 draws the series alone. */
   readonly window: number
+  /** Values drawn over it as dots, such as evaluations, under a name of their own in the table. */
+  readonly dots?: { readonly title: string; readonly series: RunHistory.Series }
 }
 
-/** A row of a figure's table. */
-export type Row = { readonly [column: string]: number | string }
+/** A row of a figure's table; `null` where there is no number. */
+export type Row = { readonly [column: string]: number | string | null }
+
+export interface Title {
+  readonly title: string
+  readonly subtitle: string
+}
 
 // pure core
 
 const WIDTH = 520
 
+const LIGHT = "#b0c4de"
+
+const heading = ({ subtitle, title }: Title) => ({
+  text: title,
+  subtitle,
+  subtitleFontSize: 11,
+  subtitleColor: "#555555",
+  offset: 12
+})
+
+/** Steps as `500`, `10k`, `1.5M`; the first one as `0`. */
+const STEPS = "datum.value === 0 ? '0' : format(datum.value, '~s')"
+
 const steps = { field: "step", type: "quantitative", title: "Environment steps" } as const
 
 /** The numbers of a run's figure, as drawn. */
 export const panelRows = (panels: ReadonlyArray<Panel>): ReadonlyArray<Row> =>
-  panels.flatMap(({ series, title, window }) => {
-    const smoothed = Statistics.smooth(series.values, window)
-    return series.values.map((value, i) => ({
-      panel: title,
-      step: series.steps[i] ?? 0,
-      value,
-      smoothed: smoothed[i] ?? value
-    }))
+  panels.flatMap(({ dots, series, title, window }) => {
+    const smooth = window > 0 ? Smooth.localLinear(series, window) : series.values
+    const row = (panel: string, at: number | undefined, value: number, smoothed: number): Row => ({
+      panel,
+      step: at ?? 0,
+      value: Number.isFinite(value) ? value : null,
+      smoothed: Number.isFinite(smoothed) ? smoothed : null
+    })
+    return [
+      ...series.values.map((value, i) => row(title, series.steps[i], value, smooth[i] ?? value)),
+      ...(dots?.series.values ?? []).map((value, i) =>
+        row(dots?.title ?? "", dots?.series.steps[i], value, value)
+      )
+    ]
   })
 
-/** A run: panels one above the other, each value light and their running mean dark. */
-export const run = (title: string, panels: ReadonlyArray<Panel>): Figure.Spec => {
-  const shown = panels.filter(({ series }) => series.values.length > 0)
+/** A run: panels one above the other, each value light, a smooth line through them dark, dots over both. */
+export const run = (title: Title, panels: ReadonlyArray<Panel>): Figure.Spec => {
+  const shown = panels.filter(
+    ({ dots, series }) => series.values.length + (dots?.series.values.length ?? 0) > 0
+  )
   return {
-    title: { text: title, offset: 12 },
+    title: heading(title),
     data: { values: panelRows(shown).map((row) => ({ ...row })) },
     spacing: 14,
     resolve: { scale: { x: "shared" } },
-    vconcat: shown.map(({ title, window }, i) => {
+    vconcat: shown.map(({ dots, title, window }, i) => {
       const isLast = i === shown.length - 1
       const x = {
         ...steps,
         axis: isLast
-          ? { grid: false, tickCount: 8, format: "~s" }
+          ? { grid: false, tickCount: 8, labelExpr: STEPS }
           : { grid: false, labels: false, ticks: false, title: null }
       }
       const axis = { tickCount: 4, format: ",.4~r", minExtent: 50 }
-      const y = { type: "quantitative", scale: { zero: false }, axis } as const
+      const y = { type: "quantitative", scale: { zero: false }, axis, title } as const
+      const line = (field: string, strokeWidth: number, color: string) => ({
+        transform: [{ filter: { field: "panel", equal: title } }],
+        mark: { type: "line", strokeWidth, color } as const,
+        encoding: { x, y: { ...y, field } }
+      })
       return {
         width: WIDTH,
         height: 110,
-        transform: [{ filter: { field: "panel", equal: title } }],
         layer: [
-          {
-            mark: { type: "line", strokeWidth: 1, color: window > 1 ? "#b0c4de" : Figure.palette[0] },
-            encoding: { x, y: { ...y, field: "value", title } }
-          },
-          ...(window > 1
-            ? [
+          line("value", 1, window > 0 ? LIGHT : Figure.palette[0]),
+          ...(window > 0 ? [line("smoothed", 2, Figure.palette[1])] : []),
+          ...(dots === undefined
+            ? []
+            : [
                 {
-                  mark: { type: "line", strokeWidth: 2, color: Figure.palette[1] } as const,
-                  encoding: { x, y: { ...y, field: "smoothed", title } }
+                  transform: [{ filter: { field: "panel", equal: dots.title } }],
+                  mark: {
+                    type: "point",
+                    filled: true,
+                    size: 36,
+                    opacity: 1,
+                    color: Figure.palette[0]
+                  } as const,
+                  encoding: { x, y: { ...y, field: "value" } }
                 }
-              ]
-            : [])
+              ])
         ]
       }
     })
@@ -90,47 +128,140 @@ export const curveRows = (curves: ReadonlyArray<Curves.Curve>): ReadonlyArray<Ro
     }))
   )
 
-/** Groups of runs: a line and a band each; groups of different environments side by side. */
-export const curves = (all: ReadonlyArray<Curves.Curve>, title: string): Figure.Spec => {
+/** `ddpg (n = 5)`, or `ddpg (n = 3 of 4)` where a run does not count. */
+const legendOf = ({ aside, label, runs }: Curves.Group): string =>
+  `${label} (n = ${runs.length}${aside.length === 0 ? "" : ` of ${runs.length + aside.length}`})`
+
+/**
+ * All lines and bands with a little room, and as much again above and below of what diverged: one number must not flatten
+ * the others.
+ */
+const domainOf = (curves: ReadonlyArray<Curves.Curve>): readonly [number, number] | undefined => {
+  const broken = curves.flatMap(({ broken }) =>
+    broken.flatMap(({ points }) => points.map(({ value }) => value))
+  )
+  const points = curves.flatMap((curve) => curve.points)
+  const [least, most] = [Statistics.minimum(broken), Statistics.maximum(broken)]
+  const low = Statistics.minimum(points.map((point) => point.low))
+  const high = Statistics.maximum(points.map((point) => point.high))
+  if (points.length === 0 && broken.length === 0) return undefined
+  const span = high > low ? high - low : Math.max(1, Math.abs(high))
+  const bottom =
+    points.length === 0 ? least : broken.length === 0 ? low : Math.max(low - span, Math.min(low, least))
+  const top =
+    points.length === 0 ? most : broken.length === 0 ? high : Math.min(high + span, Math.max(high, most))
+  const room = 0.04 * (top - bottom) || 1
+  return [bottom - room, top + room]
+}
+
+/**
+ * Groups of runs: a line and a band each; groups of different environments side by side. A run that diverged or failed
+ * is a thin line of its group's colour, with a cross where it ends.
+ */
+export const curves = (all: ReadonlyArray<Curves.Curve>, title: Title): Figure.Spec => {
   const environments = [...new Set(all.map(({ group }) => group.environment))]
-  const labels = all.map(({ group }) => group.label)
+  const labels = all.map(({ group }) => legendOf(group))
+  const strokes = all.map((_, i) => Figure.stroke(i))
+  const legend = {
+    orient: "bottom",
+    columns: labels.some((label) => label.length > 30) ? 1 : 3,
+    labelLimit: 500,
+    // Long enough that dashes can be told apart.
+    symbolSize: 700
+  } as const
   const color = {
-    field: "group",
+    field: "legend",
     type: "nominal",
     title: null,
     sort: labels,
-    scale: { domain: labels },
-    legend: { orient: "bottom", columns: labels.some((label) => label.length > 30) ? 1 : 3, labelLimit: 500 }
+    scale: { domain: labels, range: strokes.map((stroke) => stroke.color) },
+    legend
   } as const
-  const x = { ...steps, axis: { grid: false, tickCount: 6, format: "~s" } } as const
-  const scale = { zero: false, nice: false } as const
+  const strokeDash = {
+    ...color,
+    scale: { domain: labels, range: strokes.map(({ dash }) => [...dash]) }
+  } as const
+  const x = { ...steps, axis: { grid: false, tickCount: 6, labelExpr: STEPS } } as const
+  const broken = all.flatMap((curve) =>
+    curve.broken.flatMap(({ points, run }) =>
+      points.map(({ step, value }, i) => ({
+        legend: legendOf(curve.group),
+        environment: curve.group.environment,
+        broken: run,
+        step,
+        value,
+        end: i === points.length - 1
+      }))
+    )
+  )
+  const isBroken = "isValid(datum.broken)"
   return {
-    data: { values: curveRows(all).map((row) => ({ ...row })) },
-    hconcat: environments.map((environment) => ({
-      ...(environments.length > 1 ? { title: environment } : {}),
-      width: environments.length > 1 ? 320 : WIDTH,
-      height: 300,
-      transform: [{ filter: { field: "environment", equal: environment } }],
-      encoding: { x, color },
-      layer: [
-        {
-          mark: { type: "area", opacity: 0.2 },
-          encoding: { y: { field: "low", type: "quantitative", scale, title }, y2: { field: "high" } }
-        },
-        {
-          mark: { type: "line", strokeWidth: 2 },
-          encoding: { y: { field: "value", type: "quantitative", scale, title } }
-        }
+    title: heading(
+      broken.length === 0
+        ? title
+        : { ...title, subtitle: `${title.subtitle}; thin, with a cross: a run that diverged or failed` }
+    ),
+    data: {
+      values: [
+        ...all.flatMap((curve) =>
+          curveRows([curve]).map((row) => ({ ...row, legend: legendOf(curve.group) }))
+        ),
+        ...broken
       ]
-    }))
+    },
+    hconcat: environments.map((environment) => {
+      const domain = domainOf(all.filter(({ group }) => group.environment === environment))
+      const scale = { zero: false, nice: false, ...(domain === undefined ? {} : { domain: [...domain] }) }
+      const y = { type: "quantitative", scale, title: "Return" } as const
+      return {
+        title: { text: environment, fontSize: 12, anchor: "middle" },
+        width: environments.length > 1 ? 320 : WIDTH,
+        height: 300,
+        transform: [{ filter: { field: "environment", equal: environment } }],
+        encoding: { x, color },
+        layer: [
+          {
+            transform: [{ filter: `!${isBroken}` }],
+            mark: { type: "area", opacity: 0.2, clip: true },
+            encoding: { y: { ...y, field: "low" }, y2: { field: "high" } }
+          },
+          {
+            transform: [{ filter: `!${isBroken}` }],
+            mark: { type: "line", strokeWidth: 2, clip: true },
+            encoding: { y: { ...y, field: "value" }, strokeDash }
+          },
+          ...(broken.length === 0
+            ? []
+            : [
+                {
+                  transform: [{ filter: isBroken }],
+                  mark: { type: "line", strokeWidth: 1, clip: true } as const,
+                  encoding: { y: { ...y, field: "value" }, strokeDash, detail: { field: "broken" } }
+                },
+                {
+                  transform: [{ filter: isBroken }, { filter: "datum.end" }],
+                  mark: {
+                    type: "point",
+                    shape: "cross",
+                    angle: 45,
+                    filled: true,
+                    size: 90,
+                    clip: true
+                  } as const,
+                  encoding: { y: { ...y, field: "value" } }
+                }
+              ])
+        ]
+      }
+    })
   }
 }
 
-/** Rows as CSV (RFC 4180), with the first row's columns. */
+/** Rows as CSV (RFC 4180), with the first row's columns; what is not there is an empty cell. */
 export const csv = (rows: ReadonlyArray<Row>): string => {
   const columns = Object.keys(rows[0] ?? {})
-  const cell = (value: number | string | undefined): string =>
-    typeof value === "string" && /[",\n]/.test(value)
+  const cell = (value: number | string | null | undefined): string =>
+    typeof value === "string" && /[",\n\r]/.test(value)
       ? `"${value.replaceAll('"', '""')}"`
       : String(value ?? "")
   return [columns.join(","), ...rows.map((row) => columns.map((column) => cell(row[column])).join(","))]

@@ -3,20 +3,32 @@ import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as ConfigFile from "./ConfigFile.ts"
 import * as Experiment from "./Experiment.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 
 // models
 
+/** A number of a table: JSON has none that is not finite, and the tables say `null` in their place. */
+const Quantity = Schema.NullOr(Schema.Number).pipe(
+  Schema.decodeTo(
+    Schema.Number,
+    SchemaTransformation.transform({
+      decode: (value) => value ?? Number.NaN,
+      encode: (value) => (Number.isFinite(value) ? value : null)
+    })
+  )
+)
+
 /** A line of `metrics.jsonl`: a slice. Losses and what else the learner reports stand beside these by name. */
 const Slice = Schema.StructWithRest(
   Schema.Struct({
     step: Schema.Int,
     /** The noise's scale at the last step. */
-    exploration: Schema.Number,
+    exploration: Quantity,
     /** Of the episodes that ended in the slice, in their order. */
-    returns: Schema.Array(Schema.Number),
+    returns: Schema.Array(Quantity),
     lengths: Schema.Array(Schema.Int)
   }),
   [Schema.Record(Schema.String, Schema.Unknown)]
@@ -26,8 +38,8 @@ export type Slice = typeof Slice.Type
 /** A line of `evaluations.jsonl`. */
 const Evaluated = Schema.Struct({
   step: Schema.Int,
-  mean: Schema.Number,
-  returns: Schema.Array(Schema.Number)
+  mean: Quantity,
+  returns: Schema.Array(Quantity)
 })
 export type Evaluated = typeof Evaluated.Type
 
@@ -91,6 +103,10 @@ const table = <A>(
 
 // reading
 
+/** A table of a run; none is written before its first row. */
+const rowsOf = (run: string, file: string) =>
+  RunDirectory.read(run, file).pipe(Effect.catchTag("NoRunError", () => Effect.succeed("")))
+
 /** The history of a run, in any state of completion. */
 export const read = Effect.fn("RunHistory.read")(function* (run: string) {
   const { config, evaluations, metrics } = RunDirectory.files
@@ -101,11 +117,9 @@ export const read = Effect.fn("RunHistory.read")(function* (run: string) {
     run,
     manifest,
     config: yield* Effect.fromResult(Experiment.decode(input)),
-    slices: yield* Effect.fromResult(
-      table(yield* RunDirectory.read(run, metrics), `${run}/${metrics}`, slice)
-    ),
+    slices: yield* Effect.fromResult(table(yield* rowsOf(run, metrics), `${run}/${metrics}`, slice)),
     evaluations: yield* Effect.fromResult(
-      table(yield* RunDirectory.read(run, evaluations), `${run}/${evaluations}`, evaluated)
+      table(yield* rowsOf(run, evaluations), `${run}/${evaluations}`, evaluated)
     )
   }
   return history

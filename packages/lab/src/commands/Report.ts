@@ -1,4 +1,5 @@
 /** `ornstein report`. */
+import * as Field from "@ornstein/core/Field"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
@@ -6,6 +7,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Output from "../Output.ts"
+import * as Table from "../Table.ts"
 
 export const report = Command.make(
   "report",
@@ -33,8 +35,12 @@ export const report = Command.make(
       Flag.optional
     ),
     window: Flag.Int("window").pipe(
-      Flag.withDescription("Values that a run's smoothed lines average over (default: 10)"),
-      Flag.withDefault(10)
+      Flag.withSchema(Field.intBetween(1, Number.MAX_SAFE_INTEGER)),
+      Flag.withMetavar("STEPS"),
+      Flag.withDescription(
+        "Environment steps that the thick lines of a run are smoothed over (default: a tenth of it)"
+      ),
+      Flag.optional
     ),
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("Print the scores as one line of JSON"),
@@ -48,12 +54,14 @@ export const report = Command.make(
     const directory = Option.getOrElse(out, () => (runs.length === 1 ? path.join(first, "report") : "report"))
     const options = {
       statistic,
-      window: Math.max(1, window),
+      window: Option.getOrUndefined(window),
       score: Option.getOrUndefined(score),
       seed: 0
     }
-    const { lines, name, scores } = yield* Report.write(runs, directory, options)
-    if (json) return yield* output.line(JSON.stringify({ directory, figure: name, scores }))
+    const { leftOut, lines, name, scores, table } = yield* Report.write(runs, directory, options)
+    if (json) return yield* output.line(JSON.stringify({ directory, figure: name, scores, leftOut }))
+    for (const line of Table.lines(table)) yield* output.line(line.trimEnd())
+    if (table.length > 0) yield* output.line("")
     for (const line of lines) yield* output.line(line)
     yield* output.line("")
     yield* output.line(`Written to ${directory}: ${name}.svg, ${name}.png, ${name}.csv, ${name}.vl.json`)
