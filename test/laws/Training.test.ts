@@ -101,6 +101,64 @@ describe("the laws of training", () => {
     })
   )
 
+  it.effect("a run stopped inside a round of updates finishes the round later, wherever that is", () =>
+    Effect.gen(function* () {
+      const rounds = {
+        ...options,
+        updateEvery: 20,
+        updatesPerRound: 23,
+        sliceSteps: 40,
+        steps: 200,
+        episodes: 1
+      }
+      const run = (from?: Training.Saved) => train(rounds, from)
+      const whole = yield* run()
+      assert.strictEqual(whole.saved.state.updates, 8 * 23)
+      const seen = new Set<number>()
+      let from: Training.Saved | undefined
+      const reports: Array<Training.Report> = []
+      for (let isDone = false; !isDone; ) {
+        const stretch: {
+          readonly isDone: boolean
+          readonly saved: Training.Saved
+          readonly reports: ReadonlyArray<Training.Report>
+        } = yield* Effect.gen(function* () {
+          const trainer = yield* Training.make(learner, rounds, from)
+          const fiber = yield* Effect.forkChild(Stream.runCollect(trainer.stream))
+          for (let i = 0; i < 3; i++) yield* Effect.yieldNow
+          yield* trainer.stop
+          const reports = yield* Fiber.join(fiber)
+          return { isDone: yield* trainer.isDone, saved: yield* trainer.saved, reports }
+        }).pipe(Effect.scoped, Effect.provide(services(WasmEngine.make()), { local: true }), inShortTurns)
+        isDone = stretch.isDone
+        from = stretch.saved
+        reports.push(...stretch.reports)
+        if (from.state.round !== undefined) seen.add(from.state.step)
+      }
+      // In the middle of slices, at their ends, and in the round of the very last step, which ends the last episode.
+      assert.includeMembers([...seen], [60, 80, 200])
+      assert.strictEqual(from === undefined ? "" : Training.hash(from), whole.state)
+      assert.deepStrictEqual(reports, whole.reports)
+    })
+  )
+
+  it.live("a round that never ends is left within a moment", () =>
+    Effect.gen(function* () {
+      const endless = { ...options, updatesPerRound: 1_000_000_000 }
+      const saved = yield* Effect.gen(function* () {
+        const trainer = yield* Training.make(learner, endless)
+        const fiber = yield* Effect.forkChild(Stream.runDrain(trainer.stream))
+        yield* Effect.sleep("200 millis")
+        yield* trainer.stop
+        yield* Fiber.join(fiber)
+        return yield* trainer.saved
+      }).pipe(Effect.scoped, Effect.provide(services(WasmEngine.make()), { local: true }))
+      assert.strictEqual(saved.state.step, options.learningStarts)
+      assert.strictEqual(saved.state.round, saved.state.updates)
+      assert.isAbove(saved.state.updates, 10)
+    })
+  )
+
   it.effect("an interrupted run goes on from where it stands", () =>
     Effect.gen(function* () {
       const whole = yield* train()

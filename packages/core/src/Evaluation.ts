@@ -8,6 +8,7 @@ import * as Environment from "./Environment.ts"
 import * as Field from "./Field.ts"
 import * as Key from "./Key.ts"
 import * as Space from "./Space.ts"
+import * as Turn from "./Turn.ts"
 
 // models
 
@@ -17,7 +18,11 @@ export const Options = Schema.Struct({
     .pipe(Field.withDefault(100)),
   seed: Field.nonNegativeInt
     .annotate({ description: "fixes the start states, independently of the run's seed" })
-    .pipe(Field.withDefault(0))
+    .pipe(Field.withDefault(0)),
+  stepLimit: Schema.optionalKey(Field.positiveInt).annotate({
+    description:
+      "steps after which an episode is cut off; left out, that is for the world to say, and 10,000 where it has no limit"
+  })
 })
 export type Options = typeof Options.Type
 
@@ -29,6 +34,8 @@ export interface Evaluation {
   readonly episodes: number
   readonly returns: ReadonlyArray<number>
   readonly lengths: ReadonlyArray<number>
+  /** How many of the episodes were cut off at the limit of the evaluation: their returns are those of a part. */
+  readonly truncated: number
 }
 
 /** How to act: writes the action for an observation. */
@@ -36,12 +43,40 @@ export type Policy = (observation: Space.Numbers, action: Space.Numbers) => void
 
 // pure core
 
+/** The steps of an evaluation's episode in a world that has no time limit. */
+const STEPS = 10_000
+
+/** The steps after which an evaluation cuts an episode off; infinite where the world does it. */
+export const limitOf = ({ timeLimit }: Environment.Spec, { stepLimit }: Options): number =>
+  stepLimit ?? (timeLimit === undefined ? STEPS : Number.POSITIVE_INFINITY)
+
+/** Steps between two looks at the clock. */
+const LOOK_EVERY = 16
+
 /** Mean and standard deviation of returns. */
-export const summarize = (returns: ReadonlyArray<number>, lengths: ReadonlyArray<number>): Evaluation => {
+export const summarize = (
+  returns: ReadonlyArray<number>,
+  lengths: ReadonlyArray<number>,
+  truncated = 0
+): Evaluation => {
   const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length
   const variance = returns.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / returns.length
-  return { mean, std: Math.sqrt(variance), episodes: returns.length, returns, lengths }
+  return { mean, std: Math.sqrt(variance), episodes: returns.length, returns, lengths, truncated }
 }
+
+/** What must be said beside a mean that is not one of whole episodes; else nothing. */
+export const remark = ({ episodes, lengths, truncated }: Evaluation): string =>
+  truncated === 0
+    ? ""
+    : `, ${truncated} of ${episodes} cut off after ${lengths.reduce((a, b) => Math.max(a, b), 0)} steps`
+
+/** The numbers of an evaluation in one line of JSON. */
+export const brief = ({ episodes, mean, std, truncated }: Evaluation) => ({
+  mean,
+  std,
+  episodes,
+  ...(truncated > 0 ? { truncated } : {})
+})
 
 // combinators
 
@@ -54,24 +89,31 @@ export const run = Effect.fnUntraced(function* (
   const instance = yield* environment.make
   const action = Space.allocate(environment.spec.action)
   const key = Key.fold(Key.make(options.seed), "evaluation")
+  const limit = limitOf(environment.spec, options)
   const returns: Array<number> = []
   const lengths: Array<number> = []
+  let truncated = 0
   for (let episode = 0; episode < options.episodes; episode++) {
-    // Signals and other fibers get their turn between episodes.
-    yield* Effect.yieldNow
-    yield* Environment.attempt(() => {
-      let sum = 0
-      let length = 0
-      instance.reset(Key.fold(key, episode))
-      while (!instance.terminated && !instance.truncated) {
-        policy(instance.observation, action)
-        instance.step(action)
-        sum += instance.reward
-        length += 1
-      }
-      returns.push(sum)
-      lengths.push(length)
-    })
+    let sum = 0
+    let length = 0
+    const isOver = () => instance.terminated || instance.truncated || length >= limit
+    yield* Environment.attempt(() => instance.reset(Key.fold(key, episode)))
+    while (!isOver()) {
+      yield* Effect.yieldNow
+      const isLate = yield* Turn.begin
+      yield* Environment.attempt(() => {
+        while (!isOver()) {
+          policy(instance.observation, action)
+          instance.step(action)
+          sum += instance.reward
+          length += 1
+          if (length % LOOK_EVERY === 0 && isLate()) return
+        }
+      })
+    }
+    if (!instance.terminated && !instance.truncated) truncated += 1
+    returns.push(sum)
+    lengths.push(length)
   }
-  return summarize(returns, lengths)
+  return summarize(returns, lengths, truncated)
 }, Effect.scoped)

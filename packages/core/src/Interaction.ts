@@ -29,6 +29,8 @@ export interface Counters {
   readonly episode: number
   readonly episodeReturn: number
   readonly episodeLength: number
+  /** Updates made of a round that is not over: the step is taken, and the round goes on before the next one. */
+  readonly round: number
 }
 
 /** What interacts. */
@@ -51,7 +53,7 @@ export interface Parts {
 // the loop
 
 /** Steps without updates between two looks at the clock. */
-const LOOK_EVERY = 64
+const LOOK_EVERY = 16
 
 /** The loop over steps: Algorithm 1 of DDPG from "select action" to the end of the step. */
 export const make = (parts: Parts, key: Key.Key) => {
@@ -91,8 +93,8 @@ export const make = (parts: Parts, key: Key.Key) => {
   }
 
   /**
-   * Runs from the counters to step `until`, to the end of the last episode, or to an earlier step if it gets late; tells
-   * of every episode that ends.
+   * Runs from the counters to step `until`, to the end of the last episode, or to an earlier step or update if it gets
+   * late; tells of every episode that ends.
    */
   const run = (
     from: Counters,
@@ -100,35 +102,46 @@ export const make = (parts: Parts, key: Key.Key) => {
     isLate: () => boolean,
     onEpisode: (episode: Episode) => void
   ): Counters => {
-    let { episode, episodeLength, episodeReturn, step, updates } = from
-    while (step < until) {
-      observation.set(environment.observation)
-      if (step < options.warmup) Space.sample(space, Key.fold(warmupKey, step), action)
-      else {
-        normalization.apply(observation, seen)
-        act(seen, step, action)
-        exploration.perturb(action, step)
+    let { episode, episodeLength, episodeReturn, round, step, updates } = from
+    while (step < until || round > 0) {
+      if (round === 0) {
+        observation.set(environment.observation)
+        if (step < options.warmup) Space.sample(space, Key.fold(warmupKey, step), action)
+        else {
+          normalization.apply(observation, seen)
+          act(seen, step, action)
+          exploration.perturb(action, step)
+        }
+        environment.step(action)
+        step += 1
+        episodeReturn += environment.reward
+        episodeLength += 1
+        transition.reward = environment.reward
+        transition.nextObservation = environment.observation
+        transition.terminated = environment.terminated
+        transition.truncated = environment.truncated
+        replay.store(transition)
+        normalization.add(
+          environment.observation,
+          environment.reward,
+          environment.terminated || environment.truncated
+        )
       }
-      environment.step(action)
-      step += 1
-      episodeReturn += environment.reward
-      episodeLength += 1
-      transition.reward = environment.reward
-      transition.nextObservation = environment.observation
-      transition.terminated = environment.terminated
-      transition.truncated = environment.truncated
-      replay.store(transition)
-      const isEnd = environment.terminated || environment.truncated
-      normalization.add(environment.observation, environment.reward, isEnd)
       if (step >= options.learningStarts && step % options.updateEvery === 0) {
-        for (let round = 0; round < options.updatesPerRound && replay.size() > 0; round++) {
+        while (round < options.updatesPerRound && replay.size() > 0) {
           updates += 1
+          round += 1
           agent.learn(updates, sampled)
           if (agent.hasDiverged()) {
             throw new Agent.DivergenceError({ step, tensor: agent.divergence() ?? "a metric" })
           }
+          if (round < options.updatesPerRound && isLate()) {
+            return { step, updates, episode, episodeReturn, episodeLength, round }
+          }
         }
+        round = 0
       }
+      const isEnd = environment.terminated || environment.truncated
       if (step >= options.learningStarts && replay.size() > 0) measure(step)
       if (isEnd) {
         onEpisode({ step, return: episodeReturn, length: episodeLength })
@@ -141,7 +154,7 @@ export const make = (parts: Parts, key: Key.Key) => {
       // The clock is read after updates, which take time, and now and then among steps, which take little.
       if ((updates > from.updates || step % LOOK_EVERY === 0) && isLate()) break
     }
-    return { step, updates, episode, episodeReturn, episodeLength }
+    return { step, updates, episode, episodeReturn, episodeLength, round }
   }
 
   return { begin, run }

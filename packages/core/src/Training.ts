@@ -10,7 +10,6 @@
  * Everything random is read from keys by the number of the step, the update or the episode, so where slices end
  * changes nothing.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
@@ -32,6 +31,7 @@ import * as OnPolicy from "./OnPolicy.ts"
 import * as Replay from "./Replay.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as Space from "./Space.ts"
+import * as Turn from "./Turn.ts"
 
 // errors
 
@@ -110,6 +110,8 @@ export const TrainState = Schema.Struct({
   /** Of the current episode so far. */
   episodeReturn: Schema.Number,
   episodeLength: Schema.Int,
+  /** Updates made of the round of the last step, if it is not over. */
+  round: Schema.optionalKey(Schema.Int),
   environment: Snapshot.schema,
   exploration: Snapshot.schema,
   normalization: Snapshot.schema,
@@ -183,12 +185,10 @@ const START: Progress = {
   episode: 0,
   episodeReturn: 0,
   episodeLength: 0,
+  round: 0,
   chain: "",
   episodes: []
 }
-
-/** Between two looks at signals and timers there is about this much work. */
-const TURN_NANOS = 50_000_000n
 
 /** The next link of the hash chain. */
 const link = (chain: string, { episode, step, updates }: Interaction.Counters, parameters: string): string =>
@@ -316,9 +316,9 @@ export const make = Effect.fn("Training.make")(function* <R>(
     normalization.restore(state.normalization)
     replay.restore(state.replay)
     fill(replay.log, first, rows)
-    const { episode, episodeLength, episodeReturn, step, updates } = state
+    const { episode, episodeLength, episodeReturn, round = 0, step, updates } = state
     const { chain, episodes } = state.slice
-    return { step, updates, episode, episodeReturn, episodeLength, chain, episodes }
+    return { step, updates, episode, episodeReturn, episodeLength, round, chain, episodes }
   }
 
   const progress = yield* Ref.make(
@@ -330,18 +330,16 @@ export const make = Effect.fn("Training.make")(function* <R>(
       : yield* attemptRestore(() => restore(from))
   )
   const isStopping = yield* Ref.make(false)
-  const isLast = ({ episode, step }: Interaction.Counters): boolean =>
-    step >= options.steps || episode >= (options.episodes ?? Number.POSITIVE_INFINITY)
+  const isLast = ({ episode, round, step }: Interaction.Counters): boolean =>
+    round === 0 && (step >= options.steps || episode >= (options.episodes ?? Number.POSITIVE_INFINITY))
 
   /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
   const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
-    const clock = yield* Clock.Clock
-    const deadline = clock.monotonicTimeNanosUnsafe() + TURN_NANOS
-    const isLate = () => clock.monotonicTimeNanosUnsafe() > deadline
+    const isLate = yield* Turn.begin
     const ended: Array<Interaction.Episode> = []
     const counters = yield* attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
     const episodes = [...from.episodes, ...ended]
-    if (counters.step < sliceEnd && !isLast(counters)) {
+    if (counters.round > 0 || (counters.step < sliceEnd && !isLast(counters))) {
       yield* Ref.set(progress, { ...counters, chain: from.chain, episodes })
       return undefined
     }
@@ -366,9 +364,11 @@ export const make = Effect.fn("Training.make")(function* <R>(
       yield* Effect.yieldNow
       const from = yield* Ref.get(progress)
       if (isLast(from) || (yield* Ref.get(isStopping))) return undefined
+      // The step of a round that is not over belongs to the slice that it may be the last one of.
+      const done = from.round > 0 ? from.step - 1 : from.step
       const sliceEnd = Math.min(
         options.steps,
-        (Math.floor(from.step / options.sliceSteps) + 1) * options.sliceSteps
+        (Math.floor(done / options.sliceSteps) + 1) * options.sliceSteps
       )
       const report = yield* advance(from, sliceEnd)
       if (report !== undefined) return report
@@ -385,10 +385,11 @@ export const make = Effect.fn("Training.make")(function* <R>(
 
   const state = Effect.map(
     Ref.get(progress),
-    ({ chain, episodes, ...counters }): TrainState => ({
+    ({ chain, episodes, round, ...counters }): TrainState => ({
       version: 1,
       seed: options.seed,
       ...counters,
+      ...(round > 0 ? { round } : {}),
       environment: instance.snapshot(),
       exploration: exploration.snapshot(),
       normalization: normalization.snapshot(),

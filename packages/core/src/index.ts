@@ -52,6 +52,8 @@ export * as Parameters from "./Parameters.ts"
 export * as Phases from "./Phases.ts"
 /** What a minibatch holds of the transitions drawn: one step, n steps. */
 export * as Reader from "./Reader.ts"
+/** Long synchronous work in turns. */
+export * as Turn from "./Turn.ts"
 /** Text from elsewhere, as it may be shown. */
 export * as Printable from "./Printable.ts"
 /** Reading files of which nothing is known. */

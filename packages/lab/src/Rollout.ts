@@ -4,6 +4,7 @@ import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Key from "@ornstein/core/Key"
 import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
+import * as Turn from "@ornstein/core/Turn"
 import * as Effect from "effect/Effect"
 
 // models
@@ -66,6 +67,7 @@ export const play = Effect.fn("Rollout.play")(function* <E, R>(
   let total = 0
   yield* Environment.attempt(() => instance.reset(Key.fold(Key.make(seed), "environment")))
   yield* onFrame(instance, total)
+  let isLate = yield* Turn.begin
   while (!instance.terminated && !instance.truncated && instance.steps < steps) {
     yield* Environment.attempt(() => {
       policy(instance.observation, action)
@@ -73,6 +75,10 @@ export const play = Effect.fn("Rollout.play")(function* <E, R>(
     })
     total += instance.reward
     yield* onFrame(instance, total)
+    if (isLate()) {
+      yield* Effect.yieldNow
+      isLate = yield* Turn.begin
+    }
   }
   const summary: Summary = {
     return: total,

@@ -13,7 +13,9 @@ export const Evaluated = Schema.Struct({
   std: Schema.Number,
   episodes: Schema.Int,
   returns: Schema.Array(Schema.Number),
-  lengths: Schema.Array(Schema.Int)
+  lengths: Schema.Array(Schema.Int),
+  /** Episodes that the evaluation's own limit cut off, if there are any. */
+  truncated: Schema.optionalKey(Schema.Int)
 })
 export type Evaluated = typeof Evaluated.Type
 
@@ -57,6 +59,6 @@ export const scalars = ({
 
 /** A line of `evaluations.jsonl`. */
 export const evaluation = (step: number, result: Evaluation.Evaluation): Evaluated => {
-  const { episodes, lengths, mean, returns, std } = result
-  return { step, mean, std, episodes, returns, lengths }
+  const { episodes, lengths, mean, returns, std, truncated } = result
+  return { step, mean, std, episodes, returns, lengths, ...(truncated > 0 ? { truncated } : {}) }
 }

@@ -176,14 +176,16 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
     )
     const evaluate = Effect.fnUntraced(function* (at: number, label: string) {
       const before = done.find(({ step }) => step === at)
-      if (before !== undefined) return before
+      if (before !== undefined) return { ...before, truncated: before.truncated ?? 0 }
       yield* output.live(`${label}: ${evaluation.episodes} episodes without exploration ...`)
       const result = yield* Evaluation.run(trainer.environment, trainer.policy, evaluation).pipe(
         Effect.raceFirst(stopped)
       )
       yield* directory.append(RunDirectory.files.evaluations, Rows.evaluation(at, result))
       yield* events.append([{ tag: "evaluation/return", step: at, value: result.mean }])
-      yield* output.line(`${label}: return ${Numbers.spread(result)} over ${result.episodes} episodes`)
+      yield* output.line(
+        `${label}: return ${Numbers.spread(result)} over ${result.episodes} episodes${Evaluation.remark(result)}`
+      )
       if (job.watch !== undefined) yield* job.watch(at, trainer, directory)
       if (at > first && ((yield* trainer.isDone) || result.mean > (yield* Ref.get(best)))) {
         yield* Ref.update(best, (mean) => Math.max(mean, result.mean))
@@ -204,7 +206,9 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
 
     const learned = Effect.gen(function* () {
       const before = yield* evaluate(first, "before training")
-      if (start % training.sliceSteps === 0) yield* attend(start)
+      // In the middle of a round of updates the slice is not over, although its last step is taken.
+      const isBetween = start % training.sliceSteps === 0 && from?.saved.state.round === undefined
+      if (isBetween) yield* attend(start)
       const progress = yield* Progress.make(output, steps, start)
       yield* Stream.runForEachWhile(
         trainer.stream,

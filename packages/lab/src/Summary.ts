@@ -1,5 +1,5 @@
 /** What a run tells at its end: for people a summary, for programs one line of JSON. */
-import type * as Evaluation from "@ornstein/core/Evaluation"
+import * as Evaluation from "@ornstein/core/Evaluation"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Numbers from "./Numbers.ts"
 import * as RunDirectory from "./RunDirectory.ts"
@@ -32,7 +32,7 @@ export const json = ({ after, hash, run, step, stepsPerSecond, wallSeconds }: Ou
   JSON.stringify({
     run,
     step,
-    evaluation: { mean: after.mean, std: after.std, episodes: after.episodes },
+    evaluation: Evaluation.brief(after),
     hash: { parameters: hash.parameters, state: hash.state },
     wallSeconds,
     stepsPerSecond

@@ -21,12 +21,19 @@ export const evaluate = Command.make(
       Flag.withDescription("Fixes the start states (default: the run's own evaluation.seed)"),
       Flag.optional
     ),
+    stepLimit: Flag.Int("step-limit").pipe(
+      Flag.withMetavar("STEPS"),
+      Flag.withDescription(
+        "Cut an episode off after so many steps (default: the run's own evaluation.stepLimit, else the world's limit)"
+      ),
+      Flag.optional
+    ),
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("Print the result as one line of JSON"),
       Flag.withDefault(false)
     )
   },
-  Effect.fn(function* ({ episodes, json, run, seed }) {
+  Effect.fn(function* ({ episodes, json, run, seed, stepLimit }) {
     const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>
       Promise.all([
         import("../SavedPolicy.ts"),
@@ -41,22 +48,29 @@ export const evaluate = Command.make(
         { schema: Evaluation.Options, rules: [], example: {} },
         {
           episodes: Option.getOrElse(episodes, () => saved.config.evaluation.episodes),
-          seed: Option.getOrElse(seed, () => saved.config.evaluation.seed)
+          seed: Option.getOrElse(seed, () => saved.config.evaluation.seed),
+          ...Option.match(
+            Option.orElse(stepLimit, () => Option.fromUndefinedOr(saved.config.evaluation.stepLimit)),
+            {
+              onNone: () => ({}),
+              onSome: (stepLimit) => ({ stepLimit })
+            }
+          )
         }
       )
     )
     const result = yield* Evaluation.run(saved.environment, saved.policy, options)
     const output = yield* Output.Output
-    const { mean, returns, std } = result
+    const { returns } = result
     if (json) {
-      const evaluation = { mean, std, episodes: result.episodes }
+      const evaluation = Evaluation.brief(result)
       return yield* output.line(JSON.stringify({ run, step: saved.step, seed: options.seed, evaluation }))
     }
     yield* output.line(
       `${saved.environment.spec.id}, policy of step ${Numbers.integer(saved.step)}, ` +
         `${Numbers.integer(result.episodes)} episodes without exploration (start states of seed ${options.seed}):`
     )
-    yield* output.line(`  return  ${Numbers.spread(result)}  mean ± deviation`)
+    yield* output.line(`  return  ${Numbers.spread(result)}  mean ± deviation${Evaluation.remark(result)}`)
     yield* output.line(
       `  from    ${Numbers.value(Statistics.minimum(returns))} to ${Numbers.value(Statistics.maximum(returns))}`
     )
