@@ -19,6 +19,30 @@ describe("the house rules", () => {
     assert.deepStrictEqual(violations, [])
   })
 
+  it("only two places write, remove and read files", () => {
+    const written = readdirSync(new URL("examples/seeds", root), { encoding: "utf8" }).map(
+      (file) => `examples/seeds/${file}`
+    )
+    const all = [...sources, ...written.filter((file) => file.endsWith(".ts") && !file.endsWith("scores.ts"))]
+    const found = all.flatMap((file) => House.touches(file, readFileSync(new URL(file, root), "utf8")))
+    assert.deepStrictEqual(found, [])
+    const seen = (source: string) => House.touches("packages/lab/src/X.ts", source).length
+    for (const bad of [
+      "yield* fs.remove(path)",
+      "yield* fs\n  .writeFileString(path, text)",
+      "files.rename(a, b)",
+      "fs.open(path)",
+      'import { rmSync } from "node:fs"',
+      'import * as fs from "node:fs/promises"',
+      "yield* fs.makeDirectory(path, { recursive: true })"
+    ]) {
+      assert.strictEqual(seen(bad), 1, bad)
+    }
+    for (const good of ['import { constants } from "node:fs"', "Durable.rename(a, b)", "fs.exists(path)"]) {
+      assert.strictEqual(seen(good), 0, good)
+    }
+  })
+
   it("see hidden randomness and time", () => {
     const file = "packages/core/src/X.ts"
     assert.lengthOf(rules(file, "const x = Math.random()"), 1)

@@ -42,6 +42,42 @@ const everywhere: typeof forbidden = [
   ]
 ]
 
+/** What stands in `Durable` and `RegularFile`, which follow no link, wait for no pipe and remove nothing foreign. */
+const files =
+  /(?<!Durable)\.\s*(?:writeFile\w*|readFile\w*|makeDirectory|makeTemp\w+|copyFile|symlink)\b|\b(?:fs|files)\s*\.\s*(?:remove|rename|link|open|copy|truncate|chmod|chown|utimes|sink|stream)\b/g
+
+/** Where files are touched directly, and why. */
+const mayTouchFiles: { readonly [file: string]: string } = {
+  "packages/core/src/RegularFile.ts": "it is the place for reading",
+  "packages/core/src/Durable.ts": "it is the place for writing and removing",
+  "packages/core/src/Replay.ts": "a dataset is read without the service of files, after it was looked at",
+  "packages/jit/src/tensorflow/Session.ts": "its folder is new, made by mkdtemp",
+  "packages/lab/src/Lock.ts": "what the system says of processes, in files without a size",
+  "packages/lab/src/Version.ts": "the package's own package.json"
+}
+
+/** Direct use of files, where a path may be foreign. */
+export const touches = (file: string, source: string): ReadonlyArray<Violation> => {
+  if (Object.hasOwn(mayTouchFiles, file)) return []
+  const text = code(source)
+  const line = (at: number): number => text.slice(0, at).split("\n").length
+  const direct = Array.from(text.matchAll(files), ({ index }) => ({
+    file,
+    line: line(index),
+    rule: "files are read by RegularFile, written and removed by Durable"
+  }))
+  const imports = source
+    .split("\n")
+    .flatMap((text, i) =>
+      /import (?!\{ (?:constants|existsSync|readdirSync|access|statfs)(?:, (?:constants|existsSync|readdirSync|access|statfs))* \}).*from "node:fs/.test(
+        text
+      )
+        ? [{ file, line: i + 1, rule: "files are read by RegularFile, written and removed by Durable" }]
+        : []
+    )
+  return [...direct, ...imports]
+}
+
 const packageOf = (file: string): string => file.split("/")[1] ?? ""
 
 /** What a file under `packages/` does against the rules. */

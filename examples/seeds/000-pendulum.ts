@@ -9,9 +9,8 @@
 import * as Film from "@ornstein/lab/Film"
 import type * as Experiment from "@ornstein/lab/Experiment"
 import * as Numbers from "@ornstein/lab/Numbers"
-import * as RunDirectory from "@ornstein/lab/RunDirectory"
 import type * as Session from "@ornstein/lab/Session"
-import { Console, Effect, FileSystem } from "effect"
+import { Console, Effect } from "effect"
 import * as Seed from "./Seed.ts"
 
 const EPISODE = 200
@@ -40,31 +39,27 @@ const tuned: Experiment.Input = {
 }
 
 /** What the notebook does in every 20th episode: play without noise, render, print. */
-const watch =
-  (fs: FileSystem.FileSystem): Session.Watch =>
-  (step, { environment, policy }, { path }) =>
-    Effect.gen(function* () {
-      if (step === 0) return
-      const episode = step / EPISODE - 1
-      const { gif, summary } = yield* Film.record(environment, policy, {
-        seed: 0,
-        steps: EPISODE,
-        width: 160,
-        fps: 30
-      })
-      const file = `${path}/episode-${episode}.gif`
-      yield* fs.writeFile(file, gif).pipe(Effect.mapError(RunDirectory.platform(file, "filming")))
-      yield* Console.log(`Episode ${episode}# , Reward${Numbers.value(summary.return)}`)
+const watch: Session.Watch = (step, { environment, policy }, directory) =>
+  Effect.gen(function* () {
+    if (step === 0) return
+    const episode = step / EPISODE - 1
+    const { gif, summary } = yield* Film.record(environment, policy, {
+      seed: 0,
+      steps: EPISODE,
+      width: 160,
+      fps: 30
     })
+    yield* directory.write(`episode-${episode}.gif`, gif)
+    yield* Console.log(`Episode ${episode}# , Reward${Numbers.value(summary.return)}`)
+  })
 
 Seed.main(
   "000-pendulum",
   { original, tuned },
   1,
   Effect.fn(function* (config, { configuration, out, runs }) {
-    const fs = yield* FileSystem.FileSystem
     const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
-      Seed.train(`000-${configuration}`, config, seed, out, watch(fs))
+      Seed.train(`000-${configuration}`, config, seed, out, watch)
     )
     yield* Seed.report(out, histories)
   })

@@ -9,10 +9,11 @@
  * npm run seed:2 -- --configuration tuned
  * ```
  */
+import * as Durable from "@ornstein/core/Durable"
 import type * as Experiment from "@ornstein/lab/Experiment"
 import * as Panels from "@ornstein/lab/Panels"
 import * as RunHistory from "@ornstein/lab/RunHistory"
-import { Console, Effect, FileSystem } from "effect"
+import { Console, Effect } from "effect"
 import * as Seed from "./Seed.ts"
 
 /** 200 episodes of up to 999 steps. */
@@ -80,16 +81,15 @@ Seed.main(
   { original, correlated, tuned },
   5,
   Effect.fn(function* (config, { configuration, out, runs }) {
-    const fs = yield* FileSystem.FileSystem
     const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
       Seed.train(`001-${configuration}`, config, seed, out)
     )
     const tests = yield* Effect.forEach(histories, ({ run }) => Seed.test(run, TEST_EPISODES))
-    yield* fs.writeFileString(
+    yield* Durable.replaceText(
       `${out}/train_data.csv`,
       table(histories.map((history) => RunHistory.episodes(history).values))
     )
-    yield* fs.writeFileString(`${out}/test_data.csv`, table(tests.map(({ returns }) => returns)))
+    yield* Durable.replaceText(`${out}/test_data.csv`, table(tests.map(({ returns }) => returns)))
     for (const [run, { mean, std }] of tests.entries()) {
       yield* Console.log(
         `run ${run}: ${TEST_EPISODES} test episodes, return ${mean.toFixed(2)} ± ${std.toFixed(2)}`

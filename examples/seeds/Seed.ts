@@ -1,4 +1,5 @@
 /** What the five examples share: a command line, runs over some seeds, figures, films and CSV files. */
+import * as Durable from "@ornstein/core/Durable"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Experiment from "@ornstein/lab/Experiment"
@@ -11,7 +12,7 @@ import type * as Session from "@ornstein/lab/Session"
 import * as Signals from "@ornstein/lab/Signals"
 import * as Columns from "@ornstein/lab/Table"
 import * as Train from "@ornstein/lab/Train"
-import { Console, Effect, FileSystem, Option, Path } from "effect"
+import { Console, Effect, type FileSystem, Option, Path } from "effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 
@@ -106,7 +107,6 @@ export const test = Effect.fnUntraced(function* (run: string, episodes: number) 
 
 /** Films an episode of a run's policy. */
 export const film = Effect.fnUntraced(function* (run: string, file: string) {
-  const fs = yield* FileSystem.FileSystem
   const { environment, policy } = yield* SavedPolicy.open(run)
   const { gif, summary } = yield* Film.record(environment, policy, {
     seed: 0,
@@ -114,7 +114,7 @@ export const film = Effect.fnUntraced(function* (run: string, file: string) {
     width: 240,
     fps: 30
   })
-  yield* fs.writeFile(file, gif)
+  yield* Durable.replace(file, gif)
   yield* Console.log(`${file}: an episode with return ${summary.return.toFixed(1)}`)
 }, Effect.scoped)
 

@@ -6,6 +6,7 @@
  * node --conditions=@ornstein/source examples/seeds/scores.ts runs/seed-*
  * ```
  */
+import * as Durable from "@ornstein/core/Durable"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Key from "@ornstein/core/Key"
@@ -72,8 +73,8 @@ const program = Effect.gen(function* () {
     )
   )
   const scores = yield* Effect.forEach(runs.flat(), score)
-  yield* fs.makeDirectory("docs/seeds", { recursive: true })
-  yield* fs.writeFileString(CSV, Panels.csv(scores))
+  yield* Durable.ensureDirectory("docs/seeds")
+  yield* Durable.replaceText(CSV, Panels.csv(scores))
   const table = [
     "| experiment | steps | runs | mean ± deviation over runs | IQM [95 % interval] | worst | best |",
     "| --- | --- | --- | --- | --- | --- | --- |",
@@ -82,7 +83,7 @@ const program = Effect.gen(function* () {
   const page = yield* fs.readFileString(PAGE)
   const [begin, end] = ["<!-- scores -->", "<!-- /scores -->"]
   const [before = "", rest = ""] = page.split(begin)
-  yield* fs.writeFileString(PAGE, `${before}${begin}\n\n${table}\n\n${end}${rest.split(end)[1] ?? ""}`)
+  yield* Durable.replaceText(PAGE, `${before}${begin}\n\n${table}\n\n${end}${rest.split(end)[1] ?? ""}`)
 })
 
 NodeRuntime.runMain(Effect.provide(program, NodeServices.layer))

@@ -174,9 +174,10 @@ export const loadState = Effect.fn("CheckpointDirectory.loadState")(function* (
 
 /** What tells the checkpoint at a place from another one there; `undefined` where there is none any more. */
 const sealOf = Effect.fnUntraced(function* (directory: string, { name }: Entry) {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const seal = yield* Effect.option(fs.readFileString(path.join(directory, name, SEAL)))
+  const seal = yield* Effect.option(
+    RegularFile.readText(path.join(directory, name, SEAL), { most: RegularFile.SMALL })
+  )
   if (seal._tag === "Some") return seal.value
   return (yield* list(directory)).some((entry) => entry.name === name) ? "none" : undefined
 })

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as Sink from "effect/Sink"
 import { randomBytes } from "node:crypto"
 import * as RegularFile from "./RegularFile.ts"
 
@@ -63,7 +64,15 @@ export const ensureParents = Effect.fnUntraced(function* (target: string) {
   if (!(yield* fs.exists(parent))) yield* ensureDirectory(parent)
 })
 
-/** A new directory with a random name in another one, which must exist. */
+/** A new directory, named by a prefix and at random, in another one, which must exist. */
+export const makeNamedDirectory = Effect.fnUntraced(function* (parent: string, prefix: string) {
+  const path = yield* Path.Path
+  const directory = path.join(parent, `${prefix}-${randomBytes(8).toString("hex")}`)
+  yield* makeDirectory(directory)
+  return directory
+})
+
+/** A new directory with a temporary name in another one, which must exist. */
 export const makeTemporaryDirectory = Effect.fnUntraced(function* (parent: string) {
   const directory = yield* temporary(parent)
   yield* makeDirectory(directory)
@@ -77,6 +86,10 @@ export const write = Effect.fnUntraced(function* (path: string, bytes: Uint8Arra
   yield* file.writeAll(bytes)
   yield* file.sync
 }, Effect.scoped)
+
+/** Takes the bytes of a new file, which is complete once the stream has ended. */
+export const sink = (path: string) =>
+  Sink.unwrap(Effect.map(FileSystem.FileSystem, (fs) => fs.sink(path, { flag: "wx" })))
 
 /** Fails if something other than a regular file stands at the path. */
 const checkFree = (path: string) =>

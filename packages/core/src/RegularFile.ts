@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Printable from "./Printable.ts"
 
 // errors
@@ -123,6 +124,16 @@ export const read = Effect.fn("RegularFile.read")(function* (path: string, optio
   }
   return at < bytes.length ? bytes.slice(0, at) : bytes
 }, Effect.scoped)
+
+/** The bytes of a file piece by piece, however many they are. */
+export const stream = (path: string, links: Options["links"] = "refused") =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      yield* check(path, links)
+      return fs.stream(path, { chunkSize: 2 ** 20 })
+    })
+  )
 
 /** The text of a file in UTF-8. */
 export const readText = (path: string, options: Options) =>

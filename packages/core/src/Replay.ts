@@ -26,7 +26,7 @@ import * as Safetensors from "./Safetensors.ts"
 import * as Sampler from "./Sampler.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as Transitions from "./Transitions.ts"
-import { readFile } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 
 // errors
 
@@ -286,7 +286,11 @@ export const layerDataset = (options: {
           fix: "Give the path of a dataset"
         })
       const bytes = yield* Effect.tryPromise({
-        try: () => readFile(path),
+        // A pipe is waited for, a device never ends: neither is opened.
+        try: () =>
+          stat(path).then((found) =>
+            found.isFile() ? readFile(path) : Promise.reject(new TypeError("it is no regular file"))
+          ),
         catch: (cause) => refused(cause instanceof Error ? cause.message : String(cause))
       })
       const tensors = yield* Effect.mapError(Effect.fromResult(Safetensors.decode(bytes)), ({ reason }) =>

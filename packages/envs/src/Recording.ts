@@ -6,12 +6,12 @@
  * `action_dtype`, `initial_state`, `initial_obs`, and one entry per step of `actions`, `states` (after the step),
  * `observations`, `rewards`, `terminated`, `truncated`.
  */
+import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Environment from "@ornstein/core/Environment"
 import * as Key from "@ornstein/core/Key"
 import type * as Snapshot from "@ornstein/core/Snapshot"
 import type * as Space from "@ornstein/core/Space"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 
 // errors
@@ -200,9 +200,10 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Recording), {
 
 /** Reads a recording. */
 export const read = Effect.fn("Recording.read")(function* (file: string) {
-  const files = yield* FileSystem.FileSystem
   const refuse = (fix: string) => (cause: { readonly message: string }) =>
     new RecordingError({ file, reason: cause.message, fix })
-  const text = yield* files.readFileString(file).pipe(Effect.mapError(refuse("Give the path of a recording")))
+  const text = yield* RegularFile.readText(file, { most: RegularFile.TABLE, links: "followed" }).pipe(
+    Effect.mapError(refuse("Give the path of a recording"))
+  )
   return yield* decode(text).pipe(Effect.mapError(refuse("See the format in the head of Recording.ts")))
 })

@@ -2,8 +2,8 @@
  * The addon by which TensorFlow.js reaches libtensorflow in Node: the file `tfjs_binding.node` in the packages
  * `@tensorflow/tfjs-node` and `@tensorflow/tfjs-node-gpu`. Here it is found and tried; `NativeBuild` makes it.
  */
+import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -162,7 +162,6 @@ export const own: string = fileURLToPath(
 
 /** The first copy of a package among those that programs in these folders would load. */
 export const find = Effect.fnUntraced(function* (name: Name, searched: ReadonlyArray<string>) {
-  const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const resolved = searched
     .map((folder) => createRequire(paths.join(paths.resolve(folder), "package.json")))
@@ -170,9 +169,10 @@ export const find = Effect.fnUntraced(function* (name: Name, searched: ReadonlyA
     .find(Result.isSuccess)
   const missing = () => new PackageError({ name, searched })
   if (resolved === undefined) return yield* missing()
-  const { version } = yield* fs
-    .readFileString(resolved.success)
-    .pipe(Effect.flatMap(Schema.decodeEffect(PackageJson)), Effect.mapError(missing))
+  const { version } = yield* RegularFile.readText(resolved.success, {
+    most: RegularFile.SMALL,
+    links: "followed"
+  }).pipe(Effect.flatMap(Schema.decodeEffect(PackageJson)), Effect.mapError(missing))
   const directory = paths.dirname(resolved.success)
   const found: Package = {
     name,
@@ -185,9 +185,8 @@ export const find = Effect.fnUntraced(function* (name: Name, searched: ReadonlyA
 
 /** The SHA-256 of a file, however large. */
 export const hashOf = Effect.fnUntraced(function* (path: string) {
-  const fs = yield* FileSystem.FileSystem
   const hash = createHash("sha256")
-  yield* Stream.runForEach(fs.stream(path, { chunkSize: 2 ** 20 }), (bytes) =>
+  yield* Stream.runForEach(RegularFile.stream(path, "followed"), (bytes) =>
     Effect.sync(() => hash.update(bytes))
   )
   return hash.digest("hex")
@@ -198,10 +197,10 @@ export const manifestPath = (addon: string): string => addon.replace(/[^/\\]+$/,
 
 /** The manifest of an addon; `undefined` where there is none, or another addon has taken its place since. */
 export const manifest = Effect.fnUntraced(function* (addon: string) {
-  const fs = yield* FileSystem.FileSystem
-  const read = yield* fs
-    .readFileString(manifestPath(addon))
-    .pipe(Effect.flatMap(Schema.decodeEffect(ManifestJson)), Effect.option)
+  const read = yield* RegularFile.readText(manifestPath(addon), { most: RegularFile.SMALL }).pipe(
+    Effect.flatMap(Schema.decodeEffect(ManifestJson)),
+    Effect.option
+  )
   if (read._tag === "None") return undefined
   return read.value.hash.addon === (yield* hashOf(addon)) ? read.value : undefined
 })

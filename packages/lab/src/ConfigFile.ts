@@ -1,8 +1,8 @@
 /** Configuration files: JSON, YAML or TOML, by their ending. */
 import * as JsonText from "@ornstein/core/JsonText"
 import * as Printable from "@ornstein/core/Printable"
+import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -59,18 +59,24 @@ export const parse = (path: string, text: string): Result.Result<unknown, Config
 
 // reading
 
-export const read = Effect.fn("ConfigFile.read")(function* (path: string) {
-  const fs = yield* FileSystem.FileSystem
+/** Reads a configuration: that of a run, or one that a person has named, where links are followed. */
+export const read = Effect.fn("ConfigFile.read")(function* (
+  path: string,
+  links: RegularFile.Options["links"] = "refused"
+) {
   const paths = yield* Path.Path
-  const text = yield* fs.readFileString(paths.resolve(path)).pipe(
-    Effect.mapError(
-      ({ reason }) =>
-        new ConfigFileError({
-          path,
-          reason: reason._tag === "NotFound" ? "there is no such file" : `cannot be read: ${reason.message}`,
-          fix: "Give --config the path of a JSON, YAML or TOML file"
-        })
-    )
+  const text = yield* RegularFile.readText(paths.resolve(path), { most: RegularFile.SMALL, links }).pipe(
+    Effect.mapError((error) => {
+      if (error._tag === "IrregularError") {
+        return new ConfigFileError({ path, reason: error.reason, fix: error.fix })
+      }
+      const { reason } = error
+      return new ConfigFileError({
+        path,
+        reason: reason._tag === "NotFound" ? "there is no such file" : `cannot be read: ${reason.message}`,
+        fix: "Give --config the path of a JSON, YAML or TOML file"
+      })
+    })
   )
   return yield* Effect.fromResult(parse(path, text))
 })

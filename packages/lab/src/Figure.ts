@@ -4,8 +4,8 @@
  *
  * The libraries are loaded by the first figure.
  */
+import * as Durable from "@ornstein/core/Durable"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import { createRequire } from "node:module"
@@ -152,12 +152,11 @@ export const png = Effect.fn("Figure.png")(function* (name: string, svg: string,
 
 /** Writes `<name>.svg`, `<name>.png` and `<name>.vl.json`, which the Vega editor opens, into a directory. */
 export const write = Effect.fn("Figure.write")(function* (directory: string, name: string, spec: Spec) {
-  const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const drawn = yield* svg(name, spec)
-  yield* fs.writeFileString(paths.join(directory, `${name}.svg`), drawn)
-  yield* fs.writeFile(paths.join(directory, `${name}.png`), yield* png(name, drawn))
-  yield* fs.writeFileString(
+  yield* Durable.replaceText(paths.join(directory, `${name}.svg`), drawn)
+  yield* Durable.replace(paths.join(directory, `${name}.png`), yield* png(name, drawn))
+  yield* Durable.replaceText(
     paths.join(directory, `${name}.vl.json`),
     JSON.stringify({ $schema: "https://vega.github.io/schema/vega-lite/v6.json", ...spec, config: theme })
   )

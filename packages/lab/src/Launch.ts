@@ -72,7 +72,7 @@ export const resolve = Effect.fn("Launch.resolve")(function* ({ config: file, ov
     })
   }
   const begun = preset === undefined ? undefined : yield* presetNamed(preset)
-  const input = file === undefined ? begun?.config : yield* ConfigFile.read(file)
+  const input = file === undefined ? begun?.config : yield* ConfigFile.read(file, "followed")
   const config = yield* Effect.fromResult(Config.decodeWith(Experiment.definition, input, overrides))
   return { config, preset: begun }
 })

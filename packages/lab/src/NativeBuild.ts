@@ -3,10 +3,11 @@
  * own installation downloads release 2.9.1; its sources compile unchanged against later ones, and need no more of Node
  * than the headers of Node-API. The new addon is tried before it takes the place of the former one.
  */
+import * as Durable from "@ornstein/core/Durable"
+import type * as RegularFile from "@ornstein/core/RegularFile"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import { createRequire } from "node:module"
 import { platform } from "node:os"
@@ -91,12 +92,15 @@ const linkFlags = (
   ...["-rpath", rpath].flatMap((word) => ["-Xlinker", word])
 ]
 
+/** The folders that libraries of a wheel were unpacked into. */
+const EXTRACTED = /^libtensorflow-[0-9A-Za-z]{6,16}$/
+
 const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"]
 
-const failing = (path: string, doing: string) => (cause: PlatformError.PlatformError) =>
+const failing = (path: string, doing: string) => (cause: RegularFile.Fault) =>
   new NativeBuildError({
     path,
-    reason: `${doing} failed: ${Subprocess.said(cause)}`,
+    reason: `${doing} failed: ${cause._tag === "PlatformError" ? Subprocess.said(cause) : cause.message}`,
     fix: "See to permissions and free space: the libraries of a wheel need up to 3 GB"
   })
 
@@ -123,15 +127,12 @@ const nodeHeaders = Effect.fnUntraced(function* (given: string | undefined) {
 
 /** A new folder that is removed when the scope closes, unless it is kept. */
 const provisional = Effect.fnUntraced(function* (directory: string, prefix: string) {
-  const fs = yield* FileSystem.FileSystem
   const making = Effect.mapError(failing(directory, "making a folder"))
-  yield* making(fs.makeDirectory(directory, { recursive: true }))
+  yield* making(Durable.ensureDirectory(directory))
   let isKept = false
-  const path = yield* Effect.acquireRelease(making(fs.makeTempDirectory({ directory, prefix })), (path) =>
-    isKept ? Effect.void : Effect.ignore(fs.remove(path, { recursive: true }))
+  const path = yield* Effect.acquireRelease(making(Durable.makeNamedDirectory(directory, prefix)), (path) =>
+    isKept ? Effect.void : Effect.ignore(Durable.removeDirectory(path))
   )
-  // A temporary folder is its owner's alone.
-  yield* making(fs.chmod(path, 0o755))
   const keep = Effect.sync(() => {
     isKept = true
   })
@@ -146,7 +147,7 @@ const prepare = Effect.fnUntraced(function* (found: Addon.Package, { output, sou
     const libtensorflow = yield* Libtensorflow.find(path)
     return { path, libtensorflow, rpath: libtensorflow.folder, extracted: undefined }
   }
-  const extracted = yield* provisional(paths.join(found.directory, "deps"), "libtensorflow-")
+  const extracted = yield* provisional(paths.join(found.directory, "deps"), "libtensorflow")
   const libtensorflow = yield* Wheel.unpack(path, extracted.path, output).pipe(
     Effect.catchTag("PlatformError", (cause) =>
       Effect.fail(failing(extracted.path, "unpacking the wheel")(cause))
@@ -191,19 +192,18 @@ const install = Effect.fnUntraced(function* (
   manifest: Addon.Manifest,
   keep: Effect.Effect<void>
 ) {
-  const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const former = yield* Effect.orElseSucceed(Addon.manifest(found.addon), () => undefined)
   yield* Effect.gen(function* () {
-    yield* fs.makeDirectory(paths.dirname(found.addon), { recursive: true })
-    yield* fs.writeFileString(Addon.manifestPath(staged), RunDirectory.format(manifest))
-    yield* fs.rename(staged, found.addon)
+    yield* Durable.ensureDirectory(paths.dirname(found.addon))
+    yield* Durable.replaceText(Addon.manifestPath(staged), RunDirectory.format(manifest))
+    yield* Durable.rename(staged, found.addon)
     yield* keep
-    yield* fs.rename(Addon.manifestPath(staged), Addon.manifestPath(found.addon))
+    yield* Durable.rename(Addon.manifestPath(staged), Addon.manifestPath(found.addon))
   }).pipe(Effect.mapError(failing(found.addon, "putting the addon in its place")), Effect.uninterruptible)
-  if (former === undefined || former.extracted === null) return
-  const libraries = paths.join(found.directory, "deps", paths.basename(former.extracted))
-  yield* Effect.ignore(fs.remove(libraries, { recursive: true }))
+  const extracted = former?.extracted ?? ""
+  if (!EXTRACTED.test(extracted)) return
+  yield* Effect.ignore(Durable.removeDirectory(paths.join(found.directory, "deps", extracted)))
 })
 
 /**
@@ -242,7 +242,7 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
   const { extracted, libtensorflow, path, rpath } = yield* prepare(found, options)
   yield* output.line(`libraries   ${libtensorflow.folder}`)
   // As deep as the place of the addon: a path from ORIGIN holds in both.
-  const staging = yield* provisional(paths.join(found.directory, "lib"), ".ornstein-")
+  const staging = yield* provisional(paths.join(found.directory, "lib"), ".ornstein")
   const addon = yield* compile({
     compiler,
     found,

@@ -5,13 +5,14 @@
  */
 import * as Algorithms from "@ornstein/algos/Registry"
 import * as Config from "@ornstein/core/Config"
+import * as Durable from "@ornstein/core/Durable"
 import * as Key from "@ornstein/core/Key"
+import type * as RegularFile from "@ornstein/core/RegularFile"
 import * as Printable from "@ornstein/core/Printable"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
-import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Curves from "./Curves.ts"
@@ -286,8 +287,10 @@ export const make = (runs: ReadonlyArray<RunHistory.RunHistory>, options: Option
 
 // effects
 
-const unwritable = (target: string) => (error: PlatformError.PlatformError) =>
-  new ReportError({ target, reason: error.message, fix: "Choose another place with --out" })
+const unwritable = (target: string) => (error: RegularFile.Fault) =>
+  error._tag === "IrregularError"
+    ? new ReportError({ target: error.path, reason: error.reason, fix: "Choose another place with --out" })
+    : new ReportError({ target, reason: error.message, fix: "Choose another place with --out" })
 
 /** What determines the numbers of a run: two directories of one seed and configuration hold the same run. */
 const identityOf = ({ config, manifest }: RunHistory.RunHistory): string => {
@@ -383,11 +386,11 @@ export const write = Effect.fn("Report.write")(function* (
     ["scores.csv", report.scores]
   ] as const
   yield* Effect.gen(function* () {
-    yield* fs.makeDirectory(out, { recursive: true })
+    yield* Durable.ensureDirectory(out)
     yield* Figure.write(out, report.name, report.spec)
     for (const [file, rows] of files) {
-      if (rows.length > 0) yield* fs.writeFileString(path.join(out, file), Panels.csv(rows))
+      if (rows.length > 0) yield* Durable.replaceText(path.join(out, file), Panels.csv(rows))
     }
-  }).pipe(Effect.catchTag("PlatformError", (error) => Effect.fail(unwritable(out)(error))))
+  }).pipe(Effect.mapError((error) => (error._tag === "FigureError" ? error : unwritable(out)(error))))
   return report
 })

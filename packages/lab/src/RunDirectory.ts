@@ -176,7 +176,7 @@ export interface RunDirectory {
     row: { readonly [name: string]: unknown }
   ) => Effect.Effect<void, WriteError>
   /** Written beside and renamed: a reader sees the old file or the new one. */
-  readonly write: (file: string, text: string) => Effect.Effect<void, WriteError>
+  readonly write: (file: string, content: string | Uint8Array) => Effect.Effect<void, WriteError>
   readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, WriteError>
   /** Waits until every row is on the disk. */
   readonly sync: Effect.Effect<void, WriteError>
@@ -227,8 +227,10 @@ export const at = Effect.fnUntraced(function* (
       Effect.mapError(platform(paths.join(path, file), "reading")),
       Effect.provideContext(context)
     )
-  const write: RunDirectory["write"] = (file, text) =>
-    guarded(file, "writing", (target) => Durable.replaceText(target, text))
+  const write: RunDirectory["write"] = (file, content) =>
+    guarded(file, "writing", (target) =>
+      typeof content === "string" ? Durable.replaceText(target, content) : Durable.replace(target, content)
+    )
   const directory: RunDirectory = {
     path,
     guard,

@@ -3,8 +3,9 @@
  * is inflated as it is written, never held.
  */
 import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Durable from "@ornstein/core/Durable"
+import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import { arch, platform } from "node:os"
@@ -70,6 +71,9 @@ const explained = (path: string) => (cause: unknown) =>
 
 /** Opens a wheel until the scope closes. */
 const open = Effect.fnUntraced(function* (path: string) {
+  yield* Effect.mapError(RegularFile.check(path, "followed"), (error) =>
+    error._tag === "IrregularError" ? damaged(path, error.reason) : explained(path)(error.cause)
+  )
   const zip = yield* Effect.acquireRelease(
     Effect.tryPromise({
       try: () => yauzl.openPromise(path, { autoClose: false }),
@@ -141,9 +145,8 @@ const extract = Effect.fnUntraced(function* (
   target: string,
   output: Output.Shape
 ) {
-  const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
-  yield* fs.makeDirectory(paths.dirname(target), { recursive: true })
+  yield* Durable.ensureDirectory(paths.dirname(target))
   const size = entry.uncompressedSize
   let written = 0
   yield* bytes(wheel, entry).pipe(
@@ -154,7 +157,7 @@ const extract = Effect.fnUntraced(function* (
         ? Effect.void
         : output.live(`${paths.basename(target)}   ${megabytes(written)} of ${megabytes(size)} MB`)
     }),
-    Stream.run(fs.sink(target))
+    Stream.run(Durable.sink(target))
   )
 })
 
@@ -164,7 +167,6 @@ const extractHeaders = Effect.fnUntraced(function* (
   names: ReadonlyArray<string>,
   target: string
 ) {
-  const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const waiting = [...names]
   const seen = new Set(waiting)
@@ -173,8 +175,8 @@ const extractHeaders = Effect.fnUntraced(function* (
     if (entry === undefined) continue
     const source = yield* text(wheel, entry)
     const path = paths.join(target, name)
-    yield* fs.makeDirectory(paths.dirname(path), { recursive: true })
-    yield* fs.writeFileString(path, source)
+    yield* Durable.ensureDirectory(paths.dirname(path))
+    yield* Durable.write(path, new TextEncoder().encode(source))
     for (const included of includes(source)) {
       if (!seen.has(included)) waiting.push(included)
       seen.add(included)

@@ -1,4 +1,5 @@
 /** `ornstein play`. */
+import * as Durable from "@ornstein/core/Durable"
 import * as Field from "@ornstein/core/Field"
 import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
@@ -52,6 +53,20 @@ const subject = Effect.fnUntraced(function* (target: string, policy: Option.Opti
   return { kind, environment, policy: kind === "zero" ? Rollout.zero(action) : Rollout.random(action, seed) }
 })
 
+/** Writes a film or a picture, in place of one that is there. */
+const put = (file: string, bytes: Uint8Array) =>
+  Durable.replace(file, bytes).pipe(
+    Effect.mapError((error) =>
+      error._tag === "IrregularError"
+        ? new PlayError({ target: error.path, reason: error.reason, fix: error.fix })
+        : new PlayError({
+            target: file,
+            reason: `writing it failed: ${error.message}`,
+            fix: "Name a file in a directory that exists, and where you may write"
+          })
+    )
+  )
+
 // the command
 
 export const play = Command.make(
@@ -101,7 +116,6 @@ export const play = Command.make(
       ])
     )
     const output = yield* Output.Output
-    const files = yield* FileSystem.FileSystem
     const played = yield* subject(target, policy, seed)
     const { id } = played.environment.spec
     const isShown = output.isLive && !json && Option.isNone(gif) && Option.isNone(png)
@@ -134,11 +148,11 @@ export const play = Command.make(
 
     if (Option.isSome(gif)) {
       const Gif = yield* Effect.promise(() => import("../Gif.ts"))
-      yield* files.writeFile(gif.value, Gif.encode(frames, { fps }))
+      yield* put(gif.value, Gif.encode(frames, { fps }))
     }
     if (Option.isSome(png) && last !== undefined) {
       const Png = yield* Effect.promise(() => import("../Png.ts"))
-      yield* files.writeFile(png.value, Png.encode(last))
+      yield* put(png.value, Png.encode(last))
     }
     if (json)
       return yield* output.line(JSON.stringify({ environment: id, policy: played.kind, seed, ...summary }))
