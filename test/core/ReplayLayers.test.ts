@@ -44,9 +44,9 @@ describe("a replay refuses", () => {
       "a dataset of another environment",
       Replay.layerOffline({ reward: new Float32Array(3) }),
       shape,
-      /"observation" has 0/
+      /"observation": it is not there/
     ],
-    ["an empty dataset", Replay.layerOffline({}), shape, /for 0 transitions/],
+    ["an empty dataset", Replay.layerOffline({}), shape, /"reward": it is not there/],
     ["a dataset that is not there", Replay.layerDataset({ path: "/nowhere/data" }), shape, /ENOENT/]
   ] as const
 

@@ -16,6 +16,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Dataset from "./Dataset.ts"
 import type * as Field from "./Field.ts"
 import * as Hindsight from "./Hindsight.ts"
 import * as Key from "./Key.ts"
@@ -25,19 +26,27 @@ import * as Rollout from "./Rollout.ts"
 import * as Safetensors from "./Safetensors.ts"
 import * as Sampler from "./Sampler.ts"
 import * as Snapshot from "./Snapshot.ts"
+import type * as Space from "./Space.ts"
 import * as Transitions from "./Transitions.ts"
 import { readFile, stat } from "node:fs/promises"
 
 // errors
 
-/** A replay that does not fit the environment or the training: what does not, and how to fix it. */
+/**
+ * A replay that does not fit the environment or the training: what does not, and how to fix it. Of a dataset, which field
+ * and which row, counted from 0.
+ */
 export class ReplayError extends Schema.TaggedError<ReplayError>()("ReplayError", {
   replay: Schema.String,
+  field: Schema.optionalKey(Schema.String),
+  row: Schema.optionalKey(Schema.Int),
   reason: Schema.String,
   fix: Schema.String
 }) {
   override get message(): string {
-    return `replay "${this.replay}": ${this.reason}. ${this.fix}`
+    const row = this.row === undefined ? "" : `, row ${this.row}`
+    const place = this.field === undefined ? "" : ` "${this.field}"${row}:`
+    return `replay "${this.replay}":${place} ${this.reason}. ${this.fix}`
   }
 }
 
@@ -52,6 +61,8 @@ export interface Shape extends Transitions.Shape {
   readonly batch?: number
   /** The discount per step, 1 if left out. */
   readonly gamma?: number
+  /** The actions that there are, as the learner sees them. */
+  readonly actions?: Space.Space
   /** Where observations contain a goal. */
   readonly goals?: Hindsight.Goals
 }
@@ -65,6 +76,8 @@ export interface Instance {
    * next transition is stored.
    */
   readonly isRollout?: boolean
+  /** What there is to say of it before training begins. */
+  readonly note?: string
   /** How many transitions can be sampled from now. */
   readonly size: () => number
   readonly store: (transition: Transitions.Transition) => void
@@ -237,39 +250,49 @@ export const layerRollout = (
   })
 }
 
+/** What a dataset replay is called. */
+const OFFLINE = "offline"
+
+/** `where` names the dataset in errors. */
+const offline = (columns: Dataset.Columns, capacity: number, where = OFFLINE): Layer.Layer<Replay> =>
+  Layer.succeed(Replay, {
+    name: OFFLINE,
+    capacity,
+    make: (shape, reader = Reader.oneStep) =>
+      Effect.gen(function* () {
+        const { action, actions, observation } = shape
+        const dataset = yield* Effect.fromResult(
+          Dataset.make(columns, {
+            observation,
+            action,
+            ...(actions === undefined ? {} : { actions }),
+            capacity,
+            isInOrder: reader !== Reader.oneStep
+          })
+        ).pipe(Effect.mapError((fault) => new ReplayError({ replay: where, ...fault })))
+        const transitions = Transitions.full(dataset.count, shape)
+        transitions.restore(dataset.count)
+        transitions.log.write(0, dataset.rows)
+        return {
+          ...assemble(transitions, shape, Sampler.uniform, reader),
+          note: `the dataset has ${dataset.summary}`,
+          store: () => {},
+          log: Transitions.nothingLogged,
+          snapshot: () => null,
+          restore: () => {}
+        }
+      })
+  })
+
 /**
  * A dataset of transitions in the order in which they were made, such as `Training.saved` gives: minibatches come from
- * it alone, and what the agent does is not stored.
+ * it alone, and what the agent does is not stored. What must be there is in `Dataset`.
  */
-export const layerOffline = (rows: Transitions.Rows): Layer.Layer<Replay> => {
-  const name = "offline"
-  const capacity = rows["reward"]?.length ?? 0
-  return Layer.succeed(Replay, {
-    name,
-    capacity,
-    make: (shape, reader = Reader.oneStep) => {
-      const transitions = Transitions.full(capacity, shape)
-      const misfit = Object.entries(transitions.log.widths).find(
-        ([field, width]) => rows[field]?.length !== width * capacity
-      )
-      if (misfit !== undefined || capacity === 0) {
-        const [field, width] = misfit ?? ["reward", 1]
-        const reason = `the dataset's "${field}" has ${rows[field]?.length ?? 0} numbers for ${capacity} transitions`
-        const fix = `Give ${width} for each transition: the dataset is for another environment`
-        return new ReplayError({ replay: name, reason, fix })
-      }
-      transitions.restore(capacity)
-      transitions.log.write(0, rows)
-      return Effect.succeed({
-        ...assemble(transitions, shape, Sampler.uniform, reader),
-        store: () => {},
-        log: Transitions.nothingLogged,
-        snapshot: () => null,
-        restore: () => {}
-      })
-    }
-  })
-}
+export const layerOffline = (rows: { readonly [field: string]: Snapshot.TypedArray }): Layer.Layer<Replay> =>
+  offline(
+    Object.fromEntries(Object.entries(rows).map(([name, data]) => [name, { data }])),
+    Math.max(1, rows["reward"]?.length ?? 0)
+  )
 
 /** A dataset from a safetensors file. */
 export const layerDataset = (options: {
@@ -278,11 +301,11 @@ export const layerDataset = (options: {
 }): Layer.Layer<Replay, ReplayError> =>
   Layer.unwrap(
     Effect.gen(function* () {
-      const { capacity = Number.POSITIVE_INFINITY, path } = options
+      const { capacity = Number.MAX_SAFE_INTEGER, path } = options
       const refused = (reason: string) =>
         new ReplayError({
-          replay: "offline",
-          reason: `${path}: ${reason}`,
+          replay: path,
+          reason,
           fix: "Give the path of a dataset"
         })
       const bytes = yield* Effect.tryPromise({
@@ -296,12 +319,7 @@ export const layerDataset = (options: {
       const tensors = yield* Effect.mapError(Effect.fromResult(Safetensors.decode(bytes)), ({ reason }) =>
         refused(reason)
       )
-      const fields = Object.entries(tensors).flatMap(([name, { data, shape }]) => {
-        const rows = Math.min(capacity, shape[0] ?? 0)
-        const width = shape[0] === 0 ? 0 : data.length / (shape[0] ?? 1)
-        return data instanceof Float32Array ? [[name, data.subarray(0, rows * width)] as const] : []
-      })
-      return layerOffline(Object.fromEntries(fields))
+      return offline(tensors, capacity, path)
     })
   )
 

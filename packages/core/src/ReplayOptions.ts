@@ -74,7 +74,7 @@ export const Rollout = Schema.Struct({
 export const Offline = Schema.Struct({
   kind: Schema.tag("offline"),
   path: Schema.NonEmptyString.annotate({
-    description: "a safetensors file with observation, action, reward, discount, nextObservation, end"
+    description: "a safetensors file with observation, action, reward, nextObservation, terminated, truncated"
   }),
   capacity: Field.positiveInt
     .annotate({ description: "the most transitions taken from the file" })

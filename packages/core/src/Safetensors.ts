@@ -40,7 +40,7 @@ export type Metadata = { readonly [name: string]: string }
 const Header = Schema.Record(
   Schema.String,
   Schema.Struct({
-    dtype: Schema.Literals(["F64", "F32", "I32", "U32", "U8"]),
+    dtype: Schema.Literals(["F64", "F32", "I32", "U32", "U8", "BOOL"]),
     shape: Schema.Array(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
     data_offsets: Schema.Tuple([Schema.Int, Schema.Int])
   })
@@ -50,7 +50,15 @@ const Header = Schema.Record(
 
 const METADATA = "__metadata__"
 
-const KINDS = { F64: Float64Array, F32: Float32Array, I32: Int32Array, U32: Uint32Array, U8: Uint8Array }
+const KINDS = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  U8: Uint8Array,
+  // Read as bytes, 0 and 1; never written.
+  BOOL: Uint8Array
+}
 
 const dtypeOf = (data: Snapshot.TypedArray): keyof typeof KINDS => {
   if (data instanceof Float64Array) return "F64"

@@ -268,6 +268,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const replay = yield* makeReplay({
     observation: Space.size(observation),
     action: Space.size(space),
+    actions: space,
     batch: options.batchSize,
     gamma: learner.gamma,
     ...(goals === undefined ? {} : { goals })

@@ -12,6 +12,8 @@ export * as CheckpointDirectory from "./CheckpointDirectory.ts"
 export * as CheckpointStore from "./CheckpointStore.ts"
 /** Writing and removing: files that outlive a power cut, and nothing outside. */
 export * as Durable from "./Durable.ts"
+/** Recorded transitions, checked before anything is learned from them. */
+export * as Dataset from "./Dataset.ts"
 /** Logarithm, exponential and powers with the same bits everywhere. */
 export * as Elementary from "./Elementary.ts"
 /** The engine of a run as a service. */

@@ -147,6 +147,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
         `(seed ${training.seed}, ${lengthOf(training)}, engine ${engine.name})`
     )
     yield* output.line(`in ${directory.path}`)
+    if (trainer.replay.note !== undefined) yield* output.line(trainer.replay.note)
     if (start > 0) yield* output.line(`from the checkpoint of step ${Numbers.integer(start)}`)
     yield* Deferred.await(stop).pipe(
       Effect.andThen(Effect.sleep(PATIENCE)),
