@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Environment, Evaluation, Space } from "@ornstein/core"
+import { Environment, Evaluation, Key, Space } from "@ornstein/core"
 import { Effect, Fiber } from "effect"
+import * as Golden from "../algos/Golden.ts"
 
 const line = Space.box({ shape: [1], low: -1, high: 1 })
 
@@ -23,7 +24,58 @@ const still: Evaluation.Policy = (_, action) => {
   action[0] = 0
 }
 
+/** Three steps from a random start; the reward is the start times 1, 2, 3. */
+const starting = Environment.define({
+  id: "Starts-v0",
+  description: "begins anywhere",
+  observation: Space.box({ shape: [1], low: 0, high: 10 }),
+  action: Space.box({ shape: [1], low: -1, high: 1 }),
+  reset: (key) => ({ start: Key.uniform(key), t: 0 }),
+  step: ({ start, t }) => ({ state: { start, t: t + 1 }, reward: start * (t + 1), terminated: t === 2 }),
+  observe: ({ start }, out) => {
+    out[0] = start
+  }
+})
+
+const evaluate = (seed: number) =>
+  Effect.gen(function* () {
+    const starts: Array<number> = []
+    const policy: Evaluation.Policy = (observation, action) => {
+      if (starts.at(-1) !== observation[0]) starts.push(observation[0]!)
+      action[0] = 0
+    }
+    return { starts, evaluation: yield* Evaluation.run(starting, policy, { episodes: 4, seed }) }
+  })
+
 describe("Evaluation", () => {
+  it("summarises by hand", () => {
+    const { mean, std } = Evaluation.summarize([1, 2, 6], [1, 1, 1])
+    Golden.near([mean, std], [3, Math.sqrt(14 / 3)], 1e-15, "summary")
+  })
+
+  it.effect("sums the rewards of whole episodes, each from a start of its own", () =>
+    Effect.gen(function* () {
+      const { evaluation, starts } = yield* evaluate(0)
+      assert.strictEqual(new Set(starts).size, 4)
+      Golden.near(
+        evaluation.returns,
+        starts.map((start) => 6 * start),
+        1e-6,
+        "returns"
+      )
+      assert.deepStrictEqual(evaluation.lengths, [3, 3, 3, 3])
+      assert.strictEqual(evaluation.episodes, 4)
+    })
+  )
+
+  it.effect("starts alike for a seed, and elsewhere for another", () =>
+    Effect.gen(function* () {
+      const [first, again, other] = [yield* evaluate(0), yield* evaluate(0), yield* evaluate(1)]
+      assert.deepStrictEqual(again, first)
+      assert.isTrue(other.starts.every((start) => !first.starts.includes(start)))
+    })
+  )
+
   it.effect("cuts episodes off where neither the world nor the options set a limit, and says so", () =>
     Effect.gen(function* () {
       const result = yield* Evaluation.run(endless(), still, { episodes: 2, seed: 0 })

@@ -1,0 +1,561 @@
+/** Mutants of `packages/algos`. */
+import { of } from "./Mutant.ts"
+
+const updates = ["algos/Updates"]
+
+export const algos = [
+  ...of(
+    "algos/src/A2c.ts",
+    ["algos/A2c"],
+    [
+      [
+        `tf.mul(of("discount"), next)`,
+        `tf.mul(of("discount"), ActorCritic.judge(network, old, of("observation")).value)`,
+        "A2C bootstraps from V(s), not V(s')"
+      ],
+      [`tf.add(of("reward")`, `tf.sub(of("reward")`, "A2C subtracts the bootstrapped value"],
+      [`tf.sub(y, before.value)`, `tf.sub(before.value, y)`, "A2C's advantage has the other sign"],
+      [`tf.sub(y, before.value)`, `y`, "A2C without a baseline"],
+      [`const all = tf.sub(`, `const all = tf.add(`, "A2C's entropy bonus is a penalty"],
+      [`tf.mul(entropy, options.entropy)`, `tf.mul(entropy, 0)`, "A2C without an entropy bonus"],
+      [`tf.mul(value, options.valueCoefficient)`, `value`, "A2C's coefficient of the value is ignored"],
+      [`Optimizer.clipByGlobalNorm(options.gradientClip),`, ``, "A2C does not clip gradients"],
+      [`ActorCritic.maskedMean(all, mask)`, `tf.sum(tf.mul(all, mask))`, "A2C sums over the rollout"],
+      [`advantage, tf.square)`, `advantage, tf.abs)`, "A2C's value has an absolute loss"],
+      [
+        `entropy: ActorCritic.maskedMean(told.entropy, mask)`,
+        `entropy: tf.sum(told.entropy)`,
+        "A2C reports a sum of entropies"
+      ]
+    ]
+  ),
+  ...of(
+    "algos/src/ActorCritic.ts",
+    ["algos/ActorCritic", "algos/A2c"],
+    [
+      [
+        `tf.mul(tf.sub(tf.add(policy`,
+        `tf.mul(tf.add(tf.add(policy`,
+        "the actor-critic's entropy bonus is a penalty"
+      ],
+      [
+        `tf.sum(tf.mul(tf.sub(`,
+        `tf.mean(tf.mul(tf.sub(`,
+        "the actor-critic's loss is a mean over the rows that fill up too"
+      ],
+      [
+        `tf.mul(entropy, options.entropy)), mask))`,
+        `tf.mul(entropy, options.entropy)), 1))`,
+        "the actor-critic's loss counts the rows that fill up"
+      ],
+      [
+        `policy: tf.neg(tf.mul(logProbabilityOf`,
+        `policy: tf.abs(tf.mul(logProbabilityOf`,
+        "the policy's term has no sign"
+      ],
+      [`regression(tf.sub(value, target))`, `regression(value)`, "the value is fitted to 0"],
+      [
+        `tf.mul(tf.exp(logProbabilities), logProbabilities)`,
+        `logProbabilities`,
+        "the entropy is not weighted by probabilities"
+      ],
+      [`tf.logSoftmax(logits!)`, `tf.softmax(logits!)`, "probabilities in place of their logarithms"],
+      [
+        `options.advantageGradient === "detached" ? before.value : judged.value`,
+        `judged.value`,
+        "a detached advantage is not detached"
+      ],
+      [
+        `options.advantageGradient === "detached" ? before.value : judged.value`,
+        `before.value`,
+        "the advantage's gradient never flows into the value"
+      ],
+      [
+        `Huber.loss(error, options.huberDelta)`,
+        `tf.square(error)`,
+        "the actor-critic's value has a square loss"
+      ],
+      [
+        `probabilities[i]! > probabilities[chosen]!`,
+        `probabilities[i]! < probabilities[chosen]!`,
+        "the best action is the least likely one"
+      ],
+      [`while (rest >= 0 && chosen`, `while (rest > 0.5 && chosen`, "actions are not drawn in proportion"],
+      [
+        `chosen < probabilities.length - 1) rest`,
+        `chosen < probabilities.length) rest`,
+        "an action beyond the last one"
+      ],
+      [`epsilon: 1e-7 })`, `epsilon: 1e-3 })`, "the actor-critic's Adam has another epsilon"],
+      [
+        `tf.div(tf.sum(tf.mul(x, mask)), tf.sum(mask))`,
+        `tf.mean(tf.mul(x, mask))`,
+        "a masked mean over all rows"
+      ],
+      [
+        `optimizer: { [NETWORK]: moved.memory }`,
+        `optimizer: state.optimizer`,
+        "the actor-critic's optimizer forgets"
+      ],
+      [
+        `criticLoss: tf.sum(tf.mul(told.value, mask))`,
+        `criticLoss: tf.mean(told.value)`,
+        "the actor-critic reports another loss"
+      ],
+      [
+        `trunk.map((layer) => ({ ...layer, activation: "relu", initial }))`,
+        `trunk.map((layer) => ({ ...layer, activation: "tanh", initial }))`,
+        "the actor-critic's trunk has another activation"
+      ]
+    ]
+  ),
+  ...of(
+    "algos/src/BehaviourCloning.ts",
+    ["algos/BehaviourCloning"],
+    [
+      [`tf.mean(tf.abs(of(`, `tf.mean(tf.neg(of(`, "TD3+BC's lambda has a sign"],
+      [`tf.mean(tf.abs(of(`, `tf.abs(tf.mean(of(`, "TD3+BC's lambda is of the mean, not of sizes"],
+      [`of(Learner.entry(c.state.online, "actor"))`, `of(actor)`, "TD3+BC's lambda is not held constant"],
+      [
+        `tf.sub(imitation, tf.mul(scale, tf.mean(of(actor))))`,
+        `tf.add(imitation, tf.mul(scale, tf.mean(of(actor))))`,
+        "TD3+BC descends the value"
+      ],
+      [
+        `tf.sub(imitation, tf.mul(scale, tf.mean(of(actor))))`,
+        `tf.neg(tf.mul(scale, tf.mean(of(actor))))`,
+        "TD3+BC without imitation"
+      ],
+      [`options.alpha,`, `1,`, "TD3+BC's alpha is ignored"],
+      [
+        `tf.mean(tf.square(tf.sub(model.action`,
+        `tf.sum(tf.square(tf.sub(model.action`,
+        "TD3+BC sums the distance to the data"
+      ],
+      [`), 1e-6)`, `), 0)`, "TD3+BC divides by 0"]
+    ]
+  ),
+  ...of(
+    "algos/src/CategoricalCritic.ts",
+    ["algos/CategoricalCritic", "algos/Updates"],
+    [
+      [
+        `Algorithm.batchMean(crossEntropy, c.batch.weight)`,
+        `Algorithm.batchMean(crossEntropy, undefined)`,
+        "the categorical critic drops importance weights",
+        { tests: updates }
+      ],
+      [
+        `error: crossEntropy`,
+        `error: tf.sub(1, crossEntropy)`,
+        "wrong priorities from the categorical critic",
+        { tests: updates }
+      ],
+      [`tf.clipByValue(tz, minimum, maximum)`, `tz`, "mass beyond the support is lost"],
+      [`, z)), width)`, `, z)), width * 2)`, "mass goes to more than the two nearest atoms"],
+      [
+        `minimum + (j * (maximum - minimum)) / (atoms - 1)`,
+        `minimum + (j * (maximum - minimum)) / atoms`,
+        "the last atom is not the maximum"
+      ],
+      [
+        `tf.softmax(logits(model, critics, c.batch.nextObservation`,
+        `tf.softmax(logits(model, critics, c.batch.observation`,
+        "the categorical target is of s",
+        { tests: updates }
+      ],
+      [
+        `Learner.entry(c.state.target, "critic")`,
+        `Learner.entry(c.state.online, "critic")`,
+        "the categorical target is of the online critic",
+        { tests: updates }
+      ],
+      [
+        `tf.sum(tf.mul(y, log), 1)`,
+        `tf.sum(tf.mul(tf.sub(y, tf.exp(log)), log), 1)`,
+        "the categorical loss is no cross-entropy",
+        { tests: updates }
+      ],
+      [
+        `value: tf.sum(tf.mul(tf.exp(log), z()), 1)`,
+        `value: tf.sum(tf.mul(log, z()), 1)`,
+        "the categorical critic reports another value",
+        { tests: ["algos/CategoricalCritic"] }
+      ],
+      [
+        `criticOutputs: options.atoms`,
+        `criticOutputs: 51`,
+        "the categorical critic has always 51 atoms",
+        { tests: ["laws/Variants"] }
+      ]
+    ]
+  ),
+  ...of("algos/src/Ddpg.ts", updates, [
+    [`batch.discount, v), v))`, `batch.discount, v), tf.mul(v, 0.99)))`, "DDPG discounts twice"],
+    [`tf.add(Algorithm.columnLike(batch.reward, v)`, `tf.add(tf.zerosLike(v)`, "targets without rewards"],
+    [
+      `Learner.entry(c.state.target, "actor"), c.batch.nextObservation`,
+      `Learner.entry(c.state.online, "actor"), c.batch.nextObservation`,
+      "the target's action is the online actor's"
+    ],
+    [
+      `"actor"), c.batch.nextObservation, undefined)`,
+      `"actor"), c.batch.observation, undefined)`,
+      "the target's action is for s"
+    ],
+    [
+      `Learner.entry(c.state.target, "critic"), c.batch.nextObservation, a2)`,
+      `Learner.entry(c.state.online, "critic"), c.batch.nextObservation, a2)`,
+      "the target's value is the online critic's"
+    ],
+    [
+      `"critic"), c.batch.nextObservation, a2)`,
+      `"critic"), c.batch.observation, a2)`,
+      "the target's value is of s"
+    ],
+    [`(error) => tf.square(error)`, `(error) => tf.mul(tf.square(error), 0.5)`, "half of the square"],
+    [
+      `model.regression(error), c.batch.weight), error, value: q }`,
+      `model.regression(error), undefined), error, value: q }`,
+      "DDPG drops importance weights",
+      { tests: ["algos/Prioritized"] }
+    ],
+    [
+      `c.batch.weight), error, value: q }`,
+      `c.batch.weight), error: q, value: q }`,
+      "wrong priorities from DDPG",
+      { tests: ["algos/Prioritized"] }
+    ],
+    [`filter((array) => array.rank === 2)`, `filter(() => true)`, "the L2 penalty is on biases too"],
+    [`tf.mul(tf.addN(squares), c)`, `tf.mul(tf.addN(squares), c / 2)`, "half of the L2 penalty"],
+    [
+      `tf.neg(tf.mean(model.policyValue(`,
+      `tf.abs(tf.mean(model.policyValue(`,
+      "the actor descends the value",
+      { tests: updates }
+    ],
+    [
+      `tf.neg(tf.mean(model.policyValue(model`,
+      `tf.neg(tf.sum(model.policyValue(model`,
+      "the actor's loss is a sum"
+    ],
+    [
+      `model.policyValue(model, Learner.entry(c.state.online, "critic")`,
+      `model.policyValue(model, Learner.entry(c.state.target, "critic")`,
+      "the actor climbs the target critic"
+    ],
+    [
+      `tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau))`,
+      `tf.add(tf.mul(slow, tau), tf.mul(fast, 1 - tau))`,
+      "Polyak's tau the other way round"
+    ],
+    [`tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau))`, `tf.add(slow, tf.mul(fast, tau))`, "targets grow"],
+    [
+      `Optimizer.adam({ learningRate: options.actorLearningRate })`,
+      `Optimizer.adam({ learningRate: options.criticLearningRate })`,
+      "the actor learns at the critic's rate"
+    ],
+    [`...clip(options.actorGradientClip),`, ``, "the actor's gradient is not clipped"],
+    [`...clip(options.criticGradientClip),`, ``, "the critic's gradient is not clipped"],
+    [`Optimizer.weightDecay(options.criticWeightDecay),`, ``, "no weight decay"],
+    [
+      `targets: ["actor", "critic"]`,
+      `targets: ["critic", "actor"]`,
+      "targets in another order",
+      { survives: "targets are looked up by name" }
+    ]
+  ]),
+  ...of("algos/src/DelayedPolicy.ts", updates, [
+    [`({ policyDelay })`, `({ policyDelay: 1 })`, "the policy is never delayed"],
+    [`({ policyDelay })`, `({ policyDelay: policyDelay + 1 })`, "the policy is delayed by one more"]
+  ]),
+  ...of(
+    "algos/src/DeepSets.ts",
+    ["algos/DeepSets"],
+    [
+      [`tf.mean(seen, 1)`, `tf.sum(seen, 1)`, "a deep set's critic sums over dimensions"],
+      [
+        `tf.transpose(tf.reshape(x, [-1, k, n]), [0, 2, 1])`,
+        `tf.reshape(x, [-1, n, k])`,
+        "a deep set's rows mix dimensions"
+      ],
+      [
+        `toRows(a, n)], 1)`,
+        `toRows(tf.neg(a), n)], 1)`,
+        "a deep set's critic sees -a",
+        {
+          tests: ["algos/DeepSets"],
+          survives: "only a name for what is learned: -a tells as much as a"
+        }
+      ],
+      [
+        `outputActivation: isStochastic ? "linear" : "tanh"`,
+        `outputActivation: "linear"`,
+        "a deep set's actor is not bounded"
+      ]
+    ]
+  ),
+  ...of("algos/src/Huber.ts", updates, [
+    [`tf.sub(size, tf.mul(within, 0.5))`, `tf.sub(size, within)`, "Huber's loss is 0 within delta"],
+    [`tf.minimum(size, delta)`, `tf.minimum(size, 1)`, "Huber's delta is always 1"],
+    [
+      `tf.sub(size, tf.mul(within, 0.5)))`,
+      `tf.div(tf.sub(size, tf.mul(within, 0.5)), delta))`,
+      "Huber's loss is over delta"
+    ]
+  ]),
+  ...of(
+    "algos/src/LayerNorm.ts",
+    ["laws/Variants"],
+    [[`({ layerNorm: true })`, `({ layerNorm: false })`, "no layer normalisation"]]
+  ),
+  ...of(
+    "algos/src/QuantileCritic.ts",
+    ["algos/QuantileCritic"],
+    [
+      [`smallest(z, count * (quantiles - dropped))`, `smallest(z, count * quantiles)`, "TQC drops nothing"],
+      [
+        `smallest(z, count * (quantiles - dropped))`,
+        `smallest(z, count * quantiles - dropped)`,
+        "TQC drops as many in all as of each critic"
+      ],
+      [
+        `smallest(z, count * (quantiles - dropped))`,
+        `tf.neg(smallest(tf.neg(z), count * (quantiles - dropped)))`,
+        "TQC drops the smallest"
+      ],
+      [`(2 * i + 1) / (2 * m)`, `i / m`, "quantile fractions are not the midpoints"],
+      [
+        `tf.sub(tau, tf.step(tf.neg(u)))`,
+        `tf.sub(tau, tf.step(u))`,
+        "quantile fractions the other way round"
+      ],
+      [`tf.mul(asymmetry, Huber.loss(u, 1))`, `tf.mul(asymmetry, tf.abs(u))`, "no Huber loss of quantiles"],
+      [
+        `Algorithm.batchMean(loss(theta, y), c.batch.weight)`,
+        `Algorithm.batchMean(loss(theta, y), undefined)`,
+        "quantile critics drop importance weights",
+        { tests: updates }
+      ],
+      [
+        `error: tf.sub(tf.mean(y, 1), value)`,
+        `error: tf.mean(y, 1)`,
+        "wrong priorities from quantile critics",
+        { tests: updates }
+      ],
+      [
+        `loss: tf.addN(losses)`,
+        `loss: tf.div(tf.addN(losses), count)`,
+        "quantile losses are averaged over critics",
+        { tests: updates }
+      ],
+      [
+        `Learner.entry(c.state.target, "critic")`,
+        `Learner.entry(c.state.online, "critic")`,
+        "the quantile target is of the online critics",
+        { tests: updates }
+      ],
+      [
+        `c.batch.nextObservation, model.targetAction`,
+        `c.batch.observation, model.targetAction`,
+        "the quantile target is of s",
+        { tests: updates }
+      ],
+      [
+        `tf.mean(all(model, critics, s, a), 1)`,
+        `tf.min(all(model, critics, s, a), 1)`,
+        "the actor climbs the least quantile",
+        { tests: updates }
+      ],
+      [
+        `at % n < Math.floor(at / n)`,
+        `at % n > Math.floor(at / n)`,
+        "ties are ranked from the end",
+        { survives: "equal numbers have equal places, in whatever order" }
+      ],
+      [`tf.less(other, own)`, `tf.less(own, other)`, "quantiles are sorted downwards"]
+    ]
+  ),
+  ...of("algos/src/SoftActor.ts", updates, [
+    [
+      `targetEntropy ?? -model.sizes.action`,
+      `targetEntropy ?? model.sizes.action`,
+      "the default target entropy has the wrong sign"
+    ],
+    [
+      `targetEntropy ?? -model.sizes.action`,
+      `-model.sizes.action`,
+      "the target entropy is ignored",
+      { tests: ["algos/Updates"] }
+    ],
+    [`tf.add(currentSample(`, `tf.sub(currentSample(`, "the temperature aims at minus the target entropy"],
+    [
+      `return tf.neg(tf.mul(temperatureLoss`,
+      `return tf.abs(tf.mul(temperatureLoss`,
+      "the temperature's loss has no sign"
+    ],
+    [
+      `temperatureLoss === "logarithmic" ? logAlpha : tf.exp(logAlpha)`,
+      `logAlpha`,
+      "the temperature's loss is always of log alpha"
+    ],
+    [
+      `tf.sub(v, Algorithm.columnLike(bonus, v))`,
+      `tf.add(v, Algorithm.columnLike(bonus, v))`,
+      "targets pay for certainty"
+    ],
+    [`tf.sub(v, Algorithm.columnLike(bonus, v))`, `v`, "targets without entropy"],
+    [
+      `tf.sub(tf.mul(temperature(c), logProbability), q)`,
+      `tf.add(tf.mul(temperature(c), logProbability), q)`,
+      "the soft actor descends the value"
+    ],
+    [`tf.mul(temperature(c), logProbability)`, `logProbability`, "the soft actor's temperature is always 1"],
+    [`tf.softplus(tf.mul(u, -2))`, `0`, "no correction for tanh"],
+    [`, logStd), HALF_LOG_2_PI)`, `, logStd), 0)`, "log-probabilities without the constant"],
+    [
+      `const HALF_LOG_2_PI = 0.9189385332046727`,
+      `const HALF_LOG_2_PI = 1.8378770664093453`,
+      "twice the constant of log-probabilities"
+    ],
+    [
+      `const u = tf.add(mean, tf.mul(tf.exp(logStd)`,
+      `const u = tf.add(mean, tf.mul(tf.exp(tf.mul(logStd, 2))`,
+      "a deviation of exp(2 logStd)"
+    ],
+    [`tf.clipByValue(logStd!, logStdMinimum, logStdMaximum)`, `logStd!`, "log deviations are not clipped"],
+    [
+      `sample(limits, model, online(c), c.batch.nextObservation`,
+      `sample(limits, model, online(c), c.batch.observation`,
+      "the next action is for s"
+    ],
+    [
+      `Learner.entry(c.noise, "nextPolicyNoise")`,
+      `Learner.entry(c.noise, "policyNoise")`,
+      "s and s' share their noise"
+    ],
+    [`targets: ["critic"]`, `targets: ["actor", "critic"]`, "a soft actor has a target"],
+    [
+      `noise === undefined ? mean : tf.add(`,
+      `noise === undefined ? tf.mul(mean, 2) : tf.add(`,
+      "the soft actor's best action is not its mean"
+    ],
+    [`entropy: tf.neg(tf.mean(`, `entropy: tf.abs(tf.mean(`, "the reported entropy has no sign"],
+    [`initial: initialLogTemperature`, `initial: 0`, "the temperature begins at 1 always"]
+  ]),
+  ...of("algos/src/TargetPolicySmoothing.ts", updates, [
+    [`"targetNoise"), sigma)`, `"targetNoise"), 1)`, "sigma of the smoothing is ignored"],
+    [`sigma), -clip, clip)`, `sigma), -100, 100)`, "the smoothing's noise is not clipped"],
+    [`tf.clipByValue(tf.add(mu, noise), -1, 1)`, `tf.add(mu, noise)`, "the smoothed action is not clipped"],
+    [`tf.add(mu, noise), -1`, `mu, -1`, "no smoothing"],
+    [`c.batch.nextObservation, undefined)`, `c.batch.observation, undefined)`, "the smoothed action is for s"]
+  ]),
+  ...of("algos/src/TargetUpdate.ts", updates, [
+    [`targetEvery: every`, `targetEvery: 1`, "targets are copied in every update"],
+    [`rule === "hard" ?`, `rule === "soft" ?`, "a copy where a share was asked for"],
+    [`Ddpg.polyak(tau)`, `Ddpg.polyak(0.005)`, "the tau of targetUpdate is ignored"]
+  ]),
+  ...of("algos/src/TwinCritics.ts", updates, [
+    [`tf.minimum(least, q)`, `tf.maximum(least, q)`, "the larger of two critics in the target"],
+    [
+      `combined[combine](values`,
+      `combined.minimum(values`,
+      "the mean of critics is their minimum",
+      { tests: ["algos/TwinCritics"] }
+    ],
+    [
+      `model.regression(tf.sub(y, q)), c.batch.weight)`,
+      `model.regression(tf.sub(y, q)), undefined)`,
+      "twin critics drop importance weights"
+    ],
+    [
+      `error: tf.sub(y, value), value`,
+      `error: tf.sub(y, qs[0]!), value`,
+      "wrong priorities from twin critics"
+    ],
+    [
+      `loss: tf.addN(losses)`,
+      `loss: tf.div(tf.addN(losses), losses.length)`,
+      "the losses of twin critics are averaged"
+    ],
+    [
+      `const [first] = values(model, critics, s, a)`,
+      `const first = combined.minimum(values(model, critics, s, a))`,
+      "TD3's actor climbs the minimum"
+    ],
+    [
+      `tf.div(tf.addN([...tensors]), tensors.length)`,
+      `tf.addN([...tensors])`,
+      "a mean of critics is their sum"
+    ]
+  ]),
+  ...of(
+    "algos/src/Architecture.ts",
+    ["algos/Architecture"],
+    [
+      [
+        `output: isStochastic ? 2 * action : action`,
+        `output: action`,
+        "a stochastic actor has one head",
+        { tests: ["laws/Variants"] }
+      ],
+      [
+        `outputActivation: isStochastic ? "linear" : "tanh"`,
+        `outputActivation: "linear"`,
+        "the actor is not bounded"
+      ],
+      [`options.criticHidden ?? options.hidden`, `options.hidden`, "criticHidden is ignored"],
+      [
+        `i === 1 ? { ...layer, input: layer.input + action } : layer`,
+        `layer`,
+        "the second layer has no room for the action"
+      ],
+      [`bound: 3e-3`, `bound: 3e-1`, "the last layer begins large"],
+      [
+        `options.branches === undefined ? rest : hidden`,
+        `hidden`,
+        "a two-branch critic's trunk has one layer more"
+      ],
+      [`{ state: [first], action: [first] }`, `{ state: [first], action: [] }`, "the action has no branch"],
+      [`initial: { kind: initial }`, `initial: { kind: "fanIn" }`, "the choice of the beginning is ignored"]
+    ]
+  ),
+  ...of(
+    "algos/src/Registry.ts",
+    ["algos/Registry"],
+    [
+      [
+        `sac: [{ kind: "softActor" }, { kind: "twinCritics" }]`,
+        `sac: [{ kind: "softActor" }]`,
+        "SAC has one critic"
+      ],
+      [
+        `td3: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }, { kind: "delayedPolicy" }]`,
+        `td3: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }]`,
+        "TD3 without delay"
+      ],
+      [
+        `tqc: [{ kind: "softActor" }, { kind: "quantileCritic" }]`,
+        `tqc: [{ kind: "quantileCritic" }]`,
+        "TQC without entropy"
+      ],
+      [
+        `DelayedPolicy.delayedPolicy(every)`,
+        `DelayedPolicy.delayedPolicy()`,
+        "a delay from a file is ignored"
+      ],
+      [`Huber.huber(delta)`, `Huber.huber()`, "Huber's delta from a file is ignored"],
+      [
+        `BehaviourCloning.behaviourCloning(alpha)`,
+        `BehaviourCloning.behaviourCloning()`,
+        "TD3+BC's alpha from a file is ignored"
+      ],
+      [
+        `options.base === "a2c" ? A2c.make(options)`,
+        `options.base !== "a2c" ? A2c.make(options)`,
+        "A2C and actor-critic are exchanged"
+      ],
+      [`[...preset, ...options.variants]`, `[...preset]`, "variants of a file are ignored"]
+    ]
+  )
+]

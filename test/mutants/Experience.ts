@@ -1,0 +1,568 @@
+/** Mutants of `packages/core` where experience is made, kept and drawn. */
+import { of } from "./Mutant.ts"
+
+const prioritized = ["core/PrioritizedLoop", "core/Sampler"]
+const statistics = ["core/RunningStatistics"]
+
+export const experience = [
+  ...of(
+    "core/src/Interaction.ts",
+    ["laws/Interaction"],
+    [
+      [
+        `transition.terminated = environment.terminated`,
+        `transition.terminated = false`,
+        "the replay is not told of terminations"
+      ],
+      [
+        `transition.terminated = environment.terminated`,
+        `transition.terminated = environment.terminated || environment.truncated`,
+        "truncations are stored as terminations"
+      ],
+      [
+        `transition.truncated = environment.truncated`,
+        `transition.truncated = false`,
+        "the replay is not told of truncations"
+      ],
+      [`exploration.reset()`, ``, "exploration is not reset at an episode's start"],
+      [
+        `normalization.begin(environment.observation)`,
+        ``,
+        "an episode's first observation is not taken into the statistics"
+      ],
+      [
+        `normalization.add(`,
+        `((_: unknown, r: number, e: boolean) => normalization.add(observation, r, e))(`,
+        "statistics take in s, not s'"
+      ],
+      [
+        `normalization.add(`,
+        `((s: Space.Numbers, r: number, _: boolean) => normalization.add(s, r, false))(`,
+        "the discounted return runs on over episodes"
+      ],
+      [`normalization.add(`, `((..._: ReadonlyArray<unknown>) => {})(`, "statistics take nothing in"],
+      [`normalization.apply(observation, seen)`, `seen.set(observation)`, "the policy sees raw observations"],
+      [`normalization.sampled(replay)`, `replay`, "minibatches are not normalised"],
+      [
+        `act(seen, step, action)`,
+        `act(seen, 0, action)`,
+        "a stochastic policy draws the same in each step",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `act(seen, step, action)`,
+        `act(seen, undefined, action)`,
+        "training acts by the best action",
+        { tests: ["laws/Acting"] }
+      ],
+      [`exploration.perturb(action, step)`, ``, "no exploration"],
+      [
+        `exploration.perturb(action, step)`,
+        `exploration.perturb(action, 0)`,
+        "exploration draws the same in each step"
+      ],
+      [`step < options.warmup`, `step <= options.warmup`, "one step of warm-up more"],
+      [`Key.fold(warmupKey, step)`, `warmupKey`, "all actions of the warm-up are the same"],
+      [
+        `environment.reset(Key.fold(environmentKey, episode))`,
+        `environment.reset(environmentKey)`,
+        "every episode starts alike",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `step >= options.learningStarts && step % options.updateEvery`,
+        `step > options.learningStarts && step % options.updateEvery`,
+        "learning starts a step late"
+      ],
+      [`step % options.updateEvery === 0`, `true`, "updates in every step"],
+      [`while (round < options.updatesPerRound && `, `while (round < 1 && `, "one update in a round"],
+      [
+        `episodeReturn += environment.reward`,
+        `episodeReturn = environment.reward`,
+        "an episode's return is its last reward"
+      ],
+      [`episodeReturn = 0`, ``, "returns are summed over episodes"],
+      [`episodeLength = 0`, ``, "lengths are summed over episodes"],
+      [
+        `transition.reward = environment.reward`,
+        `transition.reward = episodeReturn`,
+        "returns are stored for rewards"
+      ],
+      [
+        `parameters?.sigma() ?? 0)`,
+        `0)`,
+        "noise on parameters is 0",
+        { tests: ["laws/Acting", "core/ParameterNoise"] }
+      ],
+      [
+        `Key.fold(perturbationKey, episode)`,
+        `perturbationKey`,
+        "noise on parameters is the same in each episode",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `step % parameters.every !== 0`,
+        `step % parameters.every === 0`,
+        "noise on parameters adapts when it should not",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `const act = agent.perturbed?.act ?? agent.act`,
+        `const act = agent.act`,
+        "the perturbed policy does not act",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `if (agent.hasDiverged()) {`,
+        `if (episode < 0) {`,
+        "divergence is not noticed",
+        { tests: ["laws/Training", "laws/Acting"] }
+      ],
+      [`if (episode >= episodes) break`, ``, "episodes are not counted", { tests: ["laws/Training"] }]
+    ]
+  ),
+  ...of(
+    "core/src/Normalization.ts",
+    ["laws/Interaction"],
+    [
+      [`["observation", "nextObservation"]`, `["observation"]`, "next observations are not normalised"],
+      [
+        `["observation", "nextObservation"]`,
+        `["nextObservation"]`,
+        "observations of minibatches are not normalised"
+      ],
+      [`out, { clip })`, `out, {})`, "the clip of observations is ignored"],
+      [
+        `RunningStatistics.addReward(rewards, reward, isEnd)`,
+        `RunningStatistics.addReward(rewards, reward, false)`,
+        "reward statistics do not see ends"
+      ],
+      [
+        `RunningStatistics.scaleOf(rewards), clip }`,
+        `RunningStatistics.scaleOf(rewards), clip: 10 }`,
+        "the clip of rewards is ignored",
+        { tests: ["laws/Interaction", "core/Valuation"] }
+      ],
+      [`{ ...scaled, ...valuation }`, `{ ...valuation }`, "rewards are not normalised"],
+      [
+        `RunningStatistics.rewardScale(gamma)`,
+        `RunningStatistics.rewardScale(1)`,
+        "the return for the scale is not discounted"
+      ],
+      [
+        `RunningStatistics.restore(observations, Snapshot.get(snapshot, "observations"))`,
+        ``,
+        "statistics of observations are lost in a resumption",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `RunningStatistics.restoreRewardScale(rewards, Snapshot.get(snapshot, "rewards"))`,
+        ``,
+        "statistics of rewards are lost in a resumption",
+        { tests: ["laws/Acting"] }
+      ]
+    ]
+  ),
+  ...of("core/src/RunningStatistics.ts", statistics, [
+    [`distance * (value - mean[i]!)`, `distance * distance`, "Welford's squares are too large"],
+    [
+      `mean[i] = mean[i]! + distance / self.count`,
+      `mean[i] = mean[i]! + distance / (self.count + 1)`,
+      "the running mean lags"
+    ],
+    [
+      `count < 2 ? 1 : squares[i]! / count`,
+      `count < 2 ? 1 : squares[i]! / (count - 1)`,
+      "the sample variance"
+    ],
+    [`(values[at]! - mean) * scale`, `values[at]! * scale`, "observations are not centred"],
+    [
+      `for (let at = i; at < values.length; at += size)`,
+      `for (let at = i; at < size; at += size)`,
+      "only the first row is normalised",
+      { tests: ["core/RunningStatistics"] }
+    ],
+    [
+      `self.discounted * self.discount + reward`,
+      `self.discounted + reward`,
+      "the return for the scale is a plain sum"
+    ],
+    [`if (isEnd) self.discounted = 0`, ``, "the return for the scale does not begin anew"],
+    [`(distance * b.count) / merged.count`, `distance / 2`, "merged means are not weighted"],
+    [
+      `self.discounted = Snapshot.getNumber(saved, "discounted")`,
+      ``,
+      "the return at a resumption is lost",
+      { tests: ["core/RunningStatistics", "envs/Wrapper"] }
+    ],
+    [
+      `Math.max(-clip, Math.min(clip, (values`,
+      `Math.max(-clip, Math.max(-clip, (values`,
+      "normalised numbers are not clipped above"
+    ]
+  ]),
+  ...of(
+    "core/src/Replay.ts",
+    ["core/ReplayLayers", "core/Replay"],
+    [
+      [
+        `sampler.add(Transitions.newest(transitions))`,
+        ``,
+        "the sampler is not told of new transitions",
+        { tests: prioritized }
+      ],
+      [
+        `gamma: shape.gamma ?? 1 }`,
+        `gamma: 1 }`,
+        "gamma of the run is ignored when sampling",
+        { tests: ["laws/Interaction"] }
+      ],
+      [
+        `{ ...plain, ...valuation }`,
+        `plain`,
+        "valuations are ignored when sampling",
+        { tests: ["laws/Interaction"] }
+      ],
+      [
+        `replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)`,
+        `Sampler.uniform`,
+        "replacement cannot be switched off",
+        { tests: ["core/ReplayLayers", "core/Replay"] }
+      ],
+      [
+        `ratio: k / (k + 1)`,
+        `ratio: 1 / (k + 1)`,
+        "fewer goals in hindsight than asked for",
+        { tests: ["core/ReplayLayers", "core/Hindsight"] }
+      ],
+      [
+        `make(shape, Reader.nStep(n))`,
+        `make(shape, Reader.nStep(1))`,
+        "n steps are one",
+        { tests: ["core/ReplayLayers"] }
+      ],
+      [
+        `return options.nStep === 1 ? layerPrioritized(options) : nStep(options.nStep)(layerPrioritized(options))`,
+        `return layerPrioritized(options)`,
+        "nStep of a prioritized replay is ignored",
+        { tests: ["core/ReplayLayers"] }
+      ],
+      [
+        `compact === true ? Transitions.compact(capacity, shape)`,
+        `compact === false ? Transitions.compact(capacity, shape)`,
+        "compact storage is not compact",
+        { tests: ["core/ReplayLayers"] }
+      ],
+      [
+        `if (batch !== capacity) {`,
+        `if (batch > capacity) {`,
+        "a minibatch shorter than its rollout is not refused",
+        { tests: ["core/ReplayLayers"] }
+      ],
+      [
+        `[...Reader.FIELDS, "weight"] : Reader.FIELDS`,
+        `[...Reader.FIELDS, "weight"] : [...Reader.FIELDS, "weight"]`,
+        "uniform replays say that they weigh",
+        { tests: ["core/ReplayLayers", "laws/Interaction"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/Reader.ts",
+    ["core/Reader", "laws/Interaction"],
+    [
+      [
+        `discount[row] = transitions.terminated[slot] === 0 ? valuation.gamma : 0`,
+        `discount[row] = valuation.gamma`,
+        "minibatches bootstrap on termination"
+      ],
+      [
+        `discount[row] = transitions.terminated[slot] === 0 ? valuation.gamma : 0`,
+        `discount[row] = Transitions.isEnd(transitions, slot) ? 0 : valuation.gamma`,
+        "minibatches do not bootstrap on truncation"
+      ],
+      [
+        `Math.max(-clip, Math.min(clip, reward * scale))`,
+        `Math.max(-clip, Math.min(clip, reward)) * scale`,
+        "rewards are clipped before they are scaled",
+        { tests: ["core/Valuation", "core/Reader"] }
+      ],
+      [`k < n && !Transitions.isEnd`, `k <= n && !Transitions.isEnd`, "n steps are n + 1"],
+      [
+        `&& !Transitions.isEnd(transitions, slot) && slot`,
+        `&& slot`,
+        "windows run over the ends of episodes"
+      ],
+      [`&& slot !== newest; k++`, `; k++`, "windows run on into what is older"],
+      [`sum += product * rewardOf(`, `sum += rewardOf(`, "rewards of n steps are not discounted"],
+      [
+        `product *= terminated[slot] === 0 ? gamma : 0`,
+        `product *= gamma`,
+        "n steps bootstrap on termination"
+      ],
+      [
+        `slot = (slot + 1) % capacity`,
+        `slot = Math.min(slot + 1, capacity - 1)`,
+        "windows do not go round the ring"
+      ]
+    ]
+  ),
+  ...of("core/src/Sampler.ts", prioritized, [
+    [
+      `SumTree.set(tree, slot, Elementary.pow(priority, alpha))`,
+      `SumTree.set(tree, slot, priority)`,
+      "alpha is ignored"
+    ],
+    [`(i + Key.uniform(key, i)) * width`, `(i + Key.uniform(key)) * width`, "one uniform for all strata"],
+    [`(i + Key.uniform(key, i)) * width`, `Key.uniform(key, i) * total`, "draws are not stratified"],
+    [`Schedule.at(beta, stored)`, `Schedule.at(beta, 0)`, "beta is frozen"],
+    [
+      `importance(tree, held, Schedule`,
+      `importance(tree, capacity, Schedule`,
+      "N is the capacity",
+      { survives: "N cancels when weights are divided by the largest of the minibatch" }
+    ],
+    [
+      `add: (slot) => setPriority(slot, largest)`,
+      `add: (slot) => setPriority(slot, 1)`,
+      "new transitions get priority 1"
+    ],
+    [`Math.abs(errors[i]!) + epsilon`, `Math.abs(errors[i]!)`, "no epsilon in priorities"],
+    [
+      `Math.abs(errors[i]!) + epsilon`,
+      `Math.max(0, errors[i]!) + epsilon`,
+      "negative errors have no priority"
+    ],
+    [`largest = Math.max(largest, priority)`, `largest = priority`, "the largest priority is forgotten"],
+    [`out[i]! / most`, `out[i]!`, "weights are not divided by the largest"],
+    [`/ total, -beta)`, `/ total, beta)`, "weights are inverted"],
+    [`into.set(perRow)`, `into.fill(1)`, "weights are all 1"],
+    [`drawn = slots`, `drawn = slots.map((_, i) => i)`, "priorities go to the first slots"],
+    [
+      `return { largest, weights }`,
+      `return { largest: 1, weights }`,
+      "the largest priority is lost in a snapshot",
+      { tests: ["core/Sampler"] }
+    ],
+    [
+      `(stored - saved.length + i) % capacity`,
+      `i % capacity`,
+      "priorities are restored to other slots",
+      { tests: ["core/Sampler"] }
+    ],
+    [
+      `while (drawnIn[slot] === round)`,
+      `while (round < 0)`,
+      "without replacement a transition comes twice",
+      { tests: ["core/Sampler"] }
+    ],
+    [
+      `drawnIn[slot] = round`,
+      `drawnIn[slot] = round - 1`,
+      "no transition is marked as drawn",
+      { tests: ["core/Sampler"] }
+    ],
+    [
+      `void Key.integers(key, slots, held))`,
+      `void Key.integers(key, slots, Math.max(1, held - 1)))`,
+      "the newest transition is never drawn",
+      { tests: ["core/Replay"] }
+    ]
+  ]),
+  ...of(
+    "core/src/SumTree.ts",
+    ["core/SumTree", ...prioritized],
+    [
+      [
+        `rest >= left && sums[node + 1]! > 0`,
+        `rest > left && sums[node + 1]! > 0`,
+        "a boundary belongs to the slot before it"
+      ],
+      [`rest >= left && sums[node + 1]! > 0`, `rest >= left`, "a branch without weight is entered"],
+      [`rest -= left`, ``, "the left branch is not taken off"],
+      [`while (node > 1) {`, `while (node > 3) {`, "the root is not updated"],
+      [`sums[2 * node]! + sums[2 * node + 1]!`, `sums[2 * node]!`, "sums are of the left branches"]
+    ]
+  ),
+  ...of(
+    "core/src/Schedule.ts",
+    ["core/Exploration", ...prioritized],
+    [
+      [`Math.min(1, step / schedule.steps)`, `step / schedule.steps`, "a linear schedule does not end"],
+      [
+        `(schedule.from - schedule.to) * halved`,
+        `(schedule.to - schedule.from) * halved`,
+        "an exponential schedule goes the other way"
+      ],
+      [
+        `schedule.from - (schedule.from - schedule.to)`,
+        `schedule.to - (schedule.from - schedule.to)`,
+        "a linear schedule begins elsewhere"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/Transitions.ts",
+    ["core/Transitions", "core/Replay"],
+    [
+      [`Math.min(self.stored(), self.capacity)`, `self.stored()`, "more transitions than there are"],
+      [`(stored - 1) % self.capacity`, `stored % self.capacity`, "the newest transition is the oldest"],
+      [
+        `terminated[slot] !== 0 || truncated[slot] !== 0`,
+        `terminated[slot] !== 0`,
+        "a truncation is no end of an episode"
+      ],
+      [
+        `arrays.terminated[slot] = transition.terminated ? 1 : 0`,
+        `arrays.terminated[slot] = 0`,
+        "terminations are not kept",
+        { tests: ["laws/Interaction"] }
+      ],
+      [
+        `arrays.reward[slot] = transition.reward`,
+        `arrays.reward[slot] = Math.trunc(transition.reward * 10) / 10`,
+        "rewards are kept rounded",
+        { tests: ["core/Transitions", "core/Replay", "core/Reader"] }
+      ],
+      [
+        `copyRow(observations, (slot + 1) % capacity, width, into, at)`,
+        `copyRow(observations, slot + 1, width, into, at)`,
+        "compact storage does not go round the ring"
+      ],
+      [`lasts.delete(slot)`, ``, "compact storage keeps an old episode's end"],
+      [`Float32Array.from(observation))`, `newestNext)`, "compact storage keeps one end for all"]
+    ]
+  ),
+  ...of(
+    "core/src/Rollout.ts",
+    ["core/Rollout"],
+    [
+      [
+        `Transitions.isEnd(steps, t) || t === count - 1`,
+        `t === count - 1`,
+        "returns run over the ends of episodes"
+      ],
+      [`steps.terminated[t] === 0 ? gamma : 0`, `gamma`, "rollouts bootstrap on termination"],
+      [
+        `steps.terminated[t] === 0 ? gamma : 0`,
+        `Transitions.isEnd(steps, t) ? 0 : gamma`,
+        "rollouts do not bootstrap on truncation"
+      ],
+      [
+        `steps.copyNextObservation(last,`,
+        `steps.copyNextObservation(t,`,
+        "rollouts bootstrap from the next step, not the last"
+      ],
+      [
+        `discounts[t] = product`,
+        `discounts[t] = gamma`,
+        "rollouts discount once",
+        { tests: ["core/Rollout", "algos/A2c"] }
+      ],
+      [
+        `if (options.normalize) normalize(returns)`,
+        `normalize(returns)`,
+        "returns are always normalised",
+        { tests: ["core/Rollout"] }
+      ],
+      [
+        `Math.sqrt(squares / n)`,
+        `Math.sqrt(squares / (n - 1))`,
+        "returns are normalised by the sample deviation",
+        { tests: ["algos/ActorCritic"] }
+      ],
+      [`until === "episode" && isEnd`, `isEnd`, "a full rollout ends with an episode"],
+      [`steps.restore(0)`, ``, "a rollout is learned from twice"]
+    ]
+  ),
+  ...of(
+    "core/src/Hindsight.ts",
+    ["core/Hindsight"],
+    [
+      [`>= ratio) continue`, `< ratio) continue`, "the share of other goals is turned round"],
+      [`strategy === "final" ? end : slot`, `slot`, "the final goal is a future one"],
+      [
+        `strategy === "episode" ? first(transitions, slot)`,
+        `strategy === "episode" ? slot`,
+        "goals of the whole episode are future ones"
+      ],
+      [`goals.setGoal(next, goal)`, ``, "the next observation keeps the old goal"],
+      [
+        `Reader.rewardOf(valuation, goals.reward(reached, goal))`,
+        `rewards[row]!`,
+        "the reward is not computed anew"
+      ],
+      [`isReached || (isOldEnd && !isOfOldGoal) ? 0`, `isReached ? 0`, "a crash is forgotten in hindsight"],
+      [
+        `isReached || (isOldEnd && !isOfOldGoal) ? 0`,
+        `isOldEnd && !isOfOldGoal ? 0`,
+        "a goal reached in hindsight does not end"
+      ],
+      [
+        `distance(start, end, capacity) + 1`,
+        `Math.max(1, distance(start, end, capacity))`,
+        "the episode's last goal is never chosen"
+      ],
+      [`goals.isTerminal(reached, old)`, `goals.isTerminal(reached, goal)`, "ends of the old goal stay ends"]
+    ]
+  ),
+  ...of(
+    "core/src/Exploration.ts",
+    ["core/Exploration"],
+    [
+      [
+        `x[i]! + theta * (mean - x[i]!) * dt`,
+        `x[i]! - theta * (mean - x[i]!) * dt`,
+        "noise runs away from its mean"
+      ],
+      [`sigma * Math.sqrt(dt) * normal(i)`, `sigma * dt * normal(i)`, "noise grows with dt, not its root"],
+      [
+        `action[i] = clip(action[i]! + x[i]!)`,
+        `action[i] = action[i]! + x[i]!`,
+        "perturbed actions are not clipped"
+      ],
+      [
+        `action[i]! + scale * Key.normal(now, i)`,
+        `action[i]! + scale * Key.normal(now)`,
+        "all dimensions have the same noise",
+        { tests: ["core/Exploration"] }
+      ],
+      [`x.fill(0)`, ``, "an episode begins with the noise of the last"],
+      [`2 * Key.uniform(now, i + 1) - 1`, `Key.uniform(now, i + 1)`, "mixed actions are never negative"],
+      [
+        `Key.uniform(now, 0) >= Schedule.at(epsilon, step)`,
+        `Key.uniform(now, 0) < Schedule.at(epsilon, step)`,
+        "the mixture's share is turned round"
+      ],
+      [
+        `sigma: Schedule.at(options.sigma, step) }`,
+        `sigma: Schedule.at(options.sigma, 0) }`,
+        "sigma is frozen"
+      ],
+      [
+        `options.epsilon === 0 ? chosen`,
+        `options.epsilon !== 0 ? chosen`,
+        "epsilon of a file is ignored",
+        { tests: ["core/Exploration", "laws/Acting"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/Evaluation.ts",
+    ["core/Evaluation", "laws/Training"],
+    [
+      [`sum += instance.reward`, `sum = instance.reward`, "an evaluation's return is the last reward"],
+      [
+        `(value - mean) * (value - mean), 0) / returns.length`,
+        `(value - mean) * (value - mean), 0) / (returns.length - 1)`,
+        "the deviation of returns has another divisor"
+      ],
+      [
+        `instance.reset(Key.fold(key, episode))`,
+        `instance.reset(key)`,
+        "every evaluated episode starts alike"
+      ],
+      [`Key.make(options.seed)`, `Key.make(0)`, "the evaluation's seed is ignored"]
+    ]
+  )
+]

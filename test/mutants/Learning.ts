@@ -1,0 +1,384 @@
+/** Mutants of `packages/core` where it learns: networks, gradients, optimizers, phases, agents. */
+import { of } from "./Mutant.ts"
+
+const updates = ["algos/Updates"]
+
+export const learning = [
+  ...of(
+    "core/src/Algorithm.ts",
+    ["core/Algorithm", ...updates],
+    [
+      [
+        `tf.mul(perSample, weight))`,
+        `tf.div(tf.mul(perSample, weight), tf.mean(weight)))`,
+        "the loss is divided by the sum of weights",
+        { tests: updates }
+      ],
+      [
+        `tf.mean(weight === undefined`,
+        `tf.sum(weight === undefined`,
+        "the loss is a sum over the batch",
+        { tests: updates }
+      ],
+      [
+        `like.rank === 2 ? tf.expandDims(x, 1) : x`,
+        `x`,
+        "rewards are not a column beside distributions",
+        { tests: updates }
+      ],
+      [`if (first !== undefined) throw`, `if (first === name) throw`, "variants on one slot are not refused"],
+      [
+        "...Object.keys(replaced.noise ?? {}).map((name) => `noise.${name}`),",
+        ``,
+        "noises are not claimed",
+        { tests: ["laws/Variants"] }
+      ],
+      [
+        `noise: { ...self.noise, ...replaced.noise }`,
+        `noise: { ...replaced.noise }`,
+        "a variant takes away the noises before it",
+        { tests: ["laws/Variants", "core/Algorithm"] }
+      ],
+      [
+        `coefficients: { ...self.coefficients, ...replaced.coefficients }`,
+        `coefficients: { ...replaced.coefficients }`,
+        "a variant takes away the coefficients before it",
+        { tests: ["algos/Updates"] }
+      ],
+      ["name: `${self.name} + ${name}`", "name: self.name", "a variant does not change the name"],
+      [
+        `algorithm.critic(algorithm, sizes), algorithm.criticCount)`,
+        `algorithm.critic(algorithm, sizes), 1)`,
+        "always one critic",
+        { tests: updates }
+      ],
+      [
+        `Environment.rescaleActions(world)`,
+        `world`,
+        "actions are not rescaled for learners",
+        { tests: ["laws/Training", "core/Environment"] }
+      ]
+    ]
+  ),
+  ...of("core/src/Phases.ts", updates, [
+    [
+      `algorithm.targets.map((name) => [name, Learner.entry(online, name)])`,
+      `algorithm.targets.map((name) => [name, init === undefined ? {} : algorithm.targets[0] === name ? Learner.entry(online, name) : model.critics.init(Key.fold(key, "target"))])`,
+      "targets do not begin as copies",
+      { tests: ["laws/Variants", "laws/Update"] }
+    ],
+    [`tf.add(told.loss, penalty)`, `told.loss`, "the critics' penalty is left out"],
+    [`every: algorithm.policyDelay`, `every: 1`, "the actor is never delayed"],
+    [`algorithm.targetEvery ?? algorithm.policyDelay`, `algorithm.policyDelay`, "targetEvery is ignored"],
+    [
+      `algorithm.targetEvery ?? algorithm.policyDelay`,
+      `algorithm.targetEvery ?? 1`,
+      "targets are not delayed with the policy"
+    ],
+    [
+      `phases: [criticPhase(algorithm, model), actorPhase(algorithm, model), targetPhase(algorithm, model)]`,
+      `phases: [actorPhase(algorithm, model), criticPhase(algorithm, model), targetPhase(algorithm, model)]`,
+      "the actor moves before the critic"
+    ],
+    [
+      `phases: [criticPhase(algorithm, model), actorPhase(algorithm, model), targetPhase(algorithm, model)]`,
+      `phases: [targetPhase(algorithm, model), criticPhase(algorithm, model), actorPhase(algorithm, model)]`,
+      "targets follow before the updates"
+    ],
+    [
+      `descended(current, name, optimizer`,
+      `descended(state, name, optimizer`,
+      "the temperature's step takes back the actor's"
+    ],
+    [
+      `coefficient(state, name)) }]`,
+      `coefficient(next, name)) }]`,
+      "the reported temperature is the one after its step"
+    ],
+    [
+      `actionNoise: algorithm.isStochastic ? action : 0`,
+      `actionNoise: 0`,
+      "stochastic policies do not draw",
+      { tests: ["laws/Acting", "laws/Variants"] }
+    ],
+    [
+      `criticLoss(model, c, Learner.entry(state.online, "critic"), y)`,
+      `criticLoss(model, c, Learner.entry(state.target, "critic"), y)`,
+      "priorities are of the target critics"
+    ],
+    [`optimizer: { ...state.optimizer, [name]: memory }`, `optimizer: state.optimizer`, "optimizers forget"],
+    [
+      `model.updateTarget(Learner.entry(state.online, name), Learner.entry(state.target, name))`,
+      `model.updateTarget(Learner.entry(state.target, name), Learner.entry(state.online, name))`,
+      "targets and networks exchange their parts"
+    ],
+    [
+      `value: tf.mean(value), error`,
+      `value: tf.max(value), error`,
+      "the reported value is the largest",
+      { tests: ["laws/Update", "algos/Updates"] }
+    ]
+  ]),
+  ...of("core/src/Gradient.ts", updates, [
+    [
+      `return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }`,
+      `return { parameters: Optimizer.apply(parameters, changes), memory, loss: value }`,
+      "an optimizer's memory is lost"
+    ],
+    [
+      `optimizer.update(gradients, memory, parameters)`,
+      `optimizer.update(Parameters.map(gradients, (g) => tf.neg(g)), memory, parameters)`,
+      "losses are climbed"
+    ]
+  ]),
+  ...of(
+    "core/src/Optimizer.ts",
+    ["core/Optimizer"],
+    [
+      [`tf.add(p, change))`, `tf.sub(p, change))`, "changes are subtracted"],
+      [`tf.mul(m, beta1), tf.mul(g, 1 - beta1)`, `tf.mul(m, beta1), g`, "Adam's first moment is a sum"],
+      [`tf.mul(tf.square(g), 1 - beta2)`, `tf.mul(tf.abs(g), 1 - beta2)`, "Adam's second moment is of sizes"],
+      [
+        `tf.add(tf.sqrt(tf.mul(v, scaleV)), epsilon)`,
+        `tf.sqrt(tf.add(tf.mul(v, scaleV), epsilon))`,
+        "Adam's epsilon is within the root"
+      ],
+      [
+        `const stepSize = tf.div(-learningRate, correctionM)`,
+        `const stepSize = tf.scalar(-learningRate)`,
+        "Adam without correction of the first moment"
+      ],
+      [
+        `const scaleV = tf.div(1, correctionV)`,
+        `const scaleV = tf.scalar(1)`,
+        "Adam without correction of the second moment"
+      ],
+      [`beta2 = 0.999`, `beta2 = 0.99`, "Adam's beta2 is 0.99"],
+      [`epsilon = 1e-8`, `epsilon = 1e-7`, "Adam's epsilon is Keras'"],
+      [
+        `tf.add(g, tf.mul(p, coefficient))`,
+        `tf.add(g, tf.mul(p, coefficient / 2))`,
+        "half of the weight decay"
+      ],
+      [
+        `tf.minimum(1, tf.div(limit`,
+        `tf.maximum(1, tf.div(limit`,
+        "small gradients are blown up to the limit"
+      ],
+      [`tf.sum(tf.square(g)))))`, `tf.max(tf.square(g)))))`, "the norm of gradients is another one"],
+      [`tf.maximum(globalNorm(gradients), 1e-30)`, `globalNorm(gradients)`, "clipping divides by 0"],
+      [`scale(-options.learningRate)`, `scale(options.learningRate)`, "gradient descent climbs"],
+      [
+        `link.update(changes, own, parameters)`,
+        `link.update(gradients, own, parameters)`,
+        "links of a chain see the first gradients"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/Network.ts",
+    ["core/Network"],
+    [
+      [`1 / Math.sqrt(fanIn)`, `Math.sqrt(3 / fanIn)`, "the fan-in bound is larger"],
+      [`Math.sqrt(6 / (fanIn + fanOut))`, `Math.sqrt(6 / fanIn)`, "Glorot's bound is He's"],
+      [`Math.sqrt(6 / fanIn)`, `Math.sqrt(2 / fanIn)`, "He's bound is a deviation"],
+      [`biased ? limit : 0`, `limit`, "Glorot's biases are not 0"],
+      [`LAYER_NORM_EPSILON = 1e-5`, `LAYER_NORM_EPSILON = 1e-3`, "layer norm's epsilon is another"],
+      [`scale), offset)`, `scale), 0)`, "layer norm without offset"],
+      [`return tf.elu(x)`, `return tf.selu(x)`, "elu is selu"],
+      [
+        `i === actionAt ? tf.concat`,
+        `i === 0 ? tf.concat`,
+        "the action enters at the first layer",
+        { tests: updates }
+      ],
+      [
+        `(isLast ? options.finalInitial : undefined)`,
+        `options.finalInitial`,
+        "every layer begins as the last",
+        { tests: ["core/Network", "algos/Architecture"] }
+      ],
+      [
+        `options.layerNorm === true && !isLast`,
+        `options.layerNorm === true`,
+        "the last layer is normalised",
+        { tests: ["core/Network", "algos/Architecture"] }
+      ],
+      [
+        `options.activation ?? "relu"`,
+        `options.activation ?? "tanh"`,
+        "hidden layers are tanh",
+        { tests: ["core/Network", "algos/Architecture"] }
+      ],
+      [
+        `Parameters.prefix(network.init(Key.fold(key, name)), name)`,
+        `Parameters.prefix(network.init(key), name)`,
+        "critics begin alike"
+      ],
+      [
+        `tf.concat([applyLayers(options.state, parameters, s), applyLayers(options.action, parameters, a)], 1)`,
+        `tf.concat([applyLayers(options.action, parameters, a), applyLayers(options.state, parameters, s)], 1)`,
+        "the branches are exchanged",
+        { tests: updates }
+      ],
+      [`Key.fold(key, layer.name)`, `key`, "layers of one shape begin alike"],
+      [`Key.uniforms(Key.fold(key, name)`, `Key.uniforms(key`, "weights and biases begin with the same draws"]
+    ]
+  ),
+  ...of(
+    "core/src/Parameters.ts",
+    [...updates],
+    [
+      ["layer.startsWith(`${name}.`)", "layer.startsWith(name)", "critic 1 has the layers of critic 10 too"],
+      [
+        `f(leaf, at(right, path), path))`,
+        `f(leaf, at(right, Object.keys(right)[0] + path.slice(path.lastIndexOf("."))), path))`,
+        "every layer is zipped with the first"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/Learner.ts",
+    ["laws/Interaction", "laws/Update"],
+    [
+      [
+        `n % phase.every === 0`,
+        `(n + 1) % phase.every === 0`,
+        "phases are due one update early",
+        { tests: updates }
+      ],
+      [
+        `(lcm * every) / gcd(lcm, every)`,
+        `Math.max(lcm, every)`,
+        "the rhythm of 2 and 3 repeats after 3",
+        { tests: ["laws/Update"] }
+      ],
+      [
+        `phase.update(current, inputs)`,
+        `phase.update(state, inputs)`,
+        "phases do not see what earlier ones changed",
+        { tests: updates }
+      ],
+      [`{ ...told, ...metrics }`, `metrics`, "only the last phase's metrics are told", { tests: updates }]
+    ]
+  ),
+  ...of(
+    "core/src/Programs.ts",
+    ["core/ParameterNoise", "laws/Interaction"],
+    [
+      [
+        `online: { ...state.online, [model.policy]: policy }`,
+        `online: { ...state.online }`,
+        "the perturbed policy is the policy"
+      ],
+      [`tf.add(`, `tf.mul(`, "noise on parameters multiplies"],
+      [
+        `tf.sqrt(tf.mean(tf.square(apart)))`,
+        `tf.mean(tf.square(apart))`,
+        "the distance of policies is squared"
+      ],
+      [
+        `isPerturbed && state.perturbed !== undefined`,
+        `state.perturbed !== undefined`,
+        "evaluation acts with perturbed parameters"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/Agent.ts",
+    ["laws/Interaction", "laws/Acting"],
+    [
+      [
+        `if (step === undefined) noiseIn.fill(0)`,
+        `if (step === undefined) noiseIn.fill(1)`,
+        "evaluation draws",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `Key.normals(Key.fold(policyKey, step), noiseIn)`,
+        `Key.normals(policyKey, noiseIn)`,
+        "a stochastic policy's numbers are those of every step",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `step === undefined ? undefined : Key.fold(decisionKey, step)`,
+        `Key.fold(decisionKey, step ?? 0)`,
+        "evaluation of discrete actions draws",
+        { tests: ["laws/Acting"] }
+      ],
+      [`Key.fold(minibatchKey, n)`, `minibatchKey`, "every minibatch has the same draws"],
+      [
+        `Key.normals(Key.fold(key, n), data)`,
+        `Key.normals(key, data)`,
+        "every update has the same noise",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `key: Key.fold(updateKey, name)`,
+        `key: updateKey`,
+        "both noises of an update are the same",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `if (update.error !== undefined) replay.prioritize?.(update.error)`,
+        ``,
+        "priorities are never told",
+        { tests: ["laws/Acting", "core/ReplayLayers"] }
+      ],
+      [`[name, sum / count]))`, `[name, sum]))`, "metrics are sums"],
+      [`entry.sum += data[0]!`, `entry.sum = data[0]!`, "metrics are the last over the count"],
+      [
+        `schedule[n % period]`,
+        `schedule[(n + 1) % period]`,
+        "the phases are an update early",
+        { tests: ["laws/Acting", "laws/Interaction"] }
+      ],
+      [
+        `model.init(Key.fold(key, "init"))`,
+        `model.init(key)`,
+        "parameters begin from the run's own key",
+        { survives: "another key is as good, and every number made by it is recorded by the same name" }
+      ],
+      [
+        `!Number.isFinite(data[0]!))?.name`,
+        `Number.isNaN(data[0]!))?.name`,
+        "infinite metrics are no divergence",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `for (const { count, name, sum } of metrics) sums.set(name, { sum, count })`,
+        ``,
+        "metrics of a cut slice are lost",
+        { tests: ["laws/Training"] }
+      ],
+      [
+        `if (length !== leaf.data.length)`,
+        `if (length < leaf.data.length)`,
+        "a larger network's state is taken",
+        { tests: ["laws/Training"] }
+      ],
+      [
+        `hash.update(path).update(bytes(leaf.data))`,
+        `hash.update(path)`,
+        "a hash of names",
+        { tests: ["laws/Training"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/ParameterNoise.ts",
+    ["core/ParameterNoise"],
+    [
+      [
+        `distance < delta ? sigma * factor : sigma / factor`,
+        `distance > delta ? sigma * factor : sigma / factor`,
+        "parameter noise adapts the wrong way"
+      ],
+      [
+        `snapshot: () => ({ sigma })`,
+        `snapshot: () => ({ sigma: initialSigma })`,
+        "adapted noise is lost in a snapshot"
+      ]
+    ]
+  )
+]

@@ -1,0 +1,8 @@
+/** Every mutant: bugs of one line, each with what goes wrong in words. */
+import { algos } from "./Algos.ts"
+import { experience } from "./Experience.ts"
+import { learning } from "./Learning.ts"
+import type { Mutant } from "./Mutant.ts"
+import { storage } from "./Storage.ts"
+
+export const table: ReadonlyArray<Mutant> = [...algos, ...learning, ...experience, ...storage]
