@@ -91,6 +91,13 @@ const end = (): void => {
   session = undefined
 }
 
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    end()
+    process.exit(1)
+  })
+}
+
 const ask = async (question: Question): Promise<Answer> => {
   const child = await started()
   return new Promise<Answer>((resolve, reject) => {

@@ -89,4 +89,5 @@ process.on("message", (question: Question) => {
     }
   )
 })
+process.on("disconnect", () => process.exit(1))
 process.send?.("ready")
