@@ -4,6 +4,9 @@ import { assert, describe, it } from "vitest"
 
 const digest = Manifest.digest(new TextEncoder().encode("abc"))
 
+const part = { first: 0, last: 10, sha256: digest.sha256 }
+const segment: Manifest.Segment = { ...part, file: Manifest.segmentNameOf(part), bytes: 160 }
+
 const manifest: Manifest.Manifest = {
   format: 2,
   step: 10,
@@ -15,7 +18,7 @@ const manifest: Manifest.Manifest = {
   versions: { node: "24.21.0" },
   score: { mean: -1.5, std: 0, episodes: 2 },
   files: { "state.json": digest },
-  replay: { first: 0, stored: 10, segments: [{ file: "a-b.safetensors", first: 0, last: 10, ...digest }] }
+  replay: { first: 0, stored: 10, segments: [segment] }
 }
 
 const sealed = (text: string) => `${Manifest.digest(new TextEncoder().encode(text)).sha256}  manifest.json\n`
@@ -68,12 +71,71 @@ describe("Manifest", () => {
       /^damaged: /
     )
     assert.match(
-      said((text) => text.replace('"a-b.safetensors"', '"../config.json"')),
+      said((text) => text.replace(segment.file, "../config.json")),
       /^damaged: /
     )
     assert.match(
       said((text) => text.replace('"step"', '"stop": 1, "step"')),
       /^damaged: /
+    )
+  })
+
+  const contradictions: ReadonlyArray<readonly [name: string, change: Partial<Manifest.Manifest>]> = [
+    ["a step beyond twelve digits", { step: 10 ** 12 }],
+    ["more transitions than steps", { step: 9 }],
+    ["a replay that ends before it begins", { replay: { ...manifest.replay, first: 11 } }],
+    ["transitions that no segment has", { step: 20, replay: { ...manifest.replay, stored: 11 } }],
+    ["no segments", { replay: { ...manifest.replay, segments: [] } }],
+    ["a segment twice", { replay: { ...manifest.replay, segments: [segment, segment] } }],
+    [
+      "a segment named otherwise",
+      { replay: { ...manifest.replay, segments: [{ ...segment, sha256: "0".repeat(64) }] } }
+    ],
+    [
+      "rows that do not fit into its bytes",
+      { replay: { ...manifest.replay, segments: [{ ...segment, bytes: 39 }] } }
+    ],
+    [
+      "a segment of no rows",
+      {
+        replay: {
+          first: 10,
+          stored: 10,
+          segments: [{ ...part, first: 10, bytes: 160, file: Manifest.segmentNameOf({ ...part, first: 10 }) }]
+        }
+      }
+    ],
+    ["a file of two gigabytes", { files: { "state.json": { ...digest, bytes: 2 ** 31 } } }],
+    [
+      "a huge count",
+      {
+        step: 10 ** 11,
+        replay: {
+          first: 0,
+          stored: 10 ** 11,
+          segments: [
+            { ...part, last: 10 ** 11, bytes: 160, file: Manifest.segmentNameOf({ ...part, last: 10 ** 11 }) }
+          ]
+        }
+      }
+    ]
+  ]
+
+  it.each(contradictions)("whose parts contradict each other are refused: %s", (_, change) => {
+    const { seal, text } = Manifest.encode({ ...manifest, ...change })
+    const result = Manifest.decode("here", text, seal)
+    assert.isTrue(Result.isFailure(result) && result.failure.kind === "damaged")
+  })
+
+  it("with a key twice, or nested beyond measure, is refused", () => {
+    assert.match(
+      said((text) => text.replace('"step": 10', '"step": 11, "step": 10')),
+      /^damaged: here: the key "step" stands twice/
+    )
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+    assert.match(
+      said((text) => text.replace('"seed": 3', `"seed": ${deep}`)),
+      /^damaged: here: it is nested more than 100 deep/
     )
   })
 

@@ -73,4 +73,63 @@ describe("Safetensors", () => {
     noJson[8] = 0x5b
     assert.match(reason(noJson), /no JSON record/)
   })
+
+  /** A file with this header, its length field unless another is given, and so many bytes behind it. */
+  const file = (header: string, bytes: number, length?: bigint): Uint8Array => {
+    const json = new TextEncoder().encode(header)
+    const all = new Uint8Array(8 + json.length + bytes)
+    new DataView(all.buffer).setBigUint64(0, length ?? BigInt(json.length), true)
+    all.set(json, 8)
+    return all
+  }
+  const tensor = (shape: string, begin: string, end: string, dtype = "F32"): string =>
+    `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`
+  const one = tensor("[1]", "0", "4")
+
+  const hostile: ReadonlyArray<readonly [name: string, file: Uint8Array]> = [
+    ["overlapping", file(`{"a":${one},"b":${one}}`, 4)],
+    ["partly overlapping", file(`{"a":${tensor("[2]", "0", "8")},"b":${tensor("[2]", "4", "12")}}`, 12)],
+    ["with a gap", file(`{"a":${one},"b":${tensor("[1]", "8", "12")}}`, 12)],
+    ["with bytes behind", file(`{"a":${one}}`, 8)],
+    ["with bytes in front", file(`{"a":${tensor("[1]", "4", "8")}}`, 8)],
+    ["with a name twice", file(`{"a":${one},"a":${tensor("[1]", "4", "8")}}`, 8)],
+    ["with a name twice, once escaped", file(`{"a":${one},"\\u0061":${tensor("[1]", "4", "8")}}`, 8)],
+    ["of huge count", file(`{"a":${tensor("[4503599627370496]", "0", "18014398509481984")}}`, 4)],
+    [
+      "whose product of sizes is beyond all numbers",
+      file(
+        `{"a":${tensor(
+          `[${Array(40)
+            .fill(2 ** 40)
+            .join()}]`,
+          "0",
+          "4"
+        )}}`,
+        4
+      )
+    ],
+    ["with a negative size", file(`{"a":${tensor("[-1]", "0", "4")}}`, 4)],
+    ["with a negative place", file(`{"a":${tensor("[1]", "-4", "0")}}`, 4)],
+    ["that ends before it begins", file(`{"a":${tensor("[1]", "4", "0")}}`, 4)],
+    ["with a size that is no whole number", file(`{"a":${tensor("[0.5]", "0", "2")}}`, 2)],
+    ["with a size of 1e999", file(`{"a":${tensor("[1e999]", "0", "4")}}`, 4)],
+    ["of NaN", file(`{"a":${tensor("[NaN]", "0", "4")}}`, 4)],
+    ["of another type", file(`{"a":${tensor("[1]", "0", "4", "F8_E4M3")}}`, 4)],
+    ["whose header is said to be longer than all", file(`{"a":${one}}`, 4, 2n ** 63n)],
+    ["whose header is said to be empty", file(`{"a":${one}}`, 4, 0n)],
+    ["whose header is nested beyond measure", file(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, 4)],
+    ["of null", file("null", 0)],
+    ["of a list", file("[]", 0)]
+  ]
+
+  it.each(hostile)("refuses arrays %s", (_, file) => {
+    const result = Safetensors.decode(file)
+    assert.isTrue(Result.isFailure(result))
+    if (Result.isFailure(result)) assert.isAtMost(result.failure.message.length, 400)
+  })
+
+  it("gives an array named __proto__ as an array", () => {
+    const read = Result.getOrThrow(Safetensors.decode(file(`{"__proto__":${one}}`, 4)))
+    assert.deepStrictEqual(Object.keys(read), ["__proto__"])
+  })
 })

@@ -54,7 +54,7 @@ describe("Segments", () => {
       [40, 30]
     ] as const) {
       for (const { bytes, segment } of Segments.since(logOf(stored, 100), from)) {
-        Result.getOrThrow(Segments.copyInto(target, "here", segment, bytes))
+        Result.getOrThrow(Segments.copyInto(target, "here", segment, bytes, 2 * bytes.length))
       }
     }
     assert.deepStrictEqual(target.rows["x"], logOf(40, 100).read(25, 40)["x"])

@@ -12,6 +12,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as CheckpointError from "./CheckpointError.ts"
+import * as JsonText from "./JsonText.ts"
 import * as Safetensors from "./Safetensors.ts"
 import * as Snapshot from "./Snapshot.ts"
 import * as Training from "./Training.ts"
@@ -62,17 +63,23 @@ const extract = (
   )
 }
 
-/** Puts the arrays back; throws a `TypeError` if one is not there. */
-const restore = (value: Snapshot.Snapshot, tensors: Safetensors.Tensors): Snapshot.Snapshot => {
-  if (Array.isArray(value)) return value.map((item) => restore(item, tensors))
+/** Puts the arrays back, and tells which; throws a `TypeError` if one is not there. */
+const restore = (
+  value: Snapshot.Snapshot,
+  tensors: Safetensors.Tensors,
+  used: Set<string>
+): Snapshot.Snapshot => {
+  if (Array.isArray(value)) return value.map((item) => restore(item, tensors, used))
   if (!isRecord(value)) return value
   const path = value[TENSOR]
   if (typeof path === "string" && Object.keys(value).length === 1) {
-    const tensor = tensors[path]
+    const tensor = Object.hasOwn(tensors, path) ? tensors[path] : undefined
     if (tensor === undefined) throw new TypeError(`there is no array "${path}"`)
+    if (used.has(path)) throw new TypeError(`the array "${path}" is there once, and named twice`)
+    used.add(path)
     return tensor.data
   }
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, restore(item, tensors)]))
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, restore(item, tensors, used)]))
 }
 
 /** The files of a state; `shapes` are those of the agent's arrays. */
@@ -99,11 +106,14 @@ export const encode = (state: Training.TrainState, shapes: Shapes): Files => {
 
 const isTrainState = Schema.is(Training.TrainState)
 
+/** A state, and the shapes of its arrays. */
+export interface Decoded {
+  readonly state: Training.TrainState
+  readonly shapes: Shapes
+}
+
 /** The state in these files, which have been compared with their digests already. */
-export const decode = (
-  path: string,
-  files: Files
-): Result.Result<Training.TrainState, CheckpointError.CheckpointError> =>
+export const decode = (path: string, files: Files): Result.Result<Decoded, CheckpointError.CheckpointError> =>
   Result.gen(function* () {
     const damaged = (reason: string) => CheckpointError.damaged(path, reason)
     const bytes = (name: string) =>
@@ -112,15 +122,28 @@ export const decode = (
       Result.flatMap(bytes(name), (file) =>
         Result.mapError(Safetensors.decode(file), ({ reason }) => damaged(`${name}: ${reason}`))
       )
-    const parameters = yield* read(PARAMETERS)
-    const optimizer = yield* read(OPTIMIZER)
-    const tensors = yield* read(STATE)
+    const parts = [yield* read(PARAMETERS), yield* read(OPTIMIZER), yield* read(STATE)]
+    const entries = parts.flatMap((tensors) => Object.entries(tensors))
+    const tensors: Safetensors.Tensors = Object.fromEntries(entries)
     const text = new TextDecoder().decode(yield* bytes(REST))
+    yield* Result.mapError(JsonText.parse(text), ({ reason }) => damaged(`${REST}: ${reason}`))
+    const used = new Set<string>()
     const state = yield* Result.try({
-      try: () => restore(Snapshot.parse(text), { ...parameters, ...optimizer, ...tensors }),
-      catch: (cause) => damaged(`${REST}: ${String(cause)}`)
+      try: () => restore(Snapshot.parse(text), tensors, used),
+      catch: (cause) => damaged(`${REST}: ${cause instanceof Error ? cause.message : String(cause)}`)
     })
-    return isTrainState(state)
-      ? state
-      : yield* Result.fail(damaged("its state is not the one that this version of Ornstein has"))
+    if (used.size !== entries.length) {
+      const name = Object.keys(tensors).find((name) => !used.has(name))
+      return yield* Result.fail(
+        damaged(
+          name === undefined
+            ? "an array stands in two of its files"
+            : `${REST} does not name the array "${name}"`
+        )
+      )
+    }
+    if (!isTrainState(state)) {
+      return yield* Result.fail(damaged("its state is not the one that this version of Ornstein has"))
+    }
+    return { state, shapes: Object.fromEntries(entries.map(([name, { shape }]) => [name, shape])) }
   })

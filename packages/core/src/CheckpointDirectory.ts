@@ -58,7 +58,7 @@ export const SEGMENTS = "segments"
 const NAME = /^(\d{12})(\.old)?$/
 
 /** The name of the checkpoint of a step. */
-export const nameOf = (step: number): string => String(step).padStart(12, "0")
+export const nameOf = Manifest.nameOf
 
 // reading
 
@@ -71,8 +71,12 @@ const readManifest = Effect.fnUntraced(function* (directory: string, step: numbe
   const text = yield* read(file)
   const given = yield* read(path.join(directory, SEAL))
   const manifest = yield* Effect.fromResult(Manifest.decode(file, text, given))
-  if (manifest.step === step) return manifest
-  return yield* CheckpointError.damaged(file, `it says step ${manifest.step}, its directory step ${step}`)
+  if (manifest.step !== step) {
+    return yield* CheckpointError.damaged(file, `it says step ${manifest.step}, its directory step ${step}`)
+  }
+  const foreign = Object.keys(manifest.files).find((name) => !Checkpoint.FILES.includes(name))
+  if (foreign === undefined) return manifest
+  return yield* CheckpointError.damaged(file, `it names a file that no checkpoint has, "${foreign}"`)
 })
 
 /** The checkpoints of a directory, newest first; none if it does not exist. */
@@ -112,14 +116,30 @@ const readVerified = Effect.fnUntraced(function* (path: string, digest: Manifest
 })
 
 /** The state of a checkpoint without the replay's rows. */
-const readState = Effect.fnUntraced(function* (directory: string, { manifest, name }: Entry) {
+const readState = Effect.fnUntraced(function* (directory: string, entry: Entry) {
   const path = yield* Path.Path
-  const { files } = yield* manifest
-  const read = Object.entries(files).map(([file, digest]) =>
+  const { name } = entry
+  const manifest = yield* entry.manifest
+  const read = Object.entries(manifest.files).map(([file, digest]) =>
     Effect.map(readVerified(path.join(directory, name, file), digest), (bytes) => [file, bytes] as const)
   )
   const bytes = Object.fromEntries(yield* Effect.all(read, { concurrency: "unbounded" }))
-  return yield* Effect.fromResult(Checkpoint.decode(path.join(directory, name), bytes))
+  const place = path.join(directory, name)
+  const decoded = yield* Effect.fromResult(Checkpoint.decode(place, bytes))
+  const { state } = decoded
+  const said: ReadonlyArray<readonly [name: string, manifest: unknown, state: unknown]> = [
+    ["step", manifest.step, state.step],
+    ["updates", manifest.updates, state.updates],
+    ["episode", manifest.episode, state.episode],
+    ["chain", manifest.chain, state.slice.chain]
+  ]
+  const other = said.find(([, manifest, state]) => manifest !== state)
+  if (other === undefined) return decoded
+  const [field, ofManifest, ofState] = other
+  return yield* CheckpointError.damaged(
+    place,
+    `its manifest says ${field} ${ofManifest}, its state ${field} ${ofState}`
+  )
 })
 
 const readRows = Effect.fnUntraced(function* (directory: string, { replay }: Manifest.Manifest) {
@@ -129,21 +149,14 @@ const readRows = Effect.fnUntraced(function* (directory: string, { replay }: Man
     const store = path.join(directory, SEGMENTS)
     yield* CheckpointError.at(store)(RegularFile.checkDirectory(store))
   }
-  const gap = segments.find((segment, i) => segment.first > (segments[i - 1]?.last ?? first))
-  const end = segments.at(-1)?.last ?? first
-  if (gap !== undefined || end !== stored) {
-    return yield* CheckpointError.damaged(
-      directory,
-      `transitions are missing after number ${gap?.first ?? end}`
-    )
-  }
   const target: Segments.Target = { first, last: stored, rows: {} }
+  const all = segments.reduce((sum, { bytes }) => sum + bytes, 0)
   yield* Effect.forEach(
     segments,
     Effect.fnUntraced(function* (segment) {
       const file = path.join(directory, SEGMENTS, segment.file)
       const bytes = yield* readVerified(file, segment)
-      yield* Effect.fromResult(Segments.copyInto(target, file, segment, bytes))
+      yield* Effect.fromResult(Segments.copyInto(target, file, segment, bytes, all))
     }),
     { concurrency: 4, discard: true }
   )
@@ -154,7 +167,7 @@ const readRows = Effect.fnUntraced(function* (directory: string, { replay }: Man
 export const load = Effect.fn("CheckpointDirectory.load")(function* (directory: string, entry: Entry) {
   const manifest = yield* entry.manifest
   const saved: Training.Saved = {
-    state: yield* readState(directory, entry),
+    ...(yield* readState(directory, entry)),
     first: manifest.replay.first,
     rows: yield* readRows(directory, manifest)
   }
@@ -168,7 +181,7 @@ export const loadState = Effect.fn("CheckpointDirectory.loadState")(function* (
   entry: Entry
 ) {
   const manifest = yield* entry.manifest
-  const loaded: LoadedState = { name: entry.name, manifest, state: yield* readState(directory, entry) }
+  const loaded: LoadedState = { name: entry.name, manifest, ...(yield* readState(directory, entry)) }
   return loaded
 })
 

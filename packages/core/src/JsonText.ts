@@ -1,4 +1,7 @@
-/** JSON as text, stricter than `JSON.parse`: a key that stands twice in one object is a mistake, not an overwriting. */
+/**
+ * JSON as text, stricter than `JSON.parse`: a key that stands twice in one object is a mistake, not an overwriting, and
+ * what is nested beyond all measure, which would exhaust the stack of whoever walks through it, is refused.
+ */
 import * as Result from "effect/Result"
 
 // errors
@@ -12,17 +15,21 @@ export interface Refusal {
 // pure core
 
 /** Strings, and the punctuation that opens and closes; in valid JSON nothing else matters for where keys stand. */
-const TOKENS = /"(?:[^"\\]|\\.)*"\s*(:)?|[{}[\]]/gs
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"\s*(:)?|[{}[\]]/gs
 
-/** The first key that stands twice in one object of a valid JSON text. */
-const repeatedKey = (text: string): string | undefined => {
+/** Nothing that is written is nested half as deep. */
+const DEEPEST = 100
+
+/** What is wrong with a valid JSON text: a key that stands twice in one object, or depth. */
+const fault = (text: string): string | undefined => {
   const open: Array<Set<string>> = []
   for (const [token, colon] of text.matchAll(TOKENS)) {
-    if (token === "{" || token === "[") open.push(new Set())
-    else if (token === "}" || token === "]") open.pop()
+    if (token === "{" || token === "[") {
+      if (open.push(new Set()) > DEEPEST) return `it is nested more than ${DEEPEST} deep`
+    } else if (token === "}" || token === "]") open.pop()
     else if (colon !== undefined) {
       const key = String(JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)))
-      if (open.at(-1)?.has(key) === true) return key
+      if (open.at(-1)?.has(key) === true) return `the key ${JSON.stringify(key)} stands twice in one object`
       open.at(-1)?.add(key)
     }
   }
@@ -46,9 +53,7 @@ export const parse = (text: string): Result.Result<unknown, Refusal> =>
       })
     }),
     (value) => {
-      const key = repeatedKey(text)
-      return key === undefined
-        ? Result.succeed(value)
-        : Result.fail({ reason: `the key ${JSON.stringify(key)} stands twice in one object`, isJson: true })
+      const reason = fault(text)
+      return reason === undefined ? Result.succeed(value) : Result.fail({ reason, isJson: true })
     }
   )

@@ -6,6 +6,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
 import * as CheckpointError from "./CheckpointError.ts"
+import * as JsonPath from "./JsonPath.ts"
+import * as JsonText from "./JsonText.ts"
+import * as RegularFile from "./RegularFile.ts"
 
 // models
 
@@ -16,7 +19,7 @@ const FileName = Schema.String.check(Schema.isPattern(/^[\w-][\w.-]*$/))
 
 /** What identifies the bytes of a file. */
 export const Digest = Schema.Struct({
-  bytes: Count,
+  bytes: Count.check(Schema.isLessThanOrEqualTo(RegularFile.LARGE)),
   sha256: Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
 })
 export type Digest = typeof Digest.Type
@@ -92,6 +95,36 @@ export const migrate = (
   steps: ReadonlyArray<Migration> = migrations
 ): JsonRecord => steps.slice(from - OLDEST).reduce((current, step) => step(current), manifest)
 
+const padded = (n: number): string => String(n).padStart(12, "0")
+
+/** The name of the checkpoint of a step. */
+export const nameOf = padded
+
+/** The name of a segment: its transitions, and its bytes. */
+export const segmentNameOf = ({ first, last, sha256 }: Omit<Segment, "file" | "bytes">): string =>
+  `${padded(first)}-${padded(last)}-${sha256.slice(0, 16)}.safetensors`
+
+/** Where the parts of a manifest contradict each other, if they do. */
+export const contradiction = ({ replay, step }: Manifest): string | undefined => {
+  const { first, segments, stored } = replay
+  if (padded(step).length > 12) return `no run has ${step} steps`
+  if (first > stored || stored > step) {
+    return `the replay is said to hold transitions ${first} to ${stored} of a run of ${step} steps`
+  }
+  let end = Math.min(first, segments[0]?.first ?? first)
+  for (const segment of segments) {
+    const { bytes, file, first, last } = segment
+    if (file !== segmentNameOf(segment)) return `${file} is not named by its transitions and its SHA-256`
+    // Each transition has at least one number of four bytes.
+    if (last <= first || bytes < 4 * (last - first)) {
+      return `${file} cannot hold transitions ${first} to ${last} in ${bytes} bytes`
+    }
+    if (first !== end) return `transitions ${end} to ${first} are missing, or there twice`
+    end = last
+  }
+  return end === stored ? undefined : `transitions are missing after number ${end}`
+}
+
 /** The two files of a manifest. */
 export const encode = (manifest: Manifest): { readonly text: string; readonly seal: string } => {
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`
@@ -100,7 +133,6 @@ export const encode = (manifest: Manifest): { readonly text: string; readonly se
 
 const seal = (text: string): string => `${digest(new TextEncoder().encode(text)).sha256}  manifest.json\n`
 
-const parse = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 const validate = Schema.decodeUnknownResult(Manifest, { onExcessProperty: "error" })
 
 /** Reads a manifest written by this or any earlier version; `path` is where it lies, for the error. */
@@ -111,9 +143,12 @@ export const decode = (
 ): Result.Result<Manifest, CheckpointError.CheckpointError> => {
   const damaged = (reason: string) => Result.fail(CheckpointError.damaged(path, reason))
   if (given !== seal(text)) return damaged("it does not agree with manifest.sha256")
-  const json = parse(text)
-  if (Result.isFailure(json)) return damaged("it is no JSON record")
-  const format = json.success["format"]
+  const json = JsonText.parse(text)
+  if (Result.isFailure(json))
+    return damaged(json.failure.isJson ? json.failure.reason : "it is no JSON record")
+  const record = json.success
+  if (!JsonPath.isRecord(record)) return damaged("it is no JSON record")
+  const format = record["format"]
   if (typeof format !== "number" || format < 1) return damaged("it names no format")
   if (format < OLDEST) {
     return Result.fail(
@@ -135,7 +170,13 @@ export const decode = (
       })
     )
   }
-  return Result.mapError(validate(migrate(json.success, format)), (error) =>
-    CheckpointError.damaged(path, error.message)
+  return Result.flatMap(
+    Result.mapError(validate(migrate(record, format)), (error) =>
+      CheckpointError.damaged(path, error.message)
+    ),
+    (manifest) => {
+      const reason = contradiction(manifest)
+      return reason === undefined ? Result.succeed(manifest) : damaged(reason)
+    }
   )
 }

@@ -12,6 +12,8 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as JsonPath from "./JsonPath.ts"
+import * as JsonText from "./JsonText.ts"
 import type * as Snapshot from "./Snapshot.ts"
 
 // errors
@@ -37,12 +39,14 @@ export type Tensors = { readonly [name: string]: Tensor }
 /** Free text that travels in the header. */
 export type Metadata = { readonly [name: string]: string }
 
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
 const Header = Schema.Record(
   Schema.String,
   Schema.Struct({
     dtype: Schema.Literals(["F64", "F32", "I32", "U32", "U8", "BOOL"]),
-    shape: Schema.Array(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
-    data_offsets: Schema.Tuple([Schema.Int, Schema.Int])
+    shape: Schema.Array(Count),
+    data_offsets: Schema.Tuple([Count, Count])
   })
 )
 
@@ -98,24 +102,30 @@ export const encode = (tensors: Tensors, metadata: Metadata = {}): Uint8Array =>
   return file
 }
 
-const decodeHeader = Schema.decodeUnknownResult(
-  Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
-)
+/** What a hostile file says may be long. */
+const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text)
+
 const decodeEntries = Schema.decodeUnknownResult(Header)
 
 /** The arrays of a file, in memory of their own. */
 export const decode = (file: Uint8Array): Result.Result<Tensors, SafetensorsError> => {
   const fail = (reason: string) => Result.fail(new SafetensorsError({ reason }))
   if (file.length < 8) return fail(`${file.length} bytes are too short for a header`)
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true))
-  const start = 8 + length
-  if (start > file.length) return fail(`the header says ${length} bytes, the file has ${file.length}`)
-  const json = decodeHeader(new TextDecoder().decode(file.subarray(8, start)))
-  if (Result.isFailure(json)) return fail("the header is no JSON record")
+  const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)
+  if (length > BigInt(file.length - 8))
+    return fail(`the header says ${length} bytes, the file has ${file.length}`)
+  const start = 8 + Number(length)
+  const json = JsonText.parse(new TextDecoder().decode(file.subarray(8, start)))
+  if (Result.isFailure(json)) {
+    return fail(json.failure.isJson ? `the header: ${json.failure.reason}` : "the header is no JSON record")
+  }
+  if (!JsonPath.isRecord(json.success)) return fail("the header is no JSON record")
   const { [METADATA]: _, ...described } = json.success
   const header = decodeEntries(described)
-  if (Result.isFailure(header)) return fail(`the header is malformed: ${header.failure.message}`)
-  const tensors: Record<string, Tensor> = {}
+  if (Result.isFailure(header)) return fail(`the header is malformed: ${short(header.failure.message)}`)
+  const entries = Object.entries(header.success)
+  const ordered = entries.toSorted(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0])
+  let filled = 0
   for (const [
     name,
     {
@@ -123,15 +133,31 @@ export const decode = (file: Uint8Array): Result.Result<Tensors, SafetensorsErro
       dtype,
       shape
     }
-  ] of Object.entries(header.success)) {
-    const Kind = KINDS[dtype]
-    const size = shape.reduce((product, n) => product * n, Kind.BYTES_PER_ELEMENT)
-    if (begin < 0 || end - begin !== size || start + end > file.length) {
-      return fail(`"${name}" of shape [${shape.join(", ")}] does not fill bytes ${begin} to ${end}`)
+  ] of ordered) {
+    const size = shape.reduce((product, n) => product * n, KINDS[dtype].BYTES_PER_ELEMENT)
+    if (end - begin !== size || start + end > file.length) {
+      return fail(
+        `"${short(name)}" of shape [${short(shape.join(", "))}] does not fill bytes ${begin} to ${end}`
+      )
     }
-    // A copy, since a file's doubles may begin anywhere; `slice` makes none of a Node `Buffer`.
-    const bytes = new Uint8Array(file.subarray(start + begin, start + end))
-    tensors[name] = { shape, data: new Kind(bytes.buffer) }
+    if (begin !== filled)
+      return fail(`"${short(name)}" begins at byte ${begin}, and not at ${filled} where the one before ends`)
+    filled = end
   }
-  return Result.succeed(tensors)
+  if (start + filled !== file.length) return fail(`${file.length - start - filled} bytes belong to no array`)
+  // A copy, since a file's doubles may begin anywhere; `slice` makes none of a Node `Buffer`.
+  const tensors = entries.map(
+    ([
+      name,
+      {
+        data_offsets: [begin, end],
+        dtype,
+        shape
+      }
+    ]) => {
+      const bytes = new Uint8Array(file.subarray(start + begin, start + end))
+      return [name, { shape, data: new KINDS[dtype](bytes.buffer) }] as const
+    }
+  )
+  return Result.succeed(Object.fromEntries(tensors))
 }

@@ -27,16 +27,6 @@ const NAME = /^\d{12}-\d{12}-[0-9a-f]{16}\.safetensors$/
 /** Is it the name of a segment? */
 export const isName = (file: string): boolean => NAME.test(file)
 
-const padded = (n: number): string => String(n).padStart(12, "0")
-
-/** The name of a segment: its transitions, and its bytes. */
-export const nameOf = ({
-  first,
-  last,
-  sha256
-}: Pick<Manifest.Segment, "first" | "last" | "sha256">): string =>
-  `${padded(first)}-${padded(last)}-${sha256.slice(0, 16)}.safetensors`
-
 const encode = (log: Replay.Log, first: number, last: number): Pending => {
   const tensors = Object.entries(log.read(first, last)).map(([name, data]) => {
     const width = log.widths[name] ?? 1
@@ -44,7 +34,10 @@ const encode = (log: Replay.Log, first: number, last: number): Pending => {
   })
   const bytes = Safetensors.encode(Object.fromEntries(tensors))
   const digest = ManifestFile.digest(bytes)
-  return { segment: { file: nameOf({ first, last, ...digest }), first, last, ...digest }, bytes }
+  return {
+    segment: { file: ManifestFile.segmentNameOf({ first, last, ...digest }), first, last, ...digest },
+    bytes
+  }
 }
 
 /** The transitions that the log holds from number `from` on, as segments. */
@@ -70,26 +63,36 @@ export interface Target {
   readonly rows: { [field: string]: Float32Array }
 }
 
-/** Copies what a segment has of the target's transitions into it. */
+/**
+ * Copies what a segment has of the target's transitions into it. `bytes` are those of all segments together: no field
+ * can be wider than they have room for.
+ */
 export const copyInto = (
   target: Target,
   path: string,
   { first, last }: Manifest.Segment,
-  file: Uint8Array
+  file: Uint8Array,
+  bytes: number
 ): Result.Result<void, CheckpointError.CheckpointError> =>
   Result.flatMap(
     Result.mapError(Safetensors.decode(file), ({ reason }) => CheckpointError.damaged(path, reason)),
     (tensors) => {
+      const damaged = (reason: string) => Result.fail(CheckpointError.damaged(path, reason))
+      const count = target.last - target.first
+      const known = Object.keys(target.rows)
+      const lacking = known.find((name) => tensors[name] === undefined)
+      if (lacking !== undefined) return damaged(`it has no "${lacking}", which other segments have`)
       for (const [name, { data, shape }] of Object.entries(tensors)) {
-        const width = shape[1] ?? 1
-        if (shape[0] !== last - first || !(data instanceof Float32Array)) {
-          return Result.fail(
-            CheckpointError.damaged(path, `"${name}" is not ${last - first} rows of float32`)
-          )
+        const [rows, width = 0, ...more] = shape
+        if (rows !== last - first || more.length > 0 || !(data instanceof Float32Array)) {
+          return damaged(`"${name}" is not ${last - first} rows of float32`)
         }
-        const rows = (target.rows[name] ??= new Float32Array((target.last - target.first) * width))
+        if (known.length > 0 ? target.rows[name]?.length !== count * width : 4 * count * width > bytes) {
+          return damaged(`"${name}" has ${width} numbers in a row, and other segments have another number`)
+        }
+        const into = (target.rows[name] ??= new Float32Array(count * width))
         const skipped = Math.max(0, target.first - first)
-        rows.set(data.subarray(skipped * width), (first + skipped - target.first) * width)
+        into.set(data.subarray(skipped * width), (first + skipped - target.first) * width)
       }
       return Result.succeed(undefined)
     }

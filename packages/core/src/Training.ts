@@ -97,19 +97,21 @@ export const SliceState = Schema.Struct({
   metrics: Schema.Array(Agent.MetricSum)
 })
 
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
 /** Everything that the future of a run depends on, besides its configuration and the rows of its replay. */
 export const TrainState = Schema.Struct({
   version: Schema.Literal(1),
   seed: Schema.Int,
   /** Environment steps taken. */
-  step: Schema.Int,
+  step: Count,
   /** Updates made. */
-  updates: Schema.Int,
+  updates: Count,
   /** Episodes begun before the current one. */
-  episode: Schema.Int,
+  episode: Count,
   /** Of the current episode so far. */
   episodeReturn: Schema.Number,
-  episodeLength: Schema.Int,
+  episodeLength: Count,
   /** Updates made of the round of the last step, if it is not over. */
   round: Schema.optionalKey(Schema.Int),
   environment: Snapshot.schema,
@@ -126,6 +128,8 @@ export interface Saved {
   readonly state: TrainState
   readonly first: number
   readonly rows: Replay.Rows
+  /** The shapes of the agent's arrays, where they are known. */
+  readonly shapes?: { readonly [path: string]: ReadonlyArray<number> }
 }
 
 /** What a slice did. */
@@ -230,7 +234,11 @@ const fill = (log: Replay.Log, first: number, rows: Replay.Rows): void => {
   if (!isFull)
     throw new RangeError(`its replay has no transitions before number ${first}, this one needs more`)
   const kept = Object.entries(rows).map(([name, row]) => {
-    const width = log.widths[name] ?? 0
+    const width = log.widths[name]
+    if (width === undefined) throw new TypeError(`its replay keeps "${name}", this one does not`)
+    const count = row.length / width
+    if (first + count !== log.stored())
+      throw new RangeError(`"${name}" has ${count} of the ${log.stored() - first} rows that its replay held`)
     return [name, row.subarray((wanted - first) * width)] as const
   })
   log.write(wanted, Object.fromEntries(kept))
@@ -310,7 +318,14 @@ export const make = Effect.fn("Training.make")(function* <R>(
   }
   const { begin, run } = Interaction.make(parts, key)
 
-  const restore = ({ first, rows, state }: Saved): Progress => {
+  const restore = ({ first, rows, shapes = {}, state }: Saved): Progress => {
+    for (const [path, here] of Object.entries(agent.shapes)) {
+      const there = Object.hasOwn(shapes, path) ? shapes[path] : undefined
+      if (there !== undefined && there.join() !== here.join())
+        throw new TypeError(
+          `"${path}" has the shape [${there.join(", ")}] there and [${here.join(", ")}] here`
+        )
+    }
     agent.restore(state.agent, state.slice.metrics)
     instance.restore(state.environment)
     exploration.restore(state.exploration)
