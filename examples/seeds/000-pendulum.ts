@@ -46,9 +46,8 @@ const watch: Session.Watch = (step, { environment, policy }, directory) =>
     const { gif, summary } = yield* Film.record(environment, policy, {
       seed: 0,
       steps: EPISODE,
-      width: 160,
-      fps: 30
-    })
+      width: 160
+    }).pipe(Effect.catchTag("FilmError", Effect.die))
     yield* directory.write(`episode-${episode}.gif`, gif)
     yield* Console.log(`Episode ${episode}# , Reward${Numbers.value(summary.return)}`)
   })

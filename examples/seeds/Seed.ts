@@ -111,8 +111,7 @@ export const film = Effect.fnUntraced(function* (run: string, file: string) {
   const { gif, summary } = yield* Film.record(environment, policy, {
     seed: 0,
     steps: 999,
-    width: 240,
-    fps: 30
+    width: 240
   })
   yield* Durable.replace(file, gif)
   yield* Console.log(`${file}: an episode with return ${summary.return.toFixed(1)}`)

@@ -64,6 +64,8 @@ export interface Spec<A extends Space.Space = Space.Space> {
   readonly action: A
   /** Episodes are truncated after this many steps. */
   readonly timeLimit?: number
+  /** Seconds of the world in a step, where its steps are times: films are shown at this pace. */
+  readonly timeStep?: number
   /** The mean return from which the task counts as solved. */
   readonly rewardThreshold?: number
   /** Where observations contain a goal: what hindsight replay needs to know. */

@@ -38,6 +38,7 @@ const specOf = <A extends Space.Space>(spec: Spec<A>): Spec<A> => ({
   observation: spec.observation,
   action: spec.action,
   ...(spec.timeLimit === undefined ? {} : { timeLimit: spec.timeLimit }),
+  ...(spec.timeStep === undefined ? {} : { timeStep: spec.timeStep }),
   ...(spec.rewardThreshold === undefined ? {} : { rewardThreshold: spec.rewardThreshold }),
   ...(spec.goals === undefined ? {} : { goals: spec.goals }),
   ...(spec.source === undefined ? {} : { source: spec.source })

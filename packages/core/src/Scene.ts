@@ -73,8 +73,9 @@ export const circle = (centre: Point, radius: number, fill: Colour): Shape => ({
 
 /** Numbers as bars up and down from a line at 0: a picture of anything. Bars reach the edge at +-`range`. */
 export const bars = (values: ArrayLike<number>, range: number): Scene => ({
-  left: 0,
-  right: Math.max(1, values.length),
+  // At least as wide as high: a few bars stand in the middle.
+  left: Math.min(0, values.length / 2 - 1.1),
+  right: Math.max(values.length, values.length / 2 + 1.1),
   bottom: -1.1,
   top: 1.1,
   background: white,
@@ -84,8 +85,8 @@ export const bars = (values: ArrayLike<number>, range: number): Scene => ({
     ),
     line(
       [
-        [0, 0],
-        [Math.max(1, values.length), 0]
+        [Math.min(0, values.length / 2 - 1.1), 0],
+        [Math.max(values.length, values.length / 2 + 1.1), 0]
       ],
       0.02,
       black
@@ -95,9 +96,17 @@ export const bars = (values: ArrayLike<number>, range: number): Scene => ({
 
 // combinators
 
-/** The scene with a line of text in its upper left corner. */
+/** The width of a letter with the gap behind it, in heights of a capital. */
+const LETTER = 6 / 7
+
+/** The scene with a line of text in its upper left corner, as large as fits. */
 export const caption = (self: Scene, text: string): Scene => {
-  const height = 0.035 * Math.max(self.right - self.left, self.top - self.bottom)
+  const width = self.right - self.left
+  const height = Math.min(
+    0.035 * Math.max(width, self.top - self.bottom),
+    // A margin of its height on either side.
+    width / (LETTER * text.length + 2)
+  )
   const at: Point = [self.left + height, self.top - 2 * height]
   return { ...self, shapes: [...self.shapes, { _tag: "Text", at, text, height, fill: [90, 90, 90] }] }
 }

@@ -140,6 +140,7 @@ export const make = (options: Field.Input<typeof Options> = {}): Environment.Env
       observation: Space.box({ shape: [4], low: bounds.map((bound) => -bound), high: bounds }),
       action: Space.discrete(2),
       timeLimit: timeLimit ?? (version === 0 ? 200 : 500),
+      timeStep: TIME_STEP,
       rewardThreshold: version === 0 ? 195 : 475,
       initial: (draws): State => {
         const draw = () => draws.uniform(-initialRange, initialRange)

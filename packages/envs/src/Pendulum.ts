@@ -115,6 +115,7 @@ export const make = (options: Field.Input<typeof Options> = {}): Environment.Env
       observation: Space.box({ shape: [3], low: [-1, -1, -MAX_SPEED], high: [1, 1, MAX_SPEED] }),
       action: Space.box({ shape: [1], low: -MAX_TORQUE, high: MAX_TORQUE }),
       timeLimit,
+      timeStep: TIME_STEP,
       clipsActions: true,
       initial: (draws): State => [
         draws.uniform(-initialAngle, initialAngle),

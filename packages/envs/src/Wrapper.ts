@@ -91,8 +91,12 @@ export const repeatActions =
   (times: number): Environment.Wrapper =>
   (self) => {
     Field.make("Wrapper.repeatActions", Field.positiveInt, times)
-    const { timeLimit: limit, ...rest } = withoutGoals(self.spec)
-    const spec = limit === undefined ? rest : { ...rest, timeLimit: Math.ceil(limit / times) }
+    const { timeLimit: limit, timeStep, ...rest } = withoutGoals(self.spec)
+    const spec = {
+      ...rest,
+      ...(limit === undefined ? {} : { timeLimit: Math.ceil(limit / times) }),
+      ...(timeStep === undefined ? {} : { timeStep: timeStep * times })
+    }
     return Environment.wrap(self, spec, (inner) => {
       let [reward, steps] = [0, 0]
       return {

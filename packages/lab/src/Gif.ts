@@ -7,8 +7,10 @@ import type * as Raster from "./Raster.ts"
 // models
 
 export interface Options {
-  /** Frames per second; GIF counts in hundredths of a second. Default 30. */
+  /** Frames per second, all of one length; GIF counts in hundredths of a second. Default 30. */
   readonly fps?: number
+  /** How long each frame is shown, in hundredths of a second, in place of `fps`. */
+  readonly delays?: ReadonlyArray<number>
 }
 
 interface Palette {
@@ -110,14 +112,17 @@ const LOOP = [0x21, 0xff, 0x0b, ...new TextEncoder().encode("NETSCAPE2.0"), 3, 1
 // constructors
 
 /** All frames have the size of the first. Throws a `RangeError` without frames. */
-export const encode = (frames: ReadonlyArray<Raster.Frame>, { fps = 30 }: Options = {}): Uint8Array => {
+export const encode = (
+  frames: ReadonlyArray<Raster.Frame>,
+  { delays = [], fps = 30 }: Options = {}
+): Uint8Array => {
   const [first] = frames
   if (first === undefined) throw new RangeError("an animation has at least one frame")
   const { width, height } = first
   const { colours, indexOf } = paletteOf(frames)
   const colourBits = Math.max(2, Math.ceil(Math.log2(colours.length)))
   const table = Array.from({ length: 1 << colourBits }, (_, i) => colours[i] ?? 0)
-  const delay = Math.max(2, Math.round(100 / fps))
+  const usual = Math.max(2, Math.round(100 / fps))
 
   const parts: Array<ArrayLike<number>> = [
     new TextEncoder().encode("GIF89a"),
@@ -125,13 +130,13 @@ export const encode = (frames: ReadonlyArray<Raster.Frame>, { fps = 30 }: Option
     table.flatMap((colour) => [colour >> 16, (colour >> 8) & 0xff, colour & 0xff]),
     LOOP
   ]
-  for (const { pixels } of frames) {
+  for (const [n, { pixels }] of frames.entries()) {
     const indices = new Uint8Array(width * height)
     for (let i = 0; i < indices.length; i++) {
       indices[i] = indexOf(pixels[3 * i]!, pixels[3 * i + 1]!, pixels[3 * i + 2]!)
     }
     parts.push(
-      [0x21, 0xf9, 4, 4, ...short(delay), 0, 0],
+      [0x21, 0xf9, 4, 4, ...short(Math.min(0xffff, delays[n] ?? usual)), 0, 0],
       [0x2c, 0, 0, 0, 0, ...short(width), ...short(height), 0, colourBits],
       blocks(compress(indices, colourBits))
     )

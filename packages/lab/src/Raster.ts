@@ -58,10 +58,10 @@ const strokeOf = (line: Outline, radius: number): Outline => {
   })
 }
 
-/** Dots are whole pixels where they can be, so that small text stays sharp. */
+/** Dots are whole pixels where they can be, so that small text stays sharp; they are never larger than what was asked for. */
 const textOf = (text: string, [x, y]: Scene.Point, height: number): ReadonlyArray<Outline> => {
   const exact = height / Font.CAPITAL
-  const dot = exact < 1 ? exact : Math.round(exact)
+  const dot = exact < 1 ? exact : Math.floor(exact + 1e-9)
   const [left, top] = [Math.round(x), Math.round(y - dot * Font.CAPITAL)]
   return text.split("").flatMap((letter, i) =>
     Font.dots(letter).map(([column, row]): Outline => {
@@ -165,12 +165,18 @@ const fill = (frame: Frame, self: Coverage, outlines: ReadonlyArray<Outline>, co
   }
 }
 
+const heightOf = (scene: Scene.Scene, width: number): number =>
+  Math.max(1, Math.round((width / (scene.right - scene.left)) * (scene.top - scene.bottom)))
+
+/** The pixels of the frame that `draw` makes. */
+export const pixels = (scene: Scene.Scene, width: number): number => width * heightOf(scene, width)
+
 // constructors
 
 /** The scene, `width` pixels wide and as high as its proportions ask. */
 export const draw = (scene: Scene.Scene, width: number): Frame => {
   const scale = width / (scene.right - scene.left)
-  const height = Math.max(1, Math.round(scale * (scene.top - scene.bottom)))
+  const height = heightOf(scene, width)
   const frame = { width, height, pixels: new Uint8Array(3 * width * height) }
   for (let i = 0; i < frame.pixels.length; i++) frame.pixels[i] = scene.background[i % 3]!
   const coverage = { width, height, cells: new Float64Array((width + 2) * height) }

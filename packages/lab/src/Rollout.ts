@@ -44,6 +44,20 @@ export const zero =
     }
   }
 
+// pure core: time
+
+/** Steps that are no times are shown 30 in a second, as Gymnasium shows its mountain car. */
+const NOMINAL = 1 / 30
+
+/** Seconds that a step of this world is shown for. */
+export const timeStep = (spec: Environment.Spec): number => spec.timeStep ?? NOMINAL
+
+/** Is this the last state of an episode? */
+export const isOver = (
+  { steps, terminated, truncated }: Environment.Instance,
+  options: Pick<Options, "steps">
+): boolean => terminated || truncated || steps >= options.steps
+
 // pure core: pictures
 
 /** The picture of an instance; where it has none, its observation as bars. */
@@ -59,16 +73,16 @@ export const scene = (instance: Environment.Instance): Scene.Scene => {
 export const play = Effect.fn("Rollout.play")(function* <E, R>(
   environment: Environment.Environment,
   policy: Evaluation.Policy,
-  { seed, steps }: Options,
+  options: Options,
   onFrame: (instance: Environment.Instance, total: number) => Effect.Effect<void, E, R>
 ) {
   const instance = yield* environment.make
   const action = Space.allocate(environment.spec.action)
   let total = 0
-  yield* Environment.attempt(() => instance.reset(Key.fold(Key.make(seed), "environment")))
+  yield* Environment.attempt(() => instance.reset(Key.fold(Key.make(options.seed), "environment")))
   yield* onFrame(instance, total)
   let isLate = yield* Turn.begin
-  while (!instance.terminated && !instance.truncated && instance.steps < steps) {
+  while (!isOver(instance, options)) {
     yield* Environment.attempt(() => {
       policy(instance.observation, action)
       instance.step(action)

@@ -58,6 +58,7 @@ const MISUSE: ReadonlySet<string> = new Set([
   "NoRunError",
   "UnknownEnvironmentError",
   "PlayError",
+  "FilmError",
   "RecordingError",
   "OptionsError",
   "NativeOptionsError",

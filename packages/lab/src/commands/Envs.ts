@@ -37,6 +37,7 @@ const listed = ({ id, options, environment: { spec } }: Registry.Entry) => ({
   observation: spec.observation,
   action: spec.action,
   timeLimit: spec.timeLimit ?? null,
+  timeStep: spec.timeStep ?? null,
   rewardThreshold: spec.rewardThreshold ?? null,
   source: spec.source ?? null,
   options

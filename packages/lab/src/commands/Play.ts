@@ -85,81 +85,85 @@ export const play = Command.make(
       Flag.withDefault(0)
     ),
     steps: Flag.Int("steps").pipe(
-      Flag.withSchema(Field.positiveInt),
-      Flag.withDescription("Stop after so many steps (default: 1000)"),
+      Flag.withSchema(Field.intBetween(1, 1_000_000)),
+      Flag.withDescription("Stop after so many steps, a million at most (default: 1000)"),
       Flag.withDefault(1000)
     ),
     gif: Flag.String("gif").pipe(Flag.withDescription("Write the episode as an animation"), Flag.optional),
     png: Flag.String("png").pipe(Flag.withDescription("Write the last frame as a picture"), Flag.optional),
     width: Flag.Int("width").pipe(
-      Flag.withSchema(Field.positiveInt),
-      Flag.withDescription("Pixels across in files (default: 400)"),
+      Flag.withSchema(Field.intBetween(1, 4096)),
+      Flag.withDescription("Pixels across in files, 4096 at most (default: 400)"),
       Flag.withDefault(400)
     ),
     fps: Flag.Int("fps").pipe(
-      Flag.withSchema(Field.positiveInt),
-      Flag.withDescription("Frames per second (default: 30)"),
-      Flag.withDefault(30)
+      Flag.withSchema(Field.intBetween(1, 1000)),
+      Flag.withDescription(
+        "The most frames per second (default: 30 in the terminal, as many as GIF can show, 50, in a file)"
+      ),
+      Flag.optional
+    ),
+    speed: Flag.Finite("speed").pipe(
+      Flag.withSchema(
+        Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0.01), Schema.isLessThanOrEqualTo(100))
+      ),
+      Flag.withDescription("Seconds of the world shown in one second, from 0.01 to 100 (default: 1)"),
+      Flag.withDefault(1)
     ),
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("Print the result as one line of JSON, and no frames"),
       Flag.withDefault(false)
     )
   },
-  Effect.fn(function* ({ fps, gif, json, png, policy, seed, steps, target, width }) {
-    const [Rollout, Raster, HalfBlocks, Scene] = yield* Effect.promise(() =>
-      Promise.all([
-        import("../Rollout.ts"),
-        import("../Raster.ts"),
-        import("../HalfBlocks.ts"),
-        import("@ornstein/core/Scene")
-      ])
+  Effect.fn(function* ({ fps, gif, json, png, policy, seed, speed, steps, target, width }) {
+    const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>
+      Promise.all([import("../Rollout.ts"), import("../Film.ts"), import("../Spectacle.ts")])
     )
     const output = yield* Output.Output
     const played = yield* subject(target, policy, seed)
-    const { id } = played.environment.spec
-    const isShown = output.isLive && !json && Option.isNone(gif) && Option.isNone(png)
+    const { environment } = played
+    const { id } = environment.spec
+    const rate = Option.getOrUndefined(fps)
+    const rollout = { seed, steps }
 
-    const frames: Array<Raster.Frame> = []
-    let last: Raster.Frame | undefined
-    let lines = 0
-    const summary = yield* Rollout.play(
-      played.environment,
-      played.policy,
-      { seed, steps },
-      (instance, total) =>
-        Effect.gen(function* () {
-          const scene = Rollout.scene(instance)
-          if (Option.isSome(gif) || Option.isSome(png)) {
-            const text = `step ${instance.steps}  return ${total.toFixed(1)}`
-            last = Raster.draw(Scene.caption(scene, text), width)
-            if (Option.isSome(gif)) frames.push(last)
-          }
-          if (!isShown) return
-          // As large as fits in a terminal of 24 lines.
-          const proportion = (scene.right - scene.left) / (scene.top - scene.bottom)
-          const columns = Math.min(output.columns, Math.floor(44 * proportion))
-          const text = HalfBlocks.render(Raster.draw(scene, columns))
-          yield* output.picture(`${lines > 0 ? HalfBlocks.rewind(lines) : ""}${text}`)
-          lines = text.split("\n").length
-          yield* Effect.sleep(1000 / fps)
-        })
-    )
-
-    if (Option.isSome(gif)) {
-      const Gif = yield* Effect.promise(() => import("../Gif.ts"))
-      yield* put(gif.value, Gif.encode(frames, { fps }))
-    }
+    const watched = Effect.gen(function* () {
+      if (Option.isSome(gif)) {
+        const film = yield* Film.record(environment, played.policy, { ...rollout, width, fps: rate, speed })
+        yield* put(gif.value, film.gif)
+        return film
+      }
+      let last: Raster.Frame | undefined
+      const show = yield* Spectacle.make(output, environment.spec, { fps: rate ?? 30, speed })
+      const summary = yield* Rollout.play(environment, played.policy, rollout, (instance, total) => {
+        if (Option.isSome(png) && Rollout.isOver(instance, rollout)) last = Film.still(instance, total, width)
+        return json || Option.isSome(png) ? Effect.void : show(instance)
+      })
+      return { summary, last, seconds: undefined }
+    })
+    const { last, seconds, summary } = yield* watched
     if (Option.isSome(png) && last !== undefined) {
       const Png = yield* Effect.promise(() => import("../Png.ts"))
       yield* put(png.value, Png.encode(last))
     }
-    if (json)
-      return yield* output.line(JSON.stringify({ environment: id, policy: played.kind, seed, ...summary }))
+
+    const shown = rate === undefined ? undefined : Film.rate(rate)
+    if (Option.isSome(gif) && shown !== undefined && Math.abs(shown - (rate ?? 0)) > 0.01) {
+      yield* (yield* json ? Output.Aside : Output.Output).line(
+        `--fps ${rate}: GIF counts in hundredths of a second, two at least; this one has at most ` +
+          `${Number(shown.toFixed(1))} frames in a second`
+      )
+    }
+    if (json) {
+      const film = seconds === undefined ? {} : { seconds }
+      return yield* output.line(
+        JSON.stringify({ environment: id, policy: played.kind, seed, ...summary, ...film })
+      )
+    }
     yield* output.line(
       `${id}, ${played.kind} policy, seed ${seed}: return ${summary.return.toFixed(1)} in ${summary.steps} steps, ${summary.end}`
     )
-    for (const file of [gif, png]) if (Option.isSome(file)) yield* output.line(`wrote ${file.value}`)
+    if (Option.isSome(gif)) yield* output.line(`wrote ${gif.value}: ${(seconds ?? 0).toFixed(2)} s`)
+    if (Option.isSome(png)) yield* output.line(`wrote ${png.value}`)
   }, Effect.scoped)
 ).pipe(
   Command.withDescription("Watch an episode, in the terminal or as a file"),
