@@ -56,6 +56,20 @@ it("normals follow NumPy through the ziggurat's edges and tail", () => {
   assert.strictEqual(uniform(0, 1), 0.9736926283733067)
 })
 
+it("draws from the tail are NumPy's", () => {
+  const { normal } = GymnasiumSeed.generator(7)
+  const drawn = Array.from({ length: 25_635 }, normal)
+  // By their places in NumPy's stream.
+  const tail = drawn.flatMap((x, i) => (Math.abs(x) > 3.6541528853610088 ? [[i, x]] : []))
+  assert.deepStrictEqual(tail, [
+    [2311, -3.661081810206792],
+    [4657, 4.06160631065189],
+    [6694, 3.7631766765169505],
+    [10479, 3.895566624599476],
+    [25634, -4.233863398396944]
+  ])
+})
+
 it("integers reject without bias, and take nothing for a single choice", () => {
   const { integer, uniform } = GymnasiumSeed.generator(11)
   let sum = 0

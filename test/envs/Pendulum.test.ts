@@ -20,6 +20,28 @@ it.effect("follows Gymnasium: states and observations to the bit, rewards to the
   }).pipe(Effect.provide(NodeFileSystem.layer))
 )
 
+/** From NumPy 2.4.6 with glibc 2.36: torques whose float32 `u ** 2` is not the nearest one, and `0.001 * u ** 2`. */
+const powers = [
+  [-1.6047275066375732, 0.002575150690972805],
+  [-1.1302276849746704, 0.0012774147326126695],
+  [1.9821093082427979, 0.00392875773832202],
+  [1.9931902885437012, 0.00397280789911747]
+] as const
+
+it.effect("pays for the float32 nearest to u^2 where the C library's power is another one", () =>
+  Effect.gen(function* () {
+    const pendulum = yield* Pendulum.make().make
+    for (const [torque, cost] of powers) {
+      pendulum.restore(Environment.at([0, 0]))
+      pendulum.step(Float32Array.of(torque))
+      const nearest = Math.fround(Math.fround(0.001) * Math.fround(torque * torque))
+      assert.strictEqual(pendulum.reward, -nearest)
+      assert.isAbove(Math.abs(nearest - cost), 1e-10)
+      assert.isAtMost(Math.abs(nearest - cost), 4.7e-10)
+    }
+  })
+)
+
 it.effect("computes one step by hand", () =>
   Effect.gen(function* () {
     const pendulum = yield* Pendulum.make().make

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import * as Key from "@ornstein/core/Key"
 import * as Trigonometry from "@ornstein/envs/Trigonometry"
+import { createHash } from "node:crypto"
 
 /** The doubles nearest to the exact values, from 300-bit arithmetic. */
 const known = [
@@ -21,6 +22,16 @@ const known = [
 
 it.each([...known])("sine and cosine of %d", (x, sine, cosine) => {
   assert.deepStrictEqual([Trigonometry.sin(x), Trigonometry.cos(x)], [sine, cosine])
+})
+
+it("has the bits that it has always had", () => {
+  const key = Key.make(3)
+  const hash = createHash("sha256")
+  for (let i = 0; i < 20_000; i++) {
+    const x = (Key.uniform(key, i) - 0.5) * (i % 2 === 0 ? 20 : 1e7)
+    hash.update(Float64Array.of(Trigonometry.sin(x), Trigonometry.cos(x)))
+  }
+  assert.strictEqual(hash.digest("hex").slice(0, 16), "92018da34aae8b9f")
 })
 
 it("stays beside this machine's own functions everywhere", () => {

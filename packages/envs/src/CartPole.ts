@@ -1,6 +1,6 @@
 /**
  * CartPole-v1: keep a pole upright on a cart that is pushed left (0) or right (1) (Barto, Sutton and Anderson, 1983).
- * The equations and their association are Gymnasium's, to the bit.
+ * The equations and their association are Gymnasium's, to the bit in all recorded episodes (sine and cosine are ours).
  *
  * The state is (x, x', theta, theta'), 0 upright; with force F = +-10 N, cart 1 kg, pole 0.1 kg, half length l = 0.5 m,
  *

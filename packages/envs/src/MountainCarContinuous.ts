@@ -97,8 +97,9 @@ const road: ReadonlyArray<Scene.Point> = Array.from({ length: 101 }, (_, i) => {
 })
 
 const render = ([position]: State): Scene.Scene => {
-  const tilt = Math.atan(1.35 * Trigonometry.cos(3 * position))
-  const [cos, sin] = [Trigonometry.cos(tilt), Trigonometry.sin(tilt)]
+  const slope = 1.35 * Trigonometry.cos(3 * position)
+  const cos = 1 / Math.sqrt(1 + slope * slope)
+  const sin = slope * cos
   /** From the car's own axes, in pixels, 10 above the road. */
   const place = (x: number, y: number): Scene.Point => [
     position + PIXEL * (cos * x - sin * (y + 10)),

@@ -120,7 +120,7 @@ export const encode = (
   if (first === undefined) throw new RangeError("an animation has at least one frame")
   const { width, height } = first
   const { colours, indexOf } = paletteOf(frames)
-  const colourBits = Math.max(2, Math.ceil(Math.log2(colours.length)))
+  const colourBits = Math.max(2, 32 - Math.clz32(colours.length - 1))
   const table = Array.from({ length: 1 << colourBits }, (_, i) => colours[i] ?? 0)
   const usual = Math.max(2, Math.round(100 / fps))
 

@@ -131,18 +131,7 @@ const pow: Binary = (a, b, { constant, math }) => {
   }
 }
 
-/** TensorFlow.js' constants, rounded to float32 where they are used. */
-const SELU_ALPHA = 1.7580993408473768
-const SELU_SCALE = 1.0507009873554805
-
 const elu: Unary = (x, { math }) => v128.bitselect(x.get, math.expm1(x.get), f32x4.ge(x.get, ZERO))
-
-const selu: Unary = (x, { math }) =>
-  v128.bitselect(
-    f32x4.mul(x.get, f32x4.const(SELU_SCALE)),
-    f32x4.mul(math.expm1(x.get), f32x4.const(SELU_ALPHA)),
-    f32x4.ge(x.get, ZERO)
-  )
 
 const leakyRelu: Unary = (x, { attributes }) =>
   v128.bitselect(
@@ -215,10 +204,10 @@ const rules: { readonly [kernel: string]: Rule } = {
     ({ get }) => i32x4.maxS(get, i32x4.const(0))
   ),
   Relu6: unary(({ get }) => f32x4.min(relu(get), f32x4.const(6))),
-  Rsqrt: unary(({ get }) => f32x4.div(ONE, f32x4.sqrt(get))),
+  Rsqrt: unary(({ get }, { math }) => math.rsqrt(get)),
   Select: ({ operands: [condition, t, e] }) =>
     condition && t && e && v128.bitselect(t.get, e.get, condition.get),
-  Selu: unary(selu),
+  Selu: unary(({ get }, { math }) => math.selu(get)),
   Sigmoid: unary(({ get }, { math }) => math.sigmoid(get)),
   Sign: unary(sign),
   Softplus: unary(({ get }, { math }) => math.softplus(get)),

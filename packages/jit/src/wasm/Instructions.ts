@@ -272,6 +272,7 @@ export const f64x2 = {
   ge: simd2(0x4c),
   abs: simd1(0xec),
   neg: simd1(0xed),
+  sqrt: simd1(0xef),
   add: simd2(0xf0),
   sub: simd2(0xf1),
   mul: simd2(0xf2),

@@ -22,6 +22,10 @@ export interface MathFunctions {
   readonly sigmoid: (x: Code) => Code
   /** `log(1 + exp(x))`. */
   readonly softplus: (x: Code) => Code
+  /** `1 / sqrt(x)`. */
+  readonly rsqrt: (x: Code) => Code
+  /** `scale x` above zero, `scale alpha (exp(x) - 1)` below. */
+  readonly selu: (x: Code) => Code
   /** `x` to the `y`, with the special cases of ECMAScript's `Math.pow`. */
   readonly pow: (x: Code, y: Code) => Code
 }
@@ -57,6 +61,10 @@ const EXP_LIMIT = 200
 /** `log(2)` in two parts; the first has 21 zero bits at its end, so its products with small integers are exact. */
 const LN2_HIGH = 6.9314718036912381649e-1
 const LN2_LOW = 1.90821492927058770002e-10
+
+/** Klambauer et al., 2017: the scale, and the scale times their alpha. */
+const SELU_SCALE = 1.0507009873554805
+const SELU_ALPHA = 1.7580993408473768
 
 /** Adding it rounds to an integer and leaves that integer in the lowest bits. */
 const ROUND = 6755399441055744
@@ -237,6 +245,14 @@ export const make = (module: Assembler.Assembler): MathFunctions => {
         v128.bitselect(x.get, log64(u, e, scope), f64x2.gt(x.get, number(100)))
       ]
     }),
+    rsqrt: lifted("rsqrt", (x) => div(number(1), f64x2.sqrt(x.get))),
+    selu: lifted("selu", (x, _, scope) =>
+      v128.bitselect(
+        mul(x.get, number(SELU_SCALE)),
+        mul(expm164(x.get, EXP_LIMIT, scope), number(SELU_ALPHA)),
+        f64x2.ge(x.get, number(0))
+      )
+    ),
     pow: lifted("pow", pow64)
   }
 }
