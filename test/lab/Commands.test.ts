@@ -49,12 +49,49 @@ describe("ornstein doctor", () => {
   )
 })
 
-describe("ornstein", () => {
-  it.live("suggests the command that was meant", () =>
+/** Command lines that are wrong, and the first line that is said of each. */
+const wrong: ReadonlyArray<readonly [command: string, said: string]> = [
+  ["trian", "ornstein: unknown command trian; did you mean train?"],
+  ["envs chek", "ornstein envs: unknown command chek; did you mean check?"],
+  ["qqqqqqqq", "ornstein: unknown command qqqqqqqq"],
+  ["train --presett pendulum", "ornstein train: unknown flag --presett; did you mean --preset?"],
+  ["train --json --foo", "ornstein train: unknown flag --foo"],
+  ["--jsn", "ornstein: unknown flag --jsn"],
+  ["train --preset", "ornstein train: --preset: expected NAME, got nothing"],
+  ["evaluate --json", "ornstein evaluate: the argument <run> is missing"],
+  ["evaluate a b", "ornstein evaluate: more arguments than it takes: b"],
+  [
+    "evaluate a --episodes foo",
+    "ornstein evaluate: --episodes: expected a string representing a finite number, got foo"
+  ],
+  ["train --steps 1.5", "ornstein train: --steps: expected an integer, got 1.5"]
+]
+
+describe("a command line that is wrong", () => {
+  it.live.each(wrong)("%s", ([command, said]) =>
     Effect.gen(function* () {
-      const { code, err, out } = yield* Terminal.ornstein("trian")
+      const { code, err, out } = yield* Terminal.ornstein(...command.split(" "))
       assert.strictEqual(code, 2)
-      assert.match([...out, ...err].join("\n"), /train/)
+      assert.deepStrictEqual(out, [])
+      assert.lengthOf(err, 2)
+      assert.strictEqual(err[0], said)
+      assert.match(err[1] ?? "", /^`ornstein( \w+)? --help` says how it is called\.$/)
+    })
+  )
+
+  it.live("is told every mistake, and controls no terminal", () =>
+    Effect.gen(function* () {
+      const { err } = yield* Terminal.ornstein("train", "--one", "--two\u001b[2J")
+      assert.lengthOf(err, 3)
+      assert.notInclude(err.join(""), "\u001b")
+    })
+  )
+
+  it.live("is not one that asks for help", () =>
+    Effect.gen(function* () {
+      const { code, err, out } = yield* Terminal.ornstein("train", "--help")
+      assert.deepStrictEqual([code, err], [0, []])
+      assert.include(out.join("\n"), "--preset")
     })
   )
 })

@@ -21,6 +21,7 @@ import { runs } from "./commands/Runs.ts"
 import { schema } from "./commands/Schema.ts"
 import { train } from "./commands/Train.ts"
 import { verify } from "./commands/Verify.ts"
+import * as Misuse from "./Misuse.ts"
 import * as Output from "./Output.ts"
 import * as Signals from "./Signals.ts"
 import * as Version from "./Version.ts"
@@ -99,7 +100,8 @@ const explain = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
 export const run = (args: ReadonlyArray<string>) =>
   Command.runWith(ornstein, { version: Version.ornstein })(args).pipe(
     Effect.andThen(Effect.flatMap(Output.Output, ({ written }) => written)),
-    Effect.tapCause(explain)
+    Effect.tapCause(explain),
+    Effect.provide(Misuse.layer)
   )
 
 /** The process: everything that `bin/ornstein.js` does. */

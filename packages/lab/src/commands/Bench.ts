@@ -1,5 +1,5 @@
 /** `ornstein bench update`: how long one DDPG update of some size takes on this machine. */
-import * as Engine from "@ornstein/core/Engine"
+import type * as Engine from "@ornstein/core/Engine"
 import * as Field from "@ornstein/core/Field"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -12,13 +12,14 @@ import * as Table from "../Table.ts"
 // models
 
 /** What is measured. */
-const Sizes = Schema.Struct({
-  batch: Field.positiveInt,
-  hidden: Schema.NonEmptyArray(Field.positiveInt),
-  observation: Field.positiveInt,
-  action: Field.positiveInt,
-  engine: Engine.Options
-})
+const sizesWith = (engine: typeof Engine.Options) =>
+  Schema.Struct({
+    batch: Field.positiveInt,
+    hidden: Schema.NonEmptyArray(Field.positiveInt),
+    observation: Field.positiveInt,
+    action: Field.positiveInt,
+    engine
+  })
 
 // pure core
 
@@ -63,12 +64,17 @@ const update = Command.make(
     )
   },
   Effect.fn(function* ({ engine, hidden, json, threads, ...rest }) {
-    const [Config, UpdateBench, Experiment] = yield* Effect.promise(() =>
-      Promise.all([import("@ornstein/core/Config"), import("../UpdateBench.ts"), import("../Experiment.ts")])
+    const [Config, Engine, UpdateBench, Experiment] = yield* Effect.promise(() =>
+      Promise.all([
+        import("@ornstein/core/Config"),
+        import("@ornstein/core/Engine"),
+        import("../UpdateBench.ts"),
+        import("../Experiment.ts")
+      ])
     )
     const sizes = yield* Effect.fromResult(
       Config.decode(
-        { schema: Sizes, rules: [], example: {} },
+        { schema: sizesWith(Engine.Options), rules: [], example: {} },
         { ...rest, hidden: hidden.split(",").map(Number), engine: engineOptions(engine, threads) }
       )
     )

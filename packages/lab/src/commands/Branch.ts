@@ -6,7 +6,6 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Output from "../Output.ts"
-import * as Summary from "../Summary.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 export const branch = Command.make(
@@ -35,7 +34,9 @@ export const branch = Command.make(
     json: Checkpoints.json
   },
   Effect.fn(function* ({ at, every, json, keep, out, run, set }) {
-    const { branch } = yield* Effect.promise(() => import("../Branch.ts"))
+    const [{ branch }, Summary] = yield* Effect.promise(() =>
+      Promise.all([import("../Branch.ts"), import("../Summary.ts")])
+    )
     const output = yield* json ? Output.Aside : Output.Output
     const outcome = yield* branch({
       run,

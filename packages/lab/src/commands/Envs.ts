@@ -1,7 +1,7 @@
 /** `ornstein envs` and `ornstein envs check`. */
 import type * as Recording from "@ornstein/envs/Recording"
 import type * as Registry from "@ornstein/envs/Registry"
-import * as Space from "@ornstein/core/Space"
+import type * as Space from "@ornstein/core/Space"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
@@ -43,10 +43,13 @@ const listed = ({ id, options, environment: { spec } }: Registry.Entry) => ({
   options
 })
 
-const described = ({ id, configuration, environment: { spec } }: Registry.Entry): ReadonlyArray<string> => [
+const described = (
+  { id, configuration, environment: { spec } }: Registry.Entry,
+  format: typeof Space.format
+): ReadonlyArray<string> => [
   `${id}: ${spec.description}`,
-  `    observations ${Space.format(spec.observation)}`,
-  `    actions      ${Space.format(spec.action)}`,
+  `    observations ${format(spec.observation)}`,
+  `    actions      ${format(spec.action)}`,
   `    ends         ${spec.timeLimit === undefined ? "no limit" : `after ${spec.timeLimit} steps at most`}` +
     (spec.rewardThreshold === undefined ? "" : `; solved at ${spec.rewardThreshold}`),
   `    truth        ${spec.source ?? "this definition"}`,
@@ -130,9 +133,11 @@ export const envs = Command.make(
   "envs",
   { json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false)) },
   Effect.fn(function* ({ json }) {
-    const { entries } = yield* Effect.promise(() => import("@ornstein/envs/Registry"))
+    const [{ entries }, { format }] = yield* Effect.promise(() =>
+      Promise.all([import("@ornstein/envs/Registry"), import("@ornstein/core/Space")])
+    )
     const output = yield* Output.Output
     if (json) return yield* output.line(JSON.stringify(entries.map(listed)))
-    for (const entry of entries) for (const line of described(entry)) yield* output.line(line)
+    for (const entry of entries) for (const line of described(entry, format)) yield* output.line(line)
   })
 ).pipe(Command.withDescription("List the environments"), Command.withSubcommands([check]))

@@ -1,5 +1,4 @@
 /** `ornstein play`. */
-import * as Durable from "@ornstein/core/Durable"
 import * as Field from "@ornstein/core/Field"
 import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
@@ -55,7 +54,8 @@ const subject = Effect.fnUntraced(function* (target: string, policy: Option.Opti
 
 /** Writes a film or a picture, in place of one that is there. */
 const put = (file: string, bytes: Uint8Array) =>
-  Durable.replace(file, bytes).pipe(
+  Effect.promise(() => import("@ornstein/core/Durable")).pipe(
+    Effect.flatMap(({ replace }) => replace(file, bytes)),
     Effect.mapError((error) =>
       error._tag === "IrregularError"
         ? new PlayError({ target: error.path, reason: error.reason, fix: error.fix })

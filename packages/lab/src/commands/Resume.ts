@@ -6,7 +6,6 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Output from "../Output.ts"
-import * as Summary from "../Summary.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 export const resume = Command.make(
@@ -29,7 +28,9 @@ export const resume = Command.make(
     json: Checkpoints.json
   },
   Effect.fn(function* ({ every, force, json, keep, run, steps }) {
-    const { resume } = yield* Effect.promise(() => import("../Resume.ts"))
+    const [{ resume }, Summary] = yield* Effect.promise(() =>
+      Promise.all([import("../Resume.ts"), import("../Summary.ts")])
+    )
     const output = yield* json ? Output.Aside : Output.Output
     const outcome = yield* resume({
       run,
