@@ -29,7 +29,7 @@ const original: Experiment.Input = {
     actorLearningRate: 1e-4,
     criticLearningRate: 1e-3,
     hidden: [128, 64],
-    critic: "twoBranch",
+    critic: { kind: "twoBranch" },
     criticHidden: [64, 32],
     smallFinal: false
   },

@@ -27,8 +27,7 @@ const original: Experiment.Input = {
     actorLearningRate: 0.001,
     criticLearningRate: 0.002,
     hidden: [256, 256],
-    critic: "twoBranch",
-    branches: { state: [16, 32], action: [32] },
+    critic: { kind: "twoBranch", branches: { state: [16, 32], action: [32] } },
     initial: "glorot"
   },
   replay: { kind: "uniform", capacity: 50_000 },

@@ -15,7 +15,7 @@ export const networks = {
   actorLearningRate: 0.001,
   criticLearningRate: 0.002,
   hidden: [512, 512],
-  critic: "twoBranch",
+  critic: { kind: "twoBranch" },
   initial: "glorot",
   smallFinal: false
 } as const

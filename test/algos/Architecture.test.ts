@@ -45,19 +45,22 @@ describe("the networks of DDPG", () => {
   })
 
   it("take the action at the second layer", () => {
-    const { critic } = networks({ hidden: [7, 6], critic: "actionAtSecondLayer" })
+    const { critic } = networks({ hidden: [7, 6], critic: { kind: "actionAtSecondLayer" } })
     assert.deepStrictEqual(critic, ["0.l0 5x7 b", "0.l1 9x6 b", "0.l2 6x1 b"])
   })
 
   it("have a branch for each, whose first layer is the first one or the one that is named", () => {
-    const plain = networks({ hidden: [7, 6], critic: "twoBranch" })
+    const plain = networks({ hidden: [7, 6], critic: { kind: "twoBranch" } })
     assert.deepStrictEqual(plain.critic, [
       "0.state0 5x7 b",
       "0.action0 2x7 b",
       "0.trunk0 14x6 b",
       "0.trunk1 6x1 b"
     ])
-    const named = networks({ hidden: [7], critic: "twoBranch", branches: { state: [8, 4], action: [3] } })
+    const named = networks({
+      hidden: [7],
+      critic: { kind: "twoBranch", branches: { state: [8, 4], action: [3] } }
+    })
     assert.deepStrictEqual(named.critic, [
       "0.state0 5x8 b",
       "0.state1 8x4 b",
@@ -67,8 +70,8 @@ describe("the networks of DDPG", () => {
     ])
   })
 
-  it.each(["concatenated", "actionAtSecondLayer", "twoBranch"] as const)("see the action: %s", (critic) => {
-    const { value } = networks({ hidden: [16, 16], critic, smallFinal: false })
+  it.each(["concatenated", "actionAtSecondLayer", "twoBranch"] as const)("see the action: %s", (kind) => {
+    const { value } = networks({ hidden: [16, 16], critic: { kind }, smallFinal: false })
     const s = tf.ones([1, 5])
     const [one, other] = [value(s, tf.zeros([1, 2])), value(s, tf.ones([1, 2]))]
     assert.notStrictEqual(one.dataSync()[0], other.dataSync()[0])

@@ -23,7 +23,8 @@ import * as GoldenUpdate from "./GoldenUpdate.ts"
 
 const ddpg = (hyper: Golden.Hyper) =>
   Ddpg.make({
-    tau: hyper.tau ?? 1,
+    // A file that says how targets follow gives that to `targetUpdate`.
+    ...(hyper.target_update === undefined ? { tau: hyper.tau ?? 1 } : {}),
     actorLearningRate: hyper.actor_optimizer.learning_rate,
     criticLearningRate: hyper.critic_optimizer.learning_rate,
     criticWeightDecay: hyper.critic_optimizer.weight_decay,

@@ -257,7 +257,21 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["algorithm.actorLearningRate", { algorithm: { base: "ddpg", actorLearningRate: 0 } }],
   ["algorithm.hidden.0", { algorithm: { base: "ddpg", hidden: [] } }],
   ["algorithm.base", { algorithm: { base: "dqn" } }],
-  ["algorithm.variants", { algorithm: { base: "td3", variants: [{ kind: "twinCritics" }] } }],
+  ["algorithm.variants.0", { algorithm: { base: "td3", variants: [{ kind: "twinCritics" }] } }],
+  ["algorithm.tau", { algorithm: { tau: 0.1, variants: [{ kind: "targetUpdate", rule: "hard" }] } }],
+  ["algorithm.tau", { algorithm: { tau: 0.1, variants: [{ kind: "targetUpdate", rule: "soft" }] } }],
+  [
+    "algorithm.variants.0.tau",
+    { algorithm: { variants: [{ kind: "targetUpdate", rule: "hard", tau: 0.1 }] } }
+  ],
+  ["algorithm.variants.0.rule", { algorithm: { variants: [{ kind: "targetUpdate" }] } }],
+  ["algorithm.hidden", { algorithm: { hidden: [8], variants: [{ kind: "deepSets" }] } }],
+  ["algorithm.criticHidden", { algorithm: { criticHidden: [8], variants: [{ kind: "deepSets" }] } }],
+  ["algorithm.initial", { algorithm: { initial: "he", variants: [{ kind: "deepSets" }] } }],
+  ["algorithm.smallFinal", { algorithm: { smallFinal: false, variants: [{ kind: "deepSets" }] } }],
+  ["algorithm.critic", { algorithm: { critic: { kind: "twoBranch" }, variants: [{ kind: "deepSets" }] } }],
+  ["algorithm.critic.branches", { algorithm: { critic: { kind: "concatenated", branches: {} } } }],
+  ["algorithm.layerNorm", { algorithm: { layerNorm: true, variants: [{ kind: "layerNorm" }] } }],
   ["environment.kind", { environment: { kind: "pendulm" } }],
   ["environment.gravty", { environment: { kind: "pendulum", gravty: 3 } }],
   ["environment.goal", { environment: { kind: "pointReach", dimensions: 2, goal: [1, 2, 3] } }],
@@ -349,6 +363,31 @@ describe("decode", () => {
     assert.deepStrictEqual(
       found.map((mistake) => mistake.path),
       [path]
+    )
+  })
+})
+
+describe("variants", () => {
+  it("are told all of their conflicts at once, by the names that a configuration gives them", () => {
+    const variants = [
+      { kind: "twinCritics" },
+      { kind: "categoricalCritic" },
+      { kind: "softActor" },
+      { kind: "behaviourCloning" }
+    ]
+    const found = mistakes({ ...pendulum, algorithm: { base: "td3", variants } })
+    assert.deepStrictEqual(
+      found.map(({ allowed, path }) => `${path}: ${allowed}`),
+      [
+        "algorithm.variants.0: td3 has twinCritics already; leave it out",
+        'algorithm.variants.1: replaces "value", "criticLoss", "policyValue", as twinCritics does, which td3 has; leave it out',
+        'algorithm.variants.2: replaces "targetAction", as targetPolicySmoothing does, which td3 has; leave it out'
+      ]
+    )
+    const both = mistakes({ ...pendulum, algorithm: { variants: variants.slice(2) } })
+    assert.deepStrictEqual(
+      both.map(({ allowed, path }) => `${path}: ${allowed}`),
+      ['algorithm.variants.1: replaces "actorLoss", as softActor does; leave one of them out']
     )
   })
 })

@@ -22,7 +22,7 @@ const key = Key.make(21)
 const sizes: Learner.Sizes = { observation: 3, action: 2, batch: 16, isWeighted: true }
 
 /** Larger last layers than DDPG's, so that gradients are not near 0. */
-const ddpg = Ddpg.make({ hidden: [16, 16], criticL2: 0.01, tau: 0.1 })
+const ddpg = Ddpg.make({ hidden: [16, 16], criticL2: 0.01 })
 
 const atoms = categoricalCritic({ minimum: -3, maximum: 3, atoms: 11 })
 
@@ -229,7 +229,7 @@ describe("variants", () => {
     if (refused === undefined) assert.deepStrictEqual(updated(ddpg.pipe(f, g)), updated(ddpg.pipe(g, f)))
     else {
       assert.deepStrictEqual([refused.first, refused.second], [first, second])
-      assert.include(refused.message, `both replace the slot "${refused.slot}"`)
+      assert.include(refused.message, `both replace "${refused.slots[0]}"`)
       assert.strictEqual(conflict(g, f)?.first, second)
     }
   })

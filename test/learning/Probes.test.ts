@@ -23,13 +23,9 @@ import { Effect, Layer, Stream } from "effect"
 
 const gamma = 0.9
 
-const ddpg = Ddpg.make({
-  gamma,
-  tau: 0.05,
-  hidden: [24, 24],
-  actorLearningRate: 3e-3,
-  criticLearningRate: 3e-3
-})
+const options = { gamma, hidden: [24, 24], actorLearningRate: 3e-3, criticLearningRate: 3e-3 } as const
+
+const ddpg = Ddpg.make({ ...options, tau: 0.05 })
 
 /** Values from -2 to 12: the largest, of the world without end, is 10. */
 const atoms = categoricalCritic({ minimum: -2, maximum: 12, atoms: 29 })
@@ -43,7 +39,7 @@ const algorithms = {
   d4pg: ddpg.pipe(atoms),
   sac: ddpg.pipe(cool, twinCritics),
   tqc: ddpg.pipe(cool, quantileCritic({ count: 2, quantiles: 5, dropped: 1 })),
-  "ddpg with Huber loss, layer normalisation and copied targets": ddpg.pipe(
+  "ddpg with Huber loss, layer normalisation and copied targets": Ddpg.make(options).pipe(
     huber(),
     layerNorm,
     targetUpdate({ rule: "hard", every: 20 })

@@ -14,14 +14,23 @@ export const fields = {
   criticHidden: Schema.optionalKey(Schema.NonEmptyArray(Field.positiveInt)).annotate({
     description: "the critic's, where they differ from the actor's"
   }),
-  critic: Schema.Literals(["concatenated", "actionAtSecondLayer", "twoBranch"])
+  critic: Schema.Union([
+    Schema.Struct({ kind: Schema.tag("concatenated") }),
+    Schema.Struct({ kind: Schema.tag("actionAtSecondLayer") }),
+    Schema.Struct({
+      kind: Schema.tag("twoBranch"),
+      branches: Schema.optionalKey(
+        Schema.Struct({
+          state: Schema.Array(Field.positiveInt).annotate({
+            description: "widths of the observation's branch"
+          }),
+          action: Schema.Array(Field.positiveInt).annotate({ description: "widths of the action's branch" })
+        })
+      ).annotate({ description: "left out, the first hidden layer is one of each" })
+    })
+  ])
     .annotate({ description: "where the action enters the critic" })
-    .pipe(Field.withDefault("concatenated" as const)),
-  branches: Schema.optionalKey(
-    Schema.Struct({ state: Schema.Array(Field.positiveInt), action: Schema.Array(Field.positiveInt) })
-  ).annotate({
-    description: "widths of a two-branch critic's branches; left out, its first hidden layer is one of each"
-  }),
+    .pipe(Field.withDefault({ kind: "concatenated" } as const)),
   initial: Schema.Literals(["fanIn", "glorot", "he"])
     .annotate({ description: "how the layers' numbers begin" })
     .pipe(Field.withDefault("fanIn" as const)),
@@ -60,7 +69,7 @@ export const critic =
   ({ criticOutputs, layerNorm }, { action, observation }) => {
     const hidden = options.criticHidden ?? options.hidden
     const common = { ...initials(options), output: criticOutputs, layerNorm }
-    switch (options.critic) {
+    switch (options.critic.kind) {
       case "concatenated":
         return Network.concatenated(Network.stack({ ...common, input: observation + action, hidden }))
       case "actionAtSecondLayer":
@@ -72,11 +81,11 @@ export const critic =
         )
       case "twoBranch": {
         const [first, ...rest] = hidden
-        const { branches = { state: [first], action: [first] } } = options
+        const { branches = { state: [first], action: [first] } } = options.critic
         const branch = (prefix: string, input: number, hidden: ReadonlyArray<number>) =>
           Network.stack({ ...common, input, hidden }, prefix).slice(0, -1)
         const features = (branches.state.at(-1) ?? observation) + (branches.action.at(-1) ?? action)
-        const trunk = options.branches === undefined ? rest : hidden
+        const trunk = options.critic.branches === undefined ? rest : hidden
         return Network.twoBranch({
           state: branch("state", observation, branches.state),
           action: branch("action", action, branches.action),

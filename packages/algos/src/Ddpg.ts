@@ -68,7 +68,7 @@ export const paper: Options = Options.make({
   tau: 0.001,
   actorLearningRate: 1e-4,
   hidden: [400, 300],
-  critic: "actionAtSecondLayer",
+  critic: { kind: "actionAtSecondLayer" },
   criticWeightDecay: 1e-2
 })
 
@@ -141,6 +141,20 @@ export const polyak =
 const clip = (limit: number | undefined): ReadonlyArray<Optimizer.Optimizer> =>
   limit === undefined ? [] : [Optimizer.clipByGlobalNorm(limit)]
 
+/** What of the options, defaults aside, goes into a slot that a variant may replace. */
+const madeOf = (options: Options): Algorithm.Algorithm["madeOf"] => {
+  const networks = ["hidden", "initial", "smallFinal"] as const
+  const defaults = Options.make({})
+  const given = (names: ReadonlyArray<keyof Options>): ReadonlyArray<string> =>
+    names.filter((name) => JSON.stringify(options[name]) !== JSON.stringify(defaults[name]))
+  return {
+    actor: given(networks),
+    critic: given([...networks, "criticHidden", "critic"]),
+    layerNorm: given(["layerNorm"]),
+    updateTarget: given(["tau"])
+  }
+}
+
 /**
  * DDPG with the given options; the rest are `Options`' defaults.
  *
@@ -152,6 +166,7 @@ export const make = (input: Field.Input<typeof Options> = {}): Algorithm.Algorit
   const options = Options.make(input)
   return Algorithm.make({
     name: "DDPG",
+    madeOf: madeOf(options),
     gamma: options.gamma,
     actor: Architecture.actor(options),
     critic: Architecture.critic(options),

@@ -10,7 +10,7 @@
 import * as Algorithm from "@ornstein/core/Algorithm"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
-import type * as Learner from "@ornstein/core/Learner"
+import * as Learner from "@ornstein/core/Learner"
 import * as Effect from "effect/Effect"
 import { pipe } from "effect/Function"
 import * as Match from "effect/Match"
@@ -45,7 +45,7 @@ export const Variant = Schema.Union([
   Huber.Options,
   LayerNorm.Options,
   DeepSets.Options,
-  TargetUpdate.Options
+  ...TargetUpdate.Options.members
 ])
 export type Variant = typeof Variant.Type
 
@@ -68,10 +68,9 @@ const based = <B extends Preset>(base: B) =>
       .annotate({ description: "changes to the algorithm; two that replace the same slot are refused" })
       .pipe(Field.withDefault([]))
   }).check(
-    Schema.makeFilter((options) => {
-      const conflict = Result.getFailure(compose(options))
-      return conflict._tag === "None" ? true : { path: ["variants"], issue: conflict.value.message }
-    })
+    Schema.makeFilter((options) =>
+      compose(options).refusals.map(({ message, path }) => ({ path, issue: message }))
+    )
   )
 
 /** Algorithms for actions from a box. */
@@ -242,43 +241,120 @@ const variantOf: (options: Variant) => Algorithm.Variant = Match.type<Variant>()
   })
 )
 
-/** The algorithm of a configuration: the base, its preset's variants, then its own, in their order. */
-const compose = (
-  options: Ddpg.Options & { readonly base: Preset; readonly variants: ReadonlyArray<Variant> }
-): Result.Result<Algorithm.Algorithm, Algorithm.VariantConflict> =>
+type Refused = Algorithm.VariantConflict | Algorithm.IdleOption
+
+/** A variant that was left out because of what it met. */
+interface Refusal {
+  readonly path: ReadonlyArray<string | number>
+  readonly message: string
+  readonly error: Refused
+}
+
+/** A variant's effect, or why it has none. */
+const applied = (
+  algorithm: Algorithm.Algorithm,
+  variant: Variant
+): Result.Result<Algorithm.Algorithm, Refused> =>
   Result.try({
-    try: () => {
-      const preset = presets[options.base].map((variant) => Variant.make(variant))
-      const algorithm = [...preset, ...options.variants].reduce(
-        (algorithm, variant) => pipe(algorithm, variantOf(variant)),
-        Ddpg.make(options)
-      )
-      const name = [options.base.toUpperCase(), ...options.variants.map(({ kind }) => kind)].join(" + ")
-      return { ...algorithm, name }
-    },
+    try: () => pipe(algorithm, variantOf(variant)),
     catch: (cause) => {
-      if (cause instanceof Algorithm.VariantConflict) return cause
+      if (cause instanceof Algorithm.VariantConflict || cause instanceof Algorithm.IdleOption) return cause
       throw cause
     }
   })
+
+const refusal = (base: Preset, isOwn: boolean, error: Refused, index: number): Refusal => {
+  if (error._tag === "IdleOption") {
+    return { path: [error.option], message: `has no effect beside ${error.variant}; leave it out`, error }
+  }
+  const path = ["variants", index]
+  const slots = error.slots.map((slot) => `"${slot}"`).join(", ")
+  if (!isOwn) {
+    return {
+      path,
+      message: `replaces ${slots}, as ${error.first} does; leave one of them out`,
+      error
+    }
+  }
+  return error.first === error.second
+    ? { path, message: `${base} has ${error.first} already; leave it out`, error }
+    : { path, message: `replaces ${slots}, as ${error.first} does, which ${base} has; leave it out`, error }
+}
+
+/** The algorithm of a configuration: the base, its preset's variants, then its own in their order; and what is wrong. */
+const compose = (
+  options: Ddpg.Options & { readonly base: Preset; readonly variants: ReadonlyArray<Variant> }
+): { readonly algorithm: Algorithm.Algorithm; readonly refusals: ReadonlyArray<Refusal> } => {
+  const { base, variants, ...ddpg } = options
+  const refusals: Array<Refusal> = []
+  const owners = new Set<string>()
+  let algorithm = Ddpg.make(ddpg)
+  const apply = (variant: Variant, index: number): void => {
+    const result = applied(algorithm, variant)
+    if (Result.isSuccess(result)) algorithm = result.success
+    else {
+      const error = result.failure
+      refusals.push(refusal(base, error._tag === "VariantConflict" && owners.has(error.first), error, index))
+    }
+  }
+  for (const variant of presets[base]) {
+    owners.add(variant.kind)
+    apply(Variant.make(variant), -1)
+  }
+  for (const [i, variant] of variants.entries()) apply(variant, i)
+  const name = [base.toUpperCase(), ...variants.map(({ kind }) => kind)].join(" + ")
+  return { algorithm: { ...algorithm, name }, refusals }
+}
 
 /** Is it an on-policy learner for actions from a list? */
 export const isDiscrete = Schema.is(DiscreteOptions)
 
 /** The learner of a configuration for actions from a list. */
-export const discrete = (options: DiscreteOptions): Learner.Learner<Environment.Discrete> =>
-  options.base === "a2c" ? A2c.make(options) : ActorCritic.make(options)
+export const discrete = (options: DiscreteOptions): Learner.Learner<Environment.Discrete> => {
+  if (options.base === "a2c") {
+    const { base: _, ...rest } = options
+    return A2c.make(rest)
+  }
+  const { base: _, ...rest } = options
+  return ActorCritic.make(rest)
+}
+
+/** The learner, which names variants as a configuration does: those of its base by the base. */
+const named = (
+  base: Preset,
+  learner: Learner.Learner<Environment.Continuous>
+): Learner.Learner<Environment.Continuous> => {
+  const own = new Set<string>(presets[base].map(({ kind }) => kind))
+  return {
+    ...learner,
+    model: (sizes) => {
+      const model = learner.model(sizes)
+      return {
+        ...model,
+        idle: () => {
+          const idle = model.idle?.()
+          if (idle === undefined) return undefined
+          const hiddenBy = idle.hiddenBy.map((name) => (own.has(name) ? `${base}'s ${name}` : name))
+          return new Learner.IdleVariant({ variant: idle.variant, slots: idle.slots, hiddenBy })
+        }
+      }
+    }
+  }
+}
 
 /** The learner of a configuration for actions from a box. */
 export const continuous = (
   options: ContinuousOptions
-): Effect.Effect<Learner.Learner<Environment.Continuous>, Algorithm.VariantConflict> =>
-  Effect.map(Effect.fromResult(compose(options)), Algorithm.learner)
+): Effect.Effect<Learner.Learner<Environment.Continuous>, Refused> => {
+  const { algorithm, refusals } = compose(options)
+  const [first] = refusals
+  return first === undefined
+    ? Effect.succeed(named(options.base, Algorithm.learner(algorithm)))
+    : Effect.fail(first.error)
+}
 
 /** The learner of a configuration; its type tells only when it runs which kind of environment it needs. */
 export const learner = (
   options: Options
-): Effect.Effect<
-  Learner.Learner<Environment.Continuous | Environment.Discrete>,
-  Algorithm.VariantConflict
-> => (isDiscrete(options) ? Effect.succeed(discrete(options)) : continuous(options))
+): Effect.Effect<Learner.Learner<Environment.Continuous | Environment.Discrete>, Refused> =>
+  isDiscrete(options) ? Effect.succeed(discrete(options)) : continuous(options)

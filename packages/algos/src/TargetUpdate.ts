@@ -11,26 +11,33 @@ import * as Ddpg from "./Ddpg.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("targetUpdate"),
-  rule: Schema.Literals(["soft", "hard"]).annotate({
-    description: "a share of the online parameters, or a copy"
+const every = Field.positiveInt
+  .annotate({ description: "updates from one update of the targets to the next" })
+  .pipe(Field.withDefault(1))
+
+export const Options = Schema.Union([
+  Schema.Struct({
+    kind: Schema.tag("targetUpdate"),
+    rule: Schema.Literal("soft").annotate({ description: "a share of the online parameters" }),
+    tau: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
+      .annotate({ description: "the share that the targets take over, in place of the algorithm's own tau" })
+      .pipe(Field.withDefault(0.005)),
+    every
   }),
-  tau: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
-    .annotate({ description: "the share that a soft update takes over" })
-    .pipe(Field.withDefault(0.005)),
-  every: Field.positiveInt
-    .annotate({ description: "updates from one update of the targets to the next" })
-    .pipe(Field.withDefault(1))
-})
+  Schema.Struct({
+    kind: Schema.tag("targetUpdate"),
+    rule: Schema.Literal("hard").annotate({ description: "a copy of the online parameters" }),
+    every
+  })
+])
 export type Options = typeof Options.Type
 
 // combinators
 
 export const targetUpdate = (input: Field.Input<typeof Options>): Algorithm.Variant => {
-  const { every, rule, tau } = Options.make(input)
+  const options = Options.make(input)
   return Algorithm.variant("targetUpdate", () => ({
-    targetEvery: every,
-    updateTarget: rule === "hard" ? (online) => online : Ddpg.polyak(tau)
+    targetEvery: options.every,
+    updateTarget: options.rule === "hard" ? (online) => online : Ddpg.polyak(options.tau)
   }))
 }

@@ -115,7 +115,7 @@ export const make = Effect.fnUntraced(function* <R>(
   sizes: Learner.Sizes,
   key: Key.Key,
   options: { readonly isPerturbed?: boolean } = {}
-): Effect.fn.Return<Agent, Engine.EngineError, Engine.Engine | Scope.Scope> {
+): Effect.fn.Return<Agent, Engine.EngineError | Learner.IdleVariant, Engine.Engine | Scope.Scope> {
   const engine = yield* Engine.Engine
   const model = learner.model(sizes)
   const initial = model.init(Key.fold(key, "init"))
@@ -134,6 +134,8 @@ export const make = Effect.fnUntraced(function* <R>(
     ),
     (compiled) => Effect.sync(compiled.dispose)
   )
+  const idle = model.idle?.()
+  if (idle !== undefined) return yield* idle
   const arrays = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
   const programs: { readonly [name: string]: Update["program"] } = compiled.programs
   const minibatchKey = Key.fold(key, "minibatch")

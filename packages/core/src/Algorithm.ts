@@ -10,27 +10,42 @@
  * the same slot are refused; variants on different slots commute.
  */
 import type * as NdArray from "@ornstein/jit/NdArray"
+import * as Trace from "@ornstein/jit/Trace"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 import * as Schema from "effect/Schema"
 import * as Environment from "./Environment.ts"
-import type * as Learner from "./Learner.ts"
+import * as Key from "./Key.ts"
+import * as Learner from "./Learner.ts"
 import * as Network from "./Network.ts"
 import type * as Optimizer from "./Optimizer.ts"
 import type * as Parameters from "./Parameters.ts"
 import * as Phases from "./Phases.ts"
+import * as Programs from "./Programs.ts"
 
 // errors
 
-/** Two variants want to replace the same slot. */
+const listed = (names: ReadonlyArray<string>): string => names.map((name) => `"${name}"`).join(", ")
+
+/** Two variants want to replace the same slots. */
 export class VariantConflict extends Schema.TaggedError<VariantConflict>()("VariantConflict", {
-  slot: Schema.String,
+  slots: Schema.Array(Schema.String),
   first: Schema.String,
   second: Schema.String
 }) {
   override get message(): string {
-    return `${this.first} and ${this.second} both replace the slot "${this.slot}". Leave one of them out`
+    return `${this.first} and ${this.second} both replace ${listed(this.slots)}. Leave one of them out`
+  }
+}
+
+/** An option that nobody reads, because a variant replaced every slot that was made of it. */
+export class IdleOption extends Schema.TaggedError<IdleOption>()("IdleOption", {
+  option: Schema.String,
+  variant: Schema.String
+}) {
+  override get message(): string {
+    return `${this.option} has no effect: ${this.variant} replaces all that is made of it. Leave one of them out`
   }
 }
 
@@ -143,21 +158,32 @@ export interface Algorithm extends Slots, Pipeable {
   /** The actor moves in every `policyDelay`-th update, and the targets with it unless `targetEvery` says otherwise. */
   readonly policyDelay: number
   readonly targetEvery?: number
+  /** Which of the options that it was given, defaults aside, each slot is made of; a slot that is not named, of none. */
+  readonly madeOf: { readonly [slot: string]: ReadonlyArray<string> }
   /** Which variant replaced which slot. */
   readonly claims: { readonly [slot: string]: string }
+  /** The variants in their order, and the algorithm before them. */
+  readonly variants: ReadonlyArray<{ readonly name: string; readonly apply: Variant }>
+  readonly origin: Algorithm | undefined
 }
 
 export type Variant = (self: Algorithm) => Algorithm
 
 /** What a variant may replace. */
-export type Replacement = Partial<Omit<Algorithm, "claims" | "pipe">>
+export type Replacement = Partial<Omit<Algorithm, "madeOf" | "claims" | "variants" | "origin" | "pipe">>
 
 // constructors
 
 /** An algorithm from its slots; variants are applied with `.pipe(...)`. */
-export const make = (algorithm: Omit<Algorithm, "claims" | "pipe">): Algorithm => ({
+export const make = (
+  algorithm: Omit<Algorithm, "madeOf" | "claims" | "variants" | "origin" | "pipe"> &
+    Partial<Pick<Algorithm, "madeOf">>
+): Algorithm => ({
+  madeOf: {},
   ...algorithm,
   claims: {},
+  variants: [],
+  origin: undefined,
   pipe() {
     return pipeArguments(this, arguments)
   }
@@ -170,24 +196,36 @@ const claimed = (replaced: Replacement): ReadonlyArray<string> => [
   ...Object.keys(replaced.coefficients ?? {}).map((name) => `coefficients.${name}`)
 ]
 
+/** The options that a slot is made of which only replaced slots are made of. */
+const idleOption = (
+  madeOf: Algorithm["madeOf"],
+  claims: Algorithm["claims"],
+  slots: ReadonlyArray<string>
+): string | undefined => {
+  const alive = new Set(
+    Object.entries(madeOf).flatMap(([slot, options]) => (claims[slot] === undefined ? options : []))
+  )
+  return slots.flatMap((slot) => madeOf[slot] ?? []).find((option) => !alive.has(option))
+}
+
 /**
  * A variant that replaces slots; `slots` is given the algorithm before. Throws a `VariantConflict` when another
- * variant holds one of them.
+ * variant holds one of them, and an `IdleOption` when an option that was given is used by nobody then.
  *
  * ```ts
  * const absolute = Algorithm.variant("absolute", () => ({ regression: (error) => tf.abs(error) }))
  * ```
  */
-export const variant =
-  (name: string, slots: (self: Algorithm) => Replacement): Variant =>
-  (self) => {
+export const variant = (name: string, slots: (self: Algorithm) => Replacement): Variant => {
+  const apply: Variant = (self) => {
     const replaced = slots(self)
-    const claims: { [slot: string]: string } = { ...self.claims }
-    for (const slot of claimed(replaced)) {
-      const first = claims[slot]
-      if (first !== undefined) throw new VariantConflict({ slot, first, second: name })
-      claims[slot] = name
-    }
+    const wanted = claimed(replaced)
+    const taken = wanted.filter((slot) => self.claims[slot] !== undefined)
+    const first = self.claims[taken[0] ?? ""]
+    if (first !== undefined) throw new VariantConflict({ slots: taken, first, second: name })
+    const claims = { ...self.claims, ...Object.fromEntries(wanted.map((slot) => [slot, name])) }
+    const option = idleOption(self.madeOf, claims, wanted)
+    if (option !== undefined) throw new IdleOption({ option, variant: name })
     return {
       ...self,
       // A name never lies: DDPG with twin critics is not called DDPG.
@@ -195,9 +233,13 @@ export const variant =
       ...replaced,
       noise: { ...self.noise, ...replaced.noise },
       coefficients: { ...self.coefficients, ...replaced.coefficients },
-      claims
+      claims,
+      variants: [...self.variants, { name, apply }],
+      origin: self.origin ?? self
     }
   }
+  return apply
+}
 
 // pure core
 
@@ -209,6 +251,15 @@ export const batchMean = (perSample: tf.Tensor, weight: tf.Tensor | undefined): 
 export const columnLike = (x: tf.Tensor, like: tf.Tensor): tf.Tensor =>
   like.rank === 2 ? tf.expandDims(x, 1) : x
 
+/** The same value; what is read of it is added to `reads`. */
+const watched = <A extends object>(value: A, reads: Set<string>): A =>
+  new Proxy(value, {
+    get: (target, key, receiver): unknown => {
+      reads.add(String(key))
+      return Reflect.get(target, key, receiver)
+    }
+  })
+
 /** The algorithm with its networks at the sizes of a run. */
 export const model = (algorithm: Algorithm, sizes: Learner.Sizes): Model => ({
   ...algorithm,
@@ -217,11 +268,68 @@ export const model = (algorithm: Algorithm, sizes: Learner.Sizes): Model => ({
   critics: Network.ensemble(algorithm.critic(algorithm, sizes), algorithm.criticCount)
 })
 
+/** The slots that are read while the programs of an algorithm are traced, and what training needs of it. */
+const traced = (
+  algorithm: Algorithm,
+  sizes: Learner.Sizes
+): { readonly reads: ReadonlySet<string>; readonly model: Learner.Model } => {
+  const reads = new Set<string>()
+  const self = watched(algorithm, reads)
+  const slots = {
+    ...algorithm,
+    sizes,
+    actor: self.actor(self, sizes),
+    critics: Network.ensemble(self.critic(self, sizes), self.criticCount)
+  }
+  return { reads, model: Phases.model(self, watched(slots, reads)) }
+}
+
+/** Noise is read by name, and whoever draws it has a slot besides. */
+const slotsOf = (algorithm: Algorithm, variant: string): ReadonlyArray<string> =>
+  Object.entries(algorithm.claims).flatMap(([slot, owner]) =>
+    owner === variant && !slot.startsWith("noise.") ? [slot] : []
+  )
+
+/** A variant of which no slot was read: what would read it, another variant replaced. */
+const unread = (algorithm: Algorithm, reads: ReadonlySet<string>): string | undefined =>
+  algorithm.variants
+    .map(({ name }) => name)
+    .find((name) => {
+      const slots = slotsOf(algorithm, name)
+      return slots.length > 0 && !slots.some((slot) => reads.has(slot.split(".")[0] ?? slot))
+    })
+
+/** The other variants, without each of which this one would be read. */
+const hiding = ({ origin, variants }: Algorithm, sizes: Learner.Sizes, name: string): ReadonlyArray<string> =>
+  variants.flatMap((other) => {
+    if (other.name === name || origin === undefined) return []
+    const rest = variants
+      .filter((variant) => variant !== other)
+      .reduce((self, { apply }) => apply(self), origin)
+    const { model, reads } = traced(rest, sizes)
+    const state = model.init(Key.make(0))
+    for (const [name, { fn, inputs }] of Object.entries(Programs.learning(model, sizes))) {
+      Trace.trace({ name, fn, state, inputs })
+    }
+    return unread(rest, reads) === name ? [] : [other.name]
+  })
+
 /** The algorithm as a learner for continuous actions. */
 export const learner = (algorithm: Algorithm): Learner.Learner<Environment.Continuous> => ({
   name: algorithm.name,
   environment: Environment.Continuous.use((world) => Effect.succeed(Environment.rescaleActions(world))),
   gamma: algorithm.gamma,
   decide: (output, _key, action) => action.set(output),
-  model: (sizes) => Phases.model(algorithm, model(algorithm, sizes))
+  model: (sizes) => {
+    const { model, reads } = traced(algorithm, sizes)
+    return {
+      ...model,
+      idle: () => {
+        const variant = unread(algorithm, reads)
+        if (variant === undefined) return undefined
+        const hiddenBy = hiding(algorithm, sizes, variant)
+        return new Learner.IdleVariant({ variant, slots: slotsOf(algorithm, variant), hiddenBy })
+      }
+    }
+  }
 })

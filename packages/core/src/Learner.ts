@@ -5,11 +5,28 @@
 import type * as NdArray from "@ornstein/jit/NdArray"
 import type * as tf from "@tensorflow/tfjs-core"
 import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type * as Environment from "./Environment.ts"
 import type * as Key from "./Key.ts"
 import type * as Optimizer from "./Optimizer.ts"
 import type * as Parameters from "./Parameters.ts"
 import type * as Space from "./Space.ts"
+
+// errors
+
+/** A variant that changes no program, because nothing reads the slots that it replaces. */
+export class IdleVariant extends Schema.TaggedError<IdleVariant>()("IdleVariant", {
+  variant: Schema.String,
+  slots: Schema.Array(Schema.String),
+  /** The variants that replaced what would read them. */
+  hiddenBy: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const slots = this.slots.map((slot) => `"${slot}"`).join(", ")
+    const because = this.hiddenBy.length === 0 ? "" : ` beside ${this.hiddenBy.join(" and ")}`
+    return `${this.variant} has no effect${because}: nothing reads ${slots}, which it replaces. Leave it out`
+  }
+}
 
 // models
 
@@ -65,6 +82,8 @@ export interface Model {
   /** The policy: an observation `[1, observation]` and its noise `[1, actionNoise]` to `[1, action]`. */
   readonly act: (state: State<tf.Tensor>, observation: tf.Tensor, noise: tf.Tensor | undefined) => tf.Tensor
   readonly phases: ReadonlyArray<Phase>
+  /** What of it has no effect, which can be told once its programs are traced. */
+  readonly idle?: () => IdleVariant | undefined
 }
 
 /**

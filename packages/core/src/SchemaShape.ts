@@ -38,9 +38,9 @@ const literalOf = (struct: SchemaAST.AST, key: string): ReadonlyArray<string> =>
     name === key && SchemaAST.isLiteral(type) ? [String(type.literal)] : []
   )
 
-/** The value of a struct's first tag. */
+/** The value of a struct's last tag, which tells it from those that share the others. */
 export const kindOf = (struct: SchemaAST.AST): ReadonlyArray<string> => {
-  const tag = fieldsOf(struct).find(isTag)
+  const tag = fieldsOf(struct).findLast(isTag)
   return tag === undefined ? [] : literalOf(struct, tag[0])
 }
 

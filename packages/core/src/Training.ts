@@ -40,6 +40,7 @@ export type TrainError =
   | Engine.EngineError
   | Agent.DivergenceError
   | Replay.ReplayError
+  | Learner.IdleVariant
   | ResumeError
   | Config.ConfigError
 

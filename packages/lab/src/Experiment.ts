@@ -314,7 +314,10 @@ export const decode = (input: unknown): Result.Result<Options, Config.ConfigErro
 /** The learner of an experiment, with its world: `Training.make` needs only `layer` besides. */
 export const learner = Effect.fnUntraced(function* (
   config: Options
-): Effect.fn.Return<Learner.Learner<never>, Config.ConfigError | Algorithm.VariantConflict> {
+): Effect.fn.Return<
+  Learner.Learner<never>,
+  Config.ConfigError | Algorithm.VariantConflict | Algorithm.IdleOption
+> {
   const { algorithm, environment } = config
   if (!isContinuous(environment)) {
     if (!Algorithms.isDiscrete(algorithm)) {

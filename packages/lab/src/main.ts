@@ -53,6 +53,9 @@ export const ornstein = Command.make("ornstein").pipe(
 /** What a user has got wrong, as opposed to what went wrong while the program ran. */
 const MISUSE: ReadonlySet<string> = new Set([
   "ConfigError",
+  "IdleVariant",
+  "IdleOption",
+  "VariantConflict",
   "ConfigFileError",
   "SourceError",
   "OccupiedError",
