@@ -163,6 +163,7 @@ export const packed = (
 export const quiet = (line: (text: string) => Effect.Effect<void> = () => Effect.void): Output.Shape => ({
   isLive: false,
   columns: 80,
+  width: Number.POSITIVE_INFINITY,
   line,
   live: () => Effect.void,
   picture: () => Effect.void,

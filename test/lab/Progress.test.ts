@@ -14,6 +14,7 @@ const recorder = (isLive: boolean) => {
   const output: Output.Shape = {
     isLive,
     columns: 60,
+    width: Number.POSITIVE_INFINITY,
     line: push(kept),
     live: push(live),
     picture: push(kept),

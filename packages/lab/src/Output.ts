@@ -1,11 +1,12 @@
 /**
  * Where a command writes: its results and, line by line, what it is doing. A terminal can also show one live line that
- * the next one replaces. Whatever a line says, it controls no terminal (`Printable`).
+ * the next one replaces. Whatever a line says, it controls no terminal (`Printable`), and on one it is folded (`Fold`).
  */
 import * as Printable from "@ornstein/core/Printable"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Fold from "./Fold.ts"
 
 // errors
 
@@ -25,6 +26,8 @@ export interface Shape {
   /** Can the last line be replaced? */
   readonly isLive: boolean
   readonly columns: number
+  /** Cells in which a line fits whole: the terminal's columns, infinitely many where it is none. */
+  readonly width: number
   /** A line that stays. */
   readonly line: (text: string) => Effect.Effect<void>
   /** A line that the next line, live or not, replaces. Nothing where the output is not live. */
@@ -39,6 +42,9 @@ export interface Shape {
 export interface Sink {
   /** Is it a terminal? */
   readonly isTTY: boolean
+  /** One that is to be sent no control sequences. */
+  readonly isPlain?: boolean
+  /** Asked again at each line: windows change their size. */
   readonly columns: number
   /** Calls back when the text is written, with what went wrong if it was not. */
   readonly write: (text: string, done: (error?: Error | null) => void) => void
@@ -61,11 +67,20 @@ export const make = (sink: Sink): Shape => {
         resume(Effect.void)
       })
     })
+  const isLive = sink.isTTY && sink.isPlain !== true
+  const width = (): number => (sink.isTTY ? sink.columns : Number.POSITIVE_INFINITY)
   return {
-    isLive: sink.isTTY,
-    columns: sink.columns,
-    line: (text) => write(Printable.lines(text), true),
-    live: (text) => (sink.isTTY ? write(Printable.inline(text), false) : Effect.void),
+    isLive,
+    get columns() {
+      return sink.columns
+    },
+    get width() {
+      return width()
+    },
+    line: (text) => write(Fold.lines(Printable.lines(text), width()), true),
+    // A line that wraps would leave its first half behind when the next one replaces it.
+    live: (text) =>
+      isLive ? write(Fold.clip(Printable.inline(text), sink.columns - 1), false) : Effect.void,
     picture: (text) => write(text, true),
     written: Effect.suspend(() =>
       fault === undefined ? Effect.void : Effect.fail(new OutputError({ reason: fault.message }))
@@ -73,11 +88,18 @@ export const make = (sink: Sink): Shape => {
   }
 }
 
+/** Terminals that understand no control sequences, and people who want none (no-color.org). */
+export const isPlain = ({ NO_COLOR = "", TERM }: NodeJS.ProcessEnv): boolean =>
+  TERM === "dumb" || NO_COLOR !== ""
+
 /** An output on a stream of this process. */
 const onStream = (stream: NodeJS.WriteStream): Shape =>
   make({
     isTTY: stream.isTTY,
-    columns: stream.columns ?? 80,
+    isPlain: isPlain(process.env),
+    get columns() {
+      return stream.columns > 0 ? stream.columns : 80
+    },
     write: (text, done) => void stream.write(text, done)
   })
 

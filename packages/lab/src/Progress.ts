@@ -42,17 +42,23 @@ const seconds = (from: bigint, to: bigint): number => Number(to - from) / 1e9
 const mean = (numbers: ReadonlyArray<number>): number =>
   numbers.reduce((sum, x) => sum + x, 0) / numbers.length
 
-/** A slice's line: `step  2,500/10,000  return -812.3  noise 0.1  1,204 steps/s  0:06 left`. */
-const line = (state: State, report: Slice, steps: number): string => {
+/** A slice's line: `step  2,500/10,000  return -812.3  noise 0.1  1,204 steps/s  0:06 left`; as much of it as fits. */
+const line = (state: State, report: Slice, steps: number, width: number): string => {
   const total = Numbers.integer(steps)
   const left = state.rate > 0 ? (steps - report.step) / state.rate : 0
-  return [
-    `step ${Numbers.integer(report.step).padStart(total.length)}/${total}`,
-    `return ${(state.return === undefined ? "none yet" : Numbers.value(state.return)).padStart(8)}`,
-    `noise ${Number(report.exploration.toPrecision(2))}`,
-    `${Numbers.integer(state.rate)} steps/s`,
-    `${Numbers.duration(left)} left`
-  ].join("   ")
+  const step = `step ${Numbers.integer(report.step).padStart(total.length)}/${total}`
+  const sum = `return ${(state.return === undefined ? "none yet" : Numbers.value(state.return)).padStart(8)}`
+  const noise = `noise ${Number(report.exploration.toPrecision(2))}`
+  const pace = `${Numbers.integer(state.rate)} steps/s`
+  const rest = `${Numbers.duration(left)} left`
+  // In a narrow window the parts that matter least are left out whole.
+  const choices = [
+    [step, sum, noise, pace, rest],
+    [step, sum, pace, rest],
+    [step, sum, rest],
+    [step, sum]
+  ].map((parts) => parts.join("   "))
+  return choices.find((text) => text.length <= width) ?? step
 }
 
 /** The share of the targets' probability outside a categorical critic's support from which it is worth a line. */
@@ -99,8 +105,11 @@ export const make = Effect.fnUntraced(function* (output: Output.Shape, steps: nu
     }
     yield* Ref.set(state, next)
     if (warned !== undefined && !before.isWarned) yield* output.line(warned)
-    const text = line(next, report, steps)
-    yield* share > before.shown ? output.line(text) : output.live(text.slice(0, output.columns - 1))
+    const text = (width: number) => line(next, report, steps, width)
+    const window = output.columns - 1
+    yield* share > before.shown
+      ? output.line(text(output.isLive ? window : output.width))
+      : output.live(text(window))
   })
 
   const progress: Progress = {

@@ -40,7 +40,7 @@ export const make = Effect.fnUntraced(function* (
     if (due - last < 1000 / fps - 1e-3 && !instance.terminated && !instance.truncated) return
     last = due
     const scene = Rollout.scene(instance)
-    const text = HalfBlocks.render(Raster.draw(scene, columnsOf(scene, output.columns)))
+    const text = HalfBlocks.render(Raster.draw(scene, columnsOf(scene, output.columns - 1)))
     const passed = Number((yield* Clock.monotonicTimeNanos) - began) / 1e6
     if (passed < due) yield* Effect.sleep(due - passed)
     yield* output.picture(`${lines > 0 ? HalfBlocks.rewind(lines) : ""}${text}`)

@@ -70,15 +70,16 @@ const largest = (distances: ReadonlyArray<number>): number => distances.reduce((
 
 const COLUMNS = ["state", "observation", "reward", "flags"]
 
-const tableOf = (comparisons: ReadonlyArray<Recording.Comparison>): ReadonlyArray<string> =>
-  Table.lines([
+const tableOf = (comparisons: ReadonlyArray<Recording.Comparison>, width: number): ReadonlyArray<string> =>
+  Table.fit(
     ["episode", "steps", "compared", ...COLUMNS],
-    ...comparisons.flatMap(({ label, steps, start, stepwise, freeRunning }) => [
+    comparisons.flatMap(({ label, steps, start, stepwise, freeRunning }) => [
       [label, String(steps), "start", ...cells(start)],
       ["", "", "step by step", ...cells(stepwise)],
       ["", "", "free-running", ...cells(freeRunning)]
-    ])
-  ])
+    ]),
+    width
+  )
 
 // commands
 
@@ -114,7 +115,7 @@ const check = Command.make(
       Recording.compare(recorded, episode)
     )
     if (json) yield* output.line(JSON.stringify(comparisons))
-    else for (const line of tableOf(comparisons)) yield* output.line(line)
+    else for (const line of tableOf(comparisons, output.width)) yield* output.line(line)
 
     const furthest = (each: Recording.Comparison) =>
       largest([each.start, each.stepwise, each.freeRunning].map(Recording.distance))

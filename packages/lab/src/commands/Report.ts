@@ -60,7 +60,8 @@ export const report = Command.make(
     }
     const { leftOut, lines, name, scores, table } = yield* Report.write(runs, directory, options)
     if (json) return yield* output.line(JSON.stringify({ directory, figure: name, scores, leftOut }))
-    for (const line of Table.lines(table)) yield* output.line(line.trimEnd())
+    const [header = [], ...rows] = table
+    for (const line of Table.fit(header, rows, output.width)) yield* output.line(line)
     if (table.length > 0) yield* output.line("")
     for (const line of lines) yield* output.line(line)
     yield* output.line("")
