@@ -70,9 +70,9 @@ extern "C" double TF_Product(int i) { const double x[] = {19, 22, 43, 50}; retur
 `
 
 /** A project with the package installed, without an addon. */
-export const project = (root: string, backend = BACKEND): string => {
-  const folder = join(root, "node_modules/@tensorflow/tfjs-node")
-  write(join(folder, "package.json"), JSON.stringify({ name: "@tensorflow/tfjs-node", version: "4.22.0" }))
+export const project = (root: string, backend = BACKEND, name = "@tensorflow/tfjs-node"): string => {
+  const folder = join(root, "node_modules", name)
+  write(join(folder, "package.json"), JSON.stringify({ name, version: "4.22.0" }))
   write(join(folder, "binding/tfjs_backend.cc"), backend)
   write(join(folder, "binding/tfjs_backend.h"), "double product(int i);\n")
   write(join(folder, "binding/tfjs_binding.cc"), BINDING)
@@ -84,6 +84,38 @@ export const compiled = (target: string, source: string, ...flags: ReadonlyArray
   const { status, stderr } = spawnSync("c++", ["-shared", "-fPIC", `${target}.cc`, "-o", target, ...flags])
   assert.strictEqual(status, 0, String(stderr))
   rmSync(`${target}.cc`)
+}
+
+/**
+ * TensorFlow and CUDA's libraries as pip installs them side by side: the library that opens the others by name says where
+ * cuFFT is, but not where cuSOLVER is, which itself finds cuBLAS. Its version tells whether it found them.
+ */
+export const sitePackages = (root: string): string => {
+  const cuda = (name: string, soname: string, ...flags: ReadonlyArray<string>): string => {
+    const path = join(root, "nvidia", name, "lib", soname)
+    compiled(path, "", `-Wl,-soname,${soname}`, ...flags)
+    return path
+  }
+  cuda("cufft", "libcufft.so.11")
+  const cublas = cuda("cublas", "libcublas.so.12")
+  const needs = ["-Wl,--no-as-needed", cublas, "-Wl,-rpath,$ORIGIN/../../cublas/lib"]
+  cuda("cusolver", "libcusolver.so.11", ...needs)
+  const tensorflow = folder(join(root, "tensorflow"))
+  const framework = join(tensorflow, "libtensorflow_framework.so.2")
+  const opens = `#include <dlfcn.h>
+extern "C" int found() { return dlopen("libcufft.so.11", RTLD_NOW) && dlopen("libcusolver.so.11", RTLD_NOW); }
+`
+  const soname = "-Wl,-soname,libtensorflow_framework.so.2"
+  compiled(framework, opens, soname, "-Wl,-rpath,$ORIGIN/../nvidia/cufft/lib:$ORIGIN/../nvidia/cublas/lib")
+  compiled(
+    join(tensorflow, "libtensorflow_cc.so.2"),
+    `extern "C" int found();
+${LIBRARY.replace('return "2.99.0"', 'return found() ? "2.99.0" : "no CUDA"')}`,
+    "-Wl,-soname,libtensorflow_cc.so.2",
+    "-Wl,-rpath,$ORIGIN:$ORIGIN/../nvidia/cusolver/lib",
+    framework
+  )
+  return tensorflow
 }
 
 /** An unpacked wheel. */

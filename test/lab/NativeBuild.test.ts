@@ -1,6 +1,7 @@
 /** The compiler, the loader and Node are real here: every way in which a build fails is seen as a user sees it. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import * as ElfFile from "@ornstein/jit/ElfFile"
 import * as Addon from "@ornstein/lab/Addon"
 import * as Libtensorflow from "@ornstein/lab/Libtensorflow"
 import * as NativeBuild from "@ornstein/lab/NativeBuild"
@@ -93,6 +94,31 @@ describe("NativeBuild", () => {
       Fake.write(third.addon, "another addon")
       assert.isUndefined(yield* Addon.manifest(third.addon))
     }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live.skipIf(!hasCompiler)(
+    `links what TensorFlow would not find of the CUDA that pip installed beside it${withCompiler}`,
+    () =>
+      Effect.gen(function* () {
+        const root = yield* Terminal.directory
+        Fake.project(root, Fake.BACKEND, Addon.names.gpu)
+        const tensorflow = Fake.sitePackages(join(root, "site-packages"))
+        const lines: Array<string> = []
+        const output = Fake.quiet((text) => Effect.sync(() => void lines.push(text)))
+        const built = yield* build(root, tensorflow, { gpu: true, output })
+        assert.strictEqual(built.trial.tensorflow, "2.99.0", "it found cuSOLVER")
+        const names = ElfFile.read(built.addon)?.names
+        assert.isTrue(names?.has("libcusolver.so.11"))
+        assert.isFalse(names?.has("libcufft.so.11"))
+        const linked = lines.filter((line) => line.startsWith("linked too"))
+        assert.lengthOf(linked, 1)
+        assert.include(linked[0], "nvidia/cusolver/lib/libcusolver.so.11")
+
+        // For the CPU nothing of it is linked, and then it is not found.
+        Fake.project(root)
+        const plain = yield* build(root, tensorflow)
+        assert.strictEqual(plain.trial.tensorflow, "no CUDA")
+      }).pipe(Effect.provide(NodeServices.layer))
   )
 
   /** A build that fails leaves what was there, and nothing else. */

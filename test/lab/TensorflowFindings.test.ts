@@ -53,9 +53,10 @@ describe("TensorflowFindings", () => {
       error: { reason: "it ran nothing on a GPU", fix: "Install what is missing" },
       machine: [
         { name: "an NVIDIA device", found: "/dev/nvidia0" },
-        { name: "the driver's libcuda.so.1", found: "libcuda.so.1" },
-        { name: "CUDA's runtime libcudart" },
-        { name: "cuDNN" }
+        { name: "libcuda.so.1", found: "libcuda.so.1" },
+        { name: "libnvidia-ml.so.1" },
+        { name: "libcusolver.so.11" },
+        { name: "libcudnn.so.9", fault: "/x/libcudnn.so.9 has no function cudnnGetVersion" }
       ]
     }
     const seen = TensorflowFindings.findings("gpu", answer, "2.21.0")
@@ -64,11 +65,13 @@ describe("TensorflowFindings", () => {
       [
         "fault engine tensorflow:gpu: it ran nothing on a GPU",
         "ok an NVIDIA device: /dev/nvidia0",
-        "ok the driver's libcuda.so.1: libcuda.so.1",
-        "note CUDA's runtime libcudart: not found",
-        "note cuDNN: not found"
+        "ok libcuda.so.1: libcuda.so.1",
+        "note libnvidia-ml.so.1: not found",
+        "note libcusolver.so.11: not found",
+        "note libcudnn.so.9: /x/libcudnn.so.9 has no function cudnnGetVersion"
       ]
     )
-    assert.match(seen[3]?.advice ?? "", /LD_LIBRARY_PATH/)
+    assert.match(seen[3]?.advice ?? "", /driver/)
+    assert.match(seen[4]?.advice ?? "", /tensorflow\[and-cuda\].*LD_LIBRARY_PATH/)
   })
 })

@@ -1,12 +1,47 @@
 /** Shared libraries of the machine, as the dynamic loader finds them: by its own rules and `LD_LIBRARY_PATH`. */
+import { existsSync, readFileSync, realpathSync } from "node:fs"
+import { basename, join } from "node:path"
 
-/** Whether a library of this name (`libcuda.so.1`) can be loaded. It stays loaded. */
-export const isLoadable = (name: string): boolean => {
+/** Why the loader refuses a library of this name (`libcuda.so.1`); `undefined` if it takes it. */
+export const refusal = (name: string): string | undefined => {
   try {
     process.dlopen({ exports: {} }, name)
-    return true
+    return undefined
   } catch (cause) {
-    // A library that was found is then refused, because it is no addon of Node.
-    return !String(cause).includes("cannot open shared object file")
+    const message = cause instanceof Error ? cause.message : String(cause)
+    // A library that the loader took is then refused by Node, because it is no addon.
+    return message.includes("did not self-register") ? undefined : message
   }
+}
+
+/** Whether a library of this name can be loaded. */
+export const isLoadable = (name: string): boolean => refusal(name) === undefined
+
+const STANDARD = [
+  "/lib/x86_64-linux-gnu",
+  "/usr/lib/x86_64-linux-gnu",
+  "/lib/aarch64-linux-gnu",
+  "/lib64",
+  "/usr/lib64",
+  "/lib",
+  "/usr/lib"
+]
+
+/** The files that this process has loaded. */
+const loaded = (): ReadonlyArray<string> =>
+  readFileSync("/proc/self/maps", "utf8")
+    .split("\n")
+    .flatMap((line) => (line.includes(" /") ? [line.slice(line.indexOf("/"))] : []))
+
+/**
+ * The file behind a name, on Linux: of a library that is loaded, `libcudart.so.12` is `/.../libcudart.so.12.5.82`; of
+ * another the first in `LD_LIBRARY_PATH` and the system's folders.
+ */
+export const fileOf = (name: string): string | undefined => {
+  if (process.platform !== "linux") return undefined
+  const held = loaded().find((path) => basename(path).startsWith(name))
+  if (held !== undefined) return held
+  const folders = (process.env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== "")
+  const file = [...folders, ...STANDARD].map((folder) => join(folder, name)).find((path) => existsSync(path))
+  return file === undefined ? undefined : realpathSync(file)
 }

@@ -5,12 +5,15 @@
  */
 import * as Durable from "@ornstein/core/Durable"
 import type * as RegularFile from "@ornstein/core/RegularFile"
+import * as ElfFile from "@ornstein/jit/ElfFile"
+import * as Diagnosis from "@ornstein/jit/tensorflow/Diagnosis"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import { createRequire } from "node:module"
 import { platform } from "node:os"
+import { dirname } from "node:path"
 import * as Addon from "./Addon.ts"
 import * as Compiler from "./Compiler.ts"
 import * as Libtensorflow from "./Libtensorflow.ts"
@@ -64,6 +67,8 @@ interface Plan {
   readonly output: Output.Shape
   /** Where the loader looks for the libraries. */
   readonly rpath: string
+  /** Libraries of CUDA that TensorFlow would not find by itself. */
+  readonly cuda: ReadonlyArray<string>
   readonly staging: string
 }
 
@@ -82,14 +87,18 @@ const compileFlags = (includes: ReadonlyArray<string>): ReadonlyArray<string> =>
 ]
 
 /** The library is found again in `rpath`, or where the machine keeps its libraries. */
-const linkFlags = (
-  { framework, library }: Libtensorflow.Libtensorflow,
-  rpath: string
-): ReadonlyArray<string> => [
+const linkFlags = ({ cuda, libtensorflow: { framework, library }, rpath }: Plan): ReadonlyArray<string> => [
   ...(platform() === "darwin" ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared"]),
   library,
   framework,
-  ...["-rpath", rpath].flatMap((word) => ["-Xlinker", word])
+  // The addon calls none of them, but with it they are loaded, and TensorFlow finds by name what is loaded.
+  ...(cuda.length === 0 ? [] : ["-Xlinker", "--no-as-needed", ...cuda]),
+  ...[rpath, ...new Set(cuda.map((file) => dirname(file)))].flatMap((folder) => [
+    "-Xlinker",
+    "-rpath",
+    "-Xlinker",
+    folder
+  ])
 ]
 
 /** The folders that libraries of a wheel were unpacked into. */
@@ -156,16 +165,28 @@ const prepare = Effect.fnUntraced(function* (found: Addon.Package, { output, sou
   return { path, libtensorflow, rpath: `${ORIGIN}/../../deps/${paths.basename(extracted.path)}`, extracted }
 })
 
+/**
+ * The libraries of CUDA that pip installed beside TensorFlow and that it would not find: it opens them by name, and looks
+ * where the library that opens them says. (In 2.21.0 that one leaves out the folder of cuSOLVER.)
+ */
+const unreachable = Effect.fnUntraced(function* ({ folder, framework }: Libtensorflow.Libtensorflow) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const beside = paths.join(paths.dirname(folder), "nvidia")
+  const names = yield* Effect.orElseSucceed(fs.readDirectory(beside), () => [])
+  const told = ElfFile.read(framework)?.runpath ?? []
+  const reached = new Set(told.map((each) => paths.resolve(each.replace("$ORIGIN", folder))))
+  const opened = Diagnosis.libraries("").filter(({ origin }) => origin === "cuda")
+  const candidates = names
+    .map((name) => paths.join(beside, name, "lib"))
+    .filter((lib) => !reached.has(lib))
+    .flatMap((lib) => opened.map(({ soname }) => paths.join(lib, soname)))
+  return yield* Effect.filter(candidates, (file) => Effect.orElseSucceed(fs.exists(file), () => false))
+})
+
 /** Compiles the sources of a package and links them in the folder `staging`. */
-const compile = Effect.fnUntraced(function* ({
-  compiler,
-  found,
-  headers,
-  libtensorflow,
-  output,
-  rpath,
-  staging
-}: Plan) {
+const compile = Effect.fnUntraced(function* (plan: Plan) {
+  const { compiler, found, headers, libtensorflow, output, staging } = plan
   const paths = yield* Path.Path
   const flags = compileFlags([paths.join(found.directory, "binding"), libtensorflow.include, headers])
   const objects = yield* Effect.forEach(
@@ -181,7 +202,7 @@ const compile = Effect.fnUntraced(function* ({
   )
   const addon = paths.join(staging, paths.basename(found.addon))
   yield* output.live("linking")
-  yield* Compiler.run(compiler, addon, [...objects, ...linkFlags(libtensorflow, rpath), "-o", addon])
+  yield* Compiler.run(compiler, addon, [...objects, ...linkFlags(plan), "-o", addon])
   return addon
 })
 
@@ -241,6 +262,8 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
 
   const { extracted, libtensorflow, path, rpath } = yield* prepare(found, options)
   yield* output.line(`libraries   ${libtensorflow.folder}`)
+  const cuda = options.gpu ? yield* unreachable(libtensorflow) : []
+  for (const file of cuda) yield* output.line(`linked too  ${file}, where TensorFlow does not look`)
   // As deep as the place of the addon: a path from ORIGIN holds in both.
   const staging = yield* provisional(paths.join(found.directory, "lib"), ".ornstein")
   const addon = yield* compile({
@@ -250,6 +273,7 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
     libtensorflow,
     output,
     rpath,
+    cuda,
     staging: staging.path
   })
   yield* output.live("trying it")

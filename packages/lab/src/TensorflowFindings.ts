@@ -25,7 +25,13 @@ export interface Folders {
 export const Answer = Schema.Struct({
   report: Schema.optionalKey(Schema.Struct({ device: Schema.String, tensorflow: Schema.String })),
   error: Schema.optionalKey(Schema.Struct({ reason: Schema.String, fix: Schema.String })),
-  machine: Schema.Array(Schema.Struct({ name: Schema.String, found: Schema.optionalKey(Schema.String) }))
+  machine: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      found: Schema.optionalKey(Schema.String),
+      fault: Schema.optionalKey(Schema.String)
+    })
+  )
 })
 export type Answer = typeof Answer.Type
 
@@ -35,19 +41,22 @@ const AnswerJson = Schema.fromJsonString(Answer)
 
 const ADVICE: ReadonlyArray<readonly [RegExp, string]> = [
   [/device/, "no GPU of NVIDIA, or not given to this container"],
-  [/libcuda\b/, "comes with NVIDIA's driver"],
-  [/libcudart/, "comes with CUDA; name its folder in LD_LIBRARY_PATH"],
-  [/cuDNN/, "a download of its own at NVIDIA; name its folder in LD_LIBRARY_PATH"]
+  [/libcuda\.|libnvidia-ml/, "comes with NVIDIA's driver"],
+  [
+    /^lib/,
+    "comes with CUDA: build the addon against `site-packages/tensorflow` of a Python where pip installed `tensorflow[and-cuda]`, or " +
+      "name its folder in LD_LIBRARY_PATH"
+  ]
 ]
 
 /** A device, the driver and CUDA's libraries: absent ones are worth a note. */
 const machine = ({ machine }: Answer): ReadonlyArray<Finding> =>
-  machine.map(({ found, name }) =>
+  machine.map(({ fault = "not found", found, name }) =>
     found === undefined
       ? {
           name,
           status: "note",
-          found: "not found",
+          found: fault,
           advice: ADVICE.find(([pattern]) => pattern.test(name))?.[1] ?? "the GPU needs it"
         }
       : { name, status: "ok", found }

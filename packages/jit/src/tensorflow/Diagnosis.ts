@@ -1,38 +1,101 @@
-/** Why TensorFlow may see no GPU: what this machine has of what CUDA needs. */
+/**
+ * Why TensorFlow may see no GPU: what this machine has of what it opens there. A library that is missing makes TensorFlow
+ * skip the GPU with a warning that names none of them, so each is looked for by the very name that TensorFlow opens.
+ */
 import { existsSync } from "node:fs"
 import * as DynamicLibrary from "../DynamicLibrary.ts"
+import * as ElfFile from "../ElfFile.ts"
 
 // models
 
 export interface Finding {
   readonly name: string
-  /** What was found: a file, a library's name; `undefined` if nothing was. */
+  /** What was found: a file, a library's name; `undefined` if nothing of use was. */
   readonly found: string | undefined
+  /** Why something that is there is of no use. */
+  readonly fault?: string | undefined
+}
+
+/** A library that TensorFlow opens before it registers a GPU. */
+export interface Library {
+  readonly soname: string
+  /** Whose it is. */
+  readonly origin: "driver" | "cuda"
+  /** A function that it must have. */
+  readonly contains: string
+}
+
+// pure core
+
+const DRIVER: ReadonlyArray<Library> = [
+  { soname: "libcuda.so.1", origin: "driver", contains: "cuInit" },
+  { soname: "libnvidia-ml.so.1", origin: "driver", contains: "nvmlInit_v2" }
+]
+
+const cuda = (versions: {
+  readonly cudart: string
+  readonly cublas: string
+  readonly cufft: string
+  readonly cusolver: string
+  readonly cusparse: string
+  readonly cudnn: string
+}): ReadonlyArray<Library> => [
+  { soname: `libcudart.so.${versions.cudart}`, origin: "cuda", contains: "cudaGetDeviceCount" },
+  { soname: `libcublas.so.${versions.cublas}`, origin: "cuda", contains: "cublasCreate_v2" },
+  { soname: `libcublasLt.so.${versions.cublas}`, origin: "cuda", contains: "cublasLtCreate" },
+  { soname: `libcufft.so.${versions.cufft}`, origin: "cuda", contains: "cufftCreate" },
+  { soname: `libcusolver.so.${versions.cusolver}`, origin: "cuda", contains: "cusolverDnCreate" },
+  { soname: `libcusparse.so.${versions.cusparse}`, origin: "cuda", contains: "cusparseCreate" },
+  { soname: `libcudnn.so.${versions.cudnn}`, origin: "cuda", contains: "cudnnGetVersion" }
+]
+
+/** By the first release of TensorFlow that opens them, newest first. */
+const RELEASES: ReadonlyArray<readonly [minor: number, libraries: ReadonlyArray<Library>]> = [
+  [18, cuda({ cudart: "12", cublas: "12", cufft: "11", cusolver: "11", cusparse: "12", cudnn: "9" })],
+  [15, cuda({ cudart: "12", cublas: "12", cufft: "11", cusolver: "11", cusparse: "12", cudnn: "8" })],
+  [0, cuda({ cudart: "11.0", cublas: "11", cufft: "10", cusolver: "11", cusparse: "11", cudnn: "8" })]
+]
+
+/** What TensorFlow of a version (`2.21.0`) opens for a GPU. */
+export const libraries = (tensorflow: string): ReadonlyArray<Library> => {
+  const minor = Number(/^2\.(\d+)/.exec(tensorflow)?.[1] ?? Number.POSITIVE_INFINITY)
+  const [, opened = []] = RELEASES.find(([first]) => minor >= first) ?? []
+  return [...DRIVER, ...opened]
 }
 
 // looking
 
-const versions = (name: string, all: ReadonlyArray<string>): ReadonlyArray<string> =>
-  all.map((version) => `${name}.so.${version}`)
+const look = ({ contains, soname }: Library): Finding => {
+  const reason = DynamicLibrary.refusal(soname)
+  if (reason !== undefined) {
+    const isAbsent = reason.includes(`${soname}: cannot open shared object file`)
+    return { name: soname, found: undefined, ...(isAbsent ? {} : { fault: reason }) }
+  }
+  const file = DynamicLibrary.fileOf(soname)
+  if (file === undefined) return { name: soname, found: soname }
+  const isWhole = ElfFile.read(file)?.names.has(contains) ?? false
+  return isWhole
+    ? { name: soname, found: file }
+    : { name: soname, found: undefined, fault: `${file} has no function ${contains}` }
+}
 
-/** The device, the driver, CUDA's runtime and cuDNN. */
-export const examine = (): ReadonlyArray<Finding> => [
+/** The device, and every library that this version of TensorFlow opens for it. */
+export const examine = (tensorflow: string): ReadonlyArray<Finding> => [
   {
     name: "an NVIDIA device",
     found: ["/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg"].find((path) => existsSync(path))
   },
-  { name: "the driver's libcuda.so.1", found: ["libcuda.so.1"].find(DynamicLibrary.isLoadable) },
-  {
-    name: "CUDA's runtime libcudart",
-    found: versions("libcudart", ["13", "12", "11.0"]).find(DynamicLibrary.isLoadable)
-  },
-  { name: "cuDNN", found: versions("libcudnn", ["9", "8"]).find(DynamicLibrary.isLoadable) }
+  ...libraries(tensorflow).map(look)
 ]
 
 /** One clause for an error. */
 export const describe = (findings: ReadonlyArray<Finding>): string => {
-  const missing = findings.filter(({ found }) => found === undefined).map(({ name }) => name)
-  return missing.length === 0
-    ? "the device, the driver, CUDA's runtime and cuDNN are there, so the library was built without CUDA or for another version"
-    : `not found: ${missing.join(", ")}`
+  const absent = findings.filter(({ fault, found }) => found === undefined && fault === undefined)
+  const faulty = findings.flatMap(({ fault, found, name }) =>
+    found === undefined && fault !== undefined ? [`of no use: ${name} (${fault})`] : []
+  )
+  const missing = absent.length === 0 ? [] : [`not found: ${absent.map(({ name }) => name).join(", ")}`]
+  return missing.length + faulty.length === 0
+    ? "the device and every library that it opens are there, so it was built without CUDA, or the driver is older than its CUDA"
+    : [...missing, ...faulty].join("; ")
 }

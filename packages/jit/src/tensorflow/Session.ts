@@ -124,7 +124,7 @@ export const ask = (device: Addon.DeviceName, library: Addon.Library): Report =>
     throw new EngineError({
       engine,
       reason: `TensorFlow ${library.tensorflow} ${reason}`,
-      fix: 'Install what is missing, build the addon against a library for your CUDA version (`ornstein native build --gpu`), or ask for the device "cpu".',
+      fix: 'Install what is missing, as docs/engines.md says, build the addon again (`ornstein native build --gpu`), or ask for the device "cpu".',
       cause
     })
   }
@@ -133,7 +133,10 @@ export const ask = (device: Addon.DeviceName, library: Addon.Library): Report =>
       return located(engine, library, devices[device])
     } catch (cause) {
       if (device === "cpu") throw cause
-      return refuse(`ran nothing on a GPU (${Diagnosis.describe(Diagnosis.examine())})`, cause)
+      return refuse(
+        `ran nothing on a GPU (${Diagnosis.describe(Diagnosis.examine(library.tensorflow))})`,
+        cause
+      )
     }
   }
   const found = SavedModel.DEVICES[locate() ?? -1]
