@@ -234,6 +234,12 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /GiB of parameters/
   ],
   [
+    "TF32 on a CPU",
+    "engine.tf32",
+    { ...pendulum, engine: { kind: "tensorflow", device: "cpu", tf32: true } },
+    /for a GPU; leave it out/
+  ],
+  [
     "an adapter for a backend that has none",
     "engine.adapter",
     { ...pendulum, engine: { kind: "tfjs", backend: "cpu", adapter: "any" } },

@@ -56,6 +56,12 @@ export const Options = Schema.Union([
       Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })).annotate({
         description: "threads of TensorFlow on the CPU; one for every core if not given"
       })
+    ),
+    tf32: Schema.optionalKey(
+      Schema.Boolean.annotate({
+        description:
+          "of a gpu: products in TF32, with 10 bits of mantissa, on Ampere and later; whole floats if not given"
+      })
     )
   })
 ])

@@ -80,7 +80,7 @@ export const probe = async (options: Options): Promise<Report> =>
 export const make = async (options: Options): Promise<Engine> => {
   const library = await Addon.load(options)
   Session.ask(options.device, library)
-  const name = `tensorflow:${options.device}`
+  const name = `tensorflow:${options.device}${options.tf32 === true ? ":tf32" : ""}`
   return {
     name,
     synchronous: true,

@@ -93,9 +93,9 @@ const VERSION = "4.22.0"
 /** The command that installs a package without libtensorflow. */
 export const install = (name: string): string => `npm install --ignore-scripts ${name}@${VERSION}`
 
-/** The command that builds its addon. */
+/** The command that builds its addon: for CUDA against the folder that pip installed, which has CUDA's libraries beside it. */
 export const command = (name: string): string =>
-  `ornstein native build${name === names.gpu ? " --gpu" : ""} --wheel FILE.whl`
+  `ornstein native build ${name === names.gpu ? "--gpu --libtensorflow VENV/lib/python3.X/site-packages/tensorflow" : "--wheel FILE.whl"}`
 
 const PackageJson = Schema.fromJsonString(Schema.Struct({ version: Schema.String }))
 

@@ -248,6 +248,11 @@ export const rules: ReadonlyArray<Rule> = [
       ? `the backend "${engine.backend}" has no adapter; leave it out, or choose "webgpu"`
       : undefined
   ),
+  rule("engine.tf32", ["engine.device"], ({ engine }) =>
+    engine.kind === "tensorflow" && engine.device === "cpu" && engine.tf32 !== undefined
+      ? 'is for a GPU; leave it out, or choose the device "gpu"'
+      : undefined
+  ),
   rule("replay.capacity", ["environment"], (config) =>
     replayBytes(config) > totalmem()
       ? `takes ${gibibytes(replayBytes(config))} in this environment, more than this machine's ` +

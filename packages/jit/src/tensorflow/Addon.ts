@@ -42,6 +42,11 @@ export interface Options {
   readonly device: DeviceName
   /** Threads within an operation, and operations side by side; TensorFlow's own choice, one a core, if not given. */
   readonly threads?: number | undefined
+  /**
+   * Of a GPU: products of floats in TF32, with 10 bits of mantissa, on Ampere and later. TensorFlow's own choice is yes; here
+   * it is no, because products then miss 1e-5.
+   */
+  readonly tf32?: boolean | undefined
 }
 
 // pure core
@@ -78,7 +83,7 @@ const messageOf = (cause: unknown): string =>
 export const importError = (device: DeviceName, cause: unknown): EngineError => {
   const name = packageOf(device)
   const engine = `tensorflow:${device}`
-  const build = `\`ornstein native build --libtensorflow DIR${device === "gpu" ? " --gpu" : ""}\``
+  const build = `\`ornstein native build ${device === "gpu" ? "--gpu --libtensorflow DIR" : "--wheel FILE.whl"}\` (docs/engines.md)`
   const message = messageOf(cause)
   const code = codeOf(cause)
   // Node's words, and those of bundlers for an optional package.
@@ -116,6 +121,30 @@ export const importError = (device: DeviceName, cause: unknown): EngineError => 
   })
 }
 
+/** What NVIDIA's libraries read; it overrides what a program asks for. */
+const TF32 = "NVIDIA_TF32_OVERRIDE"
+
+/**
+ * Why products cannot have the precision that was asked for; `given` is what the user has in the environment. In a worker
+ * the environment is a copy, which the library does not see.
+ */
+export const precisionFault = (
+  { device, tf32 = false }: Options,
+  given: string | undefined,
+  isWorker: boolean
+): { readonly reason: string; readonly fix: string } | undefined => {
+  if (device === "cpu") return tf32 ? { reason: "a CPU has no TF32", fix: "Leave out tf32." } : undefined
+  if (given !== undefined && given !== (tf32 ? "1" : "0")) {
+    return {
+      reason: `${TF32} is "${given}" in the environment, and products in ${tf32 ? "TF32" : "whole floats"} were asked for`,
+      fix: `Unset it, or ask for tf32: ${!tf32}.`
+    }
+  }
+  return given === undefined && isWorker && !tf32
+    ? { reason: "TF32 can't be switched off in a worker", fix: `Set ${TF32}=0 before the process starts.` }
+    : undefined
+}
+
 // loading
 
 /** Node 23 removed functions that the packages still call. */
@@ -126,8 +155,13 @@ const restoreUtil = (): void => {
   }
 }
 
+/** What the user has in the environment. */
+const givenTf32 = process.env[TF32]
+
 /** What TensorFlow reads from the environment, once, when it is loaded. What the user has set stays. */
-const setEnvironment = ({ threads }: Options): void => {
+const setEnvironment = ({ device, tf32 = false, threads }: Options): void => {
+  if (device === "gpu" && !tf32) process.env[TF32] = "0"
+  else if (givenTf32 === undefined) delete process.env[TF32]
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"
   process.env["TF_DETERMINISTIC_OPS"] ??= "1"
   // Otherwise the first process takes all the memory of a GPU.
@@ -153,12 +187,22 @@ const assertFits = (options: Options): void => {
       fix: "Set TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS before the process starts."
     })
   }
+  const fault = precisionFault(options, givenTf32, !isMainThread)
+  if (fault !== undefined && present === undefined) throw new EngineError({ engine, ...fault })
   if (present === undefined) return
   if (present.library.package !== packageOf(device)) {
     throw new EngineError({
       engine,
       reason: `this process has loaded ${present.library.package}, and only one of the two packages can be loaded`,
       fix: "Use the other device in a process of its own."
+    })
+  }
+  const { tf32: isTf32 = false } = present.options
+  if (isTf32 !== (options.tf32 ?? false)) {
+    throw new EngineError({
+      engine,
+      reason: `TensorFlow was loaded ${isTf32 ? "with" : "without"} TF32`,
+      fix: "It takes one of the two for a process: ask for the other in a process of its own."
     })
   }
   if (threads !== undefined && present.options.threads !== threads) {

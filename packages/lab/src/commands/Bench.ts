@@ -28,7 +28,9 @@ const engineOptions = (name: string, threads: Option.Option<number>): unknown =>
   const [kind, variant, adapter] = name.split(":")
   const given = Option.match(threads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
   if (kind === "tfjs") return { kind, backend: variant, ...(adapter === undefined ? {} : { adapter }) }
-  if (kind === "tensorflow") return { kind, device: variant ?? "cpu", ...given }
+  if (kind === "tensorflow") {
+    return { kind, device: variant ?? "cpu", ...given, ...(adapter === "tf32" ? { tf32: true } : {}) }
+  }
   return { kind: name === "wasm:relaxed" ? "wasm" : name, ...given, relaxed: name === "wasm:relaxed" }
 }
 
@@ -54,7 +56,7 @@ const update = Command.make(
     engine: Flag.String("engine").pipe(
       Flag.withDescription(
         "wasm, wasm:relaxed, tfjs:cpu, tfjs:webgpu, tfjs:webgpu:any (also in software), tensorflow:cpu or " +
-          "tensorflow:gpu (default wasm)"
+          "tensorflow:gpu, tensorflow:gpu:tf32 (default wasm)"
       ),
       Flag.withDefault("wasm")
     ),
