@@ -113,10 +113,30 @@ describe("ornstein report", () => {
 
   it.live("says so where the runs of a group have not come equally far", () =>
     Effect.gen(function* () {
-      const { directory, paths } = yield* runs([], ["training.seed=1"])
+      const directory = yield* Terminal.directory
+      const config = join(directory, "poles.json")
+      const poles = {
+        environment: { kind: "cartPole" },
+        algorithm: { base: "actorCritic", hidden: [4] },
+        training: { steps: 2000, episodes: 4, sliceSteps: 50 },
+        evaluation: { episodes: 1 }
+      }
+      writeFileSync(config, JSON.stringify(poles))
+      const paths = ["0", "1"].map((seed) => join(directory, seed))
+      for (const [seed, path] of paths.entries()) {
+        yield* Terminal.ornstein("train", "--config", config, "--out", path, "--seed", String(seed))
+      }
+      const { out } = yield* Terminal.ornstein("report", ...paths, "--out", join(directory, "report"))
+      assert.match(out.join("\n"), /Runs of actorCritic-cartPole have come to steps \d+ to \d+: /)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("counts a run that was extended with those that were as long from the beginning", () =>
+    Effect.gen(function* () {
+      const { directory, paths } = yield* runs(["training.steps=240"], ["training.seed=1"])
       yield* Terminal.ornstein("resume", paths[1]!, "--steps", "240")
       const { out } = yield* Terminal.ornstein("report", ...paths, "--out", join(directory, "report"))
-      assert.match(out.join("\n"), /Runs of ddpg-pendulum have come to steps 200 to 240: /)
+      assert.match(out.join("\n"), /^ddpg-pendulum +2 +240 /m)
     }).pipe(Effect.scoped)
   )
 

@@ -11,7 +11,9 @@ import * as Numbers from "./Numbers.ts"
 import type * as Output from "./Output.ts"
 import * as Resume from "./Resume.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as RunRecord from "./RunRecord.ts"
 import * as Session from "./Session.ts"
+import * as Tables from "./Tables.ts"
 import * as Version from "./Version.ts"
 
 // models
@@ -40,20 +42,20 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
   const { at, checkpoints, output, overrides } = request
   const path = yield* Path.Path
   const run = path.resolve(request.run)
-  const parent = yield* RunDirectory.readManifest(run)
-  const before = yield* Resume.readConfig(run, parent)
+  const record = yield* RunRecord.open(run)
+  const { config: before, manifest: parent } = record
   const config = yield* changed(before, overrides)
-  const changes = Resume.differences(before, config)
+  const changes = RunRecord.differences(before, config)
   if (changes.length === 0) {
     return yield* new Resume.RefusedError({
       reason: "a branch that changes nothing is the run itself",
       fix: "Change something with --set path=value, or go on with `ornstein resume`"
     })
   }
-  const store = path.join(run, RunDirectory.files.checkpoints)
+  const store = yield* RunRecord.storeOf(record)
   const from = yield* at === undefined
-    ? Effect.map(CheckpointDirectory.latest(store), ({ found }) => found)
-    : CheckpointDirectory.at(store, at)
+    ? Effect.map(RunRecord.latest(record), ({ found }) => found)
+    : RunRecord.at(record, at)
   const { episodes, seed, steps } = config.training
   if (steps <= from.manifest.step) {
     return yield* new Resume.RefusedError({
@@ -80,7 +82,7 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
       steps,
       extended: [],
       checkpoints,
-      origin: { run, step: from.manifest.step, config: parent.config, changes },
+      origin: { run, step: from.manifest.step, config: from.manifest.configHash, changes },
       reason: null,
       step: from.manifest.step,
       startedAt: yield* Session.now,
@@ -107,6 +109,6 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
     const directory = yield* RunDirectory.at(made, yield* Lock.hold(made, output.line))
     yield* output.line(`a branch of ${run} at step ${from.manifest.step}: ${changes.join("; ")}`)
     const threshold = Resume.thresholdOf(parent)
-    return yield* Session.run({ directory, config, manifest, from, threshold, output })
+    return yield* Session.run({ directory, config, manifest, from, kept: Tables.NONE, threshold, output })
   }).pipe(Effect.provide(Experiment.layer(config)))
 }, Effect.scoped)

@@ -1,18 +1,19 @@
 /** Going on with a run from its newest valid checkpoint. */
-import * as CheckpointError from "@ornstein/core/CheckpointError"
+import type * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import * as ConfigFile from "./ConfigFile.ts"
 import * as Experiment from "./Experiment.ts"
 import * as Lock from "./Lock.ts"
 import * as Numbers from "./Numbers.ts"
 import type * as Output from "./Output.ts"
 import * as Presets from "./Presets.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as RunRecord from "./RunRecord.ts"
 import * as Session from "./Session.ts"
+import * as Tables from "./Tables.ts"
 
 // errors
 
@@ -41,83 +42,52 @@ export interface Request {
 
 // pure core
 
-const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
-/** Where two configurations differ: `training.batchSize: 64 became 128`. */
-export const differences = (before: unknown, after: unknown, path = ""): ReadonlyArray<string> => {
-  if (isRecord(before) && isRecord(after)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    return keys.flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`))
-  }
-  const [was, is] = [JSON.stringify(before) ?? "nothing", JSON.stringify(after) ?? "nothing"]
-  return was === is ? [] : [`${path}: ${was} became ${is}`]
-}
-
-const mismatch = (path: string, changes: ReadonlyArray<string>): CheckpointError.CheckpointError =>
-  new CheckpointError.CheckpointError({
-    kind: "config",
-    path,
-    reason: `it was changed since the run was started (${changes.join("; ")})`,
-    fix: "Change it back, or start another run with the change: `ornstein branch RUN --set path=value`"
-  })
-
 /** The threshold of the preset that a run was started from. */
 export const thresholdOf = ({ preset }: RunDirectory.Manifest): number | undefined =>
   preset === null ? undefined : Presets.presets[preset]?.threshold
 
 // reading
 
-/** The configuration of a run, which must be the one that it was started with. */
-export const readConfig = Effect.fnUntraced(function* (run: string, manifest: RunDirectory.Manifest) {
+/**
+ * Where the run goes on: the newest valid checkpoint, or that of a branch's beginning; nothing if a run was killed
+ * before its first. With how much of the tables is there and stays.
+ */
+const newest = Effect.fnUntraced(function* (record: RunRecord.RunRecord, output: Output.Shape) {
   const path = yield* Path.Path
-  const file = path.join(run, RunDirectory.files.config)
-  const config = yield* Effect.fromResult(Experiment.decode(yield* ConfigFile.read(file)))
-  if (Config.hash(config) === manifest.config) return config
-  const entries = yield* CheckpointDirectory.list(path.join(run, RunDirectory.files.checkpoints))
-  const recorded = yield* Effect.forEach(entries, (entry) => Effect.result(entry.manifest))
-  const changes = recorded.flatMap((result) =>
-    result._tag === "Success" && result.success.configHash === manifest.config
-      ? [differences(result.success.config, config)]
-      : []
-  )
-  return yield* mismatch(file, changes[0] ?? [`its hash in ${RunDirectory.files.manifest} is another`])
-})
-
-/** The checkpoint that a branch began with. */
-export const readOrigin = Effect.fnUntraced(function* (run: string) {
-  const path = yield* Path.Path
-  return (yield* CheckpointDirectory.latest(path.join(run, RunDirectory.files.origin))).found
-})
-
-/** The newest valid checkpoint; `undefined` if a run was killed before its first, and is no branch. */
-const newest = Effect.fnUntraced(function* (
-  run: string,
-  manifest: RunDirectory.Manifest,
-  output: Output.Shape
-) {
-  const path = yield* Path.Path
-  const checkpoints = path.join(run, RunDirectory.files.checkpoints)
+  const { origin } = record.manifest
+  const checkpoints = yield* RunRecord.storeOf(record)
   const warn = (error: CheckpointError.CheckpointError) => output.line(`warning: ${error.message}`)
   if ((yield* CheckpointDirectory.list(checkpoints)).length > 0) {
-    const result = yield* Effect.result(CheckpointDirectory.latest(checkpoints))
+    const result = yield* Effect.result(RunRecord.latest(record))
     if (result._tag === "Success") {
-      const { found, passedOver } = result.success
+      const { found, kept, passedOver } = result.success
       yield* Effect.forEach(passedOver, warn)
       if (passedOver.length > 0) {
         yield* output.line(`the checkpoint of step ${found.manifest.step} is used instead`)
       }
-      if (found.manifest.configHash === manifest.config) return found
-      return yield* mismatch(path.join(checkpoints, found.name), [`it belongs to another configuration`])
+      return { from: found, kept }
     }
-    if (manifest.origin === null) return yield* result.failure
-    yield* warn(result.failure)
+    const { failure } = result
+    if (failure._tag !== "CheckpointError" || failure.kind !== "damaged" || origin === null)
+      return yield* failure
+    yield* warn(failure)
   }
-  if (manifest.origin === null) return undefined
-  const origin = yield* readOrigin(run)
-  const store = path.join(run, RunDirectory.files.origin)
-  yield* CheckpointDirectory.shareSegments(store, origin.manifest, checkpoints)
-  return origin
+  if (origin === null) return { from: undefined, kept: Tables.NONE }
+  const from = yield* RunRecord.readOrigin(record.path, origin)
+  const store = path.join(record.path, RunDirectory.files.origin)
+  yield* CheckpointDirectory.shareSegments(store, from.manifest, checkpoints)
+  return { from, kept: Tables.NONE }
+})
+
+/** Says of a damaged table where a copy of it is. */
+const asideOf = Effect.fnUntraced(function* (error: Tables.TableError) {
+  const aside = yield* Tables.keepAside(error.path)
+  if (aside === undefined) return error
+  return new Tables.TableError({
+    path: error.path,
+    reason: `${error.reason}; as it is now it was copied to ${aside}`,
+    fix: error.fix
+  })
 })
 
 // running
@@ -126,10 +96,13 @@ const newest = Effect.fnUntraced(function* (
 export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
   const { every, keep, output } = request
   const run = (yield* Path.Path).resolve(request.run)
-  const before = yield* RunDirectory.readManifest(run)
+  yield* RunDirectory.readManifest(run)
   const guard = yield* Lock.hold(run, output.line, request.force)
-  const config = yield* readConfig(run, before)
-  const from = yield* newest(run, before, output)
+  const record = yield* RunRecord.open(run)
+  const { from, kept } = yield* newest(record, output).pipe(
+    Effect.catchTag("TableError", (error) => Effect.flatMap(asideOf(error), Effect.fail))
+  )
+  const before = record.manifest
   const step = from?.manifest.step ?? 0
   const steps = request.steps ?? before.steps
   if (steps < step) {
@@ -138,6 +111,7 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
       fix: "Give --steps a larger number: it counts from the run's beginning"
     })
   }
+  const config = yield* Effect.fromResult(Experiment.decode(RunRecord.withSteps(record.config, steps)))
   const { episodes } = config.training
   if (steps > before.steps && from !== undefined && from.saved.state.episode >= (episodes ?? Infinity)) {
     return yield* new RefusedError({
@@ -147,7 +121,7 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
   }
   const manifest: RunDirectory.Manifest = {
     ...before,
-    steps,
+    ...(steps === before.steps ? {} : { config: Config.hash(config), steps, replaced: before.steps }),
     extended: [...before.extended, ...(steps > before.steps ? [before.steps] : [])].filter(
       (end) => end <= step
     ),
@@ -156,7 +130,7 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
   if (from === undefined) yield* output.line("the run was ended before its first checkpoint: it begins again")
   const directory = yield* RunDirectory.at(run, guard)
   const threshold = thresholdOf(manifest)
-  return yield* Session.run({ directory, config, manifest, from, threshold, output }).pipe(
+  return yield* Session.run({ directory, config, manifest, from, kept, threshold, output }).pipe(
     Effect.provide(Experiment.layer(config))
   )
 }, Effect.scoped)

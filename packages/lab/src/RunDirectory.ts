@@ -71,7 +71,7 @@ export type Status = typeof Status.Type
 export const Origin = Schema.Struct({
   run: Schema.String,
   step: Schema.Int,
-  /** The configuration of that run, and what was changed: `path=value`. */
+  /** The configuration of that run when it wrote the checkpoint, and what was changed: `path=value`. */
   config: Schema.String,
   changes: Schema.Array(Schema.String)
 })
@@ -86,8 +86,10 @@ export const Manifest = Schema.Struct({
   /** SHA-256 of the configuration. */
   config: Schema.String,
   status: Status,
-  /** Environment steps in all: `training.steps` of the configuration, until `resume --steps` extends the run. */
+  /** Environment steps in all: `training.steps` of the configuration. */
   steps: Schema.Int,
+  /** What they were before `resume --steps` gave the run another end; `config.json` may say so for a moment. */
+  replaced: Schema.optionalKey(Schema.Int),
   /** Earlier ends of a run that was extended. */
   extended: Schema.Array(Schema.Int),
   /** Steps from one checkpoint to the next, and how many of the newest stay. */
@@ -119,7 +121,7 @@ export const files = {
 } as const
 
 /** The tables: lines with a `step` each, appended as training goes on. */
-const TABLES = [files.metrics, files.evaluations, files.timing]
+export const TABLES: ReadonlyArray<string> = [files.metrics, files.evaluations, files.timing]
 
 const README = `# A run of Ornstein
 
@@ -141,17 +143,8 @@ export const format = (value: unknown): string => `${JSON.stringify(value, undef
 
 const two = (n: number): string => String(n).padStart(2, "0")
 
-const StepOf = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({ step: Schema.Int })))
-
-/** The lines of a table up to a step: a table is written in order, and a line without its end is none. */
-export const upTo = (table: string, step: number): string => {
-  const lines = table.split("\n").slice(0, -1)
-  const end = lines.findIndex((line) => {
-    const row = StepOf(line)
-    return row._tag === "Failure" || row.success.step > step
-  })
-  return (end === -1 ? lines : lines.slice(0, end)).map((line) => `${line}\n`).join("")
-}
+/** A row as a line of a table. */
+export const line = (row: { readonly [name: string]: unknown }): string => `${JSON.stringify(row)}\n`
 
 /** `20261121-064512`, in UTC. */
 export const stamp = (milliseconds: number): string => {
@@ -182,8 +175,8 @@ export interface RunDirectory {
   readonly sync: Effect.Effect<void, WriteError>
   /** Removes what a killed process left unfinished. */
   readonly sweep: Effect.Effect<void, WriteError>
-  /** Drops the rows after a step, and a line that was cut off: what a run that goes on from there writes again. */
-  readonly rewind: (step: number) => Effect.Effect<void, WriteError>
+  /** Gives a file bytes of its own, where it has another name too. */
+  readonly detach: (file: string) => Effect.Effect<void, WriteError>
   /** The rows of a table, decoded. */
   readonly rows: <A>(
     file: string,
@@ -236,8 +229,8 @@ export const at = Effect.fnUntraced(function* (
     guard,
     write,
     append: (file, row) => {
-      const line = new TextEncoder().encode(`${JSON.stringify(row)}\n`)
-      return guarded(file, "appending", (target) => Durable.append(target, line))
+      const bytes = new TextEncoder().encode(line(row))
+      return guarded(file, "appending", (target) => Durable.append(target, bytes))
     },
     writeManifest: (manifest) => write(files.manifest, format(manifest)),
     sync: Effect.forEach(TABLES, (file) => guarded(file, "writing", Durable.sync), {
@@ -245,15 +238,8 @@ export const at = Effect.fnUntraced(function* (
       discard: true
     }),
     sweep: guarded("", "looking into it", Durable.sweep),
-    rewind: Effect.fnUntraced(function* (step) {
-      for (const file of TABLES) {
-        const table = yield* readTable(file)
-        const kept = upTo(table, step)
-        if (kept !== table) yield* write(file, kept)
-        // A copy of a run that was made with links shares its tables: what is appended here must not show there.
-        yield* guarded(file, "writing", Durable.detach)
-      }
-    }),
+    // A copy of a run that was made with links shares its tables: what is appended here must not show there.
+    detach: (file) => guarded(file, "writing", Durable.detach),
     rows: Effect.fnUntraced(function* (file, schema) {
       const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema))
       const lines = (yield* readTable(file)).split("\n").slice(0, -1)
@@ -353,7 +339,7 @@ export const create = Effect.fn("RunDirectory.create")(function* <E = never, R =
 export const read = Effect.fnUntraced(function* (run: string, file: string) {
   const paths = yield* Path.Path
   const path = paths.join(paths.resolve(run), file)
-  const most = TABLES.some((table) => table === file) ? RegularFile.TABLE : RegularFile.SMALL
+  const most = TABLES.includes(file) ? RegularFile.TABLE : RegularFile.SMALL
   return yield* RegularFile.readText(path, { most }).pipe(
     Effect.mapError((cause) =>
       cause._tag === "PlatformError" && cause.reason._tag === "NotFound"

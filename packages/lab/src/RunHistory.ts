@@ -1,12 +1,11 @@
 /** What a run's directory tells of its course: the tables that training wrote, decoded. */
 import * as Effect from "effect/Effect"
-import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import * as ConfigFile from "./ConfigFile.ts"
-import * as Experiment from "./Experiment.ts"
+import type * as Experiment from "./Experiment.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as RunRecord from "./RunRecord.ts"
 
 // models
 
@@ -109,14 +108,13 @@ const rowsOf = (run: string, file: string) =>
 
 /** The history of a run, in any state of completion. */
 export const read = Effect.fn("RunHistory.read")(function* (run: string) {
-  const { config, evaluations, metrics } = RunDirectory.files
-  const paths = yield* Path.Path
-  const manifest = yield* RunDirectory.readManifest(run)
-  const input = yield* ConfigFile.read(paths.join(run, config))
+  const { evaluations, metrics } = RunDirectory.files
+  const record = yield* RunRecord.open(run)
+  yield* RunRecord.confirmNewest(record)
   const history: RunHistory = {
     run,
-    manifest,
-    config: yield* Effect.fromResult(Experiment.decode(input)),
+    manifest: record.manifest,
+    config: record.config,
     slices: yield* Effect.fromResult(table(yield* rowsOf(run, metrics), `${run}/${metrics}`, slice)),
     evaluations: yield* Effect.fromResult(
       table(yield* rowsOf(run, evaluations), `${run}/${evaluations}`, evaluated)

@@ -1,11 +1,10 @@
 /** The runs below a directory, and how each one stands. */
-import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Lock from "./Lock.ts"
-import * as Resume from "./Resume.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as RunRecord from "./RunRecord.ts"
 
 // models
 
@@ -40,16 +39,14 @@ const damaged = (path: string, reason: string, manifest?: RunDirectory.Manifest)
 
 // reading
 
-/** Can the run be resumed? Looks at manifests, not at every byte: that is what `resume` does. */
-const inspect = Effect.fnUntraced(function* (run: string, manifest: RunDirectory.Manifest) {
-  const path = yield* Path.Path
-  yield* Resume.readConfig(run, manifest)
-  const entries = yield* CheckpointDirectory.list(path.join(run, RunDirectory.files.checkpoints))
-  const results = yield* Effect.forEach(entries, (entry) => Effect.result(entry.manifest))
-  const newest = results.find(({ _tag }) => _tag === "Success")
-  const [fault] = results
-  if (newest === undefined && fault?._tag === "Failure") return yield* fault.failure
-  return newest?._tag === "Success" ? newest.success.step : 0
+/**
+ * Can the run be resumed? Looks at manifests and tables, not at every byte of its checkpoints: that is what `resume`
+ * does. The tables of a run in progress are its process's own.
+ */
+const inspect = Effect.fnUntraced(function* (run: string, isHeld: boolean) {
+  const record = yield* RunRecord.open(run)
+  const found = yield* isHeld ? RunRecord.newest(record) : RunRecord.confirmNewest(record)
+  return found?.manifest.step ?? 0
 })
 
 /** One run. */
@@ -59,7 +56,7 @@ export const look = Effect.fn("Runs.look")(function* (path: string) {
   const read = yield* Effect.result(RunDirectory.readManifest(path))
   if (read._tag === "Failure") return damaged(path, read.failure.message)
   const manifest = read.success
-  const inspected = yield* Effect.result(inspect(path, manifest))
+  const inspected = yield* Effect.result(inspect(path, isHeld))
   if (inspected._tag === "Failure") return damaged(path, inspected.failure.message, manifest)
   const { reason, startedAt, status, steps } = manifest
   const state: State = isHeld ? "running" : status === "finished" ? "finished" : "stopped"

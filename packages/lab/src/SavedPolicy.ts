@@ -1,5 +1,4 @@
 /** The policy that a run has left behind, with the world that it learned in. */
-import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Replay from "@ornstein/core/Replay"
@@ -7,11 +6,10 @@ import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Path from "effect/Path"
-import * as ConfigFile from "./ConfigFile.ts"
 import * as Experiment from "./Experiment.ts"
 import * as Output from "./Output.ts"
-import * as RunDirectory from "./RunDirectory.ts"
+import type * as RunDirectory from "./RunDirectory.ts"
+import * as RunRecord from "./RunRecord.ts"
 
 // models
 
@@ -30,15 +28,12 @@ export interface SavedPolicy {
 
 /** Opens a run that has been trained, in any state of completion; the scope frees its engine. */
 export const open = Effect.fn("SavedPolicy.open")(function* (run: string) {
-  const paths = yield* Path.Path
-  const manifest = yield* RunDirectory.readManifest(run)
-  const config = yield* Effect.flatMap(ConfigFile.read(paths.join(run, RunDirectory.files.config)), (input) =>
-    Effect.fromResult(Experiment.decode(input))
-  )
+  const record = yield* RunRecord.open(run)
+  const { config, manifest } = record
   const {
     found: { state },
     passedOver
-  } = yield* CheckpointDirectory.latestState(paths.join(run, RunDirectory.files.checkpoints))
+  } = yield* RunRecord.latestState(record)
   const aside = yield* Output.Aside
   for (const error of passedOver) yield* aside.line(`warning: ${error.message}`)
 

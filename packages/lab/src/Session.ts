@@ -26,6 +26,7 @@ import type * as Output from "./Output.ts"
 import * as Progress from "./Progress.ts"
 import * as Rows from "./Rows.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as Tables from "./Tables.ts"
 import * as Signals from "./Signals.ts"
 import type * as Summary from "./Summary.ts"
 import * as TensorBoard from "./TensorBoard.ts"
@@ -57,6 +58,8 @@ export interface Job {
   readonly manifest: RunDirectory.Manifest
   /** The checkpoint to go on from; without one the run begins. */
   readonly from: CheckpointDirectory.Loaded | undefined
+  /** How much of the tables is of the time before that, and stays. */
+  readonly kept: Tables.Kept
   /** The mean return from which the task counts as solved. */
   readonly threshold: number | undefined
   /** Where progress is shown. */
@@ -95,8 +98,8 @@ export const now = Effect.map(DateTime.now, DateTime.formatIso)
 export const run = Effect.fn("Session.run")(function* (job: Job) {
   const { config, directory, from, output } = job
   const { evaluation } = config
-  const { checkpoints, preset, steps } = job.manifest
-  const training = { ...config.training, steps }
+  const { checkpoints, preset } = job.manifest
+  const { training } = config
   const paths = yield* Path.Path
   const began = yield* Clock.monotonicTimeNanos
   const engine = yield* Engine.Engine
@@ -125,8 +128,16 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
   })
   yield* directory.sweep
   yield* note("running", null, null)
-  yield* directory.rewind(start)
-  const events = yield* TensorBoard.open(directory.path, start, directory.guard)
+  // `run.json` first: what it says of a new end also allows the configuration with the former one.
+  if (job.manifest.replaced !== undefined) {
+    yield* directory.write(RunDirectory.files.config, RunDirectory.format(config))
+  }
+  const tables = yield* Tables.open(directory, job.kept)
+  const events = yield* TensorBoard.open(
+    directory.path,
+    tables.last === undefined ? start : tables.last + 1,
+    directory.guard
+  )
 
   const work = Effect.gen(function* () {
     const stop = yield* (yield* Signals.Signals).caught
@@ -165,7 +176,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
     const save = Effect.fnUntraced(function* (step: number, score?: Evaluation.Evaluation) {
       // The rows before the checkpoint are not written again: they must be there when it is.
       yield* directory.sync
-      yield* store.save(trainer, score)
+      yield* store.save(trainer, score, yield* tables.written)
       yield* Ref.set(saved, step)
     })
 
@@ -182,7 +193,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       const result = yield* Evaluation.run(trainer.environment, trainer.policy, evaluation).pipe(
         Effect.raceFirst(stopped)
       )
-      yield* directory.append(RunDirectory.files.evaluations, Rows.evaluation(at, result))
+      yield* tables.append(RunDirectory.files.evaluations, Rows.evaluation(at, result))
       yield* events.append([{ tag: "evaluation/return", step: at, value: result.mean }])
       yield* output.line(
         `${label}: return ${Numbers.spread(result)} over ${result.episodes} episodes${Evaluation.remark(result)}`
@@ -210,7 +221,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       // In the middle of a round of updates the slice is not over, although its last step is taken.
       const isBetween = start % training.sliceSteps === 0 && from?.saved.state.round === undefined
       if (isBetween) yield* attend(start)
-      const progress = yield* Progress.make(output, steps, start)
+      const progress = yield* Progress.make(output, training.steps, start)
       yield* Stream.runForEachWhile(
         trainer.stream,
         Effect.fnUntraced(function* (report) {
@@ -219,8 +230,8 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
           yield* progress.aside(
             Effect.gen(function* () {
               const { seconds } = yield* progress.pace
-              yield* directory.append(RunDirectory.files.metrics, Rows.metrics(report))
-              yield* directory.append(RunDirectory.files.timing, { step: report.step, seconds })
+              yield* tables.append(RunDirectory.files.metrics, Rows.metrics(report))
+              yield* tables.append(RunDirectory.files.timing, { step: report.step, seconds })
               yield* events.append(Rows.scalars(report))
               yield* attend(report.step)
             })

@@ -10,7 +10,7 @@ import * as Durable from "@ornstein/core/Durable"
 import type * as RegularFile from "@ornstein/core/RegularFile"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
+import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { hostname } from "node:os"
 import * as Crc32c from "./Crc32c.ts"
@@ -103,10 +103,12 @@ const concatenate = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 
 const seconds = Effect.map(Clock.currentTimeMillis, (milliseconds) => milliseconds / 1000)
 
+const STAMP = /^events\.out\.tfevents\.(\d{1,15})\./
+
 /**
- * A new event file in a directory, for a run that has done `from` steps; files beside it stay and are shown together.
- * What was logged at the step of the checkpoint stands, so the session starts with the step after it. `guard` is asked
- * before anything is written.
+ * A new event file in a directory, for a session whose first step that is not logged yet is `from`; files beside it
+ * stay and are shown together, except what they say of that step and later ones. `guard` is asked before anything is
+ * written.
  */
 export const open = Effect.fn("TensorBoard.open")(function* (
   directory: string,
@@ -115,9 +117,16 @@ export const open = Effect.fn("TensorBoard.open")(function* (
 ) {
   const paths = yield* Path.Path
   const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const fs = yield* FileSystem.FileSystem
+  const failing = (path: string) => Effect.mapError(RunDirectory.platform(path, "writing events"))
   const began = yield* seconds
-  const stem = `events.out.tfevents.${Math.floor(began)}.${hostname()}.${process.pid}.${from}`
-  const head = concatenate([fileVersion(began), sessionStart(began, from === 0 ? 0 : from + 1)])
+  // Files are read in the order of their names: this one comes last, also after another one of the same second.
+  const stamps = (yield* failing(directory)(fs.readDirectory(directory))).map((name) =>
+    Number(STAMP.exec(name)?.[1] ?? 0)
+  )
+  const stamp = stamps.reduce((latest, one) => Math.max(latest, one + 1), Math.floor(began))
+  const stem = `events.out.tfevents.${stamp}.${hostname()}.${process.pid}.${from}`
+  const head = concatenate([fileVersion(began), sessionStart(began, from)])
   // The name is known before: one that is taken, by whatever, is left alone.
   const make = (n: number): Effect.Effect<string, RegularFile.Fault, FileSystem.FileSystem> => {
     const path = paths.join(directory, n === 0 ? stem : `${stem}.${n}`)
@@ -129,7 +138,6 @@ export const open = Effect.fn("TensorBoard.open")(function* (
       )
     )
   }
-  const failing = (path: string) => Effect.mapError(RunDirectory.platform(path, "writing events"))
   const path = yield* guard.pipe(Effect.andThen(failing(directory)(make(0))))
   const file: EventFile = {
     path,

@@ -7,6 +7,7 @@ import * as Lock from "./Lock.ts"
 import type * as Output from "./Output.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 import * as Session from "./Session.ts"
+import * as Tables from "./Tables.ts"
 import * as Version from "./Version.ts"
 
 // models
@@ -58,5 +59,14 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
     ? RunDirectory.create(name, seed, content)
     : RunDirectory.createAt(plan.out, content)
   const directory = yield* RunDirectory.at(path, yield* Lock.hold(path, output.line))
-  return yield* Session.run({ directory, config, manifest, from: undefined, threshold, output, watch })
+  return yield* Session.run({
+    directory,
+    config,
+    manifest,
+    from: undefined,
+    kept: Tables.NONE,
+    threshold,
+    output,
+    watch
+  })
 }, Effect.scoped)

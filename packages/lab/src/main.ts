@@ -3,6 +3,7 @@
  * nothing was written; 130, 143 and 129 a signal ended it.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as CliError from "effect/cli/CliError"
@@ -72,6 +73,9 @@ const MISUSE: ReadonlySet<string> = new Set([
   "RefusedError"
 ])
 
+/** What a checkpoint's fault is if it is the user's: there is none of that step, or it is not this run's. */
+const ASKED: ReadonlySet<string> = new Set<CheckpointError.CheckpointError["kind"]>(["config", "none"])
+
 const tagOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : ""
 
@@ -80,6 +84,7 @@ export const codeOf = (cause: Cause.Cause<unknown>): number => {
   if (Cause.hasInterruptsOnly(cause)) return Signals.exitCode.SIGINT
   const error = Cause.squash(cause)
   if (CliError.isCliError(error)) return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
+  if (error instanceof CheckpointError.CheckpointError && ASKED.has(error.kind)) return 2
   return MISUSE.has(tagOf(error)) ? 2 : 1
 }
 

@@ -26,7 +26,7 @@ export const verify = Command.make(
     const verified = yield* verify({ run, steps: Option.getOrUndefined(steps), output })
     yield* output.line(
       `${verified.run}: repeated up to step ${Numbers.integer(verified.step)}, ` +
-        `all ${verified.slices} slices have the recorded hashes`
+        `all ${verified.slices} slices and ${verified.evaluations} evaluations are as recorded, in every column`
     )
     if (json) yield* (yield* Output.Output).line(JSON.stringify(verified))
   })

@@ -1,0 +1,226 @@
+/**
+ * The tables of a run: a line of JSON for every slice and every evaluation. A checkpoint vouches for what had been
+ * written when it was made, by length and SHA-256: a run goes on from there only if that is still there, byte for byte.
+ * What comes behind is written again.
+ */
+import * as Manifest from "@ornstein/core/Manifest"
+import * as Printable from "@ornstein/core/Printable"
+import * as RegularFile from "@ornstein/core/RegularFile"
+import * as Durable from "@ornstein/core/Durable"
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
+import { createHash, type Hash } from "node:crypto"
+import * as RunDirectory from "./RunDirectory.ts"
+
+// errors
+
+/** A table is not what it was when the checkpoint was written that the run would go on from. */
+export class TableError extends Schema.TaggedError<TableError>()("TableError", {
+  path: Schema.String,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
+  }
+}
+
+/** The hash chain of the metrics is not the checkpoint's. */
+export class ForeignError extends Schema.TaggedError<ForeignError>()("ForeignError", {
+  chain: Schema.String
+}) {}
+
+// models
+
+/** How many bytes of each table are kept. */
+export type Kept = { readonly [file: string]: number }
+
+export const NONE: Kept = {}
+
+/** The tables of a run in progress. */
+export interface Tables {
+  readonly append: RunDirectory.RunDirectory["append"]
+  /** What a checkpoint vouches for. */
+  readonly written: Effect.Effect<Manifest.Tables>
+  /** The last step that the rows speak of which were there at the beginning. */
+  readonly last: number | undefined
+}
+
+// pure core
+
+/** What a repetition of the run writes again, byte for byte. */
+const REPEATABLE = [RunDirectory.files.metrics, RunDirectory.files.evaluations] as const
+
+const StepOf = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({ step: Schema.Int })))
+
+const ChainOf = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({ chain: Schema.String })))
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** The whole lines of a table; what comes after the last end of a line is none. */
+export const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
+
+/** The step that a row speaks of. */
+export const stepOf = (line: string): number | undefined => {
+  const row = StepOf(line)
+  return row._tag === "Success" ? row.success.step : undefined
+}
+
+/** The first line that is no row, counted from 1. */
+const broken = (lines: ReadonlyArray<string>): number | undefined => {
+  const at = lines.findIndex((line) => stepOf(line) === undefined)
+  return at === -1 ? undefined : at + 1
+}
+
+/** What is wrong with the beginning of a table, if anything. */
+const fault = (bytes: Uint8Array, vouched: Manifest.Digest): string | undefined => {
+  const beginning = bytes.subarray(0, vouched.bytes)
+  if (Manifest.fault(beginning, vouched) === undefined) return undefined
+  const lines = linesOf(decoder.decode(beginning))
+  const at = broken(lines)
+  if (at !== undefined) return `line ${at} is no row`
+  return bytes.length < vouched.bytes
+    ? `rows are missing: it has ${bytes.length} bytes and had ${vouched.bytes}`
+    : "a row is not what was written"
+}
+
+/** The bytes of a table with one row for each of the steps, in their order; `undefined` if a row is missing or damaged. */
+const alongside = (text: string, steps: ReadonlyArray<number | undefined>): number | undefined => {
+  const lines = linesOf(text).slice(0, steps.length)
+  const isWhole = lines.length === steps.length && lines.every((line, i) => stepOf(line) === steps[i])
+  return isWhole ? lines.reduce((bytes, line) => bytes + encoder.encode(line).length + 1, 0) : undefined
+}
+
+// reading
+
+const readTable = Effect.fnUntraced(function* (run: string, file: string) {
+  const path = (yield* Path.Path).join(run, file)
+  return yield* RegularFile.read(path, { most: RegularFile.TABLE }).pipe(
+    Effect.catchIf(
+      (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
+      () => Effect.succeed(undefined)
+    ),
+    Effect.mapError(RunDirectory.platform(path, "reading"))
+  )
+})
+
+/** A table as text; empty where there is none. */
+export const read = (run: string, file: string) =>
+  Effect.map(readTable(run, file), (bytes) => (bytes === undefined ? "" : decoder.decode(bytes)))
+
+const damaged = Effect.fnUntraced(function* (run: string, file: string, step: number, reason: string) {
+  const path = (yield* Path.Path).join(run, file)
+  return yield* new TableError({
+    path,
+    reason: `${reason} (up to step ${step}, for which a checkpoint vouches)`,
+    fix:
+      "Restore it from a copy. Without one, train the run's config.json again (a branch: branch again) into another " +
+      "directory: that writes the same rows"
+  })
+})
+
+/**
+ * How much of each table was there when a checkpoint was written. Fails with a `TableError` if that is not there as it
+ * was, and with a `ForeignError` if it is, but of another run. `begun` is the hash chain that the run began with.
+ */
+export const check = Effect.fn("Tables.check")(function* (
+  run: string,
+  { chain, step }: Manifest.Manifest,
+  tables: Manifest.Tables,
+  begun: string
+) {
+  const kept: { [file: string]: number } = {}
+  let steps: ReadonlyArray<number | undefined> = []
+  for (const file of REPEATABLE) {
+    const found = yield* readTable(run, file)
+    const bytes = found ?? new Uint8Array(0)
+    const vouched = tables[file] ?? Manifest.digest(new Uint8Array(0))
+    const reason = fault(bytes, vouched)
+    if (file === RunDirectory.files.metrics) {
+      const all = linesOf(decoder.decode(bytes))
+      const rows = reason === undefined ? linesOf(decoder.decode(bytes.subarray(0, vouched.bytes))) : all
+      steps = rows.map(stepOf)
+      const last = rows[steps.findLastIndex((at = 0) => at <= step)]
+      const row = last === undefined ? undefined : ChainOf(last)
+      const own = row?._tag === "Success" ? row.success.chain : begun
+      const isForeign = own !== chain && (reason === undefined || broken(all) === undefined)
+      if (isForeign && all.length > 0) return yield* new ForeignError({ chain: own })
+    }
+    if (reason !== undefined) {
+      return yield* damaged(run, file, step, found === undefined ? "it is not there" : reason)
+    }
+    kept[file] = vouched.bytes
+  }
+  const timing = yield* readTable(run, RunDirectory.files.timing)
+  const bytes = alongside(timing === undefined ? "" : decoder.decode(timing), steps)
+  if (bytes === undefined) {
+    return yield* damaged(
+      run,
+      RunDirectory.files.timing,
+      step,
+      timing === undefined
+        ? "it is not there"
+        : `it does not have a row for each row of ${RunDirectory.files.metrics}`
+    )
+  }
+  const all: Kept = { ...kept, [RunDirectory.files.timing]: bytes }
+  return all
+})
+
+/** Keeps a copy of a damaged file under a name that says its content, and gives that name; nothing if it is gone. */
+export const keepAside = Effect.fn("Tables.keepAside")(function* (path: string) {
+  const bytes = yield* Effect.option(RegularFile.read(path, { most: RegularFile.TABLE }))
+  if (bytes._tag === "None") return undefined
+  const aside = `${path}.damaged-${Manifest.digest(bytes.value).sha256.slice(0, 8)}`
+  yield* Durable.write(aside, bytes.value).pipe(
+    Effect.catchIf(
+      (error) => error._tag === "PlatformError" && error.reason._tag === "AlreadyExists",
+      () => Effect.void
+    ),
+    Effect.mapError(RunDirectory.platform(aside, "writing"))
+  )
+  return aside
+})
+
+// writing
+
+/** Opens the tables of a run, cut to what is kept. */
+export const open = Effect.fn("Tables.open")(function* (directory: RunDirectory.RunDirectory, kept: Kept) {
+  const hashes = new Map<string, { readonly hash: Hash; bytes: number }>()
+  const steps: Array<number> = []
+  for (const file of RunDirectory.TABLES) {
+    const bytes = (yield* readTable(directory.path, file)) ?? new Uint8Array(0)
+    const beginning = bytes.subarray(0, kept[file] ?? 0)
+    if (beginning.length < bytes.length) yield* directory.write(file, decoder.decode(beginning))
+    yield* directory.detach(file)
+    hashes.set(file, { hash: createHash("sha256").update(beginning), bytes: beginning.length })
+    const last = linesOf(decoder.decode(beginning)).at(-1)
+    if (last !== undefined) steps.push(stepOf(last) ?? 0)
+  }
+  const tables: Tables = {
+    append: (file, row) =>
+      Effect.tap(directory.append(file, row), () =>
+        Effect.sync(() => {
+          const table = hashes.get(file)
+          if (table === undefined) return
+          const line = encoder.encode(RunDirectory.line(row))
+          table.hash.update(line)
+          table.bytes += line.length
+        })
+      ),
+    written: Effect.sync(() =>
+      Object.fromEntries(
+        REPEATABLE.flatMap((file) => {
+          const table = hashes.get(file)
+          return table === undefined
+            ? []
+            : [[file, { bytes: table.bytes, sha256: table.hash.copy().digest("hex") }] as const]
+        })
+      )
+    ),
+    last: steps.length === 0 ? undefined : Math.max(...steps)
+  }
+  return tables
+})
