@@ -20,7 +20,10 @@ describe("TensorflowFindings", () => {
           ["note", "@tensorflow/tfjs-node-gpu", "absent"]
         ]
       )
-      assert.match(seen[1]?.advice ?? "", /npm install --ignore-scripts .*-gpu@.*native build --gpu --libtensorflow/)
+      assert.match(
+        seen[1]?.advice ?? "",
+        /npm install --ignore-scripts .*-gpu@.*native build --gpu --libtensorflow/
+      )
 
       Fake.project(project)
       const [elsewhere] = yield* TensorflowFindings.examine({ own, project })
