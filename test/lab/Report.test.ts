@@ -35,6 +35,8 @@ const runs = Effect.fnUntraced(function* (...settings: ReadonlyArray<ReadonlyArr
 const forge = (run: string, step: number, manifest: { readonly [field: string]: unknown }): void => {
   const file = join(run, "run.json")
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...manifest, hash: null }))
+  // Its checkpoints would vouch for rows that such a run has not come to.
+  rmSync(join(run, "checkpoints"), { recursive: true, force: true })
   for (const table of ["metrics.jsonl", "evaluations.jsonl"]) {
     const rows = readFileSync(join(run, table), "utf8").split("\n").slice(0, -1)
     const kept = rows.filter((row) => JSON.parse(row).step <= step)
