@@ -1,9 +1,6 @@
-import { deepSets } from "@ornstein/algos"
+import { Ddpg, deepSets } from "@ornstein/algos"
 import * as DeepSets from "@ornstein/algos/DeepSets"
-import * as Ddpg from "@ornstein/algos/Ddpg"
-import * as Algorithm from "@ornstein/core/Algorithm"
-import * as Key from "@ornstein/core/Key"
-import * as Parameters from "@ornstein/core/Parameters"
+import { Algorithm, Key, Parameters } from "@ornstein/core"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 

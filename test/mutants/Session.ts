@@ -67,7 +67,9 @@ const answer = async ({ mutant, tests }: Question): Promise<Answer> => {
   const project = vitest.getRootProject()
   const specifications = tests.map((test) => project.createSpecification(resolve(test)))
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
-  for (const module of testModules) {
+  const asked = new Set(specifications.map(({ moduleId }) => moduleId))
+  // It tells of earlier questions' modules too.
+  for (const module of testModules.filter(({ moduleId }) => asked.has(moduleId))) {
     const [failed] = module.children.allTests("failed")
     const error = failed?.result().errors?.[0] ?? module.errors()[0]
     if (failed !== undefined || error !== undefined) {
