@@ -451,9 +451,9 @@ export const algos = [
     [`c.batch.nextObservation, undefined)`, `c.batch.observation, undefined)`, "the smoothed action is for s"]
   ]),
   ...of("algos/src/TargetUpdate.ts", updates, [
-    [`targetEvery: every`, `targetEvery: 1`, "targets are copied in every update"],
+    [`targetEvery: options.every`, `targetEvery: 1`, "targets are copied in every update"],
     [`rule === "hard" ?`, `rule === "soft" ?`, "a copy where a share was asked for"],
-    [`Ddpg.polyak(tau)`, `Ddpg.polyak(0.005)`, "the tau of targetUpdate is ignored"]
+    [`Ddpg.polyak(options.tau)`, `Ddpg.polyak(0.005)`, "the tau of targetUpdate is ignored"]
   ]),
   ...of("algos/src/TwinCritics.ts", updates, [
     [`tf.minimum(least, q)`, `tf.maximum(least, q)`, "the larger of two critics in the target"],
@@ -512,7 +512,7 @@ export const algos = [
       ],
       [`bound: 3e-3`, `bound: 3e-1`, "the last layer begins large"],
       [
-        `options.branches === undefined ? rest : hidden`,
+        `options.critic.branches === undefined ? rest : hidden`,
         `hidden`,
         "a two-branch critic's trunk has one layer more"
       ],
@@ -551,11 +551,15 @@ export const algos = [
         "TD3+BC's alpha from a file is ignored"
       ],
       [
-        `options.base === "a2c" ? A2c.make(options)`,
-        `options.base !== "a2c" ? A2c.make(options)`,
+        `if (options.base === "a2c") {`,
+        `if (options.base !== "a2c") {`,
         "A2C and actor-critic are exchanged"
       ],
-      [`[...preset, ...options.variants]`, `[...preset]`, "variants of a file are ignored"]
+      [
+        `for (const [i, variant] of variants.entries()) apply(variant, i)`,
+        ``,
+        "variants of a file are ignored"
+      ]
     ]
   )
 ]

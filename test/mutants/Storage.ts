@@ -284,16 +284,18 @@ export const storage = [
     ]
   ),
   ...of(
+    "lab/src/RunRecord.ts",
+    ["lab/Resume"],
+    [[`return was === is ? []`, `return was !== is ? []`, "differences are what is equal"]]
+  ),
+  ...of(
     "lab/src/Resume.ts",
     ["lab/Resume"],
-    [
-      [`return was === is ? []`, `return was !== is ? []`, "differences are what is equal"],
-      [`if (steps < step) {`, `if (steps < 0) {`, "fewer steps than a run has had are not refused"]
-    ]
+    [[`if (steps < step) {`, `if (steps < 0) {`, "fewer steps than a run has had are not refused"]]
   ),
   ...of(
     "lab/src/Verify.ts",
     ["lab/Resume"],
-    [[`if (recorded === chain) return`, `if (recorded !== "nothing") return`, "another chain is verified"]]
+    [[`if (line === repeated) return`, `if (line !== undefined) return`, "a row that differs is verified"]]
   )
 ]
