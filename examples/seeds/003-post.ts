@@ -43,10 +43,11 @@ const tuned: Experiment.Input = {
   }
 }
 
-/** The post's line for an episode: its return and the mean of the ten before it. */
+/** The post's line for an episode: its return and the mean of the ten before it; the first has none before it. */
 const line = (values: ReadonlyArray<number>, episode: number): string => {
-  const before = Statistics.mean(values.slice(Math.max(0, episode - 10), episode))
-  return `episode: ${episode}, reward: ${values[episode]?.toFixed(2)}, average_reward: ${before}`
+  const before = values.slice(Math.max(0, episode - 10), episode)
+  const average = before.length === 0 ? "none yet" : String(Statistics.mean(before))
+  return `episode: ${episode}, reward: ${values[episode]?.toFixed(2)}, average_reward: ${average}`
 }
 
 Seed.main(

@@ -89,6 +89,8 @@ describe("the seeds, shortened", () => {
 
   it("003: a line for every episode, and the learning curve", () => {
     const { out, printed } = run("003-post", "tuned", 1200)
+    assert.include(printed, "average_reward: none yet")
+    assert.notMatch(printed, /NaN|undefined/)
     assert.match(printed, /episode: 1, reward: -\d+\.\d\d, average_reward: -\d/)
     assert.strictEqual(magic(out, "run0", "pendulum.gif"), "GIF89a")
   })

@@ -31,9 +31,10 @@ const runs = Effect.fnUntraced(function* (...settings: ReadonlyArray<ReadonlyArr
   return { directory, paths }
 })
 
-/** Makes of a finished run one that has come to a step and no further. */
+/** Makes of a finished run one that has come to a step and no further, and to no checkpoint. */
 const forge = (run: string, step: number, manifest: { readonly [field: string]: unknown }): void => {
   const file = join(run, "run.json")
+  rmSync(join(run, "checkpoints"), { recursive: true, force: true })
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...manifest, hash: null }))
   // Its checkpoints would vouch for rows that such a run has not come to.
   rmSync(join(run, "checkpoints"), { recursive: true, force: true })

@@ -293,10 +293,8 @@ const unwritable = (target: string) => (error: RegularFile.Fault) =>
     : new ReportError({ target, reason: error.message, fix: "Choose another place with --out" })
 
 /** What determines the numbers of a run: two directories of one seed and configuration hold the same run. */
-const identityOf = ({ config, manifest }: RunHistory.RunHistory): string => {
-  const whole = { ...config, training: { ...config.training, steps: manifest.steps } }
-  return [Config.hash(whole), manifest.origin?.config ?? "", manifest.origin?.step ?? ""].join(" ")
-}
+const identityOf = ({ config, manifest }: RunHistory.RunHistory): string =>
+  [Config.hash(config), manifest.origin?.config ?? "", manifest.origin?.step ?? ""].join(" ")
 
 /** Each run once, by the longest record of it; and of the others which run they repeat. */
 const once = (

@@ -60,9 +60,9 @@ export const report = Command.make(
     }
     const { leftOut, lines, name, scores, table } = yield* Report.write(runs, directory, options)
     if (json) return yield* output.line(JSON.stringify({ directory, figure: name, scores, leftOut }))
-    const [header = [], ...rows] = table
-    for (const line of Table.fit(header, rows, output.width)) yield* output.line(line)
-    if (table.length > 0) yield* output.line("")
+    const [header, ...rows] = table
+    const shown = header === undefined ? [] : [...Table.fit(header, rows, output.width), ""]
+    for (const line of shown) yield* output.line(line)
     for (const line of lines) yield* output.line(line)
     yield* output.line("")
     yield* output.line(`Written to ${directory}: ${name}.svg, ${name}.png, ${name}.csv, ${name}.vl.json`)
