@@ -64,6 +64,8 @@ const wrong: ReadonlyArray<readonly [command: string, said: string]> = [
     "evaluate a --episodes foo",
     "ornstein evaluate: --episodes: expected a string representing a finite number, got foo"
   ],
+  ["evaluate a --at newest", "ornstein evaluate: --at: expected a step, best or last, got newest"],
+  ["play a --at -1", "ornstein play: --at: expected a step, best or last, got -1"],
   ["train --steps 1.5", "ornstein train: --steps: expected an integer, got 1.5"]
 ]
 

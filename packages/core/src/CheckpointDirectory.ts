@@ -262,23 +262,56 @@ export const latestManifest = Effect.fn("CheckpointDirectory.latestManifest")((d
   newest(directory, (entry) => Effect.map(entry.manifest, (manifest) => ({ name: entry.name, manifest })))
 )
 
-/** The checkpoint of exactly this step. */
-export const at = Effect.fn("CheckpointDirectory.at")(function* (directory: string, step: number) {
-  let steps: ReadonlyArray<number> = []
-  for (let round = 1; round <= ROUNDS; round++) {
-    const entries = yield* list(directory)
-    const entry = entries.find((entry) => entry.step === step)
-    steps = entries.map((entry) => entry.step).toSorted((a, b) => a - b)
-    if (entry === undefined) break
-    const result = yield* attempt(directory, entry, (entry) => load(directory, entry))
-    if (result !== Replaced) return yield* Effect.fromResult(result)
-  }
-  return yield* new CheckpointError.CheckpointError({
+const stepsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<number> =>
+  [...new Set(entries.map(({ step }) => step))].toSorted((a, b) => a - b)
+
+const absent = (directory: string, reason: string, entries: ReadonlyArray<Entry>) =>
+  new CheckpointError.CheckpointError({
     kind: "none",
     path: directory,
-    reason: `there is no checkpoint of step ${step}`,
-    fix: steps.length === 0 ? "There are none at all" : `There are ones of ${steps.join(", ")}`
+    reason,
+    fix: entries.length === 0 ? "There are none at all" : `There are ones of ${stepsOf(entries).join(", ")}`
   })
+
+/** Reads the checkpoint of exactly this step. */
+const exactly = Effect.fnUntraced(function* <A, R>(
+  directory: string,
+  step: number,
+  use: (entry: Entry) => Effect.Effect<A, CheckpointError.CheckpointError, R>
+) {
+  let entries: ReadonlyArray<Entry> = []
+  for (let round = 1; round <= ROUNDS; round++) {
+    entries = yield* list(directory)
+    const entry = entries.find((entry) => entry.step === step)
+    if (entry === undefined) break
+    const result = yield* attempt(directory, entry, use)
+    if (result !== Replaced) return yield* Effect.fromResult(result)
+  }
+  return yield* absent(directory, `there is no checkpoint of step ${step}`, entries)
+})
+
+/** The checkpoint of exactly this step. */
+export const at = Effect.fn("CheckpointDirectory.at")((directory: string, step: number) =>
+  exactly(directory, step, (entry) => load(directory, entry))
+)
+
+/** Which checkpoint: the newest that is valid, the best by an evaluation at its step, or that of a step. */
+export type Which = "last" | "best" | number
+
+const bestStep = Effect.fnUntraced(function* (directory: string) {
+  const entries = yield* list(directory)
+  const results = yield* Effect.forEach(entries, ({ manifest }) => Effect.result(manifest))
+  const best = Manifest.best(results.flatMap((result) => (result._tag === "Success" ? result.success : [])))
+  if (best === undefined) return yield* absent(directory, "no checkpoint here was evaluated", entries)
+  return best.step
+})
+
+/** The state of one of the checkpoints, without the replay's rows, and what is wrong with newer ones. */
+export const stateAt = Effect.fn("CheckpointDirectory.stateAt")(function* (directory: string, which: Which) {
+  if (which === "last") return yield* latestState(directory)
+  const step = which === "best" ? yield* bestStep(directory) : which
+  const found = yield* exactly(directory, step, (entry) => loadState(directory, entry))
+  return { found, passedOver: [] }
 })
 
 // sharing

@@ -63,11 +63,8 @@ export const kept = (
   keep: number
 ): ReadonlyArray<Manifest.Manifest> => {
   const newest = manifests.toSorted((a, b) => b.step - a.step)
-  const best = newest
-    .filter(({ score }) => score !== undefined)
-    .toSorted((a, b) => (b.score?.mean ?? 0) - (a.score?.mean ?? 0))
-    .slice(0, 1)
-  return [...new Set([...newest.slice(0, keep), ...best])]
+  const best = Manifest.best(manifests)
+  return [...new Set([...newest.slice(0, keep), ...(best === undefined ? [] : [best])])]
 }
 
 // writing

@@ -104,6 +104,12 @@ export const nameOf = padded
 export const segmentNameOf = ({ first, last, sha256 }: Omit<Segment, "file" | "bytes">): string =>
   `${padded(first)}-${padded(last)}-${sha256.slice(0, 16)}.safetensors`
 
+/** The best by evaluation, of equals the newest; nothing where none was evaluated at its step. */
+export const best = (manifests: ReadonlyArray<Manifest>): Manifest | undefined =>
+  manifests
+    .filter(({ score }) => score !== undefined)
+    .toSorted((a, b) => (b.score?.mean ?? 0) - (a.score?.mean ?? 0) || b.step - a.step)[0]
+
 /** Where the parts of a manifest contradict each other, if they do. */
 export const contradiction = ({ replay, step }: Manifest): string | undefined => {
   const { first, segments, stored } = replay

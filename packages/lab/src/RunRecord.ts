@@ -171,9 +171,12 @@ export const latest = Effect.fn("RunRecord.latest")(function* (record: RunRecord
   return { found, passedOver, kept: yield* confirm(record, found.name, found.manifest) }
 })
 
-/** The same without the replay's rows. */
-export const latestState = Effect.fn("RunRecord.latestState")(function* (record: RunRecord) {
-  const { found, passedOver } = yield* CheckpointDirectory.latestState(yield* storeOf(record))
+/** One of the checkpoints of a run, confirmed; without the replay's rows. */
+export const stateAt = Effect.fn("RunRecord.stateAt")(function* (
+  record: RunRecord,
+  which: CheckpointDirectory.Which
+) {
+  const { found, passedOver } = yield* CheckpointDirectory.stateAt(yield* storeOf(record), which)
   yield* confirm(record, found.name, found.manifest)
   return { found, passedOver }
 })

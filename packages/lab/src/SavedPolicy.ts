@@ -1,4 +1,5 @@
 /** The policy that a run has left behind, with the world that it learned in. */
+import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Replay from "@ornstein/core/Replay"
@@ -26,14 +27,20 @@ export interface SavedPolicy {
 
 // reading
 
-/** Opens a run that has been trained, in any state of completion; the scope frees its engine. */
-export const open = Effect.fn("SavedPolicy.open")(function* (run: string) {
+/**
+ * Opens a run that has been trained, in any state of completion, at one of its checkpoints; the scope frees its
+ * engine.
+ */
+export const open = Effect.fn("SavedPolicy.open")(function* (
+  run: string,
+  which: CheckpointDirectory.Which = "last"
+) {
   const record = yield* RunRecord.open(run)
   const { config, manifest } = record
   const {
     found: { state },
     passedOver
-  } = yield* RunRecord.latestState(record)
+  } = yield* RunRecord.stateAt(record, which)
   const aside = yield* Output.Aside
   for (const error of passedOver) yield* aside.line(`warning: ${error.message}`)
 

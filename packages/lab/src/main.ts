@@ -3,7 +3,7 @@
  * nothing was written; 130, 143 and 129 a signal ended it.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as CheckpointError from "@ornstein/core/CheckpointError"
+import type * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as CliError from "effect/cli/CliError"
@@ -79,13 +79,19 @@ const ASKED: ReadonlySet<string> = new Set<CheckpointError.CheckpointError["kind
 const tagOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : ""
 
+const isAsked = (error: unknown): boolean =>
+  tagOf(error) === "CheckpointError" &&
+  typeof error === "object" &&
+  error !== null &&
+  "kind" in error &&
+  ASKED.has(String(error.kind))
+
 /** The exit code of a failure. */
 export const codeOf = (cause: Cause.Cause<unknown>): number => {
   if (Cause.hasInterruptsOnly(cause)) return Signals.exitCode.SIGINT
   const error = Cause.squash(cause)
   if (CliError.isCliError(error)) return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
-  if (error instanceof CheckpointError.CheckpointError && ASKED.has(error.kind)) return 2
-  return MISUSE.has(tagOf(error)) ? 2 : 1
+  return MISUSE.has(tagOf(error)) || isAsked(error) ? 2 : 1
 }
 
 /** An error for a person: the message of one that was foreseen, everything known of one that was not. */

@@ -1,5 +1,7 @@
-/** The flags of commands that train. */
+/** The flags of commands that write or read checkpoints. */
+import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Field from "@ornstein/core/Field"
+import * as Option from "effect/Option"
 import * as Flag from "effect/cli/Flag"
 
 export const every = Flag.Int("checkpoint-every").pipe(
@@ -12,6 +14,21 @@ export const keep = Flag.Int("keep").pipe(
   Flag.withSchema(Field.positiveInt),
   Flag.withMetavar("K"),
   Flag.withDescription("Newest checkpoints that stay, besides the best by evaluation (default 3)")
+)
+
+const which = (value: string): Option.Option<CheckpointDirectory.Which> => {
+  if (value === "best" || value === "last") return Option.some(value)
+  return /^\d{1,12}$/.test(value) ? Option.some(Number(value)) : Option.none()
+}
+
+/** Which checkpoint a policy is taken from. */
+export const at = Flag.String("at").pipe(
+  Flag.filterMap(which, () => "a step, best or last"),
+  Flag.withMetavar("STEP|best|last"),
+  Flag.withDescription(
+    "The checkpoint: that of a step, the best by evaluation, or the newest (default: last)"
+  ),
+  Flag.optional
 )
 
 export const json = Flag.Boolean("json").pipe(

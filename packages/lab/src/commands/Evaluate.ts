@@ -6,11 +6,13 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Numbers from "../Numbers.ts"
 import * as Output from "../Output.ts"
+import * as Checkpoints from "./Checkpoints.ts"
 
 export const evaluate = Command.make(
   "evaluate",
   {
     run: Argument.String("run").pipe(Argument.withDescription("The directory of a run")),
+    at: Checkpoints.at,
     episodes: Flag.Int("episodes").pipe(
       Flag.withAlias("n"),
       Flag.withDescription("Episodes (default: the run's own evaluation.episodes)"),
@@ -33,7 +35,7 @@ export const evaluate = Command.make(
       Flag.withDefault(false)
     )
   },
-  Effect.fn(function* ({ episodes, json, run, seed, stepLimit }) {
+  Effect.fn(function* ({ at, episodes, json, run, seed, stepLimit }) {
     const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>
       Promise.all([
         import("../SavedPolicy.ts"),
@@ -42,7 +44,7 @@ export const evaluate = Command.make(
         import("@ornstein/core/Config")
       ])
     )
-    const saved = yield* SavedPolicy.open(run)
+    const saved = yield* SavedPolicy.open(run, Option.getOrUndefined(at))
     const options = yield* Effect.fromResult(
       Config.decode(
         { schema: Evaluation.Options, rules: [], example: {} },
@@ -81,6 +83,10 @@ export const evaluate = Command.make(
     {
       command: "ornstein evaluate runs/pendulum-20261121-064512-seed0 --seed 1",
       description: "From other start states"
+    },
+    {
+      command: "ornstein evaluate runs/pendulum-20261121-064512-seed0 --at best",
+      description: "Not the last policy, but the best of those that were evaluated while it learned"
     }
   ])
 )

@@ -1,4 +1,5 @@
 /** `ornstein play`. */
+import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Field from "@ornstein/core/Field"
 import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
@@ -10,6 +11,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import type * as Raster from "../Raster.ts"
 import * as Output from "../Output.ts"
+import * as Checkpoints from "./Checkpoints.ts"
 
 // errors
 
@@ -29,20 +31,29 @@ export class PlayError extends Schema.TaggedError<PlayError>()("PlayError", {
 type Kind = "random" | "zero" | "learned"
 
 /** A run's directory is played by what it has learned unless told otherwise; a world at random. */
-const subject = Effect.fnUntraced(function* (target: string, policy: Option.Option<Kind>, seed: number) {
+const subject = Effect.fnUntraced(function* (
+  target: string,
+  policy: Option.Option<Kind>,
+  at: Option.Option<CheckpointDirectory.Which>,
+  seed: number
+) {
   const [Rollout, Registry] = yield* Effect.promise(() =>
     Promise.all([import("../Rollout.ts"), import("@ornstein/envs/Registry")])
   )
   const files = yield* FileSystem.FileSystem
   const isRun = yield* files.exists(target)
   const kind = Option.getOrElse(policy, (): Kind => (isRun ? "learned" : "random"))
+  if (kind !== "learned" && Option.isSome(at)) {
+    const reason = `--at chooses among the policies that a run has learned, and the ${kind} one is played`
+    return yield* new PlayError({ target, reason, fix: "Leave --at out, or give the directory of a run" })
+  }
   if (kind === "learned") {
     if (!isRun) {
       const fix = "Give the directory of a run, or --policy random"
       return yield* new PlayError({ target, reason: "no run in such a directory has learned a policy", fix })
     }
     const SavedPolicy = yield* Effect.promise(() => import("../SavedPolicy.ts"))
-    const { environment, policy } = yield* SavedPolicy.open(target)
+    const { environment, policy } = yield* SavedPolicy.open(target, Option.getOrUndefined(at))
     return { kind, environment, policy }
   }
   const environment = isRun
@@ -79,6 +90,7 @@ export const play = Command.make(
       Flag.withDescription("Who acts (default: learned for a run, random for an environment)"),
       Flag.optional
     ),
+    at: Checkpoints.at,
     seed: Flag.Int("seed").pipe(
       Flag.withAlias("s"),
       Flag.withDescription("Fixes the start and the random actions (default: 0)"),
@@ -115,12 +127,12 @@ export const play = Command.make(
       Flag.withDefault(false)
     )
   },
-  Effect.fn(function* ({ fps, gif, json, png, policy, seed, speed, steps, target, width }) {
+  Effect.fn(function* ({ at, fps, gif, json, png, policy, seed, speed, steps, target, width }) {
     const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>
       Promise.all([import("../Rollout.ts"), import("../Film.ts"), import("../Spectacle.ts")])
     )
     const output = yield* Output.Output
-    const played = yield* subject(target, policy, seed)
+    const played = yield* subject(target, policy, at, seed)
     const { environment } = played
     const { id } = environment.spec
     const rate = Option.getOrUndefined(fps)
