@@ -1,30 +1,31 @@
 /** Mutants of `packages/core` where it learns: networks, gradients, optimizers, phases, agents. */
 import { of } from "./Mutant.ts"
 
-const updates = ["algos/Updates"]
+/** On one engine: the others compute the same. */
+const updates = (family: string) => [`algos/Updates: ${family} computes.*tfjs:cpu`]
 
 export const learning = [
   ...of(
     "core/src/Algorithm.ts",
-    ["core/Algorithm", ...updates],
+    ["core/Algorithm", ...updates("DDPG")],
     [
       [
         `tf.mul(perSample, weight))`,
         `tf.div(tf.mul(perSample, weight), tf.mean(weight)))`,
         "the loss is divided by the sum of weights",
-        { tests: updates }
+        { tests: updates("TD3") }
       ],
       [
         `tf.mean(weight === undefined`,
         `tf.sum(weight === undefined`,
         "the loss is a sum over the batch",
-        { tests: updates }
+        { tests: updates("DDPG") }
       ],
       [
         `like.rank === 2 ? tf.expandDims(x, 1) : x`,
         `x`,
         "rewards are not a column beside distributions",
-        { tests: updates }
+        { tests: updates("D4PG") }
       ],
       [`if (first !== undefined) throw`, `if (first === name) throw`, "variants on one slot are not refused"],
       [
@@ -43,14 +44,14 @@ export const learning = [
         `coefficients: { ...self.coefficients, ...replaced.coefficients }`,
         `coefficients: { ...replaced.coefficients }`,
         "a variant takes away the coefficients before it",
-        { tests: ["algos/Updates"] }
+        { tests: updates("SAC") }
       ],
       ["name: `${self.name} + ${name}`", "name: self.name", "a variant does not change the name"],
       [
         `algorithm.critic(algorithm, sizes), algorithm.criticCount)`,
         `algorithm.critic(algorithm, sizes), 1)`,
         "always one critic",
-        { tests: updates }
+        { tests: updates("TD3") }
       ],
       [
         `Environment.rescaleActions(world)`,
@@ -60,7 +61,7 @@ export const learning = [
       ]
     ]
   ),
-  ...of("core/src/Phases.ts", updates, [
+  ...of("core/src/Phases.ts", updates("DDPG"), [
     [
       `algorithm.targets.map((name) => [name, Learner.entry(online, name)])`,
       `algorithm.targets.map((name) => [name, init === undefined ? {} : algorithm.targets[0] === name ? Learner.entry(online, name) : model.critics.init(Key.fold(key, "target"))])`,
@@ -68,12 +69,18 @@ export const learning = [
       { tests: ["laws/Variants", "laws/Update"] }
     ],
     [`tf.add(told.loss, penalty)`, `told.loss`, "the critics' penalty is left out"],
-    [`every: algorithm.policyDelay`, `every: 1`, "the actor is never delayed"],
-    [`algorithm.targetEvery ?? algorithm.policyDelay`, `algorithm.policyDelay`, "targetEvery is ignored"],
+    [`every: algorithm.policyDelay`, `every: 1`, "the actor is never delayed", { tests: updates("TD3") }],
+    [
+      `algorithm.targetEvery ?? algorithm.policyDelay`,
+      `algorithm.policyDelay`,
+      "targetEvery is ignored",
+      { tests: updates("D4PG") }
+    ],
     [
       `algorithm.targetEvery ?? algorithm.policyDelay`,
       `algorithm.targetEvery ?? 1`,
-      "targets are not delayed with the policy"
+      "targets are not delayed with the policy",
+      { tests: updates("TD3") }
     ],
     [
       `phases: [criticPhase(algorithm, model), actorPhase(algorithm, model), targetPhase(algorithm, model)]`,
@@ -88,12 +95,14 @@ export const learning = [
     [
       `descended(current, name, optimizer`,
       `descended(state, name, optimizer`,
-      "the temperature's step takes back the actor's"
+      "the temperature's step takes back the actor's",
+      { tests: updates("SAC") }
     ],
     [
       `coefficient(state, name)) }]`,
       `coefficient(next, name)) }]`,
-      "the reported temperature is the one after its step"
+      "the reported temperature is the one after its step",
+      { tests: updates("SAC") }
     ],
     [
       `actionNoise: algorithm.isStochastic ? action : 0`,
@@ -104,7 +113,8 @@ export const learning = [
     [
       `criticLoss(model, c, Learner.entry(state.online, "critic"), y)`,
       `criticLoss(model, c, Learner.entry(state.target, "critic"), y)`,
-      "priorities are of the target critics"
+      "priorities are of the target critics",
+      { tests: updates("TD3") }
     ],
     [`optimizer: { ...state.optimizer, [name]: memory }`, `optimizer: state.optimizer`, "optimizers forget"],
     [
@@ -116,10 +126,10 @@ export const learning = [
       `value: tf.mean(value), error`,
       `value: tf.max(value), error`,
       "the reported value is the largest",
-      { tests: ["laws/Update", "algos/Updates"] }
+      { tests: ["laws/Update", ...updates("SAC")] }
     ]
   ]),
-  ...of("core/src/Gradient.ts", updates, [
+  ...of("core/src/Gradient.ts", updates("DDPG"), [
     [
       `return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }`,
       `return { parameters: Optimizer.apply(parameters, changes), memory, loss: value }`,
@@ -190,7 +200,7 @@ export const learning = [
         `i === actionAt ? tf.concat`,
         `i === 0 ? tf.concat`,
         "the action enters at the first layer",
-        { tests: updates }
+        { tests: updates("DDPG") }
       ],
       [
         `(isLast ? options.finalInitial : undefined)`,
@@ -219,7 +229,7 @@ export const learning = [
         `tf.concat([applyLayers(options.state, parameters, s), applyLayers(options.action, parameters, a)], 1)`,
         `tf.concat([applyLayers(options.action, parameters, a), applyLayers(options.state, parameters, s)], 1)`,
         "the branches are exchanged",
-        { tests: updates }
+        { tests: updates("DDPG") }
       ],
       [`Key.fold(key, layer.name)`, `key`, "layers of one shape begin alike"],
       [`Key.uniforms(Key.fold(key, name)`, `Key.uniforms(key`, "weights and biases begin with the same draws"]
@@ -227,7 +237,7 @@ export const learning = [
   ),
   ...of(
     "core/src/Parameters.ts",
-    [...updates],
+    [...updates("DDPG")],
     [
       ["layer.startsWith(`${name}.`)", "layer.startsWith(name)", "critic 1 has the layers of critic 10 too"],
       [
@@ -245,7 +255,7 @@ export const learning = [
         `n % phase.every === 0`,
         `(n + 1) % phase.every === 0`,
         "phases are due one update early",
-        { tests: updates }
+        { tests: updates("TD3") }
       ],
       [
         `(lcm * every) / gcd(lcm, every)`,
@@ -257,9 +267,14 @@ export const learning = [
         `phase.update(current, inputs)`,
         `phase.update(state, inputs)`,
         "phases do not see what earlier ones changed",
-        { tests: updates }
+        { tests: updates("DDPG") }
       ],
-      [`{ ...told, ...metrics }`, `metrics`, "only the last phase's metrics are told", { tests: updates }]
+      [
+        `{ ...told, ...metrics }`,
+        `metrics`,
+        "only the last phase's metrics are told",
+        { tests: updates("DDPG") }
+      ]
     ]
   ),
   ...of(

@@ -11,7 +11,10 @@ export interface Mutant {
   /** A part of one line that stands in the file exactly once. */
   readonly before: string
   readonly after: string
-  /** The test files that are asked first, without `.test.ts`: `core/Sampler`. The rest of the fast tests come after. */
+  /**
+   * The test files that are asked first, without `.test.ts`, and after a colon a pattern of their names if not all of
+   * their tests: `core/Sampler`, `algos/Updates: TQC`. The rest of the fast tests come after.
+   */
   readonly tests: ReadonlyArray<string>
   /** Why no test can kill it: what it computes is the same. */
   readonly survives?: string
@@ -45,6 +48,12 @@ export const of = (
   }))
 
 // pure core
+
+/** The file and the pattern of a row's test. */
+export const testOf = (test: string): { readonly file: string; readonly name?: string } => {
+  const [file = "", name] = test.split(": ")
+  return { file: `test/${file}.test.ts`, ...(name === undefined ? {} : { name }) }
+}
 
 /** The source with the bug; or why there is none: the line is no longer there, or there more than once. */
 export const plant = (

@@ -47,7 +47,7 @@ const chosen = (): ReadonlyArray<Mutant.Mutant> => {
     const files = changedSince(changed)
     mutants = mutants.filter(
       ({ file, tests }) =>
-        files.has(`packages/${file}`) || tests.some((test) => files.has(`test/${test}.test.ts`))
+        files.has(`packages/${file}`) || tests.some((test) => files.has(Mutant.testOf(test).file))
     )
   }
   if (part !== undefined) {
@@ -103,7 +103,11 @@ const ask = async (question: Question): Promise<Answer> => {
   return new Promise<Answer>((resolve, reject) => {
     const timer = setTimeout(() => {
       end()
-      const failure = { file: question.tests.join(" "), test: "(hangs)", message: "no answer" }
+      const failure = {
+        file: question.tests.map(({ file }) => file).join(" "),
+        test: "(hangs)",
+        message: "no answer"
+      }
       resolve({ isLoaded: true, failure })
     }, PATIENCE)
     child.once("message", (answer: Answer) => {
@@ -124,8 +128,8 @@ const all = globSync("test/**/*.test.ts").filter(
 
 /** The rest of the fast tests: first of the mutant's package, then the laws, then all others. */
 const rest = ({ file, tests }: Mutant.Mutant): ReadonlyArray<ReadonlyArray<string>> => {
-  const near = new Set(tests.map((test) => `test/${test}.test.ts`))
-  const others = all.filter((test) => !near.has(test))
+  const asked = tests.map(Mutant.testOf)
+  const others = all.filter((test) => !asked.some(({ file, name }) => file === test && name === undefined))
   const [own, laws] = [`test/${file.split("/")[0]}/`, "test/laws/"]
   return [
     others.filter((test) => test.startsWith(own)),
@@ -140,7 +144,7 @@ const green = new Set<string>()
 const assertGreen = async (tests: ReadonlyArray<string>): Promise<void> => {
   const unseen = tests.filter((test) => !green.has(test))
   if (unseen.length === 0) return
-  const { failure } = await ask({ tests: unseen })
+  const { failure } = await ask({ tests: unseen.map((file) => ({ file })) })
   if (failure !== undefined)
     throw new Error(`red without a mutant: ${failure.file} > ${failure.test}: ${failure.message}`)
   for (const test of unseen) green.add(test)
@@ -154,8 +158,9 @@ type Verdict =
 const judge = async (mutant: Mutant.Mutant): Promise<Verdict> => {
   const fault = Mutant.fault(mutant, readFileSync(`packages/${mutant.file}`, "utf8"))
   if (fault !== undefined) return { kind: "stale", reason: fault }
-  const near = mutant.tests.map((test) => `test/${test}.test.ts`)
-  const rounds = flags.near ? [near] : [near, ...rest(mutant)]
+  const near = mutant.tests.map(Mutant.testOf)
+  const others = flags.near ? [] : rest(mutant).map((files) => files.map((file) => ({ file })))
+  const rounds: ReadonlyArray<Question["tests"]> = [near, ...others]
   let wasLoaded = false
   for (const [i, tests] of rounds.entries()) {
     if (tests.length === 0) continue
@@ -164,7 +169,7 @@ const judge = async (mutant: Mutant.Mutant): Promise<Verdict> => {
     if (failure === undefined) continue
     if (!isLoaded) throw new Error(`red, though ${mutant.file} was not loaded: ${failure.message}`)
     // What is red without the bug has not seen it.
-    await assertGreen(failure.test === "(hangs)" ? tests : [failure.file])
+    await assertGreen(failure.test === "(hangs)" ? tests.map(({ file }) => file) : [failure.file])
     return { kind: "killed", by: `${failure.file} > ${failure.test}`, isNear: i === 0 }
   }
   if (!wasLoaded) return { kind: "stale", reason: `no test loads packages/${mutant.file}` }

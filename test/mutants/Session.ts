@@ -10,7 +10,7 @@ export interface Question {
   /** Without one, the tests as they are. */
   readonly mutant?: Pick<Mutant.Mutant, "file" | "before" | "after">
   /** Test files, in the order in which they are asked; the first failure ends it. */
-  readonly tests: ReadonlyArray<string>
+  readonly tests: ReadonlyArray<{ readonly file: string; readonly name?: string }>
 }
 
 export interface Answer {
@@ -65,7 +65,12 @@ const answer = async ({ mutant, tests }: Question): Promise<Answer> => {
   isLoaded = false
   if (planted !== undefined) vitest.invalidateFile(sourceOf(planted))
   const project = vitest.getRootProject()
-  const specifications = tests.map((test) => project.createSpecification(resolve(test)))
+  const specifications = tests.map(({ file, name }) =>
+    project.createSpecification(
+      resolve(file),
+      name === undefined ? {} : { testNamePattern: new RegExp(name) }
+    )
+  )
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
   const asked = new Set(specifications.map(({ moduleId }) => moduleId))
   // It tells of earlier questions' modules too.
@@ -80,7 +85,10 @@ const answer = async ({ mutant, tests }: Question): Promise<Answer> => {
   const [error] = unhandledErrors
   if (error === undefined) return { isLoaded }
   const message = error instanceof Error ? error.message : JSON.stringify(error)
-  return { isLoaded, failure: { file: tests.join(" "), test: "(outside of tests)", message } }
+  return {
+    isLoaded,
+    failure: { file: tests.map(({ file }) => file).join(" "), test: "(outside of tests)", message }
+  }
 }
 
 process.on("message", (question: Question) => {

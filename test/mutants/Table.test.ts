@@ -21,7 +21,7 @@ describe("the table of mutants", () => {
       []
     )
     const missing = table.flatMap(({ name, tests }) =>
-      tests.filter((test) => !existsSync(`test/${test}.test.ts`)).map((test) => `${name}: ${test}`)
+      tests.filter((test) => !existsSync(Mutant.testOf(test).file)).map((test) => `${name}: ${test}`)
     )
     assert.deepStrictEqual(missing, [])
   })
