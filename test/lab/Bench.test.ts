@@ -22,6 +22,23 @@ describe("ornstein bench update", () => {
     })
   )
 
+  it.live("refuses sizes that nothing holds, at once", () =>
+    Effect.gen(function* () {
+      for (const [flag, value, told] of [
+        ["--hidden", "999999999", "less than or equal to 1000000, got 999999999"],
+        ["--hidden", "100000,100000", "GiB fit"],
+        ["--batch", "1000000", "GiB fit"],
+        ["--batch", "1000000000000", "less than or equal to 1000000"],
+        ["--observation", "1e12", "observation"],
+        ["--hidden", Array.from({ length: 5000 }, () => "1").join(","), "hidden"]
+      ] as const) {
+        const { code, err, out } = yield* ornstein("bench", "update", flag, value)
+        assert.strictEqual(code, 2, `${flag} ${value}`)
+        assert.include([...err, ...out].join("\n"), told)
+      }
+    })
+  )
+
   it.live("refuses sizes and engines that are none, all at once", () =>
     Effect.gen(function* () {
       const { code, err } = yield* ornstein(

@@ -11,15 +11,38 @@ import * as Table from "../Table.ts"
 
 // models
 
+/** The most of each size. */
+const MOST = 1_000_000
+
 /** What is measured. */
 const sizesWith = (engine: typeof Engine.Options) =>
   Schema.Struct({
-    batch: Field.positiveInt,
-    hidden: Schema.NonEmptyArray(Field.positiveInt),
-    observation: Field.positiveInt,
-    action: Field.positiveInt,
+    batch: Field.intBetween(1, MOST),
+    hidden: Schema.NonEmptyArray(Field.intBetween(1, MOST)).check(Schema.isMaxLength(100)),
+    observation: Field.intBetween(1, MOST),
+    action: Field.intBetween(1, MOST),
     engine
   })
+
+/** The most numbers that parameters with their targets and moments, or a minibatch on its way through them, may be. */
+const NUMBERS = 2 ** 29
+
+/** Why sizes are refused that no engine holds: asked before anything is made. */
+const tooLarge = (sizes: {
+  readonly batch: number
+  readonly hidden: ReadonlyArray<number>
+  readonly observation: number
+  readonly action: number
+}): string | undefined => {
+  const { action, batch, hidden, observation } = sizes
+  const widths = [observation + action, ...hidden]
+  const weights = hidden.reduce((sum, width, layer) => sum + width * (widths[layer] ?? 1), 0)
+  const numbers = 8 * weights + 8 * batch * widths.reduce((sum, width) => sum + width, 0)
+  return numbers > NUMBERS
+    ? `takes about ${((4 * numbers) / 2 ** 30).toFixed(0)} GiB with this batch, and ${(4 * NUMBERS) / 2 ** 30} GiB fit; ` +
+        "choose narrower layers or a smaller batch"
+    : undefined
+}
 
 // pure core
 
@@ -76,7 +99,11 @@ const update = Command.make(
     )
     const sizes = yield* Effect.fromResult(
       Config.decode(
-        { schema: sizesWith(Engine.Options), rules: [], example: {} },
+        {
+          schema: sizesWith(Engine.Options),
+          rules: [{ path: "hidden", reads: ["batch", "observation", "action"], check: tooLarge }],
+          example: {}
+        },
         { ...rest, hidden: hidden.split(",").map(Number), engine: engineOptions(engine, threads) }
       )
     )
