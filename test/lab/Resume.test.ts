@@ -344,10 +344,14 @@ describe("ornstein runs", () => {
             ["torn", "damaged", 600]
           ]
         )
-        assert.match(
-          (yield* Terminal.ornstein("runs", join(path, "nowhere"))).out.join(""),
-          /there is no run/
-        )
+        const table = yield* Terminal.ornstein("runs", path)
+        assert.match(table.out[2] ?? "", /run +finished +600 of 600 steps +return -\d+\.\d, best -\d+\.\d/)
+        assert.lengthOf((yield* Terminal.ornstein("runs", run)).out, 1)
+        for (const nowhere of ["nowhere", "tiny.json"]) {
+          const { code, err } = yield* Terminal.ornstein("runs", join(path, nowhere))
+          assert.strictEqual(code, 2)
+          assert.match(err.join(""), /(nowhere: there is no such|json: it cannot be read).*Give a directory/)
+        }
       })
     )
   )

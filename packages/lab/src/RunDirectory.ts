@@ -6,12 +6,14 @@
 import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Durable from "@ornstein/core/Durable"
 import * as Printable from "@ornstein/core/Printable"
+import * as JsonText from "@ornstein/core/JsonText"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 // errors
@@ -67,10 +69,17 @@ export type WriteError = RunDirectoryError | LostError
 export const Status = Schema.Literals(["running", "finished", "stopped", "failed"])
 export type Status = typeof Status.Type
 
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+const Positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+
+/** A part of a path: a branch is named like the run that it left, which may have come from anywhere. */
+const Name = Schema.String.check(Schema.isPattern(/^(?!\.)[^/\\\p{Cc}]{1,100}$/u))
+
 /** Where a branch began. */
 export const Origin = Schema.Struct({
   run: Schema.String,
-  step: Schema.Int,
+  step: Count,
   /** The configuration of that run when it wrote the checkpoint, and what was changed: `path=value`. */
   config: Schema.String,
   changes: Schema.Array(Schema.String)
@@ -80,34 +89,32 @@ export type Origin = typeof Origin.Type
 /** `run.json`: what made this run, and how far it came. */
 export const Manifest = Schema.Struct({
   format: Schema.Literal(1),
-  name: Schema.String,
+  name: Name,
   preset: Schema.NullOr(Schema.String),
   seed: Schema.Int,
   /** SHA-256 of the configuration. */
   config: Schema.String,
   status: Status,
   /** Environment steps in all: `training.steps` of the configuration. */
-  steps: Schema.Int,
+  steps: Positive,
   /** What they were before `resume --steps` gave the run another end; `config.json` may say so for a moment. */
-  replaced: Schema.optionalKey(Schema.Int),
+  replaced: Schema.optionalKey(Positive),
   /** Earlier ends of a run that was extended. */
-  extended: Schema.Array(Schema.Int),
+  extended: Schema.Array(Positive),
   /** Steps from one checkpoint to the next, and how many of the newest stay. */
-  checkpoints: Schema.Struct({ every: Schema.Int, keep: Schema.Int }),
+  checkpoints: Schema.Struct({ every: Positive, keep: Positive }),
   origin: Schema.NullOr(Origin),
   /** What ended it, if it failed or was stopped. */
   reason: Schema.NullOr(Schema.String),
-  step: Schema.Int,
+  step: Count,
   startedAt: Schema.String,
   endedAt: Schema.NullOr(Schema.String),
-  wallSeconds: Schema.Number,
+  wallSeconds: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
   versions: Schema.Record(Schema.String, Schema.String),
   /** SHA-256 of the learner's numbers, and of everything that the run's future depends on. */
   hash: Schema.NullOr(Schema.Struct({ parameters: Schema.String, state: Schema.String }))
 })
 export type Manifest = typeof Manifest.Type
-
-const ManifestJson = Schema.fromJsonString(Manifest)
 
 export const files = {
   readme: "README.md",
@@ -137,6 +144,16 @@ const README = `# A run of Ornstein
 `
 
 // pure core
+
+const decode = Schema.decodeUnknownEffect(Manifest)
+
+/** Where the parts of a manifest contradict each other, if they do. */
+const contradiction = ({ extended, origin, step, steps }: Manifest): string | undefined => {
+  if (step > steps) return `it says step ${step} of ${steps}`
+  if (origin !== null && origin.step > steps) return `it began at step ${origin.step} of ${steps}`
+  const isRising = extended.every((end, i) => end >= (extended[i - 1] ?? 0) && end <= steps)
+  return isRising ? undefined : `it was extended to ${extended.join(", ")} and then to ${steps} steps`
+}
 
 /** A value as the text of a file for people. */
 export const format = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
@@ -352,14 +369,15 @@ export const read = Effect.fnUntraced(function* (run: string, file: string) {
 /** `run.json` of an existing run. */
 export const readManifest = Effect.fnUntraced(function* (run: string) {
   const text = yield* read(run, files.manifest)
-  return yield* Schema.decodeEffect(ManifestJson)(text).pipe(
-    Effect.mapError(
-      (cause) =>
-        new RunDirectoryError({
-          path: `${run}/${files.manifest}`,
-          reason: cause.message,
-          fix: "It was written by another version of Ornstein, or changed since"
-        })
-    )
-  )
+  const refused = (reason: string) =>
+    new RunDirectoryError({
+      path: `${run}/${files.manifest}`,
+      reason,
+      fix: "It was written by another version of Ornstein, or changed since: restore it from a copy"
+    })
+  const json = JsonText.parse(text)
+  if (Result.isFailure(json)) return yield* refused(json.failure.reason)
+  const manifest = yield* Effect.mapError(decode(json.success), ({ message }) => refused(message))
+  const reason = contradiction(manifest)
+  return reason === undefined ? manifest : yield* refused(reason)
 })

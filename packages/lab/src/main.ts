@@ -61,6 +61,7 @@ const MISUSE: ReadonlySet<string> = new Set([
   "SourceError",
   "OccupiedError",
   "NoRunError",
+  "NoRunsError",
   "UnknownEnvironmentError",
   "PlayError",
   "FilmError",
