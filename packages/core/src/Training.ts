@@ -320,6 +320,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const { begin, run } = Interaction.make(parts, key)
 
   const restore = ({ first, rows, shapes = {}, state }: Saved): Progress => {
+    agent.restore(state.agent, state.slice.metrics)
     for (const [path, here] of Object.entries(agent.shapes)) {
       const there = Object.hasOwn(shapes, path) ? shapes[path] : undefined
       if (there !== undefined && there.join() !== here.join())
@@ -327,7 +328,6 @@ export const make = Effect.fn("Training.make")(function* <R>(
           `"${path}" has the shape [${there.join(", ")}] there and [${here.join(", ")}] here`
         )
     }
-    agent.restore(state.agent, state.slice.metrics)
     instance.restore(state.environment)
     exploration.restore(state.exploration)
     normalization.restore(state.normalization)
