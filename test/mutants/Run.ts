@@ -138,16 +138,16 @@ const rest = ({ file, tests }: Mutant.Mutant): ReadonlyArray<ReadonlyArray<strin
   ]
 }
 
-/** Test files that were seen green without a mutant. */
+/** What was seen green without a mutant. */
 const green = new Set<string>()
 
-const assertGreen = async (tests: ReadonlyArray<string>): Promise<void> => {
-  const unseen = tests.filter((test) => !green.has(test))
-  if (unseen.length === 0) return
-  const { failure } = await ask({ tests: unseen.map((file) => ({ file })) })
+const assertGreen = async (test: Question["tests"][number]): Promise<void> => {
+  const key = `${test.file}: ${test.name}`
+  if (green.has(key)) return
+  const { failure } = await ask({ tests: [test] })
   if (failure !== undefined)
     throw new Error(`red without a mutant: ${failure.file} > ${failure.test}: ${failure.message}`)
-  for (const test of unseen) green.add(test)
+  green.add(key)
 }
 
 type Verdict =
@@ -169,7 +169,8 @@ const judge = async (mutant: Mutant.Mutant): Promise<Verdict> => {
     if (failure === undefined) continue
     if (!isLoaded) throw new Error(`red, though ${mutant.file} was not loaded: ${failure.message}`)
     // What is red without the bug has not seen it.
-    await assertGreen(failure.test === "(hangs)" ? tests.map(({ file }) => file) : [failure.file])
+    const red = tests.find(({ file }) => file === failure.file)
+    if (red !== undefined) await assertGreen(red)
     return { kind: "killed", by: `${failure.file} > ${failure.test}`, isNear: i === 0 }
   }
   if (!wasLoaded) return { kind: "stale", reason: `no test loads packages/${mutant.file}` }

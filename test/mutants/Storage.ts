@@ -175,6 +175,12 @@ export const storage = [
         "files are compared by their length alone",
         { tests: [...checkpoints, "core/Manifest"] }
       ],
+      [
+        `(b.score?.mean ?? 0) - (a.score?.mean ?? 0)`,
+        `(a.score?.mean ?? 0) - (b.score?.mean ?? 0)`,
+        "the worst checkpoint is kept as the best",
+        { tests: checkpoints }
+      ],
       [`if (format > FORMAT) {`, `if (format > FORMAT + 1) {`, "a newer format is read"]
     ]
   ),
@@ -199,11 +205,6 @@ export const storage = [
     "core/src/CheckpointStore.ts",
     [...checkpoints, "laws/Resume"],
     [
-      [
-        `(b.score?.mean ?? 0) - (a.score?.mean ?? 0)`,
-        `(a.score?.mean ?? 0) - (b.score?.mean ?? 0)`,
-        "the worst checkpoint is kept as the best"
-      ],
       [`newest.slice(0, keep)`, `newest.slice(0, keep + 1)`, "one checkpoint more is kept"],
       [
         `manifests.toSorted((a, b) => b.step - a.step)`,
