@@ -156,6 +156,7 @@ describe("an output", () => {
             step,
             episodes: [{ step, return: -812.3, length: 10 }],
             exploration: 0.1,
+            updates: 0,
             metrics: {}
           })
         }

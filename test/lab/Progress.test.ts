@@ -27,6 +27,7 @@ const report = (step: number, ...returns: ReadonlyArray<number>): Progress.Slice
   step,
   episodes: returns.map((sum) => ({ step, return: sum, length: 10 })),
   exploration: 0.125,
+  updates: 0,
   metrics: {}
 })
 
@@ -52,6 +53,25 @@ describe("Progress", () => {
         kept.map((line) => /return +(\S+ ?\S*)/.exec(line)?.[1]?.trim()),
         ["none yet", "5.0", "5.0"]
       )
+    })
+  )
+
+  it.effect("counts steps per second of the slices that learned from their first step to their last", () =>
+    Effect.gen(function* () {
+      const { output } = recorder(false)
+      const progress = yield* Progress.make(output, 400)
+      for (const [step, updates, time] of [
+        [100, 0, "1 second"],
+        [200, 50, "2 seconds"],
+        [300, 150, "5 seconds"],
+        [400, 250, "5 seconds"]
+      ] as const) {
+        yield* TestClock.adjust(time)
+        yield* progress.slice({ ...report(step), updates })
+        const pace = (yield* progress.pace).stepsPerSecond
+        if (step === 200) assert.strictEqual(pace, 200 / 3)
+        if (step > 200) assert.strictEqual(pace, 20)
+      }
     })
   )
 

@@ -299,7 +299,7 @@ describe("ornstein branch", () => {
 
   it.live.each([
     [["400"], /changes nothing is the run itself/],
-    [["400", "--set", "algorithm.hidden=[5]"], /has \d+ numbers in the snapshot and \d+ here/],
+    [["400", "--set", "algorithm.hidden=[5]"], /has the shape \[3, 4\] there and \[3, 5\] here/],
     [["400", "--set", "algorithm.tau=0"], /algorithm.tau: expected/],
     [["123", "--set", "algorithm.tau=0.5"], /no checkpoint of step 123. There are ones of 200, 400, 600/],
     [["600", "--set", "algorithm.tau=0.5"], /begins at step 600, and training.steps is 600/]
@@ -309,7 +309,7 @@ describe("ornstein branch", () => {
         yield* train(path, run)
         const branch = join(path, "branch")
         const { code, err } = yield* Terminal.ornstein("branch", run, "--at", ...args, "--out", branch)
-        assert.include([1, 2], code)
+        assert.strictEqual(code, 2)
         assert.match(err.join("\n"), said)
         assert.deepStrictEqual(readdirSync(path).sort(), ["run", "tiny.json"])
       })

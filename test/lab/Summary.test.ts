@@ -12,11 +12,11 @@ const evaluated = (...returns: ReadonlyArray<number>) =>
 const outcome: Summary.Outcome = {
   run: "/home/a/runs/x",
   shortRun: "runs/x",
-  preset: "pendulum",
+  next: { preset: "pendulum", seed: 4, evaluation: 1, change: "algorithm.tau=0.005" },
+  origin: undefined,
   algorithm: "DDPG",
   environment: Pendulum.make().spec,
   threshold: -200,
-  seed: 3,
   step: 10_000,
   before: evaluated(-1200, -1000, -1100, -900),
   after: evaluated(-160, -140, -150, -150),
@@ -39,8 +39,23 @@ describe("lines", () => {
     assert.include(said, "npx ornstein train --preset pendulum --seed 4")
   })
 
+  it("say of a branch that it began with a policy that had learned, and quote paths", () => {
+    assert.match(text(), /return before .* untrained, mean/)
+    assert.match(text({ origin: 4000 }), /return before .* as the branch began, at step 4,000, mean/)
+    const said = text({ shortRun: "my runs/x", next: { ...outcome.next, preset: undefined } })
+    assert.include(said, "npx ornstein evaluate 'my runs/x' --seed 1")
+    assert.include(said, "npx ornstein train --config 'my runs/x/config.json' --seed 4")
+    assert.notInclude(
+      text({ next: { ...outcome.next, seed: undefined, change: undefined } }),
+      "ornstein train"
+    )
+  })
+
   it("name the configuration of a run without a preset, and a directory elsewhere in full", () => {
-    assert.include(text({ preset: undefined }), "ornstein train --config runs/x/config.json --seed 4")
+    assert.include(
+      text({ next: { ...outcome.next, preset: undefined } }),
+      "ornstein train --config runs/x/config.json --seed 4"
+    )
     assert.include(text({ shortRun: "../../runs/x" }), "Written to /home/a/runs/x")
   })
 

@@ -73,7 +73,16 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
 
   return yield* Effect.gen(function* () {
     const learner = yield* Experiment.learner(config)
-    yield* Effect.scoped(Training.make(learner, config.training, from.saved))
+    yield* Effect.scoped(Training.make(learner, config.training, from.saved)).pipe(
+      Effect.catchTag("ResumeError", ({ reason }) =>
+        Effect.fail(
+          new Resume.RefusedError({
+            reason: `the branch cannot go on from the checkpoint: ${reason}`,
+            fix: "Change something else, or train the changed configuration from the beginning"
+          })
+        )
+      )
+    )
     const manifest: RunDirectory.Manifest = {
       ...parent,
       seed,

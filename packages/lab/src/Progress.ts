@@ -9,12 +9,15 @@ import type * as Output from "./Output.ts"
 // models
 
 /** What is shown of a slice. */
-export type Slice = Pick<Training.Report, "step" | "episodes" | "exploration" | "metrics">
+export type Slice = Pick<Training.Report, "step" | "episodes" | "exploration" | "metrics" | "updates">
 
 export interface Progress {
   /** A slice has ended. */
   readonly slice: (report: Slice) => Effect.Effect<void>
-  /** Seconds spent in slices so far, and environment steps per second of them. */
+  /**
+   * Seconds spent in slices so far, and environment steps per second: of the slices that learned from their first step
+   * to their last, if there is one.
+   */
   readonly pace: Effect.Effect<{ readonly seconds: number; readonly stepsPerSecond: number }>
   /** Leaves out what happens in `effect` from the time of the slices. */
   readonly aside: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -22,6 +25,9 @@ export interface Progress {
 
 interface State {
   readonly seconds: number
+  /** Of slices that learned from their first step to their last. */
+  readonly learning: { readonly seconds: number; readonly steps: number }
+  readonly updates: number
   /** Monotonic, in nanoseconds: when the current slice began. */
   readonly since: bigint
   readonly step: number
@@ -73,11 +79,17 @@ const warning = ({ metrics: { supportClipped = 0 }, step }: Slice): string | und
 // constructors
 
 /** The progress of a run of `steps` steps from step `from`. */
-export const make = Effect.fnUntraced(function* (output: Output.Shape, steps: number, from = 0) {
+export const make = Effect.fnUntraced(function* (
+  output: Output.Shape,
+  steps: number,
+  from: Pick<Training.Report, "step" | "updates"> = { step: 0, updates: 0 }
+) {
   const state = yield* Ref.make<State>({
     seconds: 0,
     since: yield* Clock.monotonicTimeNanos,
-    step: from,
+    learning: { seconds: 0, steps: 0 },
+    updates: from.updates,
+    step: from.step,
     rate: 0,
     return: undefined,
     shown: 0,
@@ -91,9 +103,17 @@ export const make = Effect.fnUntraced(function* (output: Output.Shape, steps: nu
     const took = seconds(before.since, now)
     const rate = took > 0 ? (report.step - before.step) / took : before.rate
     const warned = warning(report)
+    const isLearning = before.updates > 0 && report.updates > before.updates
     const share = Math.floor((kept * report.step) / steps)
     const next: State = {
       seconds: before.seconds + took,
+      learning: isLearning
+        ? {
+            seconds: before.learning.seconds + took,
+            steps: before.learning.steps + report.step - before.step
+          }
+        : before.learning,
+      updates: report.updates,
       since: now,
       step: report.step,
       // After the warm-up a step costs much more: what is left is told from recent slices.
@@ -114,10 +134,10 @@ export const make = Effect.fnUntraced(function* (output: Output.Shape, steps: nu
 
   const progress: Progress = {
     slice,
-    pace: Effect.map(Ref.get(state), ({ seconds, step }) => ({
-      seconds,
-      stepsPerSecond: seconds > 0 ? (step - from) / seconds : 0
-    })),
+    pace: Effect.map(Ref.get(state), ({ learning, seconds, step }) => {
+      const counted = learning.seconds > 0 ? learning : { seconds, steps: step - from.step }
+      return { seconds, stepsPerSecond: counted.seconds > 0 ? counted.steps / counted.seconds : 0 }
+    }),
     aside: Effect.fnUntraced(function* (effect) {
       const began = yield* Clock.monotonicTimeNanos
       const result = yield* effect

@@ -208,7 +208,9 @@ export const platform = (path: string, doing: string) => (cause: RegularFile.Fau
     : new RunDirectoryError({
         path,
         reason: `${doing} failed: ${cause.message}`,
-        fix: "Choose another place with --out, or see to permissions and free space"
+        fix: doing.startsWith("creating")
+          ? "Choose another place with --out, or see to permissions and free space"
+          : "See to permissions and free space, then go on with `ornstein resume`"
       })
 
 /** The run directory at an absolute path; `guard` is that of the lock, where this process holds it. */
@@ -301,7 +303,7 @@ export const createAt = Effect.fn("RunDirectory.createAt")(function* <E = never,
       (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
       () => Effect.succeed(false)
     ),
-    Effect.mapError(platform(path, "looking into it"))
+    Effect.mapError(platform(path, "creating it"))
   )
   if (isTaken) return yield* new OccupiedError({ path })
   const creating = Effect.mapError(platform(path, "creating it"))

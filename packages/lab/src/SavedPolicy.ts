@@ -1,16 +1,20 @@
 /** The policy that a run has left behind, with the world that it learned in. */
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
+import * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
+import * as Printable from "@ornstein/core/Printable"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Replay from "@ornstein/core/Replay"
 import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
 import * as Effect from "effect/Effect"
+import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as Experiment from "./Experiment.ts"
 import * as Output from "./Output.ts"
 import type * as RunDirectory from "./RunDirectory.ts"
 import * as RunRecord from "./RunRecord.ts"
+import * as Version from "./Version.ts"
 
 // models
 
@@ -46,6 +50,13 @@ export const open = Effect.fn("SavedPolicy.open")(function* (
 
   const learner = yield* Experiment.learner(config)
   const services = yield* Layer.build(Experiment.layer(config))
+  const versions = Version.versions(Context.get(services, Engine.Engine))
+  const differing = RunRecord.differences(manifest.versions, versions)
+  if (differing.length > 0) {
+    yield* aside.line(
+      `note: the run was made with other versions (${differing.map(Printable.inline).join("; ")})`
+    )
+  }
   const trainer = yield* Effect.gen(function* () {
     // A policy that only acts samples nothing: the replay stays empty.
     const { action, goals, observation } = (yield* learner.environment).spec

@@ -8,6 +8,7 @@ import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Evaluation from "@ornstein/core/Evaluation"
+import * as Printable from "@ornstein/core/Printable"
 import * as Training from "@ornstein/core/Training"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -21,12 +22,15 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Experiment from "./Experiment.ts"
+import * as Next from "./Next.ts"
 import * as Numbers from "./Numbers.ts"
 import type * as Output from "./Output.ts"
 import * as Progress from "./Progress.ts"
 import * as Rows from "./Rows.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as RunRecord from "./RunRecord.ts"
 import * as Tables from "./Tables.ts"
+import * as Shell from "./Shell.ts"
 import * as Signals from "./Signals.ts"
 import type * as Summary from "./Summary.ts"
 import * as TensorBoard from "./TensorBoard.ts"
@@ -43,8 +47,8 @@ export class Stopped extends Schema.TaggedError<Stopped>()("Stopped", {
   override readonly [Runtime.errorExitCode] = Signals.exitCode[this.signal]
   override get message(): string {
     return (
-      `stopped by ${this.signal} at step ${this.step}; what was done so far is in ${this.run}\n` +
-      `npx ornstein resume ${this.run} goes on from there`
+      `stopped by ${this.signal} at step ${this.step}; what was done so far is in ${Printable.inline(this.run)}\n` +
+      `npx ornstein resume ${Shell.quote(this.run)} goes on from there`
     )
   }
 }
@@ -127,6 +131,12 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
     })
   })
   yield* directory.sweep
+  const differing = RunRecord.differences(job.manifest.versions, versions)
+  if (from !== undefined && differing.length > 0) {
+    yield* output.line(
+      `note: the run was made with other versions (${differing.map(Printable.inline).join("; ")})`
+    )
+  }
   yield* note("running", null, null)
   // `run.json` first: what it says of a new end also allows the configuration with the former one.
   if (job.manifest.replaced !== undefined) {
@@ -221,7 +231,10 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       // In the middle of a round of updates the slice is not over, although its last step is taken.
       const isBetween = start % training.sliceSteps === 0 && from?.saved.state.round === undefined
       if (isBetween) yield* attend(start)
-      const progress = yield* Progress.make(output, training.steps, start)
+      const progress = yield* Progress.make(output, training.steps, {
+        step: start,
+        updates: from?.saved.state.updates ?? 0
+      })
       yield* Stream.runForEachWhile(
         trainer.stream,
         Effect.fnUntraced(function* (report) {
@@ -263,11 +276,11 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
     const outcome: Summary.Outcome = {
       run: directory.path,
       shortRun: paths.relative("", directory.path),
-      preset: preset ?? undefined,
+      next: Next.of(config, preset),
+      origin: job.manifest.origin?.step,
       algorithm: learner.name,
       environment: spec,
       threshold: job.threshold ?? spec.rewardThreshold,
-      seed: training.seed,
       step: yield* Ref.get(step),
       before,
       after,

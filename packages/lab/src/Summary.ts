@@ -1,8 +1,11 @@
 /** What a run tells at its end: for people a summary, for programs one line of JSON. */
 import * as Evaluation from "@ornstein/core/Evaluation"
 import type * as Environment from "@ornstein/core/Environment"
+import * as Printable from "@ornstein/core/Printable"
+import type * as Next from "./Next.ts"
 import * as Numbers from "./Numbers.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as Shell from "./Shell.ts"
 import * as Table from "./Table.ts"
 
 // models
@@ -11,12 +14,13 @@ export interface Outcome {
   /** The run's directory, and the same as it is seen from where the command was called. */
   readonly run: string
   readonly shortRun: string
-  readonly preset: string | undefined
+  readonly next: Next.Next
+  /** The step of another run's checkpoint that the run began with, if it is a branch. */
+  readonly origin: number | undefined
   readonly algorithm: string
   readonly environment: Environment.Spec
   /** The mean return from which the task counts as solved, where one is known. */
   readonly threshold: number | undefined
-  readonly seed: number
   readonly step: number
   readonly before: Evaluation.Evaluation
   readonly after: Evaluation.Evaluation
@@ -57,17 +61,30 @@ const verdict = ({ after, before, threshold }: Outcome): string => {
 
 /** The summary as lines. */
 export const lines = (outcome: Outcome): ReadonlyArray<string> => {
-  const { after, algorithm, before, environment, preset, seed, step } = outcome
+  const { after, algorithm, before, environment, next, origin, step } = outcome
   const run = outcome.shortRun.startsWith("..") ? outcome.run : outcome.shortRun
-  const again = preset === undefined ? `--config ${run}/${RunDirectory.files.config}` : `--preset ${preset}`
+  const again =
+    next.preset === undefined
+      ? `--config ${Shell.quote(`${run}/${RunDirectory.files.config}`)}`
+      : `--preset ${next.preset}`
   const commands = [
-    [`  npx ornstein evaluate ${run} --seed 1`, "the policy from other start states"],
-    [`  npx ornstein train ${again} --seed ${seed + 1}`, "does it learn as well with another seed?"],
     [
-      `  npx ornstein train ${again} --set algorithm.tau=0.005`,
-      "change anything; `ornstein schema` says what"
-    ]
+      `  npx ornstein evaluate ${Shell.quote(run)} --seed ${next.evaluation}`,
+      "the policy from other start states"
+    ],
+    ...(next.seed === undefined
+      ? []
+      : [[`  npx ornstein train ${again} --seed ${next.seed}`, "does it learn as well with another seed?"]]),
+    ...(next.change === undefined
+      ? []
+      : [
+          [
+            `  npx ornstein train ${again} --set ${Shell.quote(next.change)}`,
+            "change anything; `ornstein schema` says what"
+          ]
+        ])
   ]
+  const began = origin === undefined ? "untrained" : `as the branch began, at step ${Numbers.integer(origin)}`
   const contents = [
     [`  ${RunDirectory.files.checkpoints}/`, "the learned policy, with all else that training knew"],
     [`  ${RunDirectory.files.metrics}`, "what happened while it learned"],
@@ -79,12 +96,12 @@ export const lines = (outcome: Outcome): ReadonlyArray<string> => {
       `${Numbers.integer(step)} steps: ${Numbers.duration(outcome.wallSeconds)}, ` +
       `${Numbers.integer(outcome.stepsPerSecond)} steps/s.`,
     "",
-    `  return before   ${Numbers.spread(before).padStart(18)}   untrained, mean ± deviation over ${before.episodes} episodes`,
+    `  return before   ${Numbers.spread(before).padStart(18)}   ${began}, mean ± deviation over ${before.episodes} episodes`,
     `  return after    ${Numbers.spread(after).padStart(18)}   learned, same start states, no exploration noise`,
     "",
     `The return is the sum of an episode's rewards; more is better. ${verdict(outcome)}`,
     "",
-    `Written to ${run} (its README.md says what is what):`,
+    `Written to ${Printable.inline(run)} (its README.md says what is what):`,
     ...Table.lines(contents),
     "",
     "Try next:",

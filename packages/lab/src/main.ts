@@ -5,7 +5,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import type * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Cause from "effect/Cause"
+import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
+import * as PlatformError from "effect/PlatformError"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import { algos } from "./commands/Algos.ts"
@@ -95,6 +97,19 @@ export const codeOf = (cause: Cause.Cause<unknown>): number => {
   return MISUSE.has(tagOf(error)) || isAsked(error) ? 2 : 1
 }
 
+const FAULTS: { readonly [tag: string]: string } = {
+  NotFound: "there is no such file or directory",
+  PermissionDenied: "no permission",
+  AlreadyExists: "there is something here already"
+}
+
+/** A fault of the file system that nobody foresaw in more detail. */
+const ofPlatform = ({ message, reason }: PlatformError.PlatformError): string => {
+  const path = reason._tag === "BadArgument" ? undefined : reason.pathOrDescriptor
+  const told = FAULTS[reason._tag] ?? message
+  return `${path === undefined ? "" : `${Printable.inline(String(path))}: `}${told}. See to the place, or name another`
+}
+
 /** An error for a person: the message of one that was foreseen, everything known of one that was not. */
 const explain = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   Effect.gen(function* () {
@@ -106,6 +121,7 @@ const explain = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
       yield* aside.line(Cause.pretty(cause))
       return yield* aside.line("This is a fault of Ornstein's own; please report it with the lines above.")
     }
+    if (error instanceof PlatformError.PlatformError) return yield* aside.line(ofPlatform(error))
     yield* aside.line(error instanceof Error ? error.message : String(error))
   })
 
