@@ -1,4 +1,4 @@
-import { EngineError } from "@ornstein/jit/Engine"
+import { type Engine, EngineError } from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
@@ -31,6 +31,27 @@ describe("the adapter that was asked for", () => {
     } else assert.include(outcome, { kind: "hardware" })
   })
 })
+
+/** Functions of one number that give NaN for NaN. */
+const functions: { readonly [name: string]: (x: tf.Tensor) => tf.Tensor } = {
+  ...Object.fromEntries(
+    [
+      ...[tf.exp, tf.expm1, tf.log, tf.log1p, tf.tanh, tf.sigmoid, tf.softplus, tf.relu, tf.relu6, tf.elu],
+      ...[tf.selu, tf.leakyRelu, tf.step, tf.sqrt, tf.rsqrt, tf.abs, tf.neg, tf.square, tf.reciprocal]
+    ].map((f) => [f.name, (x: tf.Tensor) => f(x)])
+  ),
+  clip: (x) => tf.clipByValue(x, -1, 1),
+  pow: (x) => tf.pow(x, 1.5),
+  maximum: (x) => tf.maximum(x, 0),
+  minimum: (x) => tf.minimum(x, 0),
+  max: (x) => tf.max(x, 1),
+  min: (x) => tf.min(x, 1),
+  softmax: (x) => tf.softmax(x),
+  logSoftmax: (x) => tf.logSoftmax(x),
+  "gradient of relu": tf.grad((x: tf.Tensor) => tf.relu(x)),
+  "gradient of elu": tf.grad((x: tf.Tensor) => tf.elu(x)),
+  "gradient of tanh": tf.grad((x: tf.Tensor) => tf.tanh(x))
+}
 
 // Its sums are in another order, and its functions are the driver's.
 if (!(webgpu instanceof EngineError)) {
@@ -136,27 +157,31 @@ onWebgpu("the device", (engine) => {
     assert.strictEqual(memory().tensors, 0)
   })
 
-  it("lets NaN through what a network is made of", () => {
-    const { dispose, programs } = Program.compile(engine(), {
-      state: {},
-      programs: {
-        f: {
-          inputs: { x: NdArray.spec([2, 3]), w: NdArray.spec([3, 2]) },
-          fn: (state, { w, x }) => {
-            const y = tf.matMul(x, w)
-            return [
+  it("gives NaN where the oracle does: what a network is made of, and all functions of one number", () => {
+    const names = Object.keys(functions)
+    const places = (on: Engine): ReadonlyArray<ReadonlyArray<boolean>> => {
+      const { dispose, programs } = Program.compile(on, {
+        state: {},
+        programs: {
+          f: {
+            inputs: { x: NdArray.spec([2, 5]), w: NdArray.spec([5, 2]) },
+            fn: (state, { w, x }) => [
               state,
-              [y, tf.relu(y), tf.tanh(y), tf.mean(tf.square(tf.add(y, 1))), tf.div(tf.sqrt(y), 2)]
+              [tf.relu(tf.matMul(x, w)), tf.mean(tf.square(x)), ...Object.values(functions).map((f) => f(x))]
             ]
           }
         }
-      }
-    })
-    programs.f.inputs.x.data.set([1, Number.NaN, 1, 1, 2, 3])
-    programs.f.inputs.w.data.fill(1)
-    programs.f.run()
-    for (const { data } of programs.f.outputs) assert.isNaN(data[0])
-    dispose()
+      })
+      programs.f.inputs.x.data.set([1, Number.NaN, -2, 0.5, -0.5, 1, 2, 3, 4, 5])
+      programs.f.inputs.w.data.fill(1)
+      programs.f.run()
+      const found = programs.f.outputs.map(({ data }) => Array.from(data, Number.isNaN))
+      dispose()
+      return found
+    }
+    const [found, expected] = [places(engine()), places(TfjsEngine.cpu())]
+    expected.forEach((nan, i) => assert.deepStrictEqual(found[i], nan, names[i - 2] ?? "a layer"))
+    assert.isAbove(expected.filter((nan) => nan[0] || nan[1]).length, names.length)
   })
 
   it("adds more tensors than the device binds buffers", () => {

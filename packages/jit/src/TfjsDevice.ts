@@ -27,13 +27,14 @@ export interface Device {
   /** Whether a handle can wrap the caller's memory, so that the state's views are the memory itself. */
   readonly shared: boolean
   readonly synchronous: boolean
+  /** Whether every kernel gives NaN where TensorFlow.js' CPU kernels do; shading languages promise nothing. */
+  readonly keepsNan: boolean
 }
 
 // constructors
 
-/** WebGPU and WebGL answer later. */
-const isSynchronous = (backend: string): boolean =>
-  !backend.startsWith("webgpu") && !backend.startsWith("webgl")
+/** WebGPU and WebGL: they answer later, and compute in a shading language. */
+const isGpu = (backend: string): boolean => backend.startsWith("webgpu") || backend.startsWith("webgl")
 
 const kernels = (backend: string): ReadonlyMap<string, Kernel> =>
   new Map(tf.getKernelsForBackend(backend).map((kernel) => [kernel.kernelName, kernel]))
@@ -57,7 +58,8 @@ export const cpu = (): Device => ({
   backend: new Cpu(),
   kernels: kernels("cpu"),
   shared: true,
-  synchronous: true
+  synchronous: true,
+  keepsNan: true
 })
 
 /** A backend that the caller has made, with the kernels that are registered under `kernelsOf`. */
@@ -66,7 +68,8 @@ export const of = (name: string, kernelsOf: string, backend: tf.KernelBackend): 
   backend,
   kernels: kernels(kernelsOf),
   shared: false,
-  synchronous: isSynchronous(kernelsOf)
+  synchronous: !isGpu(kernelsOf),
+  keepsNan: !isGpu(kernelsOf)
 })
 
 /** Any backend that is registered with TensorFlow.js; initialises it, and leaves the one in use in use. */

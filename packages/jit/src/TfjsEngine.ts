@@ -16,6 +16,7 @@ import {
 import * as Graph from "./Graph.ts"
 import * as Kernels from "./Kernels.ts"
 import * as NdArray from "./NdArray.ts"
+import { keepNan } from "./passes/KeepNan.ts"
 import { lower } from "./passes/Lower.ts"
 import * as Shape from "./Shape.ts"
 import * as TfjsDevice from "./TfjsDevice.ts"
@@ -138,7 +139,8 @@ const executable = (
   state: TfjsDevice.State,
   isShown: boolean
 ): Executable & { readonly free: () => void } => {
-  const graph = lower(given)
+  const plain = lower(given)
+  const graph = device.keepsNan ? plain : keepNan(plain)
   const steps = plan(device, graph)
   const constants = graph.constants.map(({ data, value }) => ({
     value,
