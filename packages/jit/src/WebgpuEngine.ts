@@ -16,8 +16,7 @@
  * optional: `npm install webgpu@0.6.2 @tensorflow/tfjs-backend-webgpu@4.22.0`.
  *
  * WebGPU may flush numbers below 2^-126 to 0 and has its own `exp` and `tanh`: the bits are the driver's, not those of
- * the engine `wasm`. TensorFlow.js' kernels `exp`, `expm1`, `log`, `log1p`, `sigmoid`, `softplus`, `relu6`, `elu` and
- * `selu` make a number of NaN there; products, sums, `relu` and `tanh` keep it.
+ * the engine `wasm`. NaN stays NaN, though kernels of TensorFlow.js lose it there (see `passes/KeepNan`).
  */
 import { type Engine, EngineError, type Linked, type Module, untilDisposed } from "./Engine.ts"
 import * as Graph from "./Graph.ts"

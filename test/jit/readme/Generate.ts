@@ -2,6 +2,7 @@
  * The parts of the package's README that come from code. `node --conditions=@ornstein/source
  * test/jit/readme/Generate.ts` writes them; a test checks that they are up to date.
  */
+import "@ornstein/jit/Gradients"
 import * as Kernels from "@ornstein/jit/Kernels"
 import * as tf from "@tensorflow/tfjs-core"
 import { readFileSync, writeFileSync } from "node:fs"
