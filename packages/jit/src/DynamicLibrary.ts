@@ -1,6 +1,7 @@
 /** Shared libraries of the machine, as the dynamic loader finds them: by its own rules and `LD_LIBRARY_PATH`. */
 import { existsSync, readFileSync, realpathSync } from "node:fs"
-import { basename, join } from "node:path"
+import { basename, dirname, join, resolve } from "node:path"
+import * as ElfFile from "./ElfFile.ts"
 
 /** Why the loader refuses a library of this name (`libcuda.so.1`); `undefined` if it takes it. */
 export const refusal = (name: string): string | undefined => {
@@ -32,6 +33,14 @@ const loaded = (): ReadonlyArray<string> =>
   readFileSync("/proc/self/maps", "utf8")
     .split("\n")
     .flatMap((line) => (line.includes(" /") ? [line.slice(line.indexOf("/"))] : []))
+
+/** The folders in which the loaded library of this name lets the loader look for what it opens. */
+export const foldersOf = (name: string): ReadonlyArray<string> => {
+  const file =
+    process.platform === "linux" ? loaded().find((path) => basename(path).startsWith(name)) : undefined
+  const runpath = file === undefined ? [] : (ElfFile.read(file)?.runpath ?? [])
+  return runpath.map((folder) => resolve(folder.replace("$ORIGIN", dirname(file ?? ""))))
+}
 
 /**
  * The file behind a name, on Linux: of a library that is loaded, `libcudart.so.12` is `/.../libcudart.so.12.5.82`; of

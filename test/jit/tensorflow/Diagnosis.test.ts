@@ -76,7 +76,7 @@ describe("why no GPU was used", () => {
 describe.runIf(hasCompiler)("libraries in LD_LIBRARY_PATH", () => {
   let folder = ""
 
-  const library = (name: string, functions: string) => {
+  const library = (name: string, functions: string, runpath = "$ORIGIN/../other:/far") => {
     const { status, stderr } = spawnSync(
       "c++",
       [
@@ -86,7 +86,7 @@ describe.runIf(hasCompiler)("libraries in LD_LIBRARY_PATH", () => {
         "c",
         "-",
         `-Wl,-soname,${name}`,
-        "-Wl,-rpath,$ORIGIN/../other:/far",
+        `-Wl,-rpath,${runpath}`,
         "-o",
         join(folder, name)
       ],
@@ -105,16 +105,20 @@ describe.runIf(hasCompiler)("libraries in LD_LIBRARY_PATH", () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it("count if they are of the right version, and have what they should", () => {
+  const examined = (variables: { readonly [name: string]: string }): ReadonlyArray<Diagnosis.Finding> => {
     const module = fileURLToPath(import.meta.resolve("@ornstein/jit/tensorflow/Diagnosis"))
     const script = `import { examine } from ${JSON.stringify(module)}; console.log(JSON.stringify(examine("2.21.0")))`
     const { stderr, stdout } = spawnSync(
       process.execPath,
       ["--conditions=@ornstein/source", "--input-type=module", "--eval", script],
-      { env: { ...process.env, LD_LIBRARY_PATH: folder, NODE_OPTIONS: "" }, encoding: "utf8" }
+      { env: { ...process.env, NODE_OPTIONS: "", ...variables }, encoding: "utf8" }
     )
     assert.strictEqual(stderr, "")
-    const findings: ReadonlyArray<Diagnosis.Finding> = JSON.parse(stdout)
+    return JSON.parse(stdout)
+  }
+
+  it("count if they are of the right version, and have what they should", () => {
+    const findings = examined({ LD_LIBRARY_PATH: folder })
     const of = (name: string) => findings.find((finding) => finding.name === name)
     // Version 13 is no version 12.
     assert.isUndefined(of("libcudart.so.12")?.found)
@@ -124,6 +128,15 @@ describe.runIf(hasCompiler)("libraries in LD_LIBRARY_PATH", () => {
     assert.match(of("libcudnn.so.9")?.fault ?? "", /has no function cudnnGetVersion/)
     assert.isUndefined(of("libcusparse.so.12")?.found)
     assert.match(of("libcusparse.so.12")?.fault ?? "", /file too short/)
+  })
+
+  it("are found where TensorFlow alone looks", () => {
+    library("libtensorflow_framework.so.2", "int x;", folder)
+    const findings = examined({ LD_PRELOAD: join(folder, "libtensorflow_framework.so.2") })
+    assert.deepStrictEqual(
+      findings.filter(({ found }) => found?.startsWith(folder)).map(({ found }) => found),
+      [join(folder, "libcufft.so.11")]
+    )
   })
 
   it("tell where they look for others, and which names are in them", () => {

@@ -3,6 +3,7 @@
  * skip the GPU with a warning that names none of them, so each is looked for by the very name that TensorFlow opens.
  */
 import { existsSync } from "node:fs"
+import { join } from "node:path"
 import * as DynamicLibrary from "../DynamicLibrary.ts"
 import * as ElfFile from "../ElfFile.ts"
 
@@ -65,13 +66,15 @@ export const libraries = (tensorflow: string): ReadonlyArray<Library> => {
 
 // looking
 
-const look = ({ contains, soname }: Library): Finding => {
-  const reason = DynamicLibrary.refusal(soname)
+/** A library by its name, or in the folders where TensorFlow itself looks before anybody else can. */
+const look = ({ contains, soname }: Library, folders: ReadonlyArray<string>): Finding => {
+  const own = folders.map((folder) => join(folder, soname)).find((path) => existsSync(path))
+  const reason = DynamicLibrary.refusal(own ?? soname)
   if (reason !== undefined) {
     const isAbsent = reason.includes(`${soname}: cannot open shared object file`)
     return { name: soname, found: undefined, ...(isAbsent ? {} : { fault: reason }) }
   }
-  const file = DynamicLibrary.fileOf(soname)
+  const file = own ?? DynamicLibrary.fileOf(soname)
   if (file === undefined) return { name: soname, found: soname }
   const isWhole = ElfFile.read(file)?.names.has(contains) ?? false
   return isWhole
@@ -80,13 +83,16 @@ const look = ({ contains, soname }: Library): Finding => {
 }
 
 /** The device, and every library that this version of TensorFlow opens for it. */
-export const examine = (tensorflow: string): ReadonlyArray<Finding> => [
-  {
-    name: "an NVIDIA device",
-    found: ["/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg"].find((path) => existsSync(path))
-  },
-  ...libraries(tensorflow).map(look)
-]
+export const examine = (tensorflow: string): ReadonlyArray<Finding> => {
+  const folders = DynamicLibrary.foldersOf("libtensorflow_framework")
+  return [
+    {
+      name: "an NVIDIA device",
+      found: ["/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg"].find((path) => existsSync(path))
+    },
+    ...libraries(tensorflow).map((library) => look(library, folders))
+  ]
+}
 
 /** One clause for an error. */
 export const describe = (findings: ReadonlyArray<Finding>): string => {
