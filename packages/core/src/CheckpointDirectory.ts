@@ -138,7 +138,7 @@ const readState = Effect.fnUntraced(function* (directory: string, entry: Entry) 
   const [field, ofManifest, ofState] = other
   return yield* CheckpointError.damaged(
     place,
-    `its manifest says ${field} ${ofManifest}, its state ${field} ${ofState}`
+    `its manifest says ${field} ${String(ofManifest)}, its state ${field} ${String(ofState)}`
   )
 })
 
