@@ -23,7 +23,7 @@ describe("Algorithm.variant", () => {
     const absolute = Algorithm.variant("absolute", () => ({ criticCount: 3 }))
     assert.throws(
       () => Ddpg.make().pipe(twinCritics, absolute),
-      /twinCritics and absolute both replace the slot/
+      /twinCritics and absolute both replace "criticCount"/
     )
   })
 })

@@ -181,7 +181,7 @@ describe("tags", () => {
       ['noise.sigma: no key of this kind; one of "gaussian", "walk" has it']
     ]
   ])("%s hides no mistake beside it", (_, noise, expected) => {
-    const lines = mistakes({ noise }).map(Mistake.line)
+    const lines = mistakes({ noise }).map((mistake) => Mistake.line(mistake))
     assert.strictEqual(lines.length, expected.length, lines.join("\n"))
     expected.forEach((line, i) => assert.include(lines[i], line))
   })
@@ -190,7 +190,7 @@ describe("tags", () => {
 describe("decodeWith", () => {
   const linesOf = (...texts: ReadonlyArray<string>): ReadonlyArray<string> => {
     const decoded = Config.decodeWith(definition, {}, texts)
-    return Result.isFailure(decoded) ? decoded.failure.mistakes.map(Mistake.line) : []
+    return Result.isFailure(decoded) ? decoded.failure.mistakes.map((mistake) => Mistake.line(mistake)) : []
   }
 
   it("applies overrides in order", () => {

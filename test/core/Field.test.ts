@@ -21,6 +21,6 @@ it("shows defaults in the JSON Schema", () => {
 it("names every mistake at once", () => {
   assert.throws(
     () => Field.make("part", Options, { rate: 0, count: 1.5 }),
-    /^options of part: rate: .*; count: Expected an integer, got 1.5$/u
+    /^options of part: rate: .*; count: expected an integer.*, got 1.5$/u
   )
 })

@@ -208,7 +208,7 @@ it.each([
   ["stickyActions", () => Wrapper.stickyActions(2)(counter)],
   ["stackObservations", () => Wrapper.stackObservations(Number.NaN)(counter)]
 ] as const)("%s refuses a number that makes no sense", (name, wrap) => {
-  assert.throws(wrap, `options of Wrapper.${name}: Expected`)
+  assert.throws(wrap, `options of Wrapper.${name}: the value: expected`)
 })
 
 it("goals stay with worlds whose observations and rewards are as they were", () => {

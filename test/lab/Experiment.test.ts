@@ -240,10 +240,16 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /for a GPU; leave it out/
   ],
   [
-    "an adapter for a backend that has none",
-    "engine.adapter",
-    { ...pendulum, engine: { kind: "tfjs", backend: "cpu", adapter: "any" } },
-    /no adapter; leave it out/
+    "a bound for normalised numbers without any",
+    "training.normalize.clip",
+    { ...pendulum, training: { normalize: { clip: 5 } } },
+    /no effect without/
+  ],
+  [
+    "a goal where each episode has its own",
+    "environment.goal",
+    { environment: { kind: "pointReach", dimensions: 2, goal: 0.5, goalConditioned: true } },
+    /no effect with goalConditioned/
   ],
   [
     "a replay larger than the machine",
@@ -294,6 +300,10 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["evaluation.episodes", { evaluation: { episodes: 0 } }],
   ["engine.threads", { engine: { kind: "wasm", threads: 65 } }],
   ["engine.backend", { engine: { kind: "tfjs", backend: "gpu" } }],
+  ["engine.backend", { engine: { kind: "tfjs" } }],
+  ["engine.backend", { engine: { kind: "tfjs", adapter: "any" } }],
+  ["engine.adapter", { engine: { kind: "tfjs", backend: "cpu", adapter: "any" } }],
+  ["engine.adapter", { engine: { adapter: "any" } }],
   ["engine.adapter", { engine: { kind: "tfjs", backend: "webgpu", adapter: "software" } }],
   ["engine.device", { engine: { kind: "tensorflow", device: "tpu" } }],
   ["engine.threads", { engine: { kind: "tensorflow", device: "cpu", threads: 0 } }]

@@ -42,7 +42,7 @@ export type Options = typeof Options.Type
 
 /** A2C with the given options; the rest are `Options`' defaults. */
 export const make = (input: Field.Input<typeof Options> = {}): Learner.Learner<Environment.Discrete> => {
-  const options = Options.make(input)
+  const options = Field.make("a2c", Options, input)
   return ActorCritic.learner({
     name: "A2C",
     gamma: options.gamma,

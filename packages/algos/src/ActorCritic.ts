@@ -209,7 +209,7 @@ export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor =>
  * ```
  */
 export const make = (input: Field.Input<typeof Options> = {}): Learner.Learner<Environment.Discrete> => {
-  const options = Options.make(input)
+  const options = Field.make("actorCritic", Options, input)
   return learner({
     name: "actor-critic",
     gamma: options.gamma,

@@ -25,7 +25,7 @@ export type Options = typeof Options.Type
 // combinators
 
 export const behaviourCloning = (alpha = 2.5): Algorithm.Variant => {
-  const options = Options.make({ alpha })
+  const options = Field.make("behaviourCloning", Options, { alpha })
   return Algorithm.variant("behaviourCloning", () => ({
     actorLoss: (model, c, actor) => {
       const { action, observation: s } = c.batch

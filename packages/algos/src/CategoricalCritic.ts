@@ -89,7 +89,7 @@ export const supportMetrics = (
 // combinators
 
 export const categoricalCritic = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
-  const options = Options.make(input)
+  const options = Field.make("categoricalCritic", Options, input)
   const z = (): tf.Tensor => tf.tensor(atoms(options), [1, options.atoms])
   const logits = (
     model: Algorithm.Model,

@@ -163,7 +163,7 @@ const madeOf = (options: Options): Algorithm.Algorithm["madeOf"] => {
  * ```
  */
 export const make = (input: Field.Input<typeof Options> = {}): Algorithm.Algorithm => {
-  const options = Options.make(input)
+  const options = Field.make("ddpg", Options, input)
   return Algorithm.make({
     name: "DDPG",
     madeOf: madeOf(options),

@@ -56,7 +56,7 @@ export const fromRows = (rows: tf.Tensor, n: number): tf.Tensor => {
  * ```
  */
 export const deepSets = (input: Omit<Field.Input<typeof Options>, "kind"> = {}): Algorithm.Variant => {
-  const { features, hidden } = Options.make(input)
+  const { features, hidden } = Field.make("deepSets", Options, input)
   return Algorithm.variant("deepSets", () => ({
     actor: ({ isStochastic, layerNorm }, { action: n, observation }) => {
       const each = Network.stack({

@@ -21,6 +21,6 @@ export type Options = typeof Options.Type
 // combinators
 
 export const delayedPolicy = (every = 2): Algorithm.Variant => {
-  const { every: policyDelay } = Options.make({ every })
+  const { every: policyDelay } = Field.make("delayedPolicy", Options, { every })
   return Algorithm.variant("delayedPolicy", () => ({ policyDelay }))
 }

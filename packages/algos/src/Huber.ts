@@ -31,6 +31,6 @@ export const loss = (error: tf.Tensor, delta: number): tf.Tensor => {
 // combinators
 
 export const huber = (delta = 1): Algorithm.Variant => {
-  const options = Options.make({ delta })
+  const options = Field.make("huber", Options, { delta })
   return Algorithm.variant("huber", () => ({ regression: (error) => loss(error, options.delta) }))
 }

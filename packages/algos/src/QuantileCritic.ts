@@ -76,7 +76,7 @@ export const loss = (predicted: tf.Tensor, samples: tf.Tensor): tf.Tensor => {
 // combinators
 
 export const quantileCritic = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
-  const { count, dropped, quantiles } = Options.make(input)
+  const { count, dropped, quantiles } = Field.make("quantileCritic", Options, input)
   const all = (model: Algorithm.Model, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor): tf.Tensor =>
     tf.concat([...model.critics.apply(critics, s, a)], 1)
   const value: Algorithm.Slots["value"] = (model, critics, s, a) => tf.mean(all(model, critics, s, a), 1)

@@ -132,7 +132,7 @@ const coefficient = (options: Options): Algorithm.Coefficient => {
 }
 
 export const softActor = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
-  const options = Options.make(input)
+  const options = Field.make("softActor", Options, input)
   const noise = ({ action, batch }: Learner.Sizes): NdArray.Spec => NdArray.spec([batch, action])
   return Algorithm.variant("softActor", ({ backup }) => ({
     isStochastic: true,

@@ -26,7 +26,7 @@ export type Options = typeof Options.Type
 // combinators
 
 export const targetPolicySmoothing = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
-  const { clip, sigma } = Options.make(input)
+  const { clip, sigma } = Field.make("targetPolicySmoothing", Options, input)
   return Algorithm.variant("targetPolicySmoothing", () => ({
     noise: { targetNoise: ({ action, batch }) => NdArray.spec([batch, action]) },
     targetAction: (model, c) => {

@@ -35,7 +35,7 @@ export type Options = typeof Options.Type
 // combinators
 
 export const targetUpdate = (input: Field.Input<typeof Options>): Algorithm.Variant => {
-  const options = Options.make(input)
+  const options = Field.make("targetUpdate", Options, input)
   return Algorithm.variant("targetUpdate", () => ({
     targetEvery: options.every,
     updateTarget: options.rule === "hard" ? (online) => online : Ddpg.polyak(options.tau)

@@ -45,7 +45,7 @@ const combined = {
 
 /** Any number of critics, and their minimum or mean. */
 export const criticEnsemble = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
-  const { combine, count } = Options.make(input)
+  const { combine, count } = Field.make("twinCritics", Options, input)
   return Algorithm.variant("twinCritics", () => ({
     criticCount: count,
     value: (model, critics, s, a) => combined[combine](values(model, critics, s, a)),

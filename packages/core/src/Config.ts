@@ -25,11 +25,17 @@ import * as SchemaShape from "./SchemaShape.ts"
 export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
   mistakes: Schema.Array(Mistake.Mistake),
   /** How many there are besides. */
-  more: Schema.optionalKey(Schema.Int)
+  more: Schema.optionalKey(Schema.Int),
+  /** The part whose options they are, where it is not a whole configuration. */
+  part: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    const { mistakes, more = 0 } = this
+    const { mistakes, more = 0, part } = this
     const count = mistakes.length + more
+    if (part !== undefined) {
+      const rest = more === 0 ? [] : [`and ${more} more`]
+      return `options of ${part}: ${[...mistakes.map((mistake) => Mistake.line(mistake, "the value")), ...rest].join("; ")}`
+    }
     return [
       `${count === 1 ? "1 mistake" : `${count} mistakes`} in the configuration:`,
       ...mistakes.map((mistake) => `  ${Mistake.line(mistake)}`),

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type * as Config from "./Config.ts"
 import * as Field from "./Field.ts"
 
 // errors
@@ -25,6 +26,36 @@ export class EngineError extends Schema.TaggedError<EngineError>()("EngineError"
 
 // models
 
+const Webgpu = Schema.Struct({
+  kind: Schema.tag("tfjs"),
+  backend: Schema.Literal("webgpu").annotate({
+    description: "the TensorFlow.js backend that runs the kernels: a GPU"
+  }),
+  adapter: Schema.optionalKey(
+    Schema.Literals(["hardware", "any"]).annotate({
+      description: "a GPU and nothing else (the default), or also an adapter in software"
+    })
+  )
+})
+
+const Tensorflow = Schema.Struct({
+  kind: Schema.tag("tensorflow"),
+  device: Schema.Literals(["cpu", "gpu"]).annotate({
+    description: "where every operation runs; if it can't, nothing runs"
+  }),
+  threads: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })).annotate({
+      description: "threads of TensorFlow on the CPU; one for every core if not given"
+    })
+  ),
+  tf32: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description:
+        "of a gpu: products in TF32, with 10 bits of mantissa, on Ampere and later; whole floats if not given"
+    })
+  )
+})
+
 export const Options = Schema.Union([
   Schema.Struct({
     kind: Schema.tag("wasm"),
@@ -38,32 +69,12 @@ export const Options = Schema.Union([
   }),
   Schema.Struct({
     kind: Schema.tag("tfjs"),
-    backend: Schema.Literals(["cpu", "webgpu"]).annotate({
-      description: "the TensorFlow.js backend that runs the kernels"
-    }),
-    adapter: Schema.optionalKey(
-      Schema.Literals(["hardware", "any"]).annotate({
-        description: "of webgpu: a GPU and nothing else (the default), or also an adapter in software"
-      })
-    )
+    backend: Schema.Literal("cpu").annotate({
+      description: "the TensorFlow.js backend that runs the kernels: the processor, slowly"
+    })
   }),
-  Schema.Struct({
-    kind: Schema.tag("tensorflow"),
-    device: Schema.Literals(["cpu", "gpu"]).annotate({
-      description: "where every operation runs; if it can't, nothing runs"
-    }),
-    threads: Schema.optionalKey(
-      Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })).annotate({
-        description: "threads of TensorFlow on the CPU; one for every core if not given"
-      })
-    ),
-    tf32: Schema.optionalKey(
-      Schema.Boolean.annotate({
-        description:
-          "of a gpu: products in TF32, with 10 bits of mantissa, on Ampere and later; whole floats if not given"
-      })
-    )
-  })
+  Webgpu,
+  Tensorflow
 ])
 export type Options = typeof Options.Type
 
@@ -126,12 +137,24 @@ export const layer = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(
  * Effect.provide(Engine.tensorflow({ device: "gpu" }))
  * ```
  */
-export const tensorflow = (options: TensorflowEngine.Options): Layer.Layer<Engine, EngineError> =>
+export const tensorflow = (
+  options: Omit<Field.Input<typeof Tensorflow>, "kind">
+): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
   Layer.effect(
     Engine,
-    attemptPromise(() => TensorflowEngine.make(options))
+    Effect.flatMap(Effect.fromResult(Field.result("tensorflow", Tensorflow, options)), (settings) =>
+      attemptPromise(() => TensorflowEngine.make(settings))
+    )
   )
 
 /** TensorFlow.js' WebGPU kernels on a GPU, or on what `adapter: "any"` finds. */
-export const webgpu = (options: WebgpuEngine.Options = {}): Layer.Layer<Engine, EngineError> =>
-  Layer.effect(Engine, openWebgpu(options))
+export const webgpu = (
+  options: Omit<Field.Input<typeof Webgpu>, "kind" | "backend"> = {}
+): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+  Layer.effect(
+    Engine,
+    Effect.flatMap(
+      Effect.fromResult(Field.result("webgpu", Webgpu, { ...options, backend: "webgpu" })),
+      openWebgpu
+    )
+  )

@@ -36,25 +36,30 @@ const epsilon = Schedule.Schedule.annotate({
   description: "share of steps whose action is uniformly random instead: a number, or a schedule over steps"
 }).pipe(Field.withDefault(0))
 
+const None = Schema.Struct({ kind: Schema.tag("none"), epsilon })
+
+const Gaussian = Schema.Struct({
+  kind: Schema.tag("gaussian"),
+  sigma: sigma.pipe(Field.withDefault(0.1)),
+  epsilon
+})
+
+const OrnsteinUhlenbeck = Schema.Struct({
+  kind: Schema.tag("ornsteinUhlenbeck"),
+  sigma: sigma.pipe(Field.withDefault(0.2)),
+  theta: Field.positive.annotate({ description: "rate of return to the mean" }).pipe(Field.withDefault(0.15)),
+  dt: Schema.optionalKey(
+    Field.positive.annotate({
+      description: "time step of the Euler-Maruyama form; without it the unit-step form"
+    })
+  ),
+  epsilon
+})
+
+const OnParameters = Schema.Struct({ ...ParameterNoise.Options.fields, epsilon })
+
 /** The choices that a configuration has. */
-export const Options = Schema.Union([
-  Schema.Struct({ kind: Schema.tag("none"), epsilon }),
-  Schema.Struct({ kind: Schema.tag("gaussian"), sigma: sigma.pipe(Field.withDefault(0.1)), epsilon }),
-  Schema.Struct({
-    kind: Schema.tag("ornsteinUhlenbeck"),
-    sigma: sigma.pipe(Field.withDefault(0.2)),
-    theta: Field.positive
-      .annotate({ description: "rate of return to the mean" })
-      .pipe(Field.withDefault(0.15)),
-    dt: Schema.optionalKey(
-      Field.positive.annotate({
-        description: "time step of the Euler-Maruyama form; without it the unit-step form"
-      })
-    ),
-    epsilon
-  }),
-  Schema.Struct({ ...ParameterNoise.Options.fields, epsilon })
-])
+export const Options = Schema.Union([None, Gaussian, OrnsteinUhlenbeck, OnParameters])
 export type Options = typeof Options.Type
 
 // pure core
@@ -155,25 +160,29 @@ export const layerNone: Layer.Layer<Exploration> = Layer.succeed(Exploration, {
 })
 
 /** Independent normal noise. */
-export const layerGaussian = (options: { readonly sigma: Schedule.Schedule }): Layer.Layer<Exploration> =>
-  Layer.succeed(Exploration, { name: "gaussian", make: (key) => gaussian(options.sigma, key) })
+export const layerGaussian = (
+  options: Omit<Field.Input<typeof Gaussian>, "kind" | "epsilon"> = {}
+): Layer.Layer<Exploration> => {
+  const { sigma } = Field.make("gaussian", Gaussian, options)
+  return Layer.succeed(Exploration, { name: "gaussian", make: (key) => gaussian(sigma, key) })
+}
 
 /** Noise that remembers: see `evolve`. It starts at its mean, 0, in every episode. */
-export const layerOrnsteinUhlenbeck = (options: {
-  readonly sigma: Schedule.Schedule
-  readonly theta: number
-  readonly dt?: number | undefined
-}): Layer.Layer<Exploration> =>
-  Layer.succeed(Exploration, {
+export const layerOrnsteinUhlenbeck = (
+  options: Omit<Field.Input<typeof OrnsteinUhlenbeck>, "kind" | "epsilon"> = {}
+): Layer.Layer<Exploration> => {
+  const settings = Field.make("ornsteinUhlenbeck", OrnsteinUhlenbeck, options)
+  return Layer.succeed(Exploration, {
     name: "ornsteinUhlenbeck",
-    make: (key, dimensions) => ornsteinUhlenbeck(options, key, dimensions)
+    make: (key, dimensions) => ornsteinUhlenbeck(settings, key, dimensions)
   })
+}
 
 /** Noise on the policy's parameters, of adaptive size: see `ParameterNoise`. */
 export const layerParameterNoise = (
   options: Omit<Field.Input<typeof ParameterNoise.Options>, "kind"> = {}
 ): Layer.Layer<Exploration> => {
-  const settings = ParameterNoise.Options.make(options)
+  const settings = Field.make("parameterNoise", OnParameters, options)
   return Layer.succeed(Exploration, {
     name: "parameterNoise",
     make: () => {
@@ -193,8 +202,9 @@ export const layerParameterNoise = (
 /** Now and then, in a share `epsilon` of the steps, an action uniform on [-1, 1] instead of the policy's. */
 export const mixture =
   (epsilon: Schedule.Schedule) =>
-  <E, R>(self: Layer.Layer<Exploration, E, R>): Layer.Layer<Exploration, E, R> =>
-    Layer.effect(
+  <E, R>(self: Layer.Layer<Exploration, E, R>): Layer.Layer<Exploration, E, R> => {
+    const share = Field.make("mixture", Schedule.Schedule, epsilon)
+    return Layer.effect(
       Exploration,
       Exploration.useSync(({ make, name }) => ({
         name: `${name}, mixed`,
@@ -206,13 +216,14 @@ export const mixture =
             perturb: (action, step) => {
               inner.perturb(action, step)
               const now = Key.fold(mixtureKey, step)
-              if (Key.uniform(now, 0) >= Schedule.at(epsilon, step)) return
+              if (Key.uniform(now, 0) >= Schedule.at(share, step)) return
               for (let i = 0; i < action.length; i++) action[i] = 2 * Key.uniform(now, i + 1) - 1
             }
           }
         }
       }))
     ).pipe(Layer.provide(self))
+  }
 
 /** The layer that a configuration chose. */
 export const layer = (options: Options): Layer.Layer<Exploration> => {

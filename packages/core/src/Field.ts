@@ -2,19 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-
-// errors
-
-/** Options that their part refuses: every mistake, each with its path. */
-export class OptionsError extends Schema.TaggedError<OptionsError>()("OptionsError", {
-  part: Schema.String,
-  mistakes: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
-    return `options of ${this.part}: ${this.mistakes.join("; ")}`
-  }
-}
+import * as Config from "./Config.ts"
+import * as Mistake from "./Mistake.ts"
 
 // models
 
@@ -55,21 +44,28 @@ export const withDefault =
 
 // constructors
 
-const mistakes = (issue: SchemaIssue.Issue): ReadonlyArray<string> =>
-  SchemaIssue.makeFormatterStandardSchemaV1()(issue).issues.map(
-    ({ message, path = [] }) => `${path.length === 0 ? "" : `${path.map(String).join(".")}: `}${message}`
+const STRICT = { errors: "all", onExcessProperty: "error", reportInput: true } as const
+
+/** The options of a part, defaults filled in, or all that is wrong with them. */
+export const result = <S extends Schema.Top>(
+  part: string,
+  schema: S,
+  input: Input<S>
+): Result.Result<S["Type"], Config.ConfigError> =>
+  Result.mapError(
+    Effect.runSync(Effect.result(schema.makeEffect(input, { parseOptions: STRICT }))),
+    (issue) => new Config.ConfigError({ part, ...Mistake.fromIssue(schema, issue) })
   )
 
 /**
- * The options of a part, defaults filled in. Throws an `OptionsError` that names every mistake.
+ * The same; throws a `ConfigError` that names every mistake.
  *
  * ```ts
- * Field.make("pendulum", Options, { timeLimit: 0.5 }) // options of pendulum: timeLimit: Expected an integer, got 0.5
+ * Field.make("pendulum", Options, { timeLimit: 0.5 }) // options of pendulum: timeLimit: expected an integer, got 0.5
  * ```
  */
 export const make = <S extends Schema.Top>(part: string, schema: S, input: Input<S>): S["Type"] => {
-  const parseOptions = { errors: "all", onExcessProperty: "error", reportInput: true } as const
-  const made = Effect.runSync(Effect.result(schema.makeEffect(input, { parseOptions })))
-  if (Result.isFailure(made)) throw new OptionsError({ part, mistakes: mistakes(made.failure) })
+  const made = result(part, schema, input)
+  if (Result.isFailure(made)) throw made.failure
   return made.success
 }

@@ -24,8 +24,8 @@ export const Mistake = Schema.Struct({
 export type Mistake = typeof Mistake.Type
 
 /** `algorithm.tau: expected a value greater than 0, got 0` */
-export const line = ({ allowed, given, path, suggestion }: Mistake): string =>
-  `${path === "" ? "the configuration" : Printable.inline(path)}: ${allowed}` +
+export const line = ({ allowed, given, path, suggestion }: Mistake, whole = "the configuration"): string =>
+  `${path === "" ? whole : Printable.inline(path)}: ${allowed}` +
   (given === undefined ? "" : `, got ${given}`) +
   (suggestion === undefined ? "" : `; did you mean "${suggestion}"?`)
 
@@ -131,6 +131,10 @@ const unfiltered = (issue: SchemaIssue.Filter): string => {
   return `expected ${typeof expected === "string" ? expected : "a valid value"}`
 }
 
+/** Of members of a union that share their tags so far, the one that comes nearest. */
+const fewest = (members: ReadonlyArray<ReadonlyArray<Later>>): ReadonlyArray<Later> =>
+  members.reduce((best, member) => (member.length < best.length ? member : best))
+
 const laterOf = (
   issue: SchemaIssue.Issue,
   path: JsonPath.Path,
@@ -165,7 +169,7 @@ const laterOf = (
     case "AnyOf":
       return issue.issues.length === 0
         ? noMember(issue, path, root)
-        : issue.issues.flatMap((inner) => laterOf(inner, path, root))
+        : fewest(issue.issues.map((inner) => laterOf(inner, path, root)))
     case "MissingKey":
       return [() => make(path, "required, but missing", undefined)]
     case "UnexpectedKey":

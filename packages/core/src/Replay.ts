@@ -17,7 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Dataset from "./Dataset.ts"
-import type * as Field from "./Field.ts"
+import * as Field from "./Field.ts"
 import * as Hindsight from "./Hindsight.ts"
 import * as Key from "./Key.ts"
 import * as Reader from "./Reader.ts"
@@ -181,7 +181,7 @@ const layerOf = (name: string, storage: Storage, sampler: () => Sampler.Sampler)
 export const layerUniform = (
   options: Omit<Field.Input<typeof ReplayOptions.Uniform>, "kind" | "nStep">
 ): Layer.Layer<Replay> => {
-  const { capacity, compact, replacement } = ReplayOptions.Uniform.make(options)
+  const { capacity, compact, replacement } = Field.make("uniform", ReplayOptions.Uniform, options)
   return layerOf("uniform", { capacity, compact }, () =>
     replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)
   )
@@ -191,7 +191,7 @@ export const layerUniform = (
 export const layerPrioritized = (
   options: Omit<Field.Input<typeof ReplayOptions.Prioritized>, "kind" | "nStep">
 ): Layer.Layer<Replay> => {
-  const priorities = ReplayOptions.Prioritized.make(options)
+  const priorities = Field.make("prioritized", ReplayOptions.Prioritized, options)
   return layerOf("prioritized", priorities, () => Sampler.prioritized(priorities.capacity, priorities))
 }
 
@@ -199,7 +199,7 @@ export const layerPrioritized = (
 export const layerHindsight = (
   options: Omit<Field.Input<typeof ReplayOptions.Hindsight>, "kind">
 ): Layer.Layer<Replay> => {
-  const { goals: k, ...settings } = ReplayOptions.Hindsight.make(options)
+  const { goals: k, ...settings } = Field.make("hindsight", ReplayOptions.Hindsight, options)
   const name = "hindsight"
   return Layer.succeed(Replay, {
     name,
@@ -232,7 +232,7 @@ export const layerHindsight = (
 export const layerRollout = (
   options: Omit<Field.Input<typeof ReplayOptions.Rollout>, "kind">
 ): Layer.Layer<Replay> => {
-  const settings = ReplayOptions.Rollout.make(options)
+  const settings = Field.make("rollout", ReplayOptions.Rollout, options)
   const { capacity } = settings
   const name = "rollout"
   return Layer.succeed(Replay, {
@@ -333,18 +333,19 @@ const refuseReader = (replay: string): ReplayError =>
 // decorators
 
 /** The same replay with up to n steps in each transition it gives: see `Reader.nStep`. */
-export const nStep =
-  (n: number) =>
-  <E, R>(self: Layer.Layer<Replay, E, R>): Layer.Layer<Replay, E, R> =>
+export const nStep = (n: number) => {
+  const steps = Field.make("nStep", Field.positiveInt, n)
+  return <E, R>(self: Layer.Layer<Replay, E, R>): Layer.Layer<Replay, E, R> =>
     Layer.effect(
       Replay,
       Replay.useSync(({ capacity, make, name }) => ({
-        name: `${name}, ${n} steps`,
+        name: `${name}, ${steps} steps`,
         capacity,
         make: (shape, reader) =>
-          reader === undefined ? make(shape, Reader.nStep(n)) : Effect.fail(refuseReader(name))
+          reader === undefined ? make(shape, Reader.nStep(steps)) : Effect.fail(refuseReader(name))
       }))
     ).pipe(Layer.provide(self))
+}
 
 /** The layer that a configuration chose. */
 export const layer = (options: Options): Layer.Layer<Replay, ReplayError> => {

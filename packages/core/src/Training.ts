@@ -41,8 +41,8 @@ export type TrainError =
   | Agent.DivergenceError
   | Replay.ReplayError
   | Learner.IdleVariant
-  | ResumeError
   | Config.ConfigError
+  | ResumeError
 
 /** A state that this run cannot continue from: what does not fit, and how to fix it. */
 export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError", {
@@ -267,7 +267,8 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const { isOnPolicy = false } = learner
   const { capacity, make: makeReplay, name: replayName } = yield* Replay.Replay
   const explorations = yield* Exploration.Exploration
-  const options = Options.make(isOnPolicy ? { ...OnPolicy.rhythm, batchSize: capacity, ...input } : input)
+  const given = isOnPolicy ? { ...OnPolicy.rhythm, batchSize: capacity, ...input } : input
+  const options = yield* Effect.fromResult(Field.result("training", Options, given))
   const mistakes = isOnPolicy
     ? [...OnPolicy.mistakes(learner.name, options), ...OnPolicy.perturbed(learner.name, explorations.name)]
     : []

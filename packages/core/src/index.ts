@@ -14,6 +14,8 @@ export * as CheckpointDirectory from "./CheckpointDirectory.ts"
 export * as CheckpointStore from "./CheckpointStore.ts"
 /** Writing and removing: files that outlive a power cut, and nothing outside. */
 export * as Durable from "./Durable.ts"
+/** Configurations: strict decoding, rules, overrides, and what is wrong with options. */
+export * as Config from "./Config.ts"
 /** Recorded transitions, checked before anything is learned from them. */
 export * as Dataset from "./Dataset.ts"
 /** Logarithm, exponential and powers with the same bits everywhere. */

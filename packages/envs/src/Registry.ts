@@ -8,7 +8,7 @@
  * ```
  */
 import type * as Environment from "@ornstein/core/Environment"
-import type * as Field from "@ornstein/core/Field"
+import * as Field from "@ornstein/core/Field"
 import type * as Space from "@ornstein/core/Space"
 import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
@@ -91,7 +91,7 @@ export const make = (options: Options): Environment.Environment =>
     : makeContinuous(options)
 
 const entry = (configuration: Field.Input<typeof Options>, recorded?: Recording.Subject): Entry => {
-  const options = Options.make(configuration)
+  const options = Field.make("environment", Options, configuration)
   const environment = make(options)
   const { id } = environment.spec
   return { id, configuration, options, environment, ...(recorded === undefined ? {} : { recorded }) }

@@ -6,7 +6,7 @@
  * const world = pipe(Pendulum.make(), Wrapper.repeatActions(2), Wrapper.timeLimit(50))
  * ```
  *
- * A number that makes no sense (a limit of 0, a probability of 2) is an `OptionsError` when the wrapper is applied. The one
+ * A number that makes no sense (a limit of 0, a probability of 2) is an `ConfigError` when the wrapper is applied. The one
  * wrapper that is not here carries actions from [-1, 1] to their bounds: training needs it, so it is
  * `Environment.rescaleActions`.
  */

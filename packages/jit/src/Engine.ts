@@ -27,6 +27,17 @@ export class EngineError extends Error {
   }
 }
 
+/** Throws an `EngineError` that names the options which an engine does not have. */
+export const refuseUnknown = (engine: string, options: object, known: ReadonlyArray<string>): void => {
+  const unknown = Object.keys(options).filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  throw new EngineError({
+    engine,
+    reason: `it has no option ${unknown.join(", ")}`,
+    fix: known.length === 0 ? "Give none" : `There are: ${known.join(", ")}`
+  })
+}
+
 // models
 
 /** One state and the programs that read and write it. */

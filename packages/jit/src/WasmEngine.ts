@@ -10,7 +10,14 @@
  * const learner = Program.compile(WasmEngine.make(), { state, programs })
  * ```
  */
-import { type Engine, EngineError, type Executable, type Linked, type Module } from "./Engine.ts"
+import {
+  type Engine,
+  EngineError,
+  type Executable,
+  type Linked,
+  type Module,
+  refuseUnknown
+} from "./Engine.ts"
 import type * as Graph from "./Graph.ts"
 import * as Assembler from "./wasm/Assembler.ts"
 import { type Code, f32x4 } from "./wasm/Instructions.ts"
@@ -133,6 +140,7 @@ const hasRelaxedSimd = (): boolean => {
  * that asked for it, and where `threads` is not a positive integer.
  */
 export const make = (options: Options = {}): Engine => {
+  refuseUnknown("wasm", options, ["threads", "relaxed", "shareAbove"])
   const { threads = 1, relaxed = false, shareAbove = Schedule.SHARE_ABOVE } = options
   if (!Number.isInteger(threads) || threads < 1 || threads > Team.MOST_THREADS) {
     throw new EngineError({

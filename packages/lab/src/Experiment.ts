@@ -21,6 +21,7 @@ import * as Field from "@ornstein/core/Field"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Learner from "@ornstein/core/Learner"
 import * as OnPolicy from "@ornstein/core/OnPolicy"
+import * as Normalization from "@ornstein/core/Normalization"
 import * as Replay from "@ornstein/core/Replay"
 import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
@@ -91,6 +92,8 @@ const rule = (path: string, reads: ReadonlyArray<string>, check: Rule["check"]):
   reads,
   check
 })
+
+const CLIP = Normalization.Options.make({}).clip
 
 const isContinuous = Schema.is(Environments.ContinuousOptions)
 
@@ -220,6 +223,19 @@ export const rules: ReadonlyArray<Rule> = [
       ? "expected 1: with algorithm.gamma 0, what comes later counts nothing"
       : undefined
   ),
+  rule(
+    "training.normalize.clip",
+    ["training.normalize.observations", "training.normalize.rewards"],
+    ({ training: { normalize } }) =>
+      normalize.clip !== CLIP && !normalize.observations && !normalize.rewards
+        ? "has no effect without training.normalize.observations or rewards; leave it out"
+        : undefined
+  ),
+  rule("environment.goal", ["environment.kind", "environment.goalConditioned"], ({ environment }) =>
+    environment.kind === "pointReach" && environment.goalConditioned && environment.goal !== 0
+      ? "has no effect with goalConditioned, which draws a goal for each episode; leave it out"
+      : undefined
+  ),
   rule("evaluation.every", ["training.sliceSteps"], ({ evaluation, training }) =>
     evaluation.every % training.sliceSteps === 0
       ? undefined
@@ -241,11 +257,6 @@ export const rules: ReadonlyArray<Rule> = [
   rule("algorithm.hidden", ["environment"], (config) =>
     networkBytes(config) > ENGINE_BYTES
       ? `takes ${gibibytes(networkBytes(config))} of parameters; an engine has ${gibibytes(ENGINE_BYTES)}`
-      : undefined
-  ),
-  rule("engine.adapter", ["engine.backend"], ({ engine }) =>
-    engine.kind === "tfjs" && engine.backend !== "webgpu" && engine.adapter !== undefined
-      ? `the backend "${engine.backend}" has no adapter; leave it out, or choose "webgpu"`
       : undefined
   ),
   rule("engine.tf32", ["engine.device"], ({ engine }) =>

@@ -68,7 +68,6 @@ const MISUSE: ReadonlySet<string> = new Set([
   "PlayError",
   "FilmError",
   "RecordingError",
-  "OptionsError",
   "NativeOptionsError",
   "LibtensorflowError",
   "ReportError",
