@@ -20,13 +20,12 @@ export const contender = (
   env: { readonly [name: string]: string } = {},
   wrap: ReadonlyArray<string> = []
 ): Contender => {
-  const [command = process.execPath, ...args] = [
-    ...wrap,
-    process.execPath,
-    "--conditions=@ornstein/source",
-    PROGRAM
-  ]
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] })
+  const node = [process.execPath, "--conditions=@ornstein/source", PROGRAM]
+  const [command, ...args] = [...wrap, ...node]
+  const child = spawn(command ?? process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ["pipe", "pipe", "inherit"]
+  })
   const waiting: Array<(answer: string) => void> = []
   createInterface(child.stdout).on("line", (line) => waiting.shift()?.(line))
   const ended = new Promise<void>((resolve) => {
