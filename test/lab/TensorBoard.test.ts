@@ -1,48 +1,13 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Crc32c from "@ornstein/lab/Crc32c"
 import * as TensorBoard from "@ornstein/lab/TensorBoard"
 import { Effect, FileSystem } from "effect"
-
-/** The payloads of a file, as TensorFlow's reader takes them apart; throws where a checksum is wrong. */
-const payloads = (file: Uint8Array): ReadonlyArray<Uint8Array> => {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
-  const out: Array<Uint8Array> = []
-  let at = 0
-  while (at < file.length) {
-    const length = Number(view.getBigUint64(at, true))
-    if (Crc32c.masked(file.subarray(at, at + 8)) !== view.getUint32(at + 8, true)) throw new Error("length")
-    const payload = file.subarray(at + 12, at + 12 + length)
-    if (Crc32c.masked(payload) !== view.getUint32(at + 12 + length, true)) throw new Error("payload")
-    out.push(payload)
-    at += 16 + length
-  }
-  return out
-}
-
-type Field = number | bigint | Uint8Array
-
-/** The fields of a message by number; nested ones stay bytes. */
-const fields = (message: Uint8Array): { readonly [field: number]: Field } => {
-  const reader = new BinaryReader(message)
-  const out: { [field: number]: Field } = {}
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag()
-    if (type === WireType.Varint) out[field] = BigInt(reader.int64())
-    else if (type === WireType.Bit64) out[field] = reader.double()
-    else if (type === WireType.Bit32) out[field] = reader.float()
-    else out[field] = reader.bytes()
-  }
-  return out
-}
-
-const bytes = (field: Field | undefined): Uint8Array => {
-  if (!(field instanceof Uint8Array)) throw new TypeError("no bytes")
-  return field
-}
-
-const text = (field: Field | undefined): string => new TextDecoder().decode(bytes(field))
+import { cpSync, readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { bytes, fields, payloads, points, text } from "./Events.ts"
+import * as Terminal from "./Terminal.ts"
+import { inDirectory, rewound, train } from "./TinyRun.ts"
 
 describe("CRC-32C", () => {
   it("has the known answers of RFC 3720", () => {
@@ -108,4 +73,77 @@ describe("event files", () => {
       assert.throws(() => payloads(changed))
     }
   })
+})
+
+describe("the event files of a run", () => {
+  /** The run as a kill left it right after the checkpoint of a step, with all that it had logged until then. */
+  const killed = (run: string, to: string, step: number): string => {
+    rewound(run, to, step)
+    return to
+  }
+
+  it.live("show the same points however it was stopped, killed or extended", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const whole = points(run)
+        for (const tag of ["episode/return", "update/criticLoss", "exploration/scale", "evaluation/return"]) {
+          assert.isAbove(whole.filter((point) => point.startsWith(tag)).length, 2, tag)
+        }
+        assert.lengthOf(new Set(whole), whole.length)
+
+        // Killed after a checkpoint, again and again; in the same second, too.
+        const often = killed(run, join(path, "often"), 400)
+        for (const step of [400, 200, 400]) {
+          assert.strictEqual((yield* Terminal.ornstein("resume", often)).code, 0)
+          assert.deepStrictEqual(points(often), whole)
+          const next = join(path, `next-${readdirSync(path).length}`)
+          killed(often, next, step)
+          rmSync(often, { recursive: true })
+          cpSync(next, often, { recursive: true })
+        }
+        assert.isAbove(readdirSync(often).filter((name) => name.includes("tfevents")).length, 3)
+        // Killed before the first checkpoint, and extended.
+        const early = killed(run, join(path, "early"), 0)
+        yield* Terminal.ornstein("resume", early)
+        assert.deepStrictEqual(points(early), whole)
+        for (const steps of ["400", "375"]) {
+          const extended = join(path, `extended-${steps}`)
+          yield* train(path, extended, "--steps", steps)
+          const first = points(extended)
+          yield* Terminal.ornstein("resume", extended, "--steps", "600")
+          const all = points(extended)
+          // Nothing of the first part is lost, its last evaluation least of all.
+          for (const point of first) assert.include(all, point)
+          if (steps === "400") assert.deepStrictEqual(all, whole)
+          assert.lengthOf(new Set(all), all.length)
+        }
+      })
+    )
+  )
+
+  it.live("also where a signal came inside a slice, and a kill after it", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run, "--set", "training.sliceSteps=100000", "--set", "evaluation.every=0")
+        const whole = points(run)
+        const args = ["train", "--config", "tiny.json", "--out", "stopped", "--checkpoint-every", "100000"]
+        const sets = ["--set", "training.sliceSteps=100000", "--set", "evaluation.every=0"]
+        const long = ["--set", "training.updatesPerRound=40"]
+        yield* Terminal.spawned(path, [...args, ...sets, ...long], (line, kill) => {
+          if (line.startsWith("before training")) kill("SIGTERM")
+        })
+        const stopped = join(path, "stopped")
+        const before = points(stopped)
+        assert.lengthOf(before, 1)
+        yield* Terminal.spawned(path, ["resume", "stopped"], (line, kill) => {
+          if (line.startsWith("from the checkpoint") || line.startsWith("in ")) kill("SIGTERM")
+        })
+        yield* Terminal.ornstein("resume", stopped)
+        const after = points(stopped)
+        assert.lengthOf(new Set(after), after.length)
+        assert.lengthOf(after, whole.length)
+      })
+    )
+  )
 })
