@@ -24,11 +24,16 @@ describe("the shots of a film", () => {
           const shots = Film.shots(steps, { state, picture })
           const what = `${steps} steps of ${state} by ${picture}`
           const delays = shots.map(({ delay }) => delay)
-          assert.strictEqual(sum(delays), Math.max(picture, Math.round(steps * state)), what)
+          assert.strictEqual(
+            sum(delays),
+            Math.max(steps > 0 ? 2 * picture : picture, Math.round(steps * state)),
+            what
+          )
           assert.isTrue(
             delays.every((delay) => delay >= picture),
             what
           )
+          assert.strictEqual(shots[0]?.state, 0, what)
           assert.strictEqual(shots.at(-1)?.state, steps, what)
           // Each state comes at its time, up to the last one, which comes a picture early.
           let at = 0

@@ -82,7 +82,8 @@ const startOf = ({ state }: Pace, n: number): number => Math.round(n * state)
  * ```
  */
 export const shots = (steps: number, pace: Pace): ReadonlyArray<Shot> => {
-  const end = Math.max(pace.picture, startOf(pace, steps))
+  // Of an episode shorter than that, there are the first picture and the last.
+  const end = Math.max((steps > 0 ? 2 : 1) * pace.picture, startOf(pace, steps))
   const last = end - pace.picture
   const starts: Array<{ readonly state: number; readonly at: number }> = []
   for (let state = 0; state < steps; state++) {
