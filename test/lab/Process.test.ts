@@ -39,7 +39,8 @@ describe("the process", () => {
 
   const signals = [
     ["SIGINT", 130],
-    ["SIGTERM", 143]
+    ["SIGTERM", 143],
+    ["SIGHUP", 129]
   ] as const
 
   it.live.each(signals)(
@@ -59,6 +60,80 @@ describe("the process", () => {
         assert.isString(JsonPath.at(manifest, "hash.state"))
         assert.isTrue(existsSync(join(run, "checkpoints", "segments")))
       })
+  )
+
+  const endless = [
+    ["an evaluation episode", ["environment.timeLimit=1000000000"]],
+    ["a round of updates", ["training.updatesPerRound=1000000000"]]
+  ] as const
+
+  it.live.each(endless)("is ended by a signal inside %s without end, and has saved its state", ([, sets]) =>
+    Effect.gen(function* () {
+      const cwd = yield* Terminal.directory
+      const args = [...tiny, "--steps", "1000", "--out", "run", ...sets.flatMap((set) => ["--set", set])]
+      const begun = sets[0].startsWith("environment") ? "in " : "before training"
+      const { code, err } = yield* Terminal.spawned(cwd, args, (line, kill) => {
+        if (line.startsWith(begun)) setTimeout(() => kill("SIGTERM"), 500)
+      })
+      assert.strictEqual(code, 143)
+      assert.include(err.join("\n"), "stopped by SIGTERM at step ")
+      const manifest: unknown = JSON.parse(readFileSync(join(cwd, "run", "run.json"), "utf8"))
+      assert.strictEqual(JsonPath.at(manifest, "status"), "stopped")
+      assert.lengthOf(readdirSync(join(cwd, "run", "checkpoints")), 2)
+    })
+  )
+
+  it.live("evaluates and plays without end no longer than it is let", () =>
+    Effect.gen(function* () {
+      const cwd = yield* Terminal.directory
+      const run = join(cwd, "run")
+      const sets = ["--set", "environment.timeLimit=1000000000", "--set", "evaluation.stepLimit=30"]
+      const { code, out } = yield* Terminal.ornstein(...tiny, "--steps", "300", "--out", run, ...sets)
+      assert.strictEqual(code, 0)
+      assert.include(out.join("\n"), "over 1 episodes, 1 of 1 cut off after 30 steps")
+      for (const args of [
+        ["evaluate", run, "--step-limit", "1000000000"],
+        ["play", run, "--json", "--steps", "1000000"]
+      ]) {
+        const ended = yield* Effect.timeoutOption(Terminal.ornstein(...args), "500 millis")
+        assert.strictEqual(ended._tag, "None", args[0])
+      }
+    })
+  )
+
+  /** The exit code of the command in a shell, with its streams led elsewhere. */
+  const shell = (cwd: string, redirection: string, ...args: ReadonlyArray<string>) =>
+    Terminal.shell(cwd, [...tiny, "--steps", "400", "--out", "run", ...args], redirection)
+
+  const lost = [
+    ["a full device for results", ">/dev/full", 1, []],
+    ["a full device for all", ">/dev/full 2>/dev/full", 1, []],
+    ["a full device for the line of JSON", ">/dev/full", 1, ["--json"]],
+    ["a full device for the rest", "2>/dev/full", 0, ["--json"]],
+    ["nobody who reads the rest", "2> >(exec true)", 0, ["--json"]]
+  ] as const
+
+  it.live.each(lost)("trains to the end with %s, without a trace", ([, redirection, expected, args]) =>
+    Effect.gen(function* () {
+      const cwd = yield* Terminal.directory
+      const { code, err } = yield* shell(cwd, redirection, ...args)
+      assert.strictEqual(code, expected, err.join("\n"))
+      assert.notMatch(err.join("\n"), /^\s+at |node:|Ornstein's own/m)
+      const manifest: unknown = JSON.parse(readFileSync(join(cwd, "run", "run.json"), "utf8"))
+      assert.strictEqual(JsonPath.at(manifest, "status"), "finished")
+    })
+  )
+
+  it.live("stops cleanly where nobody reads its results any more", () =>
+    Effect.gen(function* () {
+      const cwd = yield* Terminal.directory
+      const args = [...tiny, "--steps", "100000", "--out", "run"]
+      const { code, err } = yield* Terminal.shell(cwd, args, "| head -n 1; exit ${PIPESTATUS[0]}")
+      assert.strictEqual(code, 141)
+      assert.include(err.join("\n"), "stopped by SIGPIPE")
+      const manifest: unknown = JSON.parse(readFileSync(join(cwd, "run", "run.json"), "utf8"))
+      assert.strictEqual(JsonPath.at(manifest, "status"), "stopped")
+    })
   )
 
   it.live("explains itself with --help", () =>

@@ -47,14 +47,14 @@ export const directory = Effect.flatMap(FileSystem.FileSystem, (fs) =>
 
 const LAUNCHER = fileURLToPath(new URL("../../packages/lab/bin/ornstein.js", import.meta.url))
 
-/** `ornstein` as a process of its own; `act` is told every line of its standard output. */
-export const spawned = (
+const collected = (
   cwd: string,
+  command: string,
   args: ReadonlyArray<string>,
   act: (line: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}
 ): Effect.Effect<Printed> =>
   Effect.callback<Printed>((resume) => {
-    const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] })
     let out = ""
     let err = ""
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -70,3 +70,14 @@ export const spawned = (
       )
     )
   })
+
+/** `ornstein` as a process of its own; `act` is told every line of its standard output. */
+export const spawned = (
+  cwd: string,
+  args: ReadonlyArray<string>,
+  act?: (line: string, kill: (signal: NodeJS.Signals) => void) => void
+): Effect.Effect<Printed> => collected(cwd, process.execPath, [LAUNCHER, ...args], act)
+
+/** The same in a shell, with what stands behind it there. */
+export const shell = (cwd: string, args: ReadonlyArray<string>, behind: string): Effect.Effect<Printed> =>
+  collected(cwd, "bash", ["-c", `"$0" "$@" ${behind}`, process.execPath, LAUNCHER, ...args])
