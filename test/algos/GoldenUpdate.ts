@@ -176,6 +176,11 @@ export const check = (
     compareGradients(before, step, "critic", at)
     const critic = learner.call("critic", batch)
     loss(critic, "criticLoss", step.losses["critic"], at)
+    const values = step.intermediates["q"]
+    if (values !== undefined) {
+      const all = Golden.flat(values)
+      loss(critic, "value", all.reduce((sum, q) => sum + q, 0) / all.length, at)
+    }
     if (learner.isDue("actor", n)) {
       compareGradients(learner.call("actorGradient", batch), step, "actor", at)
       const actor = learner.call("actor", batch)

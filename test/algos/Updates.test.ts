@@ -92,6 +92,22 @@ onEngines("TD3+BC computes the golden updates", (engine) => {
   })
 })
 
+/** With the values that the file's logits of atoms mean. */
+const withValues = (update: Golden.Update): Golden.Update => ({
+  ...update,
+  steps: update.steps.map(({ intermediates, ...step }) => {
+    const { atoms: givenAtoms, logits: givenLogits } = intermediates
+    if (givenAtoms === undefined || givenLogits === undefined) return { ...step, intermediates }
+    const [z, logits] = [Golden.flat(givenAtoms), Golden.flat(givenLogits)]
+    const q = Array.from({ length: logits.length / z.length }, (_, row) => {
+      const weights = z.map((_, j) => Math.exp(logits[row * z.length + j]!))
+      const total = weights.reduce((sum, w) => sum + w, 0)
+      return weights.reduce((sum, w, j) => sum + (w / total) * z[j]!, 0)
+    })
+    return { ...step, intermediates: { ...intermediates, q } }
+  })
+})
+
 onEngines("D4PG computes the golden updates", (engine) => {
   it.each(["d4pg", "d4pg-hard-copy", "per-categorical"])("%s", (name) => {
     const update = Golden.read("update", name)
@@ -106,7 +122,7 @@ onEngines("D4PG computes the golden updates", (engine) => {
     )
     const error = name === "per-categorical" ? "error" : "cross_entropy"
     const names = { intermediates: { y: "projected", error } }
-    GoldenUpdate.check(update, { engine: engine(), algorithm }, names)
+    GoldenUpdate.check(withValues(update), { engine: engine(), algorithm }, names)
   })
 })
 
@@ -121,6 +137,22 @@ const soft = ({ hyper }: Golden.Update): Algorithm.Variant => {
     temperatureLoss: hyper.alpha_loss === "log_alpha" ? "logarithmic" : "exponential"
   })
 }
+
+/** With the mean of all critics' quantiles, which the file lists as `[critic, batch, quantile]`. */
+const withMeans = (update: Golden.Update): Golden.Update => ({
+  ...update,
+  steps: update.steps.map(({ intermediates, ...step }) => {
+    if (intermediates["quantiles"] === undefined) return { ...step, intermediates }
+    const all = Golden.flat(intermediates["quantiles"])
+    const { batch_size: rows, quantiles } = update.hyper
+    const { count } = quantiles!
+    const q = Array.from({ length: rows }, (_, row) => {
+      const own = all.filter((_, i) => Math.floor(i / count) % rows === row)
+      return own.reduce((sum, x) => sum + x, 0) / own.length
+    })
+    return { ...step, intermediates: { ...intermediates, q } }
+  })
+})
 
 /** The file tells of the actor's entropy before its step by the mean log-probability. */
 const withEntropy = (update: Golden.Update): Golden.Update => ({
@@ -152,6 +184,6 @@ onEngines("TQC computes the golden updates", (engine) => {
     const { count: quantiles, dropped_per_critic: dropped } = update.hyper.quantiles!
     const algorithm = ddpg(update.hyper).pipe(soft(update), quantileCritic({ count: 3, quantiles, dropped }))
     const names = { losses: softLosses, intermediates: { error: "signed_error" } }
-    GoldenUpdate.check(withEntropy(update), { engine: engine(), algorithm }, names)
+    GoldenUpdate.check(withMeans(withEntropy(update)), { engine: engine(), algorithm }, names)
   })
 })

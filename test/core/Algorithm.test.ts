@@ -1,6 +1,8 @@
 import { Ddpg, delayedPolicy, twinCritics } from "@ornstein/algos"
-import { Algorithm } from "@ornstein/core"
+import { Algorithm, Environment, Space } from "@ornstein/core"
+import { Pendulum } from "@ornstein/envs"
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 
 describe("Algorithm.variant", () => {
   it("names what it makes: what is called DDPG is DDPG", () => {
@@ -18,6 +20,14 @@ describe("Algorithm.variant", () => {
     assert.strictEqual(td3.criticCount, 2)
     assert.deepStrictEqual(ddpg.claims, {})
   })
+
+  it.effect("makes a learner whose actions lie in [-1, 1], whatever the world's", () =>
+    Effect.gen(function* () {
+      const world = yield* Algorithm.learner(Ddpg.make()).environment
+      assert.isTrue(world.spec.action._tag === "Box" && Space.isUnit(world.spec.action))
+      assert.isFalse(Space.isUnit(Pendulum.make().spec.action))
+    }).pipe(Effect.provide(Environment.layerContinuous(Pendulum.make())))
+  )
 
   it("refuses a second claim on a slot, and names both who want it", () => {
     const absolute = Algorithm.variant("absolute", () => ({ criticCount: 3 }))

@@ -56,6 +56,28 @@ describe("a live process", () => {
     })
   )
 
+  it.effect("follows its schedule, with other noise in each dimension and step", () =>
+    Effect.gen(function* () {
+      const sigma = { kind: "linear", from: 0.4, to: 0, steps: 10 } as const
+      const layers = [
+        Exploration.layerGaussian({ sigma }),
+        // With theta 1 nothing is left of the noise before.
+        Exploration.layerOrnsteinUhlenbeck({ sigma, theta: 1 })
+      ]
+      for (const layer of layers) {
+        const process = yield* made(layer)
+        const played = Array.from({ length: 20 }, (_, step) => {
+          const action = new Float64Array(3)
+          process.perturb(action, step)
+          assert.closeTo(process.scale(step), Math.max(0, 0.4 - 0.04 * step), 1e-15)
+          return Array.from(action)
+        })
+        assert.strictEqual(new Set(played.slice(0, 10).flat()).size, 30)
+        assert.deepStrictEqual(new Set(played.slice(10).flat().map(Math.abs)), new Set([0]))
+      }
+    })
+  )
+
   it.effect("clips actions, Gaussian noise has its deviation", () =>
     Effect.gen(function* () {
       const process = yield* made(Exploration.layerGaussian({ sigma: 0.3 }), 2, 1)

@@ -38,6 +38,7 @@ describe("noise on parameters", () => {
     assert.strictEqual(noise.sigma(), 0.1 * 1.01)
     noise.adapt(0.2)
     assert.closeTo(noise.sigma(), 0.1, 1e-15)
+    noise.adapt(0)
     const other = ParameterNoise.make(ParameterNoise.Options.make({}))
     other.restore(noise.snapshot())
     assert.strictEqual(other.sigma(), noise.sigma())

@@ -104,3 +104,19 @@ describe("a dataset", () => {
     })
   )
 })
+
+it.effect.each(["uniform", "prioritized"] as const)(
+  "n steps of a %s replay are those of a decorator",
+  (kind) =>
+    Effect.gen(function* () {
+      const of = (nStep: number) => made(Replay.layer(Replay.Options.make({ kind, capacity: 40, nStep })))
+      const layers = { uniform: Replay.layerUniform, prioritized: Replay.layerPrioritized }
+      const decorated = yield* made(layers[kind]({ capacity: 40 }).pipe(Replay.nStep(4)))
+      const [one, four] = [yield* of(1), yield* of(4)]
+      for (const transition of stream(Key.make(1), 60)) {
+        for (const replay of [decorated, one, four]) replay.store(transition)
+      }
+      assert.deepStrictEqual(drawn(four), drawn(decorated))
+      assert.notDeepEqual(drawn(four).reward, drawn(one).reward)
+    })
+)

@@ -15,6 +15,18 @@ it("samples inside the bounds, whatever they are, and from the key alone", () =>
   assert.deepStrictEqual(Space.sample(mixed, Key.make(3), new Float64Array(4)), values[3])
 })
 
+it("draws every dimension of a sample by itself", () => {
+  for (const [low, high] of [
+    [-1, 1],
+    [0, infinity],
+    [-infinity, 0],
+    [-infinity, infinity]
+  ] as const) {
+    const box = Space.box({ shape: [8], low, high })
+    assert.strictEqual(new Set(Space.sample(box, Key.make(4), new Float64Array(8))).size, 8)
+  }
+})
+
 it("contains compares in the numbers' own precision and refuses NaN, other lengths, fractions", () => {
   const tenth = Space.box({ shape: [1], low: -0.1, high: 0.1 })
   assert.isTrue(Space.contains(tenth, Float32Array.of(0.1)))

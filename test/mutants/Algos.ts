@@ -181,7 +181,7 @@ export const algos = [
         `value: tf.sum(tf.mul(tf.exp(log), z()), 1)`,
         `value: tf.sum(tf.mul(log, z()), 1)`,
         "the categorical critic reports another value",
-        { tests: ["algos/CategoricalCritic"] }
+        { tests: updates("D4PG") }
       ],
       [
         `criticOutputs: options.atoms`,

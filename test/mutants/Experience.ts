@@ -251,7 +251,7 @@ export const experience = [
         `compact === true ? Transitions.compact(capacity, shape)`,
         `compact === false ? Transitions.compact(capacity, shape)`,
         "compact storage is not compact",
-        { tests: ["core/ReplayLayers"] }
+        { tests: ["core/ReplayMemory"] }
       ],
       [
         `if (batch !== capacity) {`,
@@ -406,7 +406,12 @@ export const experience = [
     ["core/Transitions", "core/Replay"],
     [
       [`Math.min(self.stored(), self.capacity)`, `self.stored()`, "more transitions than there are"],
-      [`(stored - 1) % self.capacity`, `stored % self.capacity`, "the newest transition is the oldest"],
+      [
+        `(stored - 1) % self.capacity`,
+        `stored % self.capacity`,
+        "the newest transition is the oldest",
+        { tests: ["core/Reader", "core/ReplayByBruteForce"] }
+      ],
       [
         `terminated[slot] !== 0 || truncated[slot] !== 0`,
         `terminated[slot] !== 0`,

@@ -57,7 +57,7 @@ export const learning = [
         `Environment.rescaleActions(world)`,
         `world`,
         "actions are not rescaled for learners",
-        { tests: ["laws/Training", "core/Environment"] }
+        { tests: ["core/Algorithm"] }
       ]
     ]
   ),
@@ -126,7 +126,7 @@ export const learning = [
       `value: tf.mean(value), error`,
       `value: tf.max(value), error`,
       "the reported value is the largest",
-      { tests: ["laws/Update", ...updates("SAC")] }
+      { tests: updates("DDPG") }
     ]
   ]),
   ...of("core/src/Gradient.ts", updates("DDPG"), [
@@ -164,7 +164,7 @@ export const learning = [
         "Adam without correction of the second moment"
       ],
       [`beta2 = 0.999`, `beta2 = 0.99`, "Adam's beta2 is 0.99"],
-      [`epsilon = 1e-8`, `epsilon = 1e-7`, "Adam's epsilon is Keras'"],
+      [`epsilon = 1e-8`, `epsilon = 1e-7`, "Adam's epsilon is Keras'", { tests: updates("DDPG") }],
       [
         `tf.add(g, tf.mul(p, coefficient))`,
         `tf.add(g, tf.mul(p, coefficient / 2))`,
@@ -176,7 +176,6 @@ export const learning = [
         "small gradients are blown up to the limit"
       ],
       [`tf.sum(tf.square(g)))))`, `tf.max(tf.square(g)))))`, "the norm of gradients is another one"],
-      [`tf.maximum(globalNorm(gradients), 1e-30)`, `globalNorm(gradients)`, "clipping divides by 0"],
       [`scale(-options.learningRate)`, `scale(options.learningRate)`, "gradient descent climbs"],
       [
         `link.update(changes, own, parameters)`,
@@ -237,7 +236,7 @@ export const learning = [
   ),
   ...of(
     "core/src/Parameters.ts",
-    [...updates("DDPG")],
+    ["core/Parameters"],
     [
       ["layer.startsWith(`${name}.`)", "layer.startsWith(name)", "critic 1 has the layers of critic 10 too"],
       [
@@ -249,7 +248,7 @@ export const learning = [
   ),
   ...of(
     "core/src/Learner.ts",
-    ["laws/Interaction", "laws/Update"],
+    ["laws/Acting", "laws/Update"],
     [
       [
         `n % phase.every === 0`,
@@ -261,7 +260,7 @@ export const learning = [
         `(lcm * every) / gcd(lcm, every)`,
         `Math.max(lcm, every)`,
         "the rhythm of 2 and 3 repeats after 3",
-        { tests: ["laws/Update"] }
+        { tests: ["laws/Acting"] }
       ],
       [
         `phase.update(current, inputs)`,
