@@ -236,7 +236,7 @@ export const experience = [
         { tests: ["core/ReplayLayers", "core/Hindsight"] }
       ],
       [
-        `make(shape, Reader.nStep(n))`,
+        `make(shape, Reader.nStep(steps))`,
         `make(shape, Reader.nStep(1))`,
         "n steps are one",
         { tests: ["core/ReplayLayers"] }
@@ -535,8 +535,8 @@ export const experience = [
       [`x.fill(0)`, ``, "an episode begins with the noise of the last"],
       [`2 * Key.uniform(now, i + 1) - 1`, `Key.uniform(now, i + 1)`, "mixed actions are never negative"],
       [
-        `Key.uniform(now, 0) >= Schedule.at(epsilon, step)`,
-        `Key.uniform(now, 0) < Schedule.at(epsilon, step)`,
+        `Key.uniform(now, 0) >= Schedule.at(share, step)`,
+        `Key.uniform(now, 0) < Schedule.at(share, step)`,
         "the mixture's share is turned round"
       ],
       [
