@@ -10,7 +10,9 @@ describe("Numbers", () => {
   it.each([
     [0, "0.0"],
     [-152.25, "-152.3"],
-    [0.0314, "0.031"]
+    [0.0314, "0.031"],
+    [-6.248147719876545e62, "-6.25e+62"],
+    [Number.NEGATIVE_INFINITY, "-Infinity"]
   ])("value %d", (x, text) => assert.strictEqual(Numbers.value(x), text))
 
   it.each([

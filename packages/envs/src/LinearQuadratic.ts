@@ -185,6 +185,8 @@ export const make = (options: Field.Input<typeof Options> = {}): Environment.Env
     observation: Space.box({ shape: [n], low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }),
     action: Space.box({ shape: [m], low: -actionBound, high: actionBound }),
     timeLimit,
+    // A system of one's own says nothing of time.
+    ...(options.a === undefined && options.b === undefined ? { timeStep: 0.1 } : {}),
     reset: (key): Float64Array => Key.uniforms(key, new Float64Array(n), -initialRange, initialRange),
     step: (state, action) => ({
       state: next(state, action),

@@ -5,8 +5,9 @@
 /** `12,345`. */
 export const integer = (n: number): string => Math.round(n).toLocaleString("en-US")
 
-/** A return, with one decimal; with three where it is small. */
-export const value = (x: number): string => x.toFixed(Math.abs(x) < 1 && x !== 0 ? 3 : 1)
+/** A return, with one decimal; with three where it is small, and as a power of ten where it is huge. */
+export const value = (x: number): string =>
+  Math.abs(x) >= 1e12 ? x.toExponential(2) : x.toFixed(Math.abs(x) < 1 && x !== 0 ? 3 : 1)
 
 /** `1:05:09` or `5:09`. */
 export const duration = (seconds: number): string => {

@@ -42,6 +42,9 @@ const heading = ({ subtitle, title }: Title) => ({
 /** Steps as `500`, `10k`, `1.5M`; the first one as `0`. */
 const STEPS = "datum.value === 0 ? '0' : format(datum.value, '~s')"
 
+/** Values of a size that people read, in digits; what has run away, as a power of ten. */
+const VALUES = "abs(datum.value) < 1e9 ? datum.label : format(datum.value, '.2~e')"
+
 const steps = { field: "step", type: "quantitative", title: "Environment steps" } as const
 
 /** The numbers of a run's figure, as drawn. */
@@ -80,7 +83,7 @@ export const run = (title: Title, panels: ReadonlyArray<Panel>): Figure.Spec => 
           ? { grid: false, tickCount: 8, labelExpr: STEPS }
           : { grid: false, labels: false, ticks: false, title: null }
       }
-      const axis = { tickCount: 4, format: ",.4~r", minExtent: 50 }
+      const axis = { tickCount: 4, format: ",.4~r", labelExpr: VALUES, minExtent: 50 }
       const y = { type: "quantitative", scale: { zero: false }, axis, title } as const
       const line = (field: string, strokeWidth: number, color: string) => ({
         transform: [{ filter: { field: "panel", equal: title } }],
@@ -212,7 +215,7 @@ export const curves = (all: ReadonlyArray<Curves.Curve>, title: Title): Figure.S
     hconcat: environments.map((environment) => {
       const domain = domainOf(all.filter(({ group }) => group.environment === environment))
       const scale = { zero: false, nice: false, ...(domain === undefined ? {} : { domain: [...domain] }) }
-      const y = { type: "quantitative", scale, title: "Return" } as const
+      const y = { type: "quantitative", scale, axis: { labelExpr: VALUES }, title: "Return" } as const
       return {
         title: { text: environment, fontSize: 12, anchor: "middle" },
         width: environments.length > 1 ? 320 : WIDTH,

@@ -155,7 +155,7 @@ const ofRun = (history: RunHistory.RunHistory, { window }: Options): Report => {
     lines: [
       values.length === 0
         ? `${name}, seed ${seed}: no episode has ended yet`
-        : `${name}, seed ${seed}: ${Numbers.integer(values.length)} episodes, the last ${last} with a mean return ` +
+        : `${name}, seed ${seed}: ${Numbers.integer(values.length)} ${values.length === 1 ? "episode" : "episodes"}, the last ${last} with a mean return ` +
           `of ${Numbers.value(Statistics.mean(values.slice(-last)))}`,
       ...(evaluation === undefined
         ? []

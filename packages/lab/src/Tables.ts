@@ -220,7 +220,7 @@ export const open = Effect.fn("Tables.open")(function* (directory: RunDirectory.
         })
       )
     ),
-    last: steps.length === 0 ? undefined : Math.max(...steps)
+    last: steps.length === 0 ? undefined : steps.reduce((a, b) => Math.max(a, b))
   }
   return tables
 })

@@ -78,7 +78,7 @@ const ends = (
   limit: number | undefined
 ): ReadonlyArray<number> => {
   const rows = lines.flatMap((line) => Tables.stepOf(line) ?? []).filter((at) => at <= (limit ?? at))
-  const recorded = Math.min(steps, Math.max(0, ...rows.slice(-1)))
+  const recorded = Math.min(steps, Math.max(0, rows.at(-1) ?? 0))
   const last = status === "finished" && limit === undefined ? step : recorded
   return [...extended.filter((end) => end < last), last]
 }
