@@ -33,6 +33,57 @@ const steps = (...path: ReadonlyArray<string>): ReadonlyArray<number> =>
     .map((line) => Schema.decodeUnknownSync(Row)(JSON.parse(line)).step)
 
 describe("ornstein train", () => {
+  it.live.each([
+    [
+      "a replay beyond the machine",
+      ["--set", "replay.capacity=1e13"],
+      /the replay takes .* more than this machine/
+    ],
+    [
+      "networks beyond the engine, told by a rule",
+      ["--set", "algorithm.hidden=[9000,9000]"],
+      /algorithm.hidden: takes .* and the engine wasm has 2.0 GiB/
+    ],
+    [
+      "programs beyond the engine, told by the engine",
+      [
+        "--set",
+        "algorithm.hidden=[1024,1024]",
+        "--set",
+        "training.batchSize=400000",
+        "--set",
+        "replay.capacity=1000000",
+        "--set",
+        "training.learningStarts=400000",
+        "--steps",
+        "500000"
+      ],
+      /engine wasm: the programs need .* GiB of memory, and the engine has 2/
+    ],
+    [
+      "a variant without effect",
+      ["--set", "algorithm.base=d4pg", "--set", 'algorithm.variants=[{"kind":"huber"}]'],
+      /huber has no effect beside d4pg's categoricalCritic/
+    ]
+  ] as const)("refuses %s before there is a directory", ([_, flags, said]) =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const run = join(path, "run")
+        const { code, err } = yield* Terminal.ornstein(
+          "train",
+          "--config",
+          join(path, "tiny.json"),
+          "--out",
+          run,
+          ...flags
+        )
+        assert.strictEqual(code, 2)
+        assert.match(err.join("\n"), said)
+        assert.deepStrictEqual(readdirSync(path), ["tiny.json"])
+      })
+    )
+  )
+
   it.live("leaves a run directory that explains itself", () =>
     inDirectory((path) =>
       Effect.gen(function* () {

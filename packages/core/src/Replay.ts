@@ -26,6 +26,7 @@ import * as Rollout from "./Rollout.ts"
 import * as Safetensors from "./Safetensors.ts"
 import * as Sampler from "./Sampler.ts"
 import * as Snapshot from "./Snapshot.ts"
+import * as SumTree from "./SumTree.ts"
 import type * as Space from "./Space.ts"
 import * as Transitions from "./Transitions.ts"
 import { readFile, stat } from "node:fs/promises"
@@ -98,6 +99,28 @@ export interface Instance {
 /** The choices that a configuration has. */
 export const Options = ReplayOptions.Options
 export type Options = ReplayOptions.Options
+
+// pure core
+
+/** The bytes that a replay takes from the start, and at most so many more where it is compact; a dataset is not counted. */
+export const bytes = (options: Options, shape: Transitions.Shape): number => {
+  const of = (isCompact: boolean): number => Transitions.bytes(options.capacity, shape, isCompact)
+  switch (options.kind) {
+    case "uniform":
+      // Drawing without replacement marks every slot.
+      return (
+        of(options.compact) + (options.replacement ? 0 : Uint32Array.BYTES_PER_ELEMENT * options.capacity)
+      )
+    case "prioritized":
+      return of(options.compact) + SumTree.bytes(options.capacity)
+    case "hindsight":
+      return of(options.compact)
+    case "rollout":
+      return of(false)
+    case "offline":
+      return 0
+  }
+}
 
 // instances
 
@@ -174,7 +197,18 @@ const layerOf = (name: string, storage: Storage, sampler: () => Sampler.Sampler)
     name,
     capacity: storage.capacity,
     make: (shape, reader = Reader.oneStep) =>
-      Effect.sync(() => assemble(transitionsOf(storage, shape), shape, sampler(), reader))
+      allocated(name, () => assemble(transitionsOf(storage, shape), shape, sampler(), reader))
+  })
+
+/** What allocates: where the machine does not give the memory, a `ReplayError`. */
+const allocated = (replay: string, make: () => Instance): Effect.Effect<Instance, ReplayError> =>
+  Effect.try({
+    try: make,
+    catch: (cause) => {
+      if (!(cause instanceof RangeError)) throw cause
+      const reason = `the machine does not give the memory for it (${cause.message})`
+      return new ReplayError({ replay, reason, fix: "Give it a smaller capacity" })
+    }
   })
 
 /** Every stored transition equally likely. */
@@ -223,7 +257,9 @@ export const layerHindsight = (
       }
       if (reader !== undefined) return refuseReader(name)
       const hindsight = Hindsight.reader({ ...settings, goals, ratio: k / (k + 1) })
-      return Effect.sync(() => assemble(transitionsOf(settings, shape), shape, Sampler.uniform, hindsight))
+      return allocated(name, () =>
+        assemble(transitionsOf(settings, shape), shape, Sampler.uniform, hindsight)
+      )
     }
   })
 }
@@ -245,7 +281,7 @@ export const layerRollout = (
         const reason = `a rollout has up to ${capacity} steps, a minibatch ${batch} rows`
         return new ReplayError({ replay: name, reason, fix: "Give both the same number" })
       }
-      return Effect.sync(() => Rollout.make(settings, shape))
+      return allocated(name, () => Rollout.make(settings, shape))
     }
   })
 }

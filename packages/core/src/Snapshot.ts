@@ -95,6 +95,29 @@ export const fromJson = (json: Json): Snapshot => {
 
 export const stringify = (snapshot: Snapshot): string => JSON.stringify(toJson(snapshot))
 
+/** A multiple of 3, so that the base64 of the pieces is that of the whole. */
+const PIECE = 3 * 2 ** 20
+
+/** The text of `stringify` in pieces: a string of JavaScript cannot hold that of a large network. */
+export function* pieces(snapshot: Snapshot): Generator<string> {
+  if (snapshot === null || typeof snapshot !== "object") yield stringify(snapshot)
+  else if (isTypedArray(snapshot)) {
+    const name = KINDS.find(([, kind]) => snapshot instanceof kind)?.[0]
+    yield `{${JSON.stringify(name)}:"`
+    const bytes = new Uint8Array(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength)
+    for (let at = 0; at < bytes.length; at += PIECE) yield Encoding.encode(bytes.subarray(at, at + PIECE))
+    yield '"}'
+  } else {
+    const isArray = Array.isArray(snapshot)
+    yield isArray ? "[" : "{"
+    for (const [i, [name, value]] of Object.entries(snapshot).entries()) {
+      yield (i === 0 ? "" : ",") + (isArray ? "" : `${JSON.stringify(name)}:`)
+      yield* pieces(value)
+    }
+    yield isArray ? "]" : "}"
+  }
+}
+
 export const parse = (text: string): Snapshot => {
   const json: Json = JSON.parse(text)
   return fromJson(json)

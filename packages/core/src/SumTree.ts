@@ -14,11 +14,19 @@ export interface SumTree {
   readonly sums: Float64Array
 }
 
+const leavesFor = (size: number): number => {
+  let leaves = 1
+  while (leaves < size) leaves *= 2
+  return leaves
+}
+
+/** The bytes of a tree for so many slots. */
+export const bytes = (size: number): number => Float64Array.BYTES_PER_ELEMENT * 2 * leavesFor(size)
+
 // constructors
 
 export const make = (size: number): SumTree => {
-  let leaves = 1
-  while (leaves < size) leaves *= 2
+  const leaves = leavesFor(size)
   return { size, leaves, sums: new Float64Array(2 * leaves) }
 }
 

@@ -171,7 +171,9 @@ export interface Trainer {
 /** SHA-256 of a run at rest, however it was sliced: with equal hashes and configurations, the future is the same. */
 export const hash = ({ first, rows, state }: Saved): string => {
   const { slice: _, ...future } = state
-  const hash = createHash("sha256").update(Snapshot.stringify(future)).update(String(first))
+  const hash = createHash("sha256")
+  for (const piece of Snapshot.pieces(future)) hash.update(piece)
+  hash.update(String(first))
   for (const [name, field] of Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(name).update(new Uint8Array(field.buffer, field.byteOffset, field.byteLength))
   }

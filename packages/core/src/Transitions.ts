@@ -179,6 +179,10 @@ const ring = (
   }
 }
 
+/** The bytes of `full`, or of `compact` but for the last observation of each episode. */
+export const bytes = (capacity: number, { action, observation }: Shape, isCompact: boolean): number =>
+  Float32Array.BYTES_PER_ELEMENT * capacity * ((isCompact ? 1 : 2) * observation + action + 3)
+
 // constructors
 
 /** Every transition with both of its observations. */

@@ -2,7 +2,6 @@
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
-import * as Training from "@ornstein/core/Training"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Experiment from "./Experiment.ts"
@@ -72,8 +71,7 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
   }
 
   return yield* Effect.gen(function* () {
-    const learner = yield* Experiment.learner(config)
-    yield* Effect.scoped(Training.make(learner, config.training, from.saved)).pipe(
+    const opened = yield* Session.open(config, from.saved).pipe(
       Effect.catchTag("ResumeError", ({ reason }) =>
         Effect.fail(
           new Resume.RefusedError({
@@ -118,6 +116,15 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
     const directory = yield* RunDirectory.at(made, yield* Lock.hold(made, output.line))
     yield* output.line(`a branch of ${run} at step ${from.manifest.step}: ${changes.join("; ")}`)
     const threshold = Resume.thresholdOf(parent)
-    return yield* Session.run({ directory, config, manifest, from, kept: Tables.NONE, threshold, output })
+    return yield* Session.run({
+      opened,
+      directory,
+      config,
+      manifest,
+      from,
+      kept: Tables.NONE,
+      threshold,
+      output
+    })
   }).pipe(Effect.provide(Experiment.layer(config)))
 }, Effect.scoped)

@@ -30,12 +30,13 @@ import type * as Jit from "@ornstein/jit/Engine"
 import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
+import * as WasmLayout from "@ornstein/jit/wasm/Layout"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { totalmem } from "node:os"
+import * as Memory from "./Memory.ts"
 
 // models
 
@@ -101,23 +102,20 @@ const isContinuous = Schema.is(Environments.ContinuousOptions)
 const rounds = ({ training: { learningStarts, steps, updateEvery } }: Options): number =>
   Math.floor(steps / updateEvery) - Math.floor(Math.max(0, learningStarts - 1) / updateEvery)
 
-/** The bytes that a full replay takes: float32 observation twice, action, reward and discount. */
-const replayBytes = ({ environment, replay }: Options): number => {
-  const { action, observation } = Environments.make(environment).spec
-  return 4 * replay.capacity * (2 * Space.size(observation) + Space.size(action) + 2)
+/**
+ * The bytes that the networks take at least, in float32: of each network its numbers and two moments, and of a critic a
+ * target.
+ */
+const networkBytes = ({ algorithm, environment }: Options): number => {
+  const observation = Space.size(Environments.make(environment).spec.observation)
+  const weights = (hidden: ReadonlyArray<number>): number =>
+    hidden.reduce((sum, width, layer) => sum + width * (hidden[layer - 1] ?? observation), 0)
+  if (Algorithms.isDiscrete(algorithm)) return 4 * 3 * weights(algorithm.hidden)
+  if (algorithm.variants.some(({ kind }) => kind === "deepSets")) return 0
+  const { criticHidden = algorithm.hidden, hidden } = algorithm
+  // Where an action enters elsewhere than beside the observation, the first layer may be a branch's.
+  return 4 * (3 * weights(hidden) + (algorithm.critic.kind === "twoBranch" ? 0 : 4 * weights(criticHidden)))
 }
-
-/** The bytes that actor and critic take at least: online, target and two moments of each, in float32. */
-const networkBytes = ({ algorithm: { hidden }, environment }: Options): number => {
-  const widths = [Space.size(Environments.make(environment).spec.observation), ...hidden]
-  const weights = hidden.reduce((sum, width, layer) => sum + width * (widths[layer] ?? 1), 0)
-  return 4 * 2 * 4 * weights
-}
-
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
-
-/** WebAssembly's memory has addresses of 32 bits. */
-const ENGINE_BYTES = 2 ** 32
 
 export const rules: ReadonlyArray<Rule> = [
   rule("environment.kind", ["algorithm.base"], ({ algorithm, environment }) => {
@@ -254,20 +252,15 @@ export const rules: ReadonlyArray<Rule> = [
           `${Space.size(observation)} for ${Space.size(action)}`
       : undefined
   }),
-  rule("algorithm.hidden", ["environment"], (config) =>
-    networkBytes(config) > ENGINE_BYTES
-      ? `takes ${gibibytes(networkBytes(config))} of parameters; an engine has ${gibibytes(ENGINE_BYTES)}`
+  rule("algorithm.hidden", ["environment", "algorithm", "engine.kind"], (config) =>
+    config.engine.kind === "wasm" && networkBytes(config) > WasmLayout.MOST_BYTES
+      ? `takes ${Memory.gibibytes(networkBytes(config))} with its optimizers, and the engine wasm has ` +
+        `${Memory.gibibytes(WasmLayout.MOST_BYTES)}`
       : undefined
   ),
   rule("engine.tf32", ["engine.device"], ({ engine }) =>
     engine.kind === "tensorflow" && engine.device === "cpu" && engine.tf32 !== undefined
       ? 'is for a GPU; leave it out, or choose the device "gpu"'
-      : undefined
-  ),
-  rule("replay.capacity", ["environment"], (config) =>
-    replayBytes(config) > totalmem()
-      ? `takes ${gibibytes(replayBytes(config))} in this environment, more than this machine's ` +
-        `${gibibytes(totalmem())} of memory`
       : undefined
   )
 ]

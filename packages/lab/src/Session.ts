@@ -9,6 +9,7 @@ import * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Printable from "@ornstein/core/Printable"
+import type * as Learner from "@ornstein/core/Learner"
 import * as Training from "@ornstein/core/Training"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -23,6 +24,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Experiment from "./Experiment.ts"
 import * as Next from "./Next.ts"
+import * as Memory from "./Memory.ts"
 import * as Numbers from "./Numbers.ts"
 import type * as Output from "./Output.ts"
 import * as Progress from "./Progress.ts"
@@ -53,7 +55,20 @@ export class Stopped extends Schema.TaggedError<Stopped>()("Stopped", {
   }
 }
 
+/** A run that could not begin; nothing was written. */
+export class StartError extends Schema.TaggedError<StartError>()("StartError", { reason: Schema.String }) {
+  override get message(): string {
+    return this.reason
+  }
+}
+
 // models
+
+/** What a session trains, compiled. */
+export interface Opened {
+  readonly learner: Learner.Learner<never>
+  readonly trainer: Training.Trainer
+}
 
 export interface Job {
   readonly directory: RunDirectory.RunDirectory
@@ -62,6 +77,8 @@ export interface Job {
   readonly manifest: RunDirectory.Manifest
   /** The checkpoint to go on from; without one the run begins. */
   readonly from: CheckpointDirectory.Loaded | undefined
+  /** What it trains, if that is there already. */
+  readonly opened?: Opened | undefined
   /** How much of the tables is of the time before that, and stays. */
   readonly kept: Tables.Kept
   /** The mean return from which the task counts as solved. */
@@ -97,6 +114,23 @@ const reasonOf = (cause: Cause.Cause<unknown>): string => {
 // running
 
 export const now = Effect.map(DateTime.now, DateTime.formatIso)
+
+/** Compiles what a configuration trains. Fails with a `MemoryError` where this machine is too small for it. */
+export const open = Effect.fn("Session.open")(function* (config: Experiment.Options, from?: Training.Saved) {
+  yield* Memory.check(config)
+  const learner = yield* Experiment.learner(config)
+  const opened: Opened = { learner, trainer: yield* Training.make(learner, config.training, from) }
+  return opened
+})
+
+/** The same for a new run: all that can be known before anything is written. */
+export const begin = (config: Experiment.Options) =>
+  open(config).pipe(
+    Effect.catchTags({
+      EngineError: ({ message }) => Effect.fail(new StartError({ reason: message })),
+      ReplayError: ({ message }) => Effect.fail(new StartError({ reason: message }))
+    })
+  )
 
 /** Trains to the end. Fails with `Stopped` after a signal; the run directory is complete in every case. */
 export const run = Effect.fn("Session.run")(function* (job: Job) {
@@ -151,8 +185,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
 
   const work = Effect.gen(function* () {
     const stop = yield* (yield* Signals.Signals).caught
-    const learner = yield* Experiment.learner(config)
-    const trainer = yield* Training.make(learner, training, from?.saved)
+    const { learner, trainer } = job.opened ?? (yield* open(config, from?.saved))
     const store = yield* CheckpointStore.make(
       paths.join(directory.path, RunDirectory.files.checkpoints),
       {

@@ -53,6 +53,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
     versions: Version.versions(yield* Engine.Engine),
     hash: null
   }
+  const opened = yield* Session.begin(config)
   const { files, format } = RunDirectory
   const content = { texts: { [files.config]: format(config), [files.manifest]: format(manifest) } }
   const path = yield* plan.out === undefined
@@ -64,6 +65,7 @@ export const run = Effect.fn("Train.run")(function* (plan: Plan) {
     config,
     manifest,
     from: undefined,
+    opened,
     kept: Tables.NONE,
     threshold,
     output,

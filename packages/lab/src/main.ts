@@ -56,6 +56,8 @@ export const ornstein = Command.make("ornstein").pipe(
 /** What a user has got wrong, as opposed to what went wrong while the program ran. */
 const MISUSE: ReadonlySet<string> = new Set([
   "ConfigError",
+  "MemoryError",
+  "StartError",
   "IdleVariant",
   "IdleOption",
   "VariantConflict",

@@ -27,8 +27,8 @@ export interface Layout {
 
 // pure core
 
-/** Addresses are compared as signed numbers. */
-const MOST_BYTES = 2 ** 31 - 65536
+/** All that the engine has: addresses are compared as signed numbers. */
+export const MOST_BYTES = 2 ** 31 - 65536
 
 /** Gives out memory, one aligned piece after the other. */
 const bump = (from: number) => {
