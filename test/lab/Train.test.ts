@@ -65,7 +65,7 @@ describe("ornstein train", () => {
       ["--set", "algorithm.base=d4pg", "--set", 'algorithm.variants=[{"kind":"huber"}]'],
       /huber has no effect beside d4pg's categoricalCritic/
     ]
-  ] as const)("refuses %s before there is a directory", ([_, flags, said]) =>
+  ] as const)("refuses %s before there is a directory", ([, flags, said]) =>
     inDirectory((path) =>
       Effect.gen(function* () {
         const run = join(path, "run")

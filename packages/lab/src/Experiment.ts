@@ -255,7 +255,7 @@ export const rules: ReadonlyArray<Rule> = [
   rule("algorithm.hidden", ["environment", "algorithm", "engine.kind"], (config) =>
     config.engine.kind === "wasm" && networkBytes(config) > WasmLayout.MOST_BYTES
       ? `takes ${Memory.gibibytes(networkBytes(config))} with its optimizers, and the engine wasm has ` +
-        `${Memory.gibibytes(WasmLayout.MOST_BYTES)}`
+        Memory.gibibytes(WasmLayout.MOST_BYTES)
       : undefined
   ),
   rule("engine.tf32", ["engine.device"], ({ engine }) =>
