@@ -3,6 +3,8 @@
  * command answers in its own words.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as JsonPath from "@ornstein/core/JsonPath"
+import * as Manifest from "@ornstein/core/Manifest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import {
@@ -317,6 +319,134 @@ describe("a foreign run directory", () => {
           assert.match(err.join("\n"), /Choose another place with --out|Put the directory itself/)
         })
       )
+  )
+})
+
+describe("files that were forged, and sealed again", () => {
+  type Change = readonly [file: "state" | "manifest", path: ReadonlyArray<string>, value: unknown]
+
+  /** A JSON value with another one at a path. */
+  const put = (json: unknown, [key, ...rest]: ReadonlyArray<string>, value: unknown): unknown => {
+    if (key === undefined) return value
+    if (Array.isArray(json)) return json.map((item, i) => (String(i) === key ? put(item, rest, value) : item))
+    const record = JsonPath.isRecord(json) ? json : {}
+    return { ...record, [key]: put(record[key], rest, value) }
+  }
+
+  const digest = (text: string) => Manifest.digest(new TextEncoder().encode(text))
+
+  /** Changes the state and the manifest of the newest checkpoint, so that every hash is right again. */
+  const forge = (run: string, changes: ReadonlyArray<Change>) => {
+    const changed = (file: Change[0]): unknown =>
+      changes
+        .filter(([of]) => of === file)
+        .reduce<unknown>(
+          (json, [, path, value]) => put(json, path, value),
+          JSON.parse(readFileSync(join(run, NEWEST, `${file}.json`), "utf8"))
+        )
+    const state = JSON.stringify(changed("state"))
+    const isTold = changes.some(([, path]) => path[1] === "state.json")
+    const manifest = changed("manifest")
+    const sealed = JSON.stringify(isTold ? manifest : put(manifest, ["files", "state.json"], digest(state)))
+    writeFileSync(join(run, NEWEST, "state.json"), state)
+    writeFileSync(join(run, NEWEST, "manifest.json"), sealed)
+    writeFileSync(join(run, NEWEST, "manifest.sha256"), `${digest(sealed).sha256}  manifest.json\n`)
+  }
+
+  const stored = ["replay", "stored"]
+  const forgeries: ReadonlyArray<readonly [name: string, changes: ReadonlyArray<Change>]> = [
+    ["another step in the state", [["state", ["step"], 150]]],
+    [
+      "a negative step in both",
+      [
+        ["state", ["step"], -5],
+        ["manifest", ["step"], -5]
+      ]
+    ],
+    ["a step that is no number", [["state", ["step"], { $number: "NaN" }]]],
+    ["other updates in the manifest", [["manifest", ["updates"], 999]]],
+    ["a replay that holds more than its segments", [["state", stored, 10_000]]],
+    ["a replay that holds a huge number", [["state", stored, 1e300]]],
+    ["a replay that holds less than nothing", [["state", stored, -1]]],
+    ["a replay that holds half a transition", [["state", stored, 100.5]]],
+    ["a replay that holds no number", [["state", stored, "many"]]],
+    [
+      "an array that is named twice",
+      [["state", ["agent", "online.actor.l0.b"], { $tensor: "online.actor.l0.w" }]]
+    ],
+    ["no arrays", [["state", ["agent"], {}]]],
+    ["no environment", [["state", ["environment"], null]]],
+    ["an environment of another kind", [["state", ["environment"], { state: [1, 2], steps: -3 }]]],
+    ["a segment that is not there", [["manifest", ["replay", "segments", "0", "sha256"], "0".repeat(64)]]],
+    ["more transitions than segments", [["manifest", stored, 201]]],
+    ["a file of two terabytes", [["manifest", ["files", "state.json", "bytes"], 2 ** 41]]],
+    ["a file that no checkpoint has", [["manifest", ["files", "x.bin"], digest("x")]]],
+    ["a name with a path", [["manifest", ["files", "../../run.json"], digest("x")]]]
+  ]
+
+  it.live.each(forgeries)("are refused by name, or for another checkpoint: %s", ([, changes]) =>
+    world((_, run) =>
+      Effect.gen(function* () {
+        forge(run, changes)
+        yield* answers("evaluate", run)
+        const { err, out } = yield* answers("resume", run, "--steps", "250")
+        assert.match([...err, ...out].join("\n"), /000000000200|the state belongs to another|environment/)
+      })
+    )
+  )
+
+  const manifests: ReadonlyArray<readonly [name: string, change: { readonly [field: string]: unknown }]> = [
+    ["more steps than it has", { step: 10_000 }],
+    ["negative steps", { steps: -1 }],
+    ["steps of no number", { steps: null }],
+    ["checkpoints every 0 steps", { checkpoints: { every: 0, keep: 3 } }],
+    ["no checkpoint that stays", { checkpoints: { every: 100, keep: -1 } }],
+    ["a huge seed", { seed: 1e300 }],
+    ["ends that fall", { extended: [150, 100] }],
+    ["an end beyond its end", { extended: [1000] }],
+    ["less than no time", { wallSeconds: -1 }],
+    ["a name with a path", { name: "../x" }],
+    ["an origin that is not there", { origin: { run: "x", step: 100, config: "y", changes: [] } }]
+  ]
+
+  it.live.each(manifests)("a run.json with %s is refused by every command", ([, change]) =>
+    world((path, run) =>
+      Effect.gen(function* () {
+        const file = join(run, "run.json")
+        writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...change }))
+        const listed = yield* answers("runs", path)
+        assert.match(listed.out.join("\n"), /original +damaged/)
+        for (const args of [
+          ["evaluate", run],
+          ["resume", run, "--steps", "250"],
+          ["verify", run]
+        ]) {
+          const { code, err } = yield* answers(...args)
+          assert.notStrictEqual(code, 0, args[0])
+          assert.match(err.join("\n"), /run\.json|origin/)
+        }
+      })
+    )
+  )
+
+  it.live("a run.json with a time beyond all numbers, or nested beyond measure, likewise", () =>
+    world((path, run) =>
+      Effect.gen(function* () {
+        const file = join(run, "run.json")
+        const text = readFileSync(file, "utf8")
+        for (const forged of [
+          text.replace(/"wallSeconds": [^,]*/, '"wallSeconds": 1e999'),
+          text.replace(/"wallSeconds": [^,]*/, '"wallSeconds": NaN'),
+          text.replace('"format": 1', `"x": ${"[".repeat(100_000)}${"]".repeat(100_000)}, "format": 1`),
+          text.replace('"format": 1', '"format": 1, "format": 1')
+        ]) {
+          assert.notStrictEqual(forged, text)
+          writeFileSync(file, forged)
+          const { out } = yield* answers("runs", path)
+          assert.match(out.join("\n"), /original +damaged/)
+        }
+      })
+    )
   )
 })
 
