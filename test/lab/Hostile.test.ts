@@ -390,7 +390,7 @@ describe("files that were forged, and sealed again", () => {
         forge(run, changes)
         yield* answers("evaluate", run)
         const { err, out } = yield* answers("resume", run, "--steps", "250")
-        assert.match([...err, ...out].join("\n"), /000000000200|the state belongs to another|environment/)
+        assert.match([...err, ...out].join("\n"), /000000000200/)
       })
     )
   )

@@ -215,12 +215,15 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
   })
 
 /** What a state threw while it was put back, as a typed failure. */
-const attemptRestore = <A>(run: () => A): Effect.Effect<A, Environment.EnvironmentError | ResumeError> =>
+const attemptRestore = <A>(run: () => A): Effect.Effect<A, ResumeError> =>
   Effect.try({
     try: run,
     catch: (cause) => {
-      if (cause instanceof Environment.EnvironmentError) return cause
-      if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause
+      const isForeign =
+        cause instanceof Environment.EnvironmentError ||
+        cause instanceof TypeError ||
+        cause instanceof RangeError
+      if (!isForeign) throw cause
       return new ResumeError({
         reason: `the state belongs to another configuration: ${cause.message}`,
         fix: "Continue with the configuration that it was made with"

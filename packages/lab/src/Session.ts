@@ -3,6 +3,7 @@
  * stopped or killed, its sessions together leave the numbers and tables of the run that was never stopped.
  */
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
+import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as CheckpointStore from "@ornstein/core/CheckpointStore"
 import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
@@ -111,6 +112,15 @@ const reasonOf = (cause: Cause.Cause<unknown>): string => {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** A checkpoint whose state does not fit the run. */
+const unfit = ({ directory, from }: Job, reason: string, fix: string) =>
+  new CheckpointError.CheckpointError({
+    kind: "config",
+    path: from === undefined ? directory.path : `${directory.path}, checkpoint ${from.name}`,
+    reason,
+    fix
+  })
+
 // running
 
 export const now = Effect.map(DateTime.now, DateTime.formatIso)
@@ -185,7 +195,10 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
 
   const work = Effect.gen(function* () {
     const stop = yield* (yield* Signals.Signals).caught
-    const { learner, trainer } = job.opened ?? (yield* open(config, from?.saved))
+    const opened = open(config, from?.saved).pipe(
+      Effect.catchTag("ResumeError", ({ fix, reason }) => Effect.fail(unfit(job, reason, fix)))
+    )
+    const { learner, trainer } = job.opened ?? (yield* opened)
     const store = yield* CheckpointStore.make(
       paths.join(directory.path, RunDirectory.files.checkpoints),
       {
