@@ -12,7 +12,8 @@ export const table = <Row>(columns: ReadonlyArray<Column<Row>>, rows: ReadonlyAr
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n")
 
-const begin = (name: string): string => `<!-- ${name}: made by npm run bench -- --write -->`
+const begin = (name: string): string =>
+  `<!-- ${name}: made by npm run ${name === "presets" ? "presets" : "bench -- --write"} -->`
 const end = (name: string): string => `<!-- end of ${name} -->`
 
 /** The page with the text between the two marks of this name replaced. Throws a `RangeError` where it has none. */
