@@ -62,7 +62,7 @@ export const points = (directory: string): ReadonlyArray<string> => {
       if (isStart) shown = shown.filter((point) => point.step < step)
       if (event[5] === undefined) continue
       const value = fields(bytes(fields(bytes(event[5]))[1]))
-      shown = [...shown, { tag: text(value[1]), step, value: value[2] }]
+      shown = [...shown, { tag: text(value[1]), step, value: Number(value[2]) }]
     }
   }
   return shown.map(({ step, tag, value }) => `${tag} ${String(step).padStart(6)} ${value}`).sort()
