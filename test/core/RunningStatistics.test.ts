@@ -14,6 +14,14 @@ it("finds mean and variance of numbers done by hand", () => {
   assert.strictEqual(out[1], 5)
 })
 
+it("normalises every row, and in place", () => {
+  const statistics = RunningStatistics.make(2)
+  RunningStatistics.add(statistics, Float64Array.of(0, 10, 4, 10))
+  const rows = Float64Array.of(0, 10, 2, 10, 6, 10, -100, 10)
+  RunningStatistics.normalize(statistics, rows, rows, { clip: 3, epsilon: 0 })
+  assert.deepStrictEqual([...rows].filter((_, i) => i % 2 === 0), [-1, 0, 2, -3])
+})
+
 it("keeps its digits where the naive sums lose them", () => {
   const statistics = RunningStatistics.make(1)
   for (const x of [4, 7, 13, 16]) RunningStatistics.add(statistics, Float64Array.of(1e9 + x))
