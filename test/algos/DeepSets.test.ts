@@ -62,4 +62,27 @@ describe("deep sets", () => {
     close(value!, same!)
     assert.isAbove(tf.max(tf.abs(tf.sub(value!, other!))).dataSync()[0]!, TOLERANCE)
   })
+
+  it("are in many equal dimensions what they are in one", () => {
+    const one = Algorithm.model(Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 })), {
+      observation: 2,
+      action: 1,
+      batch: 2
+    })
+    const critics = tensors(model.critics.init(Key.make(5)))
+    const [x, u] = [draw(6, [2, 2]), draw(7, [2, 1])]
+    const [first, second] = tf.split(x, 2, 1)
+    const [value] = model.critics.apply(
+      critics,
+      tf.concat([first!, first!, first!, second!, second!, second!], 1),
+      tf.concat([u, u, u], 1)
+    )
+    close(value!, one.critics.apply(critics, x, u)[0]!)
+    assert.isAbove(tf.max(tf.abs(value!)).dataSync()[0]!, TOLERANCE)
+  })
+
+  it("act within [-1, 1]", () => {
+    const actions = model.actor.apply(tensors(model.actor.init(Key.make(3))), tf.mul(s, 1e6)).dataSync()
+    for (const action of actions) assert.closeTo(Math.abs(action), 1, 1e-6)
+  })
 })

@@ -47,6 +47,19 @@ describe("the registry", () => {
       })
   )
 
+  it("has the bases of their papers", () => {
+    const kinds = Object.entries(Registry.presets).map(
+      ([base, variants]) => `${base}: ${variants.map(({ kind }) => kind).join(" ")}`
+    )
+    assert.deepStrictEqual(kinds, [
+      "ddpg: ",
+      "td3: twinCritics targetPolicySmoothing delayedPolicy",
+      "d4pg: categoricalCritic",
+      "sac: softActor twinCritics",
+      "tqc: softActor quantileCritic"
+    ])
+  })
+
   it.effect("refuses variants that replace the same slot, and says which", () =>
     Effect.gen(function* () {
       const options = { base: "td3", variants: [{ kind: "categoricalCritic" }] }

@@ -19,7 +19,10 @@ it("normalises every row, and in place", () => {
   RunningStatistics.add(statistics, Float64Array.of(0, 10, 4, 10))
   const rows = Float64Array.of(0, 10, 2, 10, 6, 10, -100, 10)
   RunningStatistics.normalize(statistics, rows, rows, { clip: 3, epsilon: 0 })
-  assert.deepStrictEqual([...rows].filter((_, i) => i % 2 === 0), [-1, 0, 2, -3])
+  assert.deepStrictEqual(
+    [...rows].filter((_, i) => i % 2 === 0),
+    [-1, 0, 2, -3]
+  )
 })
 
 it("keeps its digits where the naive sums lose them", () => {

@@ -415,7 +415,8 @@ export const experience = [
       [
         `terminated[slot] !== 0 || truncated[slot] !== 0`,
         `terminated[slot] !== 0`,
-        "a truncation is no end of an episode"
+        "a truncation is no end of an episode",
+        { tests: ["core/Reader", "core/Rollout"] }
       ],
       [
         `arrays.terminated[slot] = transition.terminated ? 1 : 0`,
