@@ -5,6 +5,7 @@ import * as Engine from "@ornstein/core/Engine"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Experiment from "./Experiment.ts"
+import * as Inheritance from "./Inheritance.ts"
 import * as Lock from "./Lock.ts"
 import * as Numbers from "./Numbers.ts"
 import type * as Output from "./Output.ts"
@@ -70,8 +71,12 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
     })
   }
 
+  const mistakes = yield* Inheritance.mistakes(before, config, from.saved)
+  if (mistakes.length > 0) return yield* new Config.ConfigError({ mistakes })
+
   return yield* Effect.gen(function* () {
-    const opened = yield* Session.open(config, from.saved).pipe(
+    const inherited = yield* Inheritance.take(before, config, from.saved)
+    const opened = yield* Session.open(config, inherited).pipe(
       Effect.catchTag("ResumeError", ({ reason }) =>
         Effect.fail(
           new Resume.RefusedError({

@@ -24,6 +24,7 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Experiment from "./Experiment.ts"
+import * as Inheritance from "./Inheritance.ts"
 import * as Next from "./Next.ts"
 import * as Memory from "./Memory.ts"
 import * as Numbers from "./Numbers.ts"
@@ -195,7 +196,8 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
 
   const work = Effect.gen(function* () {
     const stop = yield* (yield* Signals.Signals).caught
-    const opened = open(config, from?.saved).pipe(
+    const inherited = from === undefined ? Effect.undefined : Inheritance.from(from, config)
+    const opened = Effect.flatMap(inherited, (saved) => open(config, saved)).pipe(
       Effect.catchTag("ResumeError", ({ fix, reason }) => Effect.fail(unfit(job, reason, fix)))
     )
     const { learner, trainer } = job.opened ?? (yield* opened)

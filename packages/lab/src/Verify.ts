@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Experiment from "./Experiment.ts"
+import * as Inheritance from "./Inheritance.ts"
 import * as Numbers from "./Numbers.ts"
 import type * as Output from "./Output.ts"
 import * as Resume from "./Resume.ts"
@@ -200,7 +201,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
     return saved
   }, Effect.scoped)
 
-  let saved: Training.Saved | undefined = origin?.saved
+  let saved = origin === undefined ? undefined : yield* Inheritance.from(origin, config)
   yield* Effect.gen(function* () {
     for (const end of stops) saved = yield* stretch(saved, end)
     for (const file of [METRICS, EVALUATIONS] as const) {
