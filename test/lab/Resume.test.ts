@@ -297,11 +297,32 @@ describe("ornstein branch", () => {
     )
   )
 
+  it.live("with another memory and other noise is resumed and verified like any", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const branch = join(path, "branch")
+        const changes = ["--set", "replay.kind=prioritized", "--set", "exploration.kind=ornsteinUhlenbeck"]
+        const args = ["branch", run, "--at", "400", "--out", branch, "--checkpoint-every", "100"]
+        assert.strictEqual((yield* Terminal.ornstein(...args, ...changes)).code, 0)
+        assert.strictEqual((yield* Terminal.ornstein("verify", branch)).code, 0)
+        // From its beginning, and from a checkpoint of its own.
+        cpSync(branch, join(path, "lost"), { recursive: true })
+        rmSync(join(path, "lost", "checkpoints", "segments"), { recursive: true })
+        rewound(branch, join(path, "killed"), 500)
+        for (const name of ["lost", "killed"]) {
+          assert.strictEqual((yield* Terminal.ornstein("resume", join(path, name))).code, 0)
+          assert.deepStrictEqual(course(join(path, name)), course(branch))
+        }
+      })
+    )
+  )
+
   it.live.each([
     [["400"], /changes nothing is the run itself/],
     [
       ["400", "--set", "algorithm.hidden=[5]"],
-      /algorithm.hidden: expected .*, as in the run: its networks have other numbers/
+      /algorithm.hidden.0: expected .*, as in the run: its networks have other numbers/
     ],
     [["400", "--set", "algorithm.tau=0"], /algorithm.tau: expected/],
     [["123", "--set", "algorithm.tau=0.5"], /no checkpoint of step 123. There are ones of 200, 400, 600/],

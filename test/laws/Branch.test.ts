@@ -52,8 +52,7 @@ const parents: { readonly [name: string]: JsonPath.JsonRecord } = {
     algorithm: {
       base: "ddpg",
       ...small,
-      critic: "twoBranch",
-      branches: { state: [3], action: [2] },
+      critic: { kind: "twoBranch", branches: { state: [3], action: [2] } },
       variants: [{ kind: "targetUpdate", rule: "soft" }]
     },
     replay: { ...uniform, capacity: 500, replacement: false },
@@ -62,7 +61,14 @@ const parents: { readonly [name: string]: JsonPath.JsonRecord } = {
   },
   "ddpg, normalised": {
     environment,
-    algorithm: { base: "ddpg", ...small, actorGradientClip: 0.1, criticGradientClip: 0.1, criticHidden: [3] },
+    algorithm: {
+      base: "ddpg",
+      ...small,
+      actorGradientClip: 0.1,
+      criticGradientClip: 0.1,
+      criticHidden: [3],
+      variants: [{ kind: "targetPolicySmoothing" }]
+    },
     replay: { ...uniform, compact: true, nStep: 2 },
     training: { ...training, normalize: { observations: true, rewards: true, clip: 0.5 } }
   },
@@ -157,8 +163,8 @@ const others: ReadonlyArray<readonly [path: RegExp, values: ReadonlyArray<unknow
   [/^environment\.id$/, ["CartPole-v0"]],
   [/^algorithm\.base$/, ["ddpg", "td3", "sac", "tqc", "d4pg", "actorCritic", "a2c"]],
   [/^algorithm\.criticHidden$/, [[5]]],
-  [/^algorithm\.critic$/, ["twoBranch", "actionAtSecondLayer", "concatenated"]],
-  [/^algorithm\.branches$/, [{ state: [5], action: [2] }]],
+  [/^algorithm\.critic\.kind$/, ["twoBranch", "concatenated"]],
+  [/^algorithm\.critic\.branches$/, [{ state: [5], action: [2] }]],
   [/^algorithm\.initial$/, ["glorot"]],
   [/^algorithm\.(actor|critic)GradientClip$/, [1e-3]],
   [/^algorithm\.advantageGradient$/, ["detached"]],
@@ -214,7 +220,7 @@ const optionsOf = (config: unknown, path: JsonPath.Path): ReadonlyArray<Option> 
     if (key === "variants" && Array.isArray(value)) {
       return [own, ...value.flatMap((_, i) => optionsOf(config, [...at, String(i)]))]
     }
-    return key === "normalize" && JsonPath.isRecord(value) ? optionsOf(config, at) : [own]
+    return ["normalize", "critic"].includes(key) && JsonPath.isRecord(value) ? optionsOf(config, at) : [own]
   })
 }
 
