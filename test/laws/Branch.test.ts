@@ -211,16 +211,19 @@ const optionsOf = (config: unknown, path: JsonPath.Path): ReadonlyArray<Option> 
   const base = JsonPath.child(part, "base")
   // The options of DDPG are those of its variants with names of their own.
   const family = base === "actorCritic" || base === "a2c" ? base : "ddpg"
-  const kind = JsonPath.child(part, "kind") ?? (base === undefined ? "" : family)
+  const own = JsonPath.child(part, "kind")
+  const kind = typeof own === "string" ? own : base === undefined ? "" : family
   const place = path.map((key) => (/^\d+$/.test(String(key)) ? "*" : String(key))).join(".")
   return [...new Set(structs.flatMap(SchemaShape.keysOf))].flatMap((key) => {
     const at = [...path, key]
     const value = JsonPath.child(part, key)
-    const own: Option = { path: JsonPath.join(at), of: `${place}(${String(kind)}).${key}` }
+    const option: Option = { path: JsonPath.join(at), of: `${place}(${kind}).${key}` }
     if (key === "variants" && Array.isArray(value)) {
-      return [own, ...value.flatMap((_, i) => optionsOf(config, [...at, String(i)]))]
+      return [option, ...value.flatMap((_, i) => optionsOf(config, [...at, String(i)]))]
     }
-    return ["normalize", "critic"].includes(key) && JsonPath.isRecord(value) ? optionsOf(config, at) : [own]
+    return ["normalize", "critic"].includes(key) && JsonPath.isRecord(value)
+      ? optionsOf(config, at)
+      : [option]
   })
 }
 
@@ -306,7 +309,7 @@ describe("a branch", () => {
     // Of a world, a base and a kind, some options exclude all others.
     const untold = [...outcomes].filter(([, told]) => told.size === 0).map(([of]) => of)
     assert.deepStrictEqual(
-      untold.filter((of) => !/\)\.(kind|base|goalConditioned)$/.test(of)),
+      untold.filter((of) => !/\)\.(kind|base|goal|goalConditioned)$/.test(of)),
       []
     )
     const kindsOf = (path: ReadonlyArray<string>) =>
