@@ -65,6 +65,7 @@ const anywhere = (): Environment.Environment<Space.Box> => {
   const goals = {
     size: 1,
     achieved: (from: Space.Numbers, out: Space.Numbers) => out.set(from.subarray(0, 1)),
+    desired: (from: Space.Numbers, out: Space.Numbers) => out.set(from.subarray(2, 3)),
     setGoal: (into: Space.Numbers, goal: Space.Numbers) => into.set(goal, 2),
     reward: (achieved: Space.Numbers, goal: Space.Numbers) => (isAt(achieved[0]!, goal[0]!) ? 0 : -1),
     isTerminal: (achieved: Space.Numbers, goal: Space.Numbers) => isAt(achieved[0]!, goal[0]!)
