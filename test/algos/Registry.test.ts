@@ -60,6 +60,24 @@ describe("the registry", () => {
     ])
   })
 
+  it.effect("gives variants the options of a configuration", () =>
+    Effect.gen(function* () {
+      const of = (variant: object) =>
+        Effect.flatMap(decode({ base: "ddpg", ...small, variants: [variant] }), Registry.learner)
+      assert.deepStrictEqual(rhythm(yield* of({ kind: "delayedPolicy", every: 5 })), [1, 5, 5])
+      assert.deepStrictEqual(rhythm(yield* of({ kind: "targetUpdate", rule: "hard", every: 7 })), [1, 1, 7])
+      const changed = [
+        [{ kind: "huber" }, { delta: 0.01 }],
+        [{ kind: "behaviourCloning" }, { alpha: 9 }],
+        [{ kind: "targetUpdate", rule: "soft" }, { tau: 0.5 }]
+      ] as const
+      for (const [variant, options] of changed) {
+        const [plain, other] = [yield* of(variant), yield* of({ ...variant, ...options })]
+        assert.notDeepEqual(updated(other), updated(plain), variant.kind)
+      }
+    })
+  )
+
   it.effect("refuses variants that replace the same slot, and says which", () =>
     Effect.gen(function* () {
       const options = { base: "td3", variants: [{ kind: "categoricalCritic" }] }

@@ -141,19 +141,21 @@ const rest = ({ file, tests }: Mutant.Mutant): ReadonlyArray<ReadonlyArray<strin
 /** What was seen green without a mutant. */
 const green = new Set<string>()
 
-const assertGreen = async (test: Question["tests"][number]): Promise<void> => {
+/** Why a test that went red says nothing: it is red without the mutant too. */
+const redAnyway = async (test: Question["tests"][number]): Promise<string | undefined> => {
   const key = `${test.file}: ${test.name}`
-  if (green.has(key)) return
+  if (green.has(key)) return undefined
   const { failure } = await ask({ tests: [test] })
   if (failure !== undefined)
-    throw new Error(`red without a mutant: ${failure.file} > ${failure.test}: ${failure.message}`)
+    return `red without a mutant: ${failure.file} > ${failure.test}: ${failure.message}`
   green.add(key)
+  return undefined
 }
 
 type Verdict =
   | { readonly kind: "killed"; readonly by: string; readonly isNear: boolean }
   | { readonly kind: "survived" }
-  | { readonly kind: "stale"; readonly reason: string }
+  | { readonly kind: "stale" | "unjudged"; readonly reason: string }
 
 const judge = async (mutant: Mutant.Mutant): Promise<Verdict> => {
   const fault = Mutant.fault(mutant, readFileSync(`packages/${mutant.file}`, "utf8"))
@@ -167,10 +169,11 @@ const judge = async (mutant: Mutant.Mutant): Promise<Verdict> => {
     const { failure, isLoaded } = await ask({ mutant, tests })
     wasLoaded ||= isLoaded
     if (failure === undefined) continue
-    if (!isLoaded) throw new Error(`red, though ${mutant.file} was not loaded: ${failure.message}`)
+    if (!isLoaded) return { kind: "unjudged", reason: `its file was not loaded: ${failure.message}` }
     // What is red without the bug has not seen it.
     const red = tests.find(({ file }) => file === failure.file)
-    if (red !== undefined) await assertGreen(red)
+    const reason = red === undefined ? undefined : await redAnyway(red)
+    if (reason !== undefined) return { kind: "unjudged", reason }
     return { kind: "killed", by: `${failure.file} > ${failure.test}`, isNear: i === 0 }
   }
   if (!wasLoaded) return { kind: "stale", reason: `no test loads packages/${mutant.file}` }
@@ -180,7 +183,7 @@ const judge = async (mutant: Mutant.Mutant): Promise<Verdict> => {
 // the command
 
 const mutants = chosen()
-const counts = { killed: 0, survived: 0, listed: 0, unlisted: 0, stale: 0, far: 0 }
+const counts = { killed: 0, survived: 0, listed: 0, unlisted: 0, stale: 0, unjudged: 0, far: 0 }
 const problems: Array<string> = []
 for (const [i, mutant] of mutants.entries()) {
   const { file, name, survives } = mutant
@@ -193,9 +196,9 @@ for (const [i, mutant] of mutants.entries()) {
       line += " (not among its tests)"
     }
     if (survives !== undefined) problems.push(`killed, though listed as a survivor: ${name} (${file})`)
-  } else if (verdict.kind === "stale") {
-    counts.stale += 1
-    problems.push(`stale: ${name}: ${verdict.reason}`)
+  } else if (verdict.kind === "stale" || verdict.kind === "unjudged") {
+    counts[verdict.kind] += 1
+    problems.push(`${verdict.kind}: ${name}: ${verdict.reason}`)
   } else {
     counts.survived += 1
     if (survives === undefined) {
@@ -210,10 +213,10 @@ for (const [i, mutant] of mutants.entries()) {
 }
 end()
 for (const problem of problems) console.log(problem)
-const { far, killed, listed, stale, unlisted } = counts
+const { far, killed, listed, stale, unjudged, unlisted } = counts
 const share = mutants.length === 0 ? 100 : (100 * killed) / mutants.length
 console.log(
   `${mutants.length} mutants: ${killed} killed (${share.toFixed(1)} %, ${far} of them not by their own tests), ` +
-    `${listed} survived as listed, ${unlisted} survived, ${stale} stale`
+    `${listed} survived as listed, ${unlisted} survived, ${stale} stale, ${unjudged} unjudged`
 )
 process.exitCode = problems.length === 0 ? 0 : 1
