@@ -2,6 +2,7 @@
  * Every option that a branch can change: it holds from there on, or it is refused with its path and what to do. Nothing is
  * accepted in silence, and nothing crashes.
  */
+import * as Registry from "@ornstein/algos/Registry"
 import * as Config from "@ornstein/core/Config"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Safetensors from "@ornstein/core/Safetensors"
@@ -318,7 +319,10 @@ describe("a branch", () => {
     for (const [place, kinds] of [
       ["replay", kindsOf(["replay"])],
       ["exploration", kindsOf(["exploration"])],
-      ["algorithm.variants.*", kindsOf(["algorithm", "variants", "0"])]
+      [
+        "algorithm.variants.*",
+        Registry.entries.filter(({ kind }) => kind === "variant").map(({ name }) => name)
+      ]
     ] as const) {
       assert.isAbove(kinds.length, 3)
       for (const kind of kinds)
