@@ -43,8 +43,9 @@ describe("Segments", () => {
 
   it("are needed as long as one of their transitions is", () => {
     const segments = Segments.since(logOf(120_000, 120_000), 0).map(({ segment }) => segment)
-    assert.strictEqual(Segments.needed(segments, 49_999).length, 3)
-    assert.strictEqual(Segments.needed(segments, 50_000).length, 2)
+    assert.strictEqual(Segments.needed(segments, 49_999, 120_000).length, 3)
+    assert.strictEqual(Segments.needed(segments, 50_000, 120_000).length, 2)
+    assert.strictEqual(Segments.needed(segments, 0, 0).length, 0)
   })
 
   it("come together to the rows of the replay, without those before it", () => {

@@ -1,5 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import * as Safetensors from "@ornstein/core/Safetensors"
 import * as Lock from "@ornstein/lab/Lock"
 import * as Main from "@ornstein/lab/main"
 import * as Output from "@ornstein/lab/Output"
@@ -297,14 +298,30 @@ describe("ornstein branch", () => {
     )
   )
 
-  it.live("with another memory and other noise is resumed and verified like any", () =>
+  const transitions = Object.fromEntries(
+    Object.entries({
+      observation: 3,
+      nextObservation: 3,
+      action: 1,
+      reward: 1,
+      terminated: 1,
+      truncated: 1
+    }).map(([name, width]) => [name, { shape: [20, width], data: new Float32Array(20 * width) }])
+  )
+
+  it.live.each([
+    { changes: ["replay.kind=prioritized", "exploration.kind=ornsteinUhlenbeck"] },
+    { changes: ["replay.kind=offline", "replay.path=DATA"] }
+  ])("with another memory or other noise is resumed and verified like any: $changes", ({ changes }) =>
     inDirectory((path, run) =>
       Effect.gen(function* () {
         yield* train(path, run)
         const branch = join(path, "branch")
-        const changes = ["--set", "replay.kind=prioritized", "--set", "exploration.kind=ornsteinUhlenbeck"]
+        const dataset = join(path, "data.safetensors")
+        writeFileSync(dataset, Safetensors.encode(transitions))
         const args = ["branch", run, "--at", "400", "--out", branch, "--checkpoint-every", "100"]
-        assert.strictEqual((yield* Terminal.ornstein(...args, ...changes)).code, 0)
+        const set = changes.flatMap((change) => ["--set", change.replace("DATA", dataset)])
+        assert.strictEqual((yield* Terminal.ornstein(...args, ...set)).code, 0)
         assert.strictEqual((yield* Terminal.ornstein("verify", branch)).code, 0)
         // From its beginning, and from a checkpoint of its own.
         cpSync(branch, join(path, "lost"), { recursive: true })

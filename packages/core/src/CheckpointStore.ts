@@ -255,7 +255,9 @@ export const make = Effect.fn("CheckpointStore.make")(function* <E = never>(
     const before = yield* Ref.get(segments)
     const captured = yield* capture(trainer, before.at(-1)?.last ?? 0, score, tables)
     const pending = captured.segments.map(({ segment }) => segment)
-    const all = Segments.needed([...before, ...pending], captured.replay.first)
+    const { first, stored } = captured.replay
+    // A branch onto a dataset stores nothing: the segments of its parent are not its own.
+    const all = Segments.needed([...before, ...pending], first, stored)
     const fiber = yield* write(directory, options, captured, all).pipe(
       Effect.tap(Ref.set(segments, all)),
       Effect.provideContext(context),

@@ -50,11 +50,13 @@ export const since = (log: Replay.Log, from: number): ReadonlyArray<Pending> => 
   })
 }
 
-/** The segments that hold some transition from number `first` on. */
+/** The segments that hold some transition from number `first` on, of a replay that has stored so many. */
 export const needed = (
   segments: ReadonlyArray<Manifest.Segment>,
-  first: number
-): ReadonlyArray<Manifest.Segment> => segments.filter(({ last }) => last > first)
+  first: number,
+  stored: number
+): ReadonlyArray<Manifest.Segment> =>
+  segments.filter((segment) => segment.last > first && segment.first < stored)
 
 /** Where the transitions `first`, ..., `last - 1` of several segments are gathered. */
 export interface Target {

@@ -58,6 +58,7 @@ const MISUSE: ReadonlySet<string> = new Set([
   "ConfigError",
   "MemoryError",
   "StartError",
+  "ReplayError",
   "IdleVariant",
   "IdleOption",
   "VariantConflict",
