@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Config from "@ornstein/core/Config"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Mistake from "@ornstein/core/Mistake"
 import * as Training from "@ornstein/core/Training"
 import * as Experiment from "@ornstein/lab/Experiment"
@@ -482,4 +483,49 @@ describe("learner and layer", () => {
       assert.strictEqual(error._tag, "ConfigError")
     })
   )
+})
+
+describe("the JSON Schema", () => {
+  const document = Config.jsonSchema(Experiment.definition, "An experiment")
+
+  /** Every property of every object, by path, in whatever union. */
+  const properties = (node: unknown, path: string): ReadonlyArray<readonly [string, unknown]> => {
+    if (Array.isArray(node)) return node.flatMap((item: unknown) => properties(item, path))
+    if (!JsonPath.isRecord(node)) return []
+    return Object.entries(node).flatMap(([key, value]) =>
+      key === "properties" && JsonPath.isRecord(value)
+        ? Object.entries(value).flatMap(([name, property]) => [
+            [`${path}.${name}`, property] as const,
+            ...properties(property, `${path}.${name}`)
+          ])
+        : properties(value, path)
+    )
+  }
+
+  it("shows a description of every option, tags aside", () => {
+    const all = properties(document, "")
+    assert.isAbove(all.length, 150)
+    const silent = all.filter(
+      ([path, property]) =>
+        !/\.(kind|base|\$schema)$/.test(path) && !JSON.stringify(property).includes('"description":')
+    )
+    assert.deepStrictEqual(silent, [])
+  })
+
+  it("asks for no tag that has a default", () => {
+    const required = (node: unknown): ReadonlyArray<unknown> => {
+      if (Array.isArray(node)) return node.flatMap(required)
+      if (!JsonPath.isRecord(node)) return []
+      const { required: own = [], anyOf, allOf } = node
+      return [...(Array.isArray(own) ? own : []), ...required(anyOf), ...required(allOf)]
+    }
+    const ofPart = (part: string) => required(JsonPath.at(document, `properties.${part}`))
+    const parts = ["algorithm", "replay", "exploration", "engine"].flatMap(ofPart)
+    assert.deepStrictEqual(
+      parts.filter((name) => name === "kind" || name === "base"),
+      []
+    )
+    assert.include(ofPart("environment"), "kind")
+    assert.include(ofPart("engine"), "backend")
+  })
 })

@@ -38,10 +38,26 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
+  readonly gamma?: number
+  /** step size of Adam */
+  readonly learningRate?: number
+  /** widths of the shared hidden layers */
+  readonly hidden?: readonly [number, ...Array<number>]
+  /** weight of the value's loss */
+  readonly valueCoefficient?: number
+  /** weight of the entropy bonus */
+  readonly entropy?: number
+  /** largest L2 norm of the gradient */
+  readonly gradientClip?: number
+}
+
 // constructors
 
 /** A2C with the given options; the rest are `Options`' defaults. */
-export const make = (input: Field.Input<typeof Options> = {}): Learner.Learner<Environment.Discrete> => {
+export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> => {
   const options = Field.make("a2c", Options, input)
   return ActorCritic.learner({
     name: "A2C",

@@ -43,6 +43,22 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
+  readonly gamma?: number
+  /** step size of Adam */
+  readonly learningRate?: number
+  /** widths of the shared hidden layers */
+  readonly hidden?: readonly [number, ...Array<number>]
+  /** the size of error from which the value's loss is linear */
+  readonly huberDelta?: number
+  /** weight of the entropy bonus */
+  readonly entropy?: number
+  /** does the policy's term move the value too? In the Keras example it does */
+  readonly advantageGradient?: "intoValue" | "detached"
+}
+
 /** What a policy and its value say of some states. */
 export interface Judgement {
   /** `[rows, actions]` */
@@ -208,7 +224,7 @@ export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor =>
  * const replay = Replay.layerRollout({ capacity: 500 })
  * ```
  */
-export const make = (input: Field.Input<typeof Options> = {}): Learner.Learner<Environment.Discrete> => {
+export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> => {
   const options = Field.make("actorCritic", Options, input)
   return learner({
     name: "actor-critic",

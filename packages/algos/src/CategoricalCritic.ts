@@ -40,6 +40,16 @@ export const Options = Schema.Struct({
 )
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** the least value that the critic can express */
+  readonly minimum?: number
+  /** the greatest value that the critic can express */
+  readonly maximum?: number
+  /** number of values between them, both included */
+  readonly atoms?: number
+}
+
 type Support = Pick<Options, "minimum" | "maximum" | "atoms">
 
 // pure core
@@ -88,7 +98,7 @@ export const supportMetrics = (
 
 // combinators
 
-export const categoricalCritic = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
+export const categoricalCritic = (input: Input = {}): Algorithm.Variant => {
   const options = Field.make("categoricalCritic", Options, input)
   const z = (): tf.Tensor => tf.tensor(atoms(options), [1, options.atoms])
   const logits = (

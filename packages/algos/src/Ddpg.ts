@@ -63,6 +63,44 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
+  readonly gamma?: number
+  /** share of the online parameters that the targets take over per update */
+  readonly tau?: number
+  /** step size of Adam */
+  readonly actorLearningRate?: number
+  /** step size of Adam */
+  readonly criticLearningRate?: number
+  /** widths of the hidden layers of actor and critic */
+  readonly hidden?: readonly [number, ...Array<number>]
+  /** the critic's, where they differ from the actor's */
+  readonly criticHidden?: readonly [number, ...Array<number>]
+  /** where the action enters the critic */
+  readonly critic?:
+    | { readonly kind?: "concatenated" }
+    | { readonly kind?: "actionAtSecondLayer" }
+    | {
+        readonly kind?: "twoBranch"
+        readonly branches?: { readonly state: ReadonlyArray<number>; readonly action: ReadonlyArray<number> }
+      }
+  /** how the layers' numbers begin */
+  readonly initial?: "fanIn" | "glorot" | "he"
+  /** last layers begin within 3e-3, not as the others */
+  readonly smallFinal?: boolean
+  /** layer normalisation in the hidden layers */
+  readonly layerNorm?: boolean
+  /** c in c p, added to every gradient of the critic: the penalty c / 2 ||parameters||^2 */
+  readonly criticWeightDecay?: number
+  /** c in the critic's loss term c ||W||^2, over weights without biases */
+  readonly criticL2?: number
+  /** largest L2 norm of the actor's gradient */
+  readonly actorGradientClip?: number
+  /** largest L2 norm of the critics' gradient */
+  readonly criticGradientClip?: number
+}
+
 /** The settings of the paper's section 7; the replay keeps 1,000,000 transitions, minibatches have 64. */
 export const paper: Options = Options.make({
   tau: 0.001,
@@ -162,7 +200,7 @@ const madeOf = (options: Options): Algorithm.Algorithm["madeOf"] => {
  * const ddpg = Ddpg.make({ gamma: 0.98, hidden: [64, 64] })
  * ```
  */
-export const make = (input: Field.Input<typeof Options> = {}): Algorithm.Algorithm => {
+export const make = (input: Input = {}): Algorithm.Algorithm => {
   const options = Field.make("ddpg", Options, input)
   return Algorithm.make({
     name: "DDPG",

@@ -28,6 +28,14 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** widths of the hidden layers of each network */
+  readonly hidden?: readonly [number, ...Array<number>]
+  /** numbers in which a critic sums up what it sees of all dimensions */
+  readonly features?: number
+}
+
 // pure core
 
 const finalInitial: Network.Initial = { kind: "uniform", bound: 3e-3 }
@@ -55,7 +63,7 @@ export const fromRows = (rows: tf.Tensor, n: number): tf.Tensor => {
  * const ddpg = Ddpg.make({ gamma: 0.5 }).pipe(deepSets({ hidden: [32] }))
  * ```
  */
-export const deepSets = (input: Omit<Field.Input<typeof Options>, "kind"> = {}): Algorithm.Variant => {
+export const deepSets = (input: Input = {}): Algorithm.Variant => {
   const { features, hidden } = Field.make("deepSets", Options, input)
   return Algorithm.variant("deepSets", () => ({
     actor: ({ isStochastic, layerNorm }, { action: n, observation }) => {

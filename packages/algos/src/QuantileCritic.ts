@@ -36,6 +36,16 @@ export const Options = Schema.Struct({
 )
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** number of critics */
+  readonly count?: number
+  /** quantiles that each critic gives */
+  readonly quantiles?: number
+  /** quantiles dropped from the target, per critic */
+  readonly dropped?: number
+}
+
 // pure core
 
 /**
@@ -75,7 +85,7 @@ export const loss = (predicted: tf.Tensor, samples: tf.Tensor): tf.Tensor => {
 
 // combinators
 
-export const quantileCritic = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
+export const quantileCritic = (input: Input = {}): Algorithm.Variant => {
   const { count, dropped, quantiles } = Field.make("quantileCritic", Options, input)
   const all = (model: Algorithm.Model, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor): tf.Tensor =>
     tf.concat([...model.critics.apply(critics, s, a)], 1)

@@ -54,6 +54,22 @@ export const Options = Schema.Struct({
 )
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** log alpha before the first update */
+  readonly initialLogTemperature?: number
+  /** step size of Adam for log alpha; 0 keeps alpha as it is */
+  readonly temperatureLearningRate?: number
+  /** H, the entropy that the temperature aims at; without it minus the number of action dimensions */
+  readonly targetEntropy?: number
+  /** the log deviation is clipped to at least this */
+  readonly logStdMinimum?: number
+  /** the log deviation is clipped to at most this */
+  readonly logStdMaximum?: number
+  /** -log alpha mean(log pi + H), or the paper's -alpha mean(log pi + H) */
+  readonly temperatureLoss?: "logarithmic" | "exponential"
+}
+
 /** What the policy does in some states, given normal numbers. */
 export interface Sample {
   /** `[batch, action]` */
@@ -131,7 +147,7 @@ const coefficient = (options: Options): Algorithm.Coefficient => {
   }
 }
 
-export const softActor = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
+export const softActor = (input: Input = {}): Algorithm.Variant => {
   const options = Field.make("softActor", Options, input)
   const noise = ({ action, batch }: Learner.Sizes): NdArray.Spec => NdArray.spec([batch, action])
   return Algorithm.variant("softActor", ({ backup }) => ({

@@ -23,9 +23,17 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** standard deviation of the noise */
+  readonly sigma?: number
+  /** largest size of the noise */
+  readonly clip?: number
+}
+
 // combinators
 
-export const targetPolicySmoothing = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
+export const targetPolicySmoothing = (input: Input = {}): Algorithm.Variant => {
   const { clip, sigma } = Field.make("targetPolicySmoothing", Options, input)
   return Algorithm.variant("targetPolicySmoothing", () => ({
     noise: { targetNoise: ({ action, batch }) => NdArray.spec([batch, action]) },

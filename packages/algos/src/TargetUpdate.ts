@@ -32,9 +32,27 @@ export const Options = Schema.Union([
 ])
 export type Options = typeof Options.Type
 
+/** A share of the online parameters. */
+export interface SoftInput {
+  /** a share of the online parameters */
+  readonly rule: "soft"
+  /** the share that the targets take over, in place of the algorithm's own tau */
+  readonly tau?: number
+  /** updates from one update of the targets to the next */
+  readonly every?: number
+}
+
+/** A copy of the online parameters. */
+export interface HardInput {
+  /** a copy of the online parameters */
+  readonly rule: "hard"
+  /** updates from one update of the targets to the next */
+  readonly every?: number
+}
+
 // combinators
 
-export const targetUpdate = (input: Field.Input<typeof Options>): Algorithm.Variant => {
+export const targetUpdate = (input: SoftInput | HardInput): Algorithm.Variant => {
   const options = Field.make("targetUpdate", Options, input)
   return Algorithm.variant("targetUpdate", () => ({
     targetEvery: options.every,

@@ -24,6 +24,14 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** number of critics */
+  readonly count?: number
+  /** what of the critics' values enters the target */
+  readonly combine?: "minimum" | "mean"
+}
+
 // pure core
 
 /** Q_1(s, a), Q_2(s, a), ..., each `[batch]` */
@@ -44,7 +52,7 @@ const combined = {
 // combinators
 
 /** Any number of critics, and their minimum or mean. */
-export const criticEnsemble = (input: Field.Input<typeof Options> = {}): Algorithm.Variant => {
+export const criticEnsemble = (input: Input = {}): Algorithm.Variant => {
   const { combine, count } = Field.make("twinCritics", Options, input)
   return Algorithm.variant("twinCritics", () => ({
     criticCount: count,

@@ -68,6 +68,8 @@ export interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
    * that is complete it changes nothing.
    */
   readonly complete?: (input: unknown) => unknown
+  /** The tags that `complete` fills in, by part. */
+  readonly optionalTags?: { readonly [part: string]: string }
 }
 
 /** `set path=value` from a command line. */
@@ -313,21 +315,40 @@ export const hash = (config: unknown): string =>
     .update(JSON.stringify(canonical(config)))
     .digest("hex")
 
+/** The members of a union, none of which needs the tag. */
+const withoutRequired = (union: unknown, tag: string): unknown => {
+  if (Array.isArray(union)) return union.map((item: unknown) => withoutRequired(item, tag))
+  if (!JsonPath.isRecord(union)) return union
+  return Object.fromEntries(
+    Object.entries(union).map(([key, value]) => {
+      if (key === "required" && Array.isArray(value)) return [key, value.filter((name) => name !== tag)]
+      return [key, key === "anyOf" || key === "allOf" ? withoutRequired(value, tag) : value]
+    })
+  )
+}
+
 /**
  * JSON Schema (2020-12) of a configuration file, strict as `decode` is. The key `$schema`, by which a file names it for
  * editors, is allowed.
  */
 export const jsonSchema = (
-  { schema }: { readonly schema: Schema.Top },
+  {
+    optionalTags = {},
+    schema
+  }: { readonly schema: Schema.Top } & Pick<Definition<Schema.Never>, "optionalTags">,
   title: string
 ): JsonPath.JsonRecord => {
   const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
   const { properties } = document.schema
+  const parts = Object.entries(JsonPath.isRecord(properties) ? properties : {}).map(([part, value]) => {
+    const tag = optionalTags[part]
+    return [part, tag === undefined ? value : withoutRequired(value, tag)] as const
+  })
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title,
     ...document.schema,
-    properties: { $schema: { type: "string" }, ...(JsonPath.isRecord(properties) ? properties : {}) },
+    properties: { $schema: { type: "string" }, ...Object.fromEntries(parts) },
     ...(Object.keys(document.definitions).length === 0 ? {} : { $defs: document.definitions })
   }
 }

@@ -78,6 +78,22 @@ export const Options = Schema.Union([
 ])
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface TensorflowInput {
+  /** where every operation runs; if it can't, nothing runs */
+  readonly device: "cpu" | "gpu"
+  /** threads of TensorFlow on the CPU; one for every core if not given */
+  readonly threads?: number
+  /** of a gpu: products in TF32, with 10 bits of mantissa, on Ampere and later; whole floats if not given */
+  readonly tf32?: boolean
+}
+
+/** What is given of them: the rest has defaults. */
+export interface WebgpuInput {
+  /** a GPU and nothing else (the default), or also an adapter in software */
+  readonly adapter?: "hardware" | "any"
+}
+
 // service
 
 export class Engine extends Context.Service<Engine, Jit.Engine>()("@ornstein/core/Engine") {}
@@ -137,9 +153,7 @@ export const layer = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(
  * Effect.provide(Engine.tensorflow({ device: "gpu" }))
  * ```
  */
-export const tensorflow = (
-  options: Omit<Field.Input<typeof Tensorflow>, "kind">
-): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+export const tensorflow = (options: TensorflowInput): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
   Layer.effect(
     Engine,
     Effect.flatMap(Effect.fromResult(Field.result("tensorflow", Tensorflow, options)), (settings) =>
@@ -148,9 +162,7 @@ export const tensorflow = (
   )
 
 /** TensorFlow.js' WebGPU kernels on a GPU, or on what `adapter: "any"` finds. */
-export const webgpu = (
-  options: Omit<Field.Input<typeof Webgpu>, "kind" | "backend"> = {}
-): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+export const webgpu = (options: WebgpuInput = {}): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
   Layer.effect(
     Engine,
     Effect.flatMap(

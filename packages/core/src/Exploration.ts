@@ -62,6 +62,22 @@ const OnParameters = Schema.Struct({ ...ParameterNoise.Options.fields, epsilon }
 export const Options = Schema.Union([None, Gaussian, OrnsteinUhlenbeck, OnParameters])
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface GaussianInput {
+  /** standard deviation in units of normalised actions: a number, or a schedule over steps */
+  readonly sigma?: Schedule.Schedule
+}
+
+/** What is given of them: the rest has defaults. */
+export interface OrnsteinUhlenbeckInput {
+  /** standard deviation in units of normalised actions: a number, or a schedule over steps */
+  readonly sigma?: Schedule.Schedule
+  /** rate of return to the mean */
+  readonly theta?: number
+  /** time step of the Euler-Maruyama form; without it the unit-step form */
+  readonly dt?: number
+}
+
 // pure core
 
 const clip = (x: number): number => Math.max(-1, Math.min(1, x))
@@ -160,17 +176,13 @@ export const layerNone: Layer.Layer<Exploration> = Layer.succeed(Exploration, {
 })
 
 /** Independent normal noise. */
-export const layerGaussian = (
-  options: Omit<Field.Input<typeof Gaussian>, "kind" | "epsilon"> = {}
-): Layer.Layer<Exploration> => {
+export const layerGaussian = (options: GaussianInput = {}): Layer.Layer<Exploration> => {
   const { sigma } = Field.make("gaussian", Gaussian, options)
   return Layer.succeed(Exploration, { name: "gaussian", make: (key) => gaussian(sigma, key) })
 }
 
 /** Noise that remembers: see `evolve`. It starts at its mean, 0, in every episode. */
-export const layerOrnsteinUhlenbeck = (
-  options: Omit<Field.Input<typeof OrnsteinUhlenbeck>, "kind" | "epsilon"> = {}
-): Layer.Layer<Exploration> => {
+export const layerOrnsteinUhlenbeck = (options: OrnsteinUhlenbeckInput = {}): Layer.Layer<Exploration> => {
   const settings = Field.make("ornsteinUhlenbeck", OrnsteinUhlenbeck, options)
   return Layer.succeed(Exploration, {
     name: "ornsteinUhlenbeck",
@@ -179,9 +191,7 @@ export const layerOrnsteinUhlenbeck = (
 }
 
 /** Noise on the policy's parameters, of adaptive size: see `ParameterNoise`. */
-export const layerParameterNoise = (
-  options: Omit<Field.Input<typeof ParameterNoise.Options>, "kind"> = {}
-): Layer.Layer<Exploration> => {
+export const layerParameterNoise = (options: ParameterNoise.Input = {}): Layer.Layer<Exploration> => {
   const settings = Field.make("parameterNoise", OnParameters, options)
   return Layer.succeed(Exploration, {
     name: "parameterNoise",

@@ -31,6 +31,18 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** the deviation of actions that sigma adapts to, in normalised units */
+  readonly delta?: number
+  /** sigma before it has adapted */
+  readonly initialSigma?: number
+  /** what sigma is multiplied with or divided by */
+  readonly factor?: number
+  /** environment steps from one adaptation to the next */
+  readonly every?: number
+}
+
 /** The scale of the noise, which adapts. The perturbed parameters themselves belong to whoever acts. */
 export interface Instance {
   readonly sigma: () => number

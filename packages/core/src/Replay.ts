@@ -212,9 +212,7 @@ const allocated = (replay: string, make: () => Instance): Effect.Effect<Instance
   })
 
 /** Every stored transition equally likely. */
-export const layerUniform = (
-  options: Omit<Field.Input<typeof ReplayOptions.Uniform>, "kind" | "nStep">
-): Layer.Layer<Replay> => {
+export const layerUniform = (options: ReplayOptions.UniformInput): Layer.Layer<Replay> => {
   const { capacity, compact, replacement } = Field.make("uniform", ReplayOptions.Uniform, options)
   return layerOf("uniform", { capacity, compact }, () =>
     replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)
@@ -222,17 +220,13 @@ export const layerUniform = (
 }
 
 /** In proportion to the last errors, with importance weights: see `Sampler`. */
-export const layerPrioritized = (
-  options: Omit<Field.Input<typeof ReplayOptions.Prioritized>, "kind" | "nStep">
-): Layer.Layer<Replay> => {
+export const layerPrioritized = (options: ReplayOptions.PrioritizedInput): Layer.Layer<Replay> => {
   const priorities = Field.make("prioritized", ReplayOptions.Prioritized, options)
   return layerOf("prioritized", priorities, () => Sampler.prioritized(priorities.capacity, priorities))
 }
 
 /** Uniform, with other goals in hindsight: see `Hindsight`. */
-export const layerHindsight = (
-  options: Omit<Field.Input<typeof ReplayOptions.Hindsight>, "kind">
-): Layer.Layer<Replay> => {
+export const layerHindsight = (options: ReplayOptions.HindsightInput): Layer.Layer<Replay> => {
   const { goals: k, ...settings } = Field.make("hindsight", ReplayOptions.Hindsight, options)
   const name = "hindsight"
   return Layer.succeed(Replay, {
@@ -265,9 +259,7 @@ export const layerHindsight = (
 }
 
 /** For on-policy learners: see `Rollout`. */
-export const layerRollout = (
-  options: Omit<Field.Input<typeof ReplayOptions.Rollout>, "kind">
-): Layer.Layer<Replay> => {
+export const layerRollout = (options: ReplayOptions.RolloutInput): Layer.Layer<Replay> => {
   const settings = Field.make("rollout", ReplayOptions.Rollout, options)
   const { capacity } = settings
   const name = "rollout"

@@ -29,6 +29,16 @@ export const Uniform = Schema.Struct({
   compact
 })
 
+/** What is given of them: the rest has defaults. */
+export interface UniformInput {
+  /** transitions kept; the oldest are overwritten */
+  readonly capacity?: number
+  /** may a transition be in a minibatch twice? */
+  readonly replacement?: boolean
+  /** keep each observation once: half the memory where episodes are long */
+  readonly compact?: boolean
+}
+
 export const Prioritized = Schema.Struct({
   kind: Schema.tag("prioritized"),
   capacity,
@@ -46,6 +56,20 @@ export const Prioritized = Schema.Struct({
   compact
 })
 
+/** What is given of them: the rest has defaults. */
+export interface PrioritizedInput {
+  /** transitions kept; the oldest are overwritten */
+  readonly capacity?: number
+  /** how much priorities matter: 0 not at all, 1 in proportion */
+  readonly alpha?: number
+  /** how much of the bias the weights take back, 0 to 1: a number, or a schedule over transitions */
+  readonly beta?: Schedule.Schedule
+  /** added to every error, so that none is forgotten */
+  readonly epsilon?: number
+  /** keep each observation once: half the memory where episodes are long */
+  readonly compact?: boolean
+}
+
 export const Hindsight = Schema.Struct({
   kind: Schema.tag("hindsight"),
   capacity,
@@ -57,6 +81,18 @@ export const Hindsight = Schema.Struct({
     .pipe(Field.withDefault(4)),
   compact
 })
+
+/** What is given of them: the rest has defaults. */
+export interface HindsightInput {
+  /** transitions kept; the oldest are overwritten */
+  readonly capacity?: number
+  /** new goals are what the episode reached later, at its end, or at any time */
+  readonly strategy?: "future" | "final" | "episode"
+  /** k: of k + 1 rows, k get a new goal */
+  readonly goals?: number
+  /** keep each observation once: half the memory where episodes are long */
+  readonly compact?: boolean
+}
 
 export const Rollout = Schema.Struct({
   kind: Schema.tag("rollout"),
@@ -70,6 +106,16 @@ export const Rollout = Schema.Struct({
     description: "returns get mean 0 and deviation 1 over the rollout"
   }).pipe(Field.withDefault(true))
 })
+
+/** What is given of them: the rest has defaults. */
+export interface RolloutInput {
+  /** the most steps of a rollout; minibatches have as many rows */
+  readonly capacity?: number
+  /** a rollout ends with its episode, or only when it is full */
+  readonly until?: "episode" | "full"
+  /** returns get mean 0 and deviation 1 over the rollout */
+  readonly normalize?: boolean
+}
 
 export const Offline = Schema.Struct({
   kind: Schema.tag("offline"),

@@ -7,13 +7,26 @@ import * as Elementary from "./Elementary.ts"
 const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 const Steps = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 
+const from = NonNegative.annotate({ description: "the value at step 0" })
+const to = NonNegative.annotate({ description: "the value in the end" })
+
 /** A plain number is a constant. */
 export const Schedule = Schema.Union([
   NonNegative,
   /** `from` to `to` in a straight line over `steps` steps, then `to`. */
-  Schema.Struct({ kind: Schema.Literal("linear"), from: NonNegative, to: NonNegative, steps: Steps }),
+  Schema.Struct({
+    kind: Schema.Literal("linear"),
+    from,
+    to,
+    steps: Steps.annotate({ description: "steps from one to the other, in a straight line" })
+  }),
   /** `to + (from - to) / 2^(step / halfLife)`, a factor per step. */
-  Schema.Struct({ kind: Schema.Literal("exponential"), from: NonNegative, to: NonNegative, halfLife: Steps })
+  Schema.Struct({
+    kind: Schema.Literal("exponential"),
+    from,
+    to,
+    halfLife: Steps.annotate({ description: "steps in which half of the way is gone" })
+  })
 ])
 export type Schedule = typeof Schedule.Type
 

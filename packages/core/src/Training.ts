@@ -81,12 +81,38 @@ export const Options = Schema.Struct({
   updatesPerRound: Field.positiveInt
     .annotate({ description: "updates in a round" })
     .pipe(Field.withDefault(1)),
-  normalize: Normalization.Options.pipe(Field.withDefault(Normalization.Options.make({}))),
+  normalize: Normalization.Options.annotate({
+    description: "what the learner sees of observations and rewards"
+  }).pipe(Field.withDefault(Normalization.Options.make({}))),
   sliceSteps: Field.positiveInt
     .annotate({ description: "environment steps between two reports; changes no result" })
     .pipe(Field.withDefault(500))
 })
 export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** everything random follows from it */
+  readonly seed?: number
+  /** environment steps in all; fewer if the episodes end before */
+  readonly steps?: number
+  /** whole episodes in all; left out, only the steps are counted */
+  readonly episodes?: number
+  /** first steps, with uniformly random actions; 0 for on-policy learners */
+  readonly warmup?: number
+  /** steps before the first update; 0 for on-policy learners */
+  readonly learningStarts?: number
+  /** transitions per update; a whole rollout for on-policy learners */
+  readonly batchSize?: number
+  /** environment steps from one round of updates to the next */
+  readonly updateEvery?: number
+  /** updates in a round */
+  readonly updatesPerRound?: number
+  /** what the learner sees of observations and rewards */
+  readonly normalize?: { readonly observations?: boolean; readonly rewards?: boolean; readonly clip?: number }
+  /** environment steps between two reports; changes no result */
+  readonly sliceSteps?: number
+}
 
 /** What the next report depends on and nothing else does. */
 export const SliceState = Schema.Struct({
@@ -262,7 +288,7 @@ const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>):
  */
 export const make = Effect.fn("Training.make")(function* <R>(
   learner: Learner.Learner<R>,
-  input: Field.Input<typeof Options>,
+  input: Input,
   from?: Saved
 ): Effect.fn.Return<
   Trainer,
@@ -441,5 +467,5 @@ export const make = Effect.fn("Training.make")(function* <R>(
 })
 
 /** The reports of a run as one stream that owns it. */
-export const stream = <R>(learner: Learner.Learner<R>, options: Field.Input<typeof Options>, from?: Saved) =>
+export const stream = <R>(learner: Learner.Learner<R>, options: Input, from?: Saved) =>
   Stream.unwrap(Effect.map(make(learner, options, from), (trainer) => trainer.stream))

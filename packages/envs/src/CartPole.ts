@@ -26,17 +26,42 @@ export type State = readonly [x: number, xDot: number, theta: number, thetaDot: 
 
 export const Options = Schema.Struct({
   kind: Schema.tag("cartPole"),
-  /** Version 0 ends after 200 steps and is solved at 195, version 1 after 500 and at 475. */
-  version: Schema.Literals([0, 1]).pipe(Field.withDefault(1)),
-  /** `euler` moves with the old velocities, `semiImplicit` with the new ones. */
-  integrator: Schema.Literals(["euler", "semiImplicit"]).pipe(Field.withDefault("euler")),
-  suttonBartoReward: Schema.Boolean.pipe(Field.withDefault(false)),
-  /** The bound of each number of the first state. */
-  initialRange: Field.nonNegative.pipe(Field.withDefault(0.05)),
-  timeLimit: Schema.optionalKey(Field.positiveInt),
+  version: Schema.Literals([0, 1])
+    .annotate({
+      description: "version 0 ends after 200 steps and is solved at 195, version 1 after 500 and at 475"
+    })
+    .pipe(Field.withDefault(1)),
+  integrator: Schema.Literals(["euler", "semiImplicit"])
+    .annotate({ description: "euler moves with the old velocities, semiImplicit with the new ones" })
+    .pipe(Field.withDefault("euler")),
+  suttonBartoReward: Schema.Boolean.annotate({
+    description: "a reward of -1 for the fall and 0 else, in place of 1 for every step"
+  }).pipe(Field.withDefault(false)),
+  initialRange: Field.nonNegative
+    .annotate({ description: "each number of the first state is within this of 0" })
+    .pipe(Field.withDefault(0.05)),
+  timeLimit: Schema.optionalKey(Field.positiveInt).annotate({
+    description: "steps after which an episode is cut off; left out, those of the version"
+  }),
   gymnasiumSeed: GymnasiumSeed.Option
 })
 export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** version 0 ends after 200 steps and is solved at 195, version 1 after 500 and at 475 */
+  readonly version?: 0 | 1
+  /** euler moves with the old velocities, semiImplicit with the new ones */
+  readonly integrator?: "euler" | "semiImplicit"
+  /** a reward of -1 for the fall and 0 else, in place of 1 for every step */
+  readonly suttonBartoReward?: boolean
+  /** each number of the first state is within this of 0 */
+  readonly initialRange?: number
+  /** steps after which an episode is cut off; left out, those of the version */
+  readonly timeLimit?: number
+  /** starts are Gymnasium's own for this seed, bit for bit; left out, ours */
+  readonly gymnasiumSeed?: number
+}
 
 const GRAVITY = 9.8
 const CART_MASS = 1
@@ -124,7 +149,7 @@ const render = ([x, , theta]: State): Scene.Scene => {
  * const cartPole = CartPole.make({ integrator: "semiImplicit" })
  * ```
  */
-export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Discrete> => {
+export const make = (options: Input = {}): Environment.Environment<Space.Discrete> => {
   const { version, timeLimit, initialRange, gymnasiumSeed, ...rules } = Field.make(
     "cartPole",
     Options,
@@ -154,7 +179,7 @@ export const make = (options: Field.Input<typeof Options> = {}): Environment.Env
   )
 }
 
-const recordedOptions = (label: string): Field.Input<typeof Options> => {
+const recordedOptions = (label: string): Input => {
   if (label.startsWith("semi-implicit")) return { integrator: "semiImplicit" }
   if (label === "sutton_barto_reward") return { suttonBartoReward: true }
   return label === "reset low=-0.1 high=0.1" ? { initialRange: 0.1 } : {}

@@ -18,7 +18,9 @@ import * as Ziggurat from "./Ziggurat.ts"
 // models
 
 /** The option that every environment with a counterpart in Gymnasium has. */
-export const Option = Schema.optionalKey(Field.nonNegativeInt)
+export const Option = Schema.optionalKey(Field.nonNegativeInt).annotate({
+  description: "starts are Gymnasium's own for this seed, bit for bit; left out, ours"
+})
 
 /** Draws from a generator that can be saved: state and increment as 128-bit words, and the waiting half draw. */
 export interface Generator extends Draws.Draws {

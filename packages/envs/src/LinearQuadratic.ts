@@ -30,29 +30,35 @@ const isShaped = (matrix: Matrix, rows: number, columns: number): boolean =>
 
 export const Options = Schema.Struct({
   kind: Schema.tag("linearQuadratic"),
-  /** `[states, states]`: by default a point on a line, 0.1 s a step. */
-  a: Matrix.pipe(
+  a: Matrix.annotate({ description: "[states, states]: by default a point on a line, 0.1 s a step" }).pipe(
     Field.withDefault([
       [1, 0.1],
       [0, 1]
     ])
   ),
-  /** `[states, actions]` */
-  b: Matrix.pipe(Field.withDefault([[0.005], [0.1]])),
-  /** `[states, states]`, symmetric and positive semidefinite. */
-  q: Matrix.pipe(
+  b: Matrix.annotate({ description: "[states, actions]" }).pipe(Field.withDefault([[0.005], [0.1]])),
+  q: Matrix.annotate({
+    description: "[states, states], symmetric and positive semidefinite: the cost of states"
+  }).pipe(
     Field.withDefault([
       [1, 0],
       [0, 0.1]
     ])
   ),
-  /** `[actions, actions]`, symmetric and positive definite. */
-  r: Matrix.pipe(Field.withDefault([[0.1]])),
-  /** Actions come from [-bound, bound]: wide enough for the optimum from the first states. */
-  actionBound: Field.positive.pipe(Field.withDefault(5)),
-  /** First states are uniform on [-range, range]. */
-  initialRange: Field.nonNegative.pipe(Field.withDefault(1)),
-  timeLimit: Field.positiveInt.pipe(Field.withDefault(100))
+  r: Matrix.annotate({
+    description: "[actions, actions], symmetric and positive definite: the cost of actions"
+  }).pipe(Field.withDefault([[0.1]])),
+  actionBound: Field.positive
+    .annotate({
+      description: "actions come from [-bound, bound]: wide enough for the optimum from the first states"
+    })
+    .pipe(Field.withDefault(5)),
+  initialRange: Field.nonNegative
+    .annotate({ description: "first states are uniform on [-range, range]" })
+    .pipe(Field.withDefault(1)),
+  timeLimit: Field.positiveInt
+    .annotate({ description: "steps after which an episode is cut off" })
+    .pipe(Field.withDefault(100))
 }).check(
   Schema.makeFilter(({ a, b, q, r }) => {
     const [n, m] = [a.length, b[0].length]
@@ -67,6 +73,24 @@ export const Options = Schema.Struct({
   })
 )
 export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** [states, states]: by default a point on a line, 0.1 s a step */
+  readonly a?: Options["a"]
+  /** [states, actions] */
+  readonly b?: Options["b"]
+  /** [states, states], symmetric and positive semidefinite: the cost of states */
+  readonly q?: Options["q"]
+  /** [actions, actions], symmetric and positive definite: the cost of actions */
+  readonly r?: Options["r"]
+  /** actions come from [-bound, bound]: wide enough for the optimum from the first states */
+  readonly actionBound?: number
+  /** first states are uniform on [-range, range] */
+  readonly initialRange?: number
+  /** steps after which an episode is cut off */
+  readonly timeLimit?: number
+}
 
 /** The optimal policy u = -gain x, and its value -x' cost x. */
 export interface Optimum {
@@ -112,7 +136,7 @@ const form = (m: Matrix, x: ArrayLike<number>): number => {
 }
 
 /** The optimum for a discount in [0, 1], by iterating the Riccati equation until it stands still. */
-export const optimum = (options: Field.Input<typeof Options>, discount: number): Optimum => {
+export const optimum = (options: Input, discount: number): Optimum => {
   const { a, b, q, r } = Field.make("linearQuadratic", Options, options)
   const gainOf = (cost: Matrix): Matrix => {
     const weighted = multiply(transpose(b), cost).map((row) => row.map((value) => discount * value))
@@ -165,7 +189,7 @@ const render = (state: Float64Array): Scene.Scene => ({
 
 // constructors
 
-export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
+export const make = (options: Input = {}): Environment.Environment<Space.Box> => {
   const { a, b, q, r, actionBound, initialRange, timeLimit } = Field.make("linearQuadratic", Options, options)
   const [n, m] = [a.length, b[0].length]
   const next = (x: Float64Array, u: Space.Numbers): Float64Array => {

@@ -26,11 +26,25 @@ export type State = readonly [position: number, velocity: number, isRounded: num
 
 export const Options = Schema.Struct({
   kind: Schema.tag("mountainCarContinuous"),
-  goalVelocity: Schema.Finite.pipe(Field.withDefault(0)),
-  timeLimit: Field.positiveInt.pipe(Field.withDefault(999)),
+  goalVelocity: Schema.Finite.annotate({ description: "the least velocity at the flag that counts" }).pipe(
+    Field.withDefault(0)
+  ),
+  timeLimit: Field.positiveInt
+    .annotate({ description: "steps after which an episode is cut off" })
+    .pipe(Field.withDefault(999)),
   gymnasiumSeed: GymnasiumSeed.Option
 })
 export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** the least velocity at the flag that counts */
+  readonly goalVelocity?: number
+  /** steps after which an episode is cut off */
+  readonly timeLimit?: number
+  /** starts are Gymnasium's own for this seed, bit for bit; left out, ours */
+  readonly gymnasiumSeed?: number
+}
 
 const LEFT = -1.2
 const RIGHT = 0.6
@@ -151,7 +165,7 @@ const render = ([position]: State): Scene.Scene => {
  * const car = MountainCarContinuous.make({ goalVelocity: 0.03 })
  * ```
  */
-export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
+export const make = (options: Input = {}): Environment.Environment<Space.Box> => {
   const { goalVelocity, timeLimit, gymnasiumSeed } = Field.make("mountainCarContinuous", Options, options)
   return GymnasiumSeed.define(
     {

@@ -35,16 +35,33 @@ export type State = readonly [theta: number, thetaDot: number]
 
 export const Options = Schema.Struct({
   kind: Schema.tag("pendulum"),
-  /** Metres per second squared. */
-  gravity: Schema.Finite.pipe(Field.withDefault(10)),
-  /** The bounds of the first angle, radians, either side of upright. */
-  initialAngle: Field.nonNegative.pipe(Field.withDefault(Math.PI)),
-  /** The bounds of the first angular velocity, radians per second. */
-  initialVelocity: Field.nonNegative.pipe(Field.withDefault(1)),
-  timeLimit: Field.positiveInt.pipe(Field.withDefault(200)),
+  gravity: Schema.Finite.annotate({ description: "metres per second squared" }).pipe(Field.withDefault(10)),
+  initialAngle: Field.nonNegative
+    .annotate({ description: "the first angle is within this of upright, radians" })
+    .pipe(Field.withDefault(Math.PI)),
+  initialVelocity: Field.nonNegative
+    .annotate({ description: "the first angular velocity is within this of 0, radians per second" })
+    .pipe(Field.withDefault(1)),
+  timeLimit: Field.positiveInt
+    .annotate({ description: "steps after which an episode is cut off" })
+    .pipe(Field.withDefault(200)),
   gymnasiumSeed: GymnasiumSeed.Option
 })
 export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** metres per second squared */
+  readonly gravity?: number
+  /** the first angle is within this of upright, radians */
+  readonly initialAngle?: number
+  /** the first angular velocity is within this of 0, radians per second */
+  readonly initialVelocity?: number
+  /** steps after which an episode is cut off */
+  readonly timeLimit?: number
+  /** starts are Gymnasium's own for this seed, bit for bit; left out, ours */
+  readonly gymnasiumSeed?: number
+}
 
 const MAX_SPEED = 8
 const MAX_TORQUE = 2
@@ -107,7 +124,7 @@ const render = ([theta]: State): Scene.Scene => ({
 
 // constructors
 
-export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
+export const make = (options: Input = {}): Environment.Environment<Space.Box> => {
   const { gravity, initialAngle, initialVelocity, timeLimit, gymnasiumSeed } = Field.make(
     "pendulum",
     Options,
@@ -135,7 +152,7 @@ export const make = (options: Field.Input<typeof Options> = {}): Environment.Env
   )
 }
 
-const recordedOptions = (label: string): Field.Input<typeof Options> => {
+const recordedOptions = (label: string): Input => {
   if (label.startsWith("g=")) return { gravity: Number(label.slice(2)) }
   // Recorded with `reset(options={"x_init": 3.0})`.
   return label === "constant-max-torque-hits-speed-limit" ? { initialAngle: 3 } : {}

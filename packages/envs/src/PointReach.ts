@@ -31,17 +31,24 @@ const MOST_DIMENSIONS = 10_000
 
 export const Options = Schema.Struct({
   kind: Schema.tag("pointReach"),
-  dimensions: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_DIMENSIONS })).pipe(
-    Field.withDefault(256)
-  ),
-  /** One number for every dimension, or one for each; unused when goal-conditioned. */
-  goal: Schema.Union([Schema.Finite, Schema.Array(Schema.Finite)]).pipe(Field.withDefault(0)),
-  /** A new goal for each episode, uniform on [-1, 1]^n, and part of the observation. */
-  goalConditioned: Schema.Boolean.pipe(Field.withDefault(false)),
-  /** `distance`: minus the distance to the goal. `sparse`: 0 within the radius, else -1. */
-  reward: Schema.Literals(["distance", "sparse"]).pipe(Field.withDefault("distance")),
-  radius: Field.positive.pipe(Field.withDefault(0.1)),
-  timeLimit: Field.positiveInt.pipe(Field.withDefault(100))
+  dimensions: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_DIMENSIONS }))
+    .annotate({ description: "of the point, and of an action" })
+    .pipe(Field.withDefault(256)),
+  goal: Schema.Union([Schema.Finite, Schema.Array(Schema.Finite)])
+    .annotate({ description: "one number for every dimension, or one for each" })
+    .pipe(Field.withDefault(0)),
+  goalConditioned: Schema.Boolean.annotate({
+    description: "a new goal for each episode, uniform on [-1, 1]^n, and part of the observation"
+  }).pipe(Field.withDefault(false)),
+  reward: Schema.Literals(["distance", "sparse"])
+    .annotate({
+      description: "distance: minus the distance to the goal; sparse: 0 within the radius, else -1"
+    })
+    .pipe(Field.withDefault("distance")),
+  radius: Field.positive.annotate({ description: "how near the goal is there" }).pipe(Field.withDefault(0.1)),
+  timeLimit: Field.positiveInt
+    .annotate({ description: "steps after which an episode is cut off" })
+    .pipe(Field.withDefault(100))
 }).check(
   Schema.makeFilter(({ dimensions, goal }) =>
     typeof goal === "number" || goal.length === dimensions
@@ -50,6 +57,22 @@ export const Options = Schema.Struct({
   )
 )
 export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** of the point, and of an action */
+  readonly dimensions?: number
+  /** one number for every dimension, or one for each */
+  readonly goal?: number | ReadonlyArray<number>
+  /** a new goal for each episode, uniform on [-1, 1]^n, and part of the observation */
+  readonly goalConditioned?: boolean
+  /** distance: minus the distance to the goal; sparse: 0 within the radius, else -1 */
+  readonly reward?: "distance" | "sparse"
+  /** how near the goal is there */
+  readonly radius?: number
+  /** steps after which an episode is cut off */
+  readonly timeLimit?: number
+}
 
 // pure core
 
@@ -136,7 +159,7 @@ const map = ({ position, goal }: State, radius: number): Scene.Scene => ({
 
 // constructors
 
-export const make = (options: Field.Input<typeof Options> = {}): Environment.Environment<Space.Box> => {
+export const make = (options: Input = {}): Environment.Environment<Space.Box> => {
   const rules = Field.make("pointReach", Options, options)
   const { dimensions: n, goalConditioned, radius, timeLimit } = rules
   const draw = (key: Key.Key) => Key.uniforms(key, new Float64Array(n), -1, 1)

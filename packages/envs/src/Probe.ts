@@ -44,11 +44,13 @@ export const World = Schema.Literals([
 export type World = typeof World.Type
 
 /** Actions from [-1, 1]. */
-export const Options = Schema.Struct({ kind: Schema.tag("probe"), world: World })
+const world = World.annotate({ description: "which fault of a learner the world shows" })
+
+export const Options = Schema.Struct({ kind: Schema.tag("probe"), world })
 export type Options = typeof Options.Type
 
 /** Two actions: 0 stands for a = -0.5, 1 for a = 0.5. */
-export const DiscreteOptions = Schema.Struct({ kind: Schema.tag("discreteProbe"), world: World })
+export const DiscreteOptions = Schema.Struct({ kind: Schema.tag("discreteProbe"), world })
 export type DiscreteOptions = typeof DiscreteOptions.Type
 
 /** What a learner should come to: the best action (none where all are alike) and the value of taking it. */

@@ -309,7 +309,8 @@ export const definition: Config.Definition<typeof Options> = {
   schema: Options,
   rules,
   example: { ...example },
-  complete
+  complete,
+  optionalTags: { algorithm: "base", replay: "kind", exploration: "kind", engine: "kind" }
 }
 
 // pure core

@@ -1,0 +1,88 @@
+/** What an editor shows of an option in a program is what it shows of it in a file: the interfaces say what the schemas say. */
+import { assert, describe, it } from "@effect/vitest"
+import * as algos from "@ornstein/algos"
+import * as A2c from "@ornstein/algos/A2c"
+import * as ActorCritic from "@ornstein/algos/ActorCritic"
+import * as CategoricalCritic from "@ornstein/algos/CategoricalCritic"
+import * as DeepSets from "@ornstein/algos/DeepSets"
+import * as QuantileCritic from "@ornstein/algos/QuantileCritic"
+import * as SoftActor from "@ornstein/algos/SoftActor"
+import * as TargetPolicySmoothing from "@ornstein/algos/TargetPolicySmoothing"
+import * as TargetUpdate from "@ornstein/algos/TargetUpdate"
+import * as TwinCritics from "@ornstein/algos/TwinCritics"
+import * as Engine from "@ornstein/core/Engine"
+import * as Exploration from "@ornstein/core/Exploration"
+import * as ParameterNoise from "@ornstein/core/ParameterNoise"
+import * as ReplayOptions from "@ornstein/core/ReplayOptions"
+import * as SchemaShape from "@ornstein/core/SchemaShape"
+import * as Training from "@ornstein/core/Training"
+import * as envs from "@ornstein/envs"
+import { SchemaAST } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+
+type Struct = { readonly ast: SchemaAST.AST }
+
+/** By interface, with the fields that it leaves to others. */
+const interfaces: ReadonlyArray<
+  readonly [file: string, name: string, schema: Struct, others?: ReadonlyArray<string>]
+> = [
+  ["algos/src/Ddpg", "Input", algos.Ddpg.Options],
+  ["algos/src/A2c", "Input", A2c.Options],
+  ["algos/src/ActorCritic", "Input", ActorCritic.Options],
+  ["algos/src/CategoricalCritic", "Input", CategoricalCritic.Options],
+  ["algos/src/DeepSets", "Input", DeepSets.Options],
+  ["algos/src/QuantileCritic", "Input", QuantileCritic.Options],
+  ["algos/src/SoftActor", "Input", SoftActor.Options],
+  ["algos/src/TargetPolicySmoothing", "Input", TargetPolicySmoothing.Options],
+  ["algos/src/TargetUpdate", "SoftInput", TargetUpdate.Options.members[0]],
+  ["algos/src/TargetUpdate", "HardInput", TargetUpdate.Options.members[1]],
+  ["algos/src/TwinCritics", "Input", TwinCritics.Options],
+  ["core/src/Training", "Input", Training.Options],
+  ["core/src/ParameterNoise", "Input", ParameterNoise.Options],
+  ["core/src/Exploration", "GaussianInput", Exploration.Options.members[1], ["epsilon"]],
+  ["core/src/Exploration", "OrnsteinUhlenbeckInput", Exploration.Options.members[2], ["epsilon"]],
+  ["core/src/ReplayOptions", "UniformInput", ReplayOptions.Uniform, ["nStep"]],
+  ["core/src/ReplayOptions", "PrioritizedInput", ReplayOptions.Prioritized, ["nStep"]],
+  ["core/src/ReplayOptions", "HindsightInput", ReplayOptions.Hindsight],
+  ["core/src/ReplayOptions", "RolloutInput", ReplayOptions.Rollout],
+  ["core/src/Engine", "WebgpuInput", Engine.Options.members[2], ["backend"]],
+  ["core/src/Engine", "TensorflowInput", Engine.Options.members[3]],
+  ["envs/src/CartPole", "Input", envs.CartPole.Options],
+  ["envs/src/LinearQuadratic", "Input", envs.LinearQuadratic.Options],
+  ["envs/src/MountainCarContinuous", "Input", envs.MountainCarContinuous.Options],
+  ["envs/src/Pendulum", "Input", envs.Pendulum.Options],
+  ["envs/src/PointReach", "Input", envs.PointReach.Options]
+]
+
+const descriptionOf = (ast: SchemaAST.AST): string => {
+  const own = ast.annotations?.["description"]
+  const checked = (ast.checks ?? []).map((check) => check.annotations?.["description"])
+  const found = [own, ...checked.toReversed()].find((description) => typeof description === "string")
+  return String(found)
+}
+
+/** The properties of an interface in a source file, each with its doc comment. */
+const documented = (file: string, name: string): ReadonlyArray<string> => {
+  const source = readFileSync(join(import.meta.dirname, "../../packages", `${file}.ts`), "utf8")
+  const from = source.indexOf(`export interface ${name} {`)
+  assert.isAtLeast(from, 0, `${file} has no interface ${name}`)
+  const body = source.slice(from, source.indexOf("\n}", from))
+  return Array.from(
+    body.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\s*readonly (\w+)\??:/gs),
+    ([, doc = "", property = ""]) => `${property}: ${doc.replaceAll(/\s*\n\s*\*?\s*/g, " ").trim()}`
+  )
+}
+
+describe("the interfaces of options", () => {
+  it.each(interfaces.map(([file, name, schema, others = []]) => ({ file, name, schema, others })))(
+    "$file $name document every option as the schema does",
+    ({ file, name, others, schema: { ast } }) => {
+      const expected = SchemaShape.fieldsOf(ast)
+        .filter(([field]) => field !== "kind" && !others.includes(field))
+        .map(([field, type]) => `${field}: ${descriptionOf(type)}`)
+      assert.isAbove(expected.length, 0)
+      assert.deepStrictEqual(documented(file, name), expected)
+    }
+  )
+})
