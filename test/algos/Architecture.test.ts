@@ -114,8 +114,10 @@ describe("the networks of DDPG", () => {
     assert.closeTo(two! / one!, 2, 1e-3)
   })
 
-  it("have two heads where the policy is stochastic", () => {
+  it("have two heads where the policy is stochastic, which draws a number for each action", () => {
     const { actor } = networks({ hidden: [7] }, [softActor()])
     assert.deepStrictEqual(actor, ["l0 5x7 b", "l1 7x4 b"])
+    const drawn = (algorithm: Algorithm.Algorithm) => Algorithm.learner(algorithm).model(sizes).actionNoise
+    assert.deepStrictEqual([drawn(Ddpg.make()), drawn(Ddpg.make().pipe(softActor()))], [0, 2])
   })
 })

@@ -89,6 +89,11 @@ describe("a live process", () => {
         squares += action[0]! * action[0]!
       }
       assert.closeTo(Math.sqrt(squares / 5000), 0.3, 0.01)
+      const wild = yield* made(Exploration.layerOrnsteinUhlenbeck({ sigma: 5, theta: 0.15 }))
+      const action = Float64Array.of(0, 0, 0)
+      wild.perturb(action, 0)
+      assert.isTrue(action.some((a) => Math.abs(a) === 1))
+      assert.isTrue(action.every((a) => Math.abs(a) <= 1))
     })
   )
 

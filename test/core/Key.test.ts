@@ -106,6 +106,20 @@ describe("Key", () => {
     assert.isBelow(Math.abs(chiSquare([...counts.values()])), 4)
   })
 
+  it("fills arrays within bounds, and about a mean with a deviation", () => {
+    const plain = Key.normals(key, new Float64Array(5))
+    const moved = Key.normals(key, new Float64Array(5), 2, 3)
+    assert.deepStrictEqual(
+      Array.from(moved),
+      Array.from(plain, (n) => 2 + 3 * n)
+    )
+    const unit = Key.uniforms(key, new Float64Array(5))
+    assert.deepStrictEqual(
+      Array.from(Key.uniforms(key, new Float64Array(5), -2, 5)),
+      Array.from(unit, (u) => -2 + 7 * u)
+    )
+  })
+
   it("fills arrays with the draws of their indices", () => {
     assert.strictEqual(Key.normals(key, new Float64Array(5))[4], Key.normal(key, 4))
     assert.strictEqual(Key.uniforms(key, new Float64Array(5), -1, 1)[4], -1 + 2 * Key.uniform(key, 4))

@@ -108,7 +108,7 @@ export const learning = [
       `actionNoise: algorithm.isStochastic ? action : 0`,
       `actionNoise: 0`,
       "stochastic policies do not draw",
-      { tests: ["laws/Acting", "laws/Variants"] }
+      { tests: ["algos/Architecture"] }
     ],
     [
       `criticLoss(model, c, Learner.entry(state.online, "critic"), y)`,
@@ -272,7 +272,7 @@ export const learning = [
         `{ ...told, ...metrics }`,
         `metrics`,
         "only the last phase's metrics are told",
-        { tests: updates("DDPG") }
+        { tests: ["laws/Acting"] }
       ]
     ]
   ),
