@@ -220,6 +220,30 @@ describe("CheckpointStore", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
+  it.live(
+    "holds on to the segments of a checkpoint of a later version, and not to those of a damaged one",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const remaining = Effect.fnUntraced(function* (change: (text: string) => string) {
+          const target = yield* directory
+          yield* trainTo(target, 100, [100])
+          const [old] = yield* fs.readDirectory(`${target}/segments`)
+          const [entry] = yield* CheckpointDirectory.list(target)
+          const file = `${target}/${entry!.name}/manifest.json`
+          const text = change(yield* fs.readFileString(file))
+          yield* fs.writeFileString(file, text)
+          const { sha256 } = Manifest.digest(new TextEncoder().encode(text))
+          yield* fs.writeFileString(`${target}/${entry!.name}/manifest.sha256`, `${sha256}  manifest.json\n`)
+          yield* trainTo(target, 600, [500, 600], { keep: 1 })
+          return (yield* fs.readDirectory(`${target}/segments`)).includes(old!)
+        })
+        const format = `"format": ${Manifest.FORMAT}`
+        assert.isTrue(yield* remaining((text) => text.replace(format, `"format": ${Manifest.FORMAT + 1}`)))
+        assert.isFalse(yield* remaining((text) => text.replace(format, '"format": 0')))
+      }).pipe(Effect.provide(NodeServices.layer))
+  )
+
   it.live("names what is wrong and what to do", () =>
     Effect.gen(function* () {
       const target = yield* directory

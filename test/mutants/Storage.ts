@@ -190,8 +190,8 @@ export const storage = [
     [
       [`Math.max(from, last - log.capacity)`, `from`, "segments reach before the ring"],
       [
-        `({ last }) => last > first`,
-        `({ last }) => last >= first + 1_000_000`,
+        `segment.last > first && segment.first < stored`,
+        `segment.last > first + 1_000_000`,
         "segments that are needed are dropped"
       ],
       [
