@@ -154,6 +154,7 @@ describe("ornstein report", () => {
       assert.strictEqual(one.code, 0, one.err.join("\n"))
       assert.include(one.out[0], "10 episodes")
       assert.include(one.out.join("\n"), `${first}: named 4 times, counted once.`)
+      assert.include(one.out.at(-1), join(first, "report"))
       const out = join(directory, "report")
       const two = yield* Terminal.ornstein("report", first, second, copy, "--out", out)
       assert.match(two.out.join("\n"), /^ddpg-pendulum +2 /m)

@@ -334,10 +334,13 @@ const nothing = (
   return new ReportError({ target: first.run, reason, fix })
 }
 
-/** Reads the runs and writes `<name>.svg`, `.png`, `.vl.json` and `.csv`, and `scores.csv` for several. */
+/**
+ * Reads the runs and writes `<name>.svg`, `.png`, `.vl.json` and `.csv`, and `scores.csv` for several, to the directory
+ * `out`: if not given, `report` in the one run that there is, or here for several.
+ */
 export const write = Effect.fn("Report.write")(function* (
   paths: ReadonlyArray<string>,
-  out: string,
+  out: string | undefined,
   options: Options
 ) {
   const fs = yield* FileSystem.FileSystem
@@ -379,16 +382,18 @@ export const write = Effect.fn("Report.write")(function* (
       ...left.map(({ reason, run }) => `Left out: ${Printable.inline(run)}: ${Printable.inline(reason)}.`)
     ]
   }
+  const [only] = runs.length + damaged.length === 1 ? runs : []
+  const directory = out ?? (only === undefined ? "report" : path.join(only.run, "report"))
   const files = [
     [`${report.name}.csv`, report.rows],
     ["scores.csv", report.scores]
   ] as const
   yield* Effect.gen(function* () {
-    yield* Durable.ensureDirectory(out)
-    yield* Figure.write(out, report.name, report.spec)
+    yield* Durable.ensureDirectory(directory)
+    yield* Figure.write(directory, report.name, report.spec)
     for (const [file, rows] of files) {
-      if (rows.length > 0) yield* Durable.replaceText(path.join(out, file), Panels.csv(rows))
+      if (rows.length > 0) yield* Durable.replaceText(path.join(directory, file), Panels.csv(rows))
     }
-  }).pipe(Effect.mapError((error) => (error._tag === "FigureError" ? error : unwritable(out)(error))))
-  return report
+  }).pipe(Effect.mapError((error) => (error._tag === "FigureError" ? error : unwritable(directory)(error))))
+  return { ...report, directory }
 })

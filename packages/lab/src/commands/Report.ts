@@ -2,7 +2,6 @@
 import * as Field from "@ornstein/core/Field"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Path from "effect/Path"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -48,17 +47,16 @@ export const report = Command.make(
     )
   },
   Effect.fn(function* ({ json, out, runs, score, statistic, window }) {
-    const [Report, path] = [yield* Effect.promise(() => import("../Report.ts")), yield* Path.Path]
+    const Report = yield* Effect.promise(() => import("../Report.ts"))
     const output = yield* Output.Output
-    const [first = ""] = runs
-    const directory = Option.getOrElse(out, () => (runs.length === 1 ? path.join(first, "report") : "report"))
     const options = {
       statistic,
       window: Option.getOrUndefined(window),
       score: Option.getOrUndefined(score),
       seed: 0
     }
-    const { leftOut, lines, name, scores, table } = yield* Report.write(runs, directory, options)
+    const written = yield* Report.write(runs, Option.getOrUndefined(out), options)
+    const { directory, leftOut, lines, name, scores, table } = written
     if (json) return yield* output.line(JSON.stringify({ directory, figure: name, scores, leftOut }))
     const [header, ...rows] = table
     const shown = header === undefined ? [] : [...Table.fit(header, rows, output.width), ""]
