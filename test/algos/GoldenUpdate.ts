@@ -176,6 +176,8 @@ export const check = (
     compareGradients(before, step, "critic", at)
     const critic = learner.call("critic", batch)
     loss(critic, "criticLoss", step.losses["critic"], at)
+    const error = step.intermediates[names.intermediates?.["error"] ?? ""]
+    if (error !== undefined) Golden.near(Golden.entry(critic, "error"), error, LOSS, `${at} error`)
     const values = step.intermediates["q"]
     if (values !== undefined) {
       const all = Golden.flat(values)

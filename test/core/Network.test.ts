@@ -105,6 +105,13 @@ describe("initial weights have the published statistics", () => {
     )
   })
 
+  it("layers of one shape differ, and so do weights and biases", () => {
+    const { init } = Network.mlp({ input: 4, hidden: [4], output: 4 })
+    const { l0, l1 } = init(Key.make(1))
+    assert.notDeepEqual(l0!["w"]!.data, l1!["w"]!.data)
+    assert.notDeepEqual(l0!["b"]!.data, l0!["w"]!.data.slice(0, 4))
+  })
+
   it("members of an ensemble differ, and keep their names", () => {
     const parameters = Network.ensemble(Network.mlp({ input: 2, hidden: [3], output: 1 }), 2).init(
       Key.make(2)

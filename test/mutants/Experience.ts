@@ -303,7 +303,8 @@ export const experience = [
       [
         `slot = (slot + 1) % capacity`,
         `slot = Math.min(slot + 1, capacity - 1)`,
-        "windows do not go round the ring"
+        "windows do not go round the ring",
+        { tests: ["core/ReplayByBruteForce"] }
       ]
     ]
   ),
