@@ -1,4 +1,4 @@
-import { Ddpg, softActor } from "@ornstein/algos"
+import { Ddpg, layerNorm, softActor } from "@ornstein/algos"
 import { Algorithm, Key, type Learner } from "@ornstein/core"
 import type { NdArray } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
@@ -81,6 +81,8 @@ describe("the networks of DDPG", () => {
     const { actor, critic } = networks({ hidden: [7], layerNorm: true })
     assert.deepStrictEqual(actor, ["l0 5x7 b scale offset", "l1 7x2 b"])
     assert.deepStrictEqual(critic, ["0.l0 7x7 b scale offset", "0.l1 7x1 b"])
+    const varied = networks({ hidden: [7] }, [layerNorm])
+    assert.deepStrictEqual([varied.actor, varied.critic], [actor, critic])
   })
 
   it("begin small in the last layer alone, or not at all", () => {

@@ -60,6 +60,15 @@ describe("the registry", () => {
     ])
   })
 
+  it.effect("has learners for actions from a list too", () =>
+    Effect.gen(function* () {
+      const names = yield* Effect.forEach(["actorCritic", "a2c"], (base) =>
+        Effect.map(Effect.flatMap(decode({ base }), Registry.learner), ({ name }) => name)
+      )
+      assert.deepStrictEqual(names, ["actor-critic", "A2C"])
+    })
+  )
+
   it.effect("gives variants the options of a configuration", () =>
     Effect.gen(function* () {
       const of = (variant: object) =>

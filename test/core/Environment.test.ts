@@ -49,6 +49,32 @@ it.effect("a refused action says step, value and remedy", () =>
   })
 )
 
+it.effect("a world may truncate by itself, which is no termination", () =>
+  Effect.gen(function* () {
+    const world = Environment.define({
+      id: "Truncating-v0",
+      description: "Looks away at its second step",
+      observation: Space.box({ shape: [1], low: 0, high: 10 }),
+      action: Space.discrete(1),
+      reset: () => 0,
+      step: (n: number) => ({ state: n + 1, reward: 0, terminated: false, truncated: n === 1 }),
+      observe: (n, out) => {
+        out[0] = n
+      }
+    })
+    const instance = yield* world.make
+    instance.reset(key)
+    const ends = [1, 2].map(() => {
+      instance.step(Float32Array.of(0))
+      return [instance.terminated, instance.truncated]
+    })
+    assert.deepStrictEqual(ends, [
+      [false, false],
+      [false, true]
+    ])
+  })
+)
+
 it.effect("a step after the end is refused", () =>
   Effect.gen(function* () {
     const instance = yield* integrator(wide, 1).make

@@ -27,6 +27,9 @@ describe("Key", () => {
     assert.deepStrictEqual(Key.make(0), { high: 4003134048, low: 2050128842 })
     assert.strictEqual(Key.uniform(key, 3), 0.8770579097121367)
     assert.strictEqual(Key.normal(key, 3), -1.373485695411844)
+    const seven = Key.make(7)
+    assert.deepStrictEqual(Key.fold(seven, "exploration"), { high: 2955452515, low: 528037257 })
+    assert.deepStrictEqual(Key.fold(seven, 12345678901), { high: 1299641771, low: 2925007144 })
   })
 
   it("draws normals by the inverse of the distribution function", () => {
@@ -54,6 +57,13 @@ describe("Key", () => {
     ]
     assert.strictEqual(new Set(folded.map(({ high, low }) => `${high}/${low}`)).size, folded.length)
     assert.notDeepEqual(Key.fold(Key.fold(key, "a"), "b"), Key.fold(Key.fold(key, "b"), "a"))
+  })
+
+  it("folds numbers away from the counters that draws use", () => {
+    for (let n = 0; n < 50; n++) {
+      const folded = Key.fold(key, n)
+      for (let i = 0; i < 50; i++) assert.notStrictEqual(folded.high, Key.bits32(key, i))
+    }
   })
 
   it("draws uniforms that fill [0, 1) evenly, for neighbouring seeds too", () => {

@@ -1,4 +1,4 @@
-import { Key, Replay, Safetensors, Transitions } from "@ornstein/core"
+import { type Hindsight, Key, Replay, Safetensors, Transitions } from "@ornstein/core"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
@@ -119,4 +119,40 @@ it.effect.each(["uniform", "prioritized"] as const)(
       assert.deepStrictEqual(drawn(four), drawn(decorated))
       assert.notDeepEqual(drawn(four).reward, drawn(one).reward)
     })
+)
+
+it.effect("of k goals in hindsight for each transition, k in k + 1 rows have another", () =>
+  Effect.gen(function* () {
+    const goals: Hindsight.Goals = {
+      size: 1,
+      achieved: (observation, out) => {
+        out[0] = observation[0]!
+      },
+      setGoal: (observation, goal) => {
+        observation[1] = goal[0]!
+      },
+      reward: () => 0,
+      isTerminal: () => false
+    }
+    const replay = yield* made(Replay.layerHindsight({ capacity: 40, goals: 3 }), {
+      observation: 2,
+      action: 1,
+      goals
+    })
+    for (let t = 0; t < 40; t++) {
+      replay.store({
+        observation: Float32Array.of(t, -1),
+        action: Float32Array.of(0),
+        reward: 0,
+        nextObservation: Float32Array.of(t + 1, -1),
+        terminated: false,
+        truncated: false
+      })
+    }
+    const observation = drawn(replay, 4000).observation.data
+    const others = Array.from({ length: 4000 }, (_, row) => observation[2 * row + 1]).filter(
+      (goal) => goal !== -1
+    )
+    assert.closeTo(others.length / 4000, 0.75, 0.03)
+  })
 )

@@ -56,6 +56,20 @@ describe("a rollout", () => {
     assert.deepStrictEqual(Array.from(drawn.nextObservation.data), [2, 2, 9, 9])
   })
 
+  it("is learned from once", () => {
+    const rollout = made("episode")
+    const masks = [3, 2].map((length) => {
+      for (let t = 0; t < length; t++) rollout.store(step(t, t === length - 1 ? "terminated" : undefined))
+      const drawn = batch()
+      rollout.sample(Key.make(0), drawn)
+      return Array.from(drawn.mask.data)
+    })
+    assert.deepStrictEqual(masks, [
+      [1, 1, 1, 0],
+      [1, 1, 0, 0]
+    ])
+  })
+
   it("is cut when it is full, though the episode goes on", () => {
     const rollout = made("episode")
     for (let t = 0; t < 4; t++) rollout.store(step(t))

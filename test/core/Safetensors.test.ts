@@ -91,6 +91,7 @@ describe("Safetensors", () => {
     ["partly overlapping", file(`{"a":${tensor("[2]", "0", "8")},"b":${tensor("[2]", "4", "12")}}`, 12)],
     ["with a gap", file(`{"a":${one},"b":${tensor("[1]", "8", "12")}}`, 12)],
     ["with bytes behind", file(`{"a":${one}}`, 8)],
+    ["larger than its shape", file(`{"a":${tensor("[1]", "0", "8")}}`, 8)],
     ["with bytes in front", file(`{"a":${tensor("[1]", "4", "8")}}`, 8)],
     ["with a name twice", file(`{"a":${one},"a":${tensor("[1]", "4", "8")}}`, 8)],
     ["with a name twice, once escaped", file(`{"a":${one},"\\u0061":${tensor("[1]", "4", "8")}}`, 8)],

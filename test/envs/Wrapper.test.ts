@@ -183,6 +183,17 @@ it.effect("statistics outlive episodes and continue from a snapshot", () =>
   })
 )
 
+it.effect("rewards are scaled by returns that begin anew with an episode, also where the last was left", () =>
+  Effect.gen(function* () {
+    const scaled = yield* started(Wrapper.normalizeRewards({ discount: 0.5 })(counter))
+    for (let i = 0; i < 2; i++) scaled.step(act(0))
+    scaled.reset(key)
+    scaled.step(act(0))
+    // Rewards 1, 2 and 1: discounted returns 1, 2.5 and 1, with variance 1/2.
+    assert.closeTo(scaled.reward, Math.SQRT2, 1e-6)
+  })
+)
+
 it.effect("episode statistics report each end once", () =>
   Effect.gen(function* () {
     const summaries: Array<Wrapper.EpisodeSummary> = []

@@ -42,6 +42,8 @@ describe("the laws of training", () => {
       const whole = yield* train({ steps })
       const sliced = yield* train({ steps, sliceSteps })
       assert.strictEqual(sliced.state, whole.state)
+      // A link of the chain holds all links before it.
+      if (sliceSteps < 100) assert.notStrictEqual(sliced.reports.at(-1)?.chain, whole.reports.at(-1)?.chain)
       assert.deepStrictEqual(
         sliced.reports.flatMap((report) => report.episodes),
         whole.reports.flatMap((report) => report.episodes)
@@ -187,6 +189,8 @@ describe("the laws of training", () => {
       const wider = yield* resume(Algorithm.learner(Ddpg.make({ hidden: [16, 17] })), 300)
       assert.strictEqual(wider._tag, "ResumeError")
       assert.match(wider.message, /"\S+" has \d+ numbers in the snapshot and \d+ here/)
+      const narrower = yield* resume(Algorithm.learner(Ddpg.make({ hidden: [16, 15] })), 300)
+      assert.match(narrower.message, /"\S+" has \d+ numbers in the snapshot and \d+ here/)
       const larger = yield* resume(learner, 301)
       assert.strictEqual(larger._tag, "ResumeError")
       assert.match(larger.message, /no transitions before number 100/)

@@ -308,7 +308,14 @@ export const algos = [
   ...of(
     "algos/src/LayerNorm.ts",
     ["laws/Variants"],
-    [[`({ layerNorm: true })`, `({ layerNorm: false })`, "no layer normalisation"]]
+    [
+      [
+        `({ layerNorm: true })`,
+        `({ layerNorm: false })`,
+        "no layer normalisation",
+        { tests: ["algos/Architecture"] }
+      ]
+    ]
   ),
   ...of(
     "algos/src/QuantileCritic.ts",
@@ -387,7 +394,7 @@ export const algos = [
       `targetEntropy ?? -model.sizes.action`,
       `-model.sizes.action`,
       "the target entropy is ignored",
-      { tests: [...updates("SAC")] }
+      { tests: ["algos/SoftActor"] }
     ],
     [`tf.add(currentSample(`, `tf.sub(currentSample(`, "the temperature aims at minus the target entropy"],
     [
@@ -439,10 +446,21 @@ export const algos = [
     [
       `noise === undefined ? mean : tf.add(`,
       `noise === undefined ? tf.mul(mean, 2) : tf.add(`,
-      "the soft actor's best action is not its mean"
+      "the soft actor's best action is not its mean",
+      { tests: ["algos/SoftActor"] }
     ],
-    [`entropy: tf.neg(tf.mean(`, `entropy: tf.abs(tf.mean(`, "the reported entropy has no sign"],
-    [`initial: initialLogTemperature`, `initial: 0`, "the temperature begins at 1 always"]
+    [
+      `entropy: tf.neg(tf.mean(`,
+      `entropy: tf.abs(tf.mean(`,
+      "the reported entropy has no sign",
+      { tests: ["algos/SoftActor"] }
+    ],
+    [
+      `initial: initialLogTemperature`,
+      `initial: 0`,
+      "the temperature begins at 1 always",
+      { tests: ["algos/SoftActor"] }
+    ]
   ]),
   ...of("algos/src/TargetPolicySmoothing.ts", updates("TD3"), [
     [`"targetNoise"), sigma)`, `"targetNoise"), 1)`, "sigma of the smoothing is ignored"],

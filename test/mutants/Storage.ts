@@ -59,12 +59,10 @@ export const storage = [
         "a bound is compared in double precision"
       ],
       [
-        `Math.max(-1, Math.min(1, unit[i]!))`,
-        `unit[i]!`,
-        "actions beyond [-1, 1] are not clipped",
-        { tests: ["core/Space", "core/Environment"] }
-      ],
-      [`Key.uniform(key, i)\n`.trim(), `Key.uniform(key)`, "all dimensions of a sample are the same"]
+        `Math.max(low, Math.min(high, low + 0.5 * (u + 1) * (high - low)))`,
+        `low + 0.5 * (u + 1) * (high - low)`,
+        "rescaled actions miss their bounds"
+      ]
     ]
   ),
   ...of(
@@ -103,7 +101,7 @@ export const storage = [
         `instance.terminated = outcome.terminated`,
         `instance.terminated = outcome.terminated || outcome.truncated === true`,
         "a truncation of the world is a termination",
-        { tests: ["core/Environment", "core/EnvironmentCheck"] }
+        { tests: ["core/Environment"] }
       ]
     ]
   ),
@@ -141,7 +139,7 @@ export const storage = [
   ),
   ...of(
     "core/src/Snapshot.ts",
-    ["laws/Training"],
+    ["core/Snapshot"],
     [
       [`["$float64", Float64Array]`, `["$float64", Float32Array]`, "doubles come back from JSON as floats"],
       ['Object.is(snapshot, -0) ? "-0"', 'Object.is(snapshot, -0) ? "0"', "-0 becomes 0 in JSON"]

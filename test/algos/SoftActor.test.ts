@@ -1,0 +1,59 @@
+import { Ddpg, softActor } from "@ornstein/algos"
+import type { Algorithm } from "@ornstein/core"
+import * as tf from "@tensorflow/tfjs-core"
+import { describe, it } from "vitest"
+import * as Golden from "./Golden.ts"
+
+describe("the soft actor by hand", () => {
+  const options = { temperatureLoss: "logarithmic", initialLogTemperature: 0.5 } as const
+  /** Mean 0.5 and log deviation -3 in both dimensions, whatever the state. */
+  const model = (targetEntropy?: number): Algorithm.Model => ({
+    ...Ddpg.make().pipe(softActor({ ...options, ...(targetEntropy === undefined ? {} : { targetEntropy }) })),
+    sizes: { observation: 1, action: 2, batch: 1 },
+    actor: { init: () => ({}), apply: () => tf.tensor2d([[0.5, 0.5, -3, -3]]) },
+    critics: { init: () => ({}), apply: () => [tf.tensor2d([[7]])] }
+  })
+  const s = tf.zeros([1, 1])
+  const row = tf.zeros([1])
+  const context: Algorithm.Context = {
+    state: { online: { actor: {}, critic: {} }, target: {}, optimizer: {} },
+    batch: {
+      observation: s,
+      action: tf.zeros([1, 2]),
+      reward: row,
+      discount: row,
+      nextObservation: s,
+      weight: undefined
+    },
+    noise: { policyNoise: tf.zeros([1, 2]), nextPolicyNoise: tf.ones([1, 2]) }
+  }
+  // With noise 0: 3 - log(2 pi) / 2 - log(1 - tanh(0.5)^2), twice.
+  const logProbability = 2 * (3 - 0.5 * Math.log(2 * Math.PI) - Math.log(1 - Math.tanh(0.5) ** 2))
+
+  it("is at its mean without noise, and beside it with", () => {
+    const act = (noise?: tf.Tensor) => model().action(model(), {}, s, noise).dataSync()
+    Golden.near(act(), [Math.tanh(0.5), Math.tanh(0.5)], 1e-6, "mean")
+    const beside = Math.tanh(0.5 + Math.exp(-3))
+    Golden.near(act(tf.ones([1, 2])), [beside, beside], 1e-6, "beside")
+  })
+
+  it.each([
+    [undefined, -2],
+    [0.75, 0.75]
+  ])("has a temperature that aims at the entropy %j", (given, target) => {
+    const self = model(given)
+    const { temperature } = Ddpg.make().pipe(
+      softActor({ ...options, ...(given === undefined ? {} : { targetEntropy: given }) })
+    ).coefficients
+    const told = temperature!.loss(self, context, tf.scalar(0.5)).dataSync()
+    Golden.near(told, -0.5 * (logProbability + target), 1e-5, "loss")
+    Golden.near([temperature!.initial], 0.5, 0, "initial")
+  })
+
+  it("tells of a negative entropy", () => {
+    const { temperature } = Ddpg.make().pipe(softActor(options)).coefficients
+    const { entropy, temperature: alpha } = temperature!.metrics!(model(), context, tf.scalar(0.5))
+    Golden.near(entropy!.dataSync(), -logProbability, 1e-5, "entropy")
+    Golden.near(alpha!.dataSync(), Math.exp(0.5), 1e-6, "alpha")
+  })
+})
