@@ -34,10 +34,11 @@ export const run = (options: Options, initial: Golden.Record<Golden.Tensor>) => 
   const { inputs, outputs, run } = compiled.programs.update
   const leaves = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
   const start = leaves.map(({ leaf }) => leaf.data.slice())
-  const under = (prefix: string) =>
-    leaves
-      .filter(({ path }) => path.startsWith(`${prefix}.`))
-      .map(({ leaf, path }) => ({ name: named(path, prefix), data: leaf.data }))
+  const matching = (pattern: RegExp) => {
+    const found = leaves.filter(({ path }) => pattern.test(path))
+    if (found.length === 0) throw new RangeError(`nothing is called ${String(pattern)}`)
+    return found.map(({ leaf, path }) => ({ name: path.replace(pattern, "model."), data: leaf.data }))
+  }
   return {
     inputs: inputs.batch,
     outputs,
@@ -67,9 +68,9 @@ export const run = (options: Options, initial: Golden.Record<Golden.Tensor>) => 
       compiled.pull()
     },
     /** The parameters as they are, by the file's names. */
-    parameters: () => under("online.actorCritic"),
-    /** Adam's first moments; after one update from fresh ones, a tenth of the gradient. */
-    moments: () => under("optimizer.actorCritic.m"),
+    parameters: () => matching(/^online\.actorCritic\./),
+    /** Adam's first moments, wherever in a chain it stands; after one update from fresh ones, a tenth of the gradient. */
+    moments: () => matching(/^optimizer\.actorCritic\.(?:\d+\.)?m\./),
     /** Fresh optimizers, and these parameters. */
     reset: (parameters: Golden.Record<Golden.Tensor>): void => {
       leaves.forEach(({ leaf, path }, i) =>

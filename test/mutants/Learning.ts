@@ -163,7 +163,7 @@ export const learning = [
         `const scaleV = tf.scalar(1)`,
         "Adam without correction of the second moment"
       ],
-      [`beta2 = 0.999`, `beta2 = 0.99`, "Adam's beta2 is 0.99"],
+      [`beta2 = 0.999`, `beta2 = 0.99`, "Adam's beta2 is 0.99", { tests: updates("DDPG") }],
       [`epsilon = 1e-8`, `epsilon = 1e-7`, "Adam's epsilon is Keras'", { tests: updates("DDPG") }],
       [
         `tf.add(g, tf.mul(p, coefficient))`,
@@ -346,12 +346,6 @@ export const learning = [
         `schedule[(n + 1) % period]`,
         "the phases are an update early",
         { tests: ["laws/Acting", "laws/Interaction"] }
-      ],
-      [
-        `model.init(Key.fold(key, "init"))`,
-        `model.init(key)`,
-        "parameters begin from the run's own key",
-        { survives: "another key is as good, and every number made by it is recorded by the same name" }
       ],
       [
         `!Number.isFinite(data[0]!))?.name`,

@@ -92,12 +92,6 @@ export const storage = [
         "steps after a truncation"
       ],
       [
-        `Snapshot.copy(snapshot["state"])`,
-        `snapshot["state"]`,
-        "a restored state is shared with its snapshot",
-        { survives: "states are values: no definition changes them in place" }
-      ],
-      [
         `instance.terminated = outcome.terminated`,
         `instance.terminated = outcome.terminated || outcome.truncated === true`,
         "a truncation of the world is a termination",
@@ -252,12 +246,6 @@ export const storage = [
         `update(\`\${chain} \${step} \${updates} \${episode} \${parameters}\`)`,
         `update(\`\${step} \${updates} \${episode} \${parameters}\`)`,
         "a hash is no link of a chain"
-      ],
-      [
-        `Key.fold(key, "exploration")`,
-        `key`,
-        "exploration draws from the run's own key",
-        { survives: "another key is as good: names are folded in below" }
       ],
       [
         `normalization.apply(observation, seen)\n    agent`.split("\n")[0]!,
