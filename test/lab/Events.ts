@@ -48,7 +48,7 @@ export const points = (directory: string): ReadonlyArray<string> => {
   let shown: ReadonlyArray<{
     readonly tag: string
     readonly step: number
-    readonly value: Field | undefined
+    readonly value: number
   }> = []
   // Files are read one after the other in the order of their names.
   const files = readdirSync(directory)
