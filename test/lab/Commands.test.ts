@@ -54,6 +54,10 @@ const wrong: ReadonlyArray<readonly [command: string, said: string]> = [
   ["trian", "ornstein: unknown command trian; did you mean train?"],
   ["envs chek", "ornstein envs: unknown command chek; did you mean check?"],
   ["qqqqqqqq", "ornstein: unknown command qqqqqqqq"],
+  [
+    "play run --gif film.gif --width 100000",
+    "ornstein play: --width: expected a value less than or equal to 4096, got 100000"
+  ],
   ["train --presett pendulum", "ornstein train: unknown flag --presett; did you mean --preset?"],
   ["train --json --foo", "ornstein train: unknown flag --foo"],
   ["--jsn", "ornstein: unknown flag --jsn"],

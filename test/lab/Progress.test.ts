@@ -75,6 +75,33 @@ describe("Progress", () => {
     })
   )
 
+  it.effect("tells pace and time left, once it learns, of slices that learn", () =>
+    Effect.gen(function* () {
+      const { kept, output } = recorder(false)
+      const progress = yield* Progress.make(output, 600)
+      for (const [step, updates, time] of [
+        [100, 0, "1 second"],
+        [200, 0, "1 second"],
+        [300, 50, "5 seconds"],
+        [400, 150, "10 seconds"],
+        [500, 250, "5 seconds"]
+      ] as const) {
+        yield* TestClock.adjust(time)
+        yield* progress.slice({ ...report(step), updates })
+      }
+      assert.deepStrictEqual(
+        kept.map((line) => line.split("   ").slice(-2).join(" ").trim()),
+        [
+          "100 steps/s 0:05 left",
+          "100 steps/s 0:04 left",
+          "20 steps/s 0:15 left",
+          "10 steps/s 0:20 left",
+          "15 steps/s 0:07 left"
+        ]
+      )
+    })
+  )
+
   it.effect("keeps 20 lines in a pipe, 10 on a terminal, where the others are live and fit", () =>
     Effect.gen(function* () {
       for (const [isLive, lines] of [

@@ -269,8 +269,28 @@ describe("a run's history", () => {
   const slices = [slice(5, [1, 2], 2), slice(10, [3], 3, { criticLoss: 0.5 })]
 
   it("places every episode at the step of its end", () => {
-    assert.deepStrictEqual(RunHistory.episodes({ slices }), { steps: [2, 4, 7], values: [1, 2, 3] })
+    assert.deepStrictEqual(RunHistory.episodes({ begun: 0, slices }), { steps: [2, 4, 7], values: [1, 2, 3] })
+    assert.deepStrictEqual(RunHistory.episodes({ begun: 90, slices }).steps, [92, 94, 97])
   })
+
+  it.live(
+    "places the episodes of a branch behind where it began, in the middle of one",
+    () =>
+      Effect.gen(function* () {
+        const { directory, paths } = yield* runs(["training.steps=150"])
+        const branch = join(directory, "branch")
+        const set = ["--set", "algorithm.gamma=0.5", "--set", "training.steps=250"]
+        const { code, out } = yield* Terminal.ornstein("branch", paths[0]!, "--out", branch, ...set)
+        assert.strictEqual(code, 0, out.join("\n"))
+        yield* Terminal.ornstein("report", branch)
+        const ends = lines(branch, "report", "run.csv").filter((row) => row.startsWith("Return,"))
+        assert.deepStrictEqual(
+          ends.map((row) => Number(row.split(",")[1])),
+          [160, 180, 200, 220, 240]
+        )
+      }).pipe(Effect.scoped),
+    60_000
+  )
 
   it("leaves out slices without a metric", () => {
     assert.deepStrictEqual(RunHistory.metric({ slices }, "criticLoss"), { steps: [10], values: [0.5] })

@@ -36,7 +36,7 @@ export const explain = (error: CliError.NonShowHelpErrors, help: HelpDoc): strin
       return `more arguments than it takes: ${error.arguments.join(" ")}`
     case "InvalidValue": {
       const name = error.kind === "flag" ? `--${error.option}` : `<${error.option}>`
-      const expected = sentence(error.expected).replace(/^expected:? */i, "")
+      const expected = sentence(error.expected).replace(/^(Schema validation failed: *)?expected:? */i, "")
       return `${name}: expected ${expected}, got ${error.value === "" ? "nothing" : error.value}`
     }
     default:

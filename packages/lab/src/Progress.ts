@@ -104,6 +104,8 @@ export const make = Effect.fnUntraced(function* (
     const rate = took > 0 ? (report.step - before.step) / took : before.rate
     const warned = warning(report)
     const isLearning = before.updates > 0 && report.updates > before.updates
+    // A step that learns costs much more than one that does not: what is left is told from slices of the one kind.
+    const isOfAnotherKind = report.updates > before.updates && before.learning.steps === 0
     const share = Math.floor((kept * report.step) / steps)
     const next: State = {
       seconds: before.seconds + took,
@@ -116,8 +118,7 @@ export const make = Effect.fnUntraced(function* (
       updates: report.updates,
       since: now,
       step: report.step,
-      // After the warm-up a step costs much more: what is left is told from recent slices.
-      rate: before.rate === 0 ? rate : 0.5 * before.rate + 0.5 * rate,
+      rate: before.rate === 0 || isOfAnotherKind ? rate : 0.5 * before.rate + 0.5 * rate,
       return:
         report.episodes.length === 0 ? before.return : mean(report.episodes.map((episode) => episode.return)),
       shown: share,

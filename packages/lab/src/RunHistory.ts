@@ -46,6 +46,8 @@ export interface RunHistory {
   readonly run: string
   readonly manifest: RunDirectory.Manifest
   readonly config: Experiment.Options
+  /** The environment step at which the first episode of the tables began: 0, or of a branch one of the run before it. */
+  readonly begun: number
   readonly slices: ReadonlyArray<Slice>
   readonly evaluations: ReadonlyArray<Evaluated>
 }
@@ -59,9 +61,9 @@ export interface Series {
 // pure core
 
 /** The return of every episode, at the step where it ended. */
-export const episodes = ({ slices }: Pick<RunHistory, "slices">): Series => {
+export const episodes = ({ begun, slices }: Pick<RunHistory, "begun" | "slices">): Series => {
   const values = slices.flatMap(({ returns }) => returns)
-  let step = 0
+  let step = begun
   const steps = slices.flatMap(({ lengths }) => lengths.map((length) => (step += length)))
   return { steps, values }
 }
@@ -106,6 +108,13 @@ const table = <A>(
 const rowsOf = (run: string, file: string) =>
   RunDirectory.read(run, file).pipe(Effect.catchTag("NoRunError", () => Effect.succeed("")))
 
+/** A branch goes on with the episode that its origin was in. */
+const begunOf = Effect.fnUntraced(function* (run: string, origin: RunDirectory.Origin | null) {
+  if (origin === null) return 0
+  const { state } = yield* RunRecord.readOriginState(run, origin)
+  return state.step - state.episodeLength
+})
+
 /** The history of a run, in any state of completion. */
 export const read = Effect.fn("RunHistory.read")(function* (run: string) {
   const { evaluations, metrics } = RunDirectory.files
@@ -115,6 +124,7 @@ export const read = Effect.fn("RunHistory.read")(function* (run: string) {
     run,
     manifest: record.manifest,
     config: record.config,
+    begun: yield* begunOf(record.path, record.manifest.origin),
     slices: yield* Effect.fromResult(table(yield* rowsOf(run, metrics), `${run}/${metrics}`, slice)),
     evaluations: yield* Effect.fromResult(
       table(yield* rowsOf(run, evaluations), `${run}/${evaluations}`, evaluated)

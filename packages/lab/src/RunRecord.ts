@@ -107,6 +107,10 @@ const originWith = Effect.fnUntraced(function* <A extends { readonly manifest: M
 export const readOrigin = (run: string, origin: RunDirectory.Origin) =>
   originWith(run, origin, CheckpointDirectory.latest)
 
+/** The same without the replay's rows. */
+export const readOriginState = (run: string, origin: RunDirectory.Origin) =>
+  originWith(run, origin, (store) => CheckpointDirectory.stateAt(store, "last"))
+
 /** Opens a run. */
 export const open = Effect.fn("RunRecord.open")(function* (run: string) {
   const path = (yield* Path.Path).resolve(run)
