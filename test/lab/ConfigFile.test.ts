@@ -29,6 +29,14 @@ describe("parse", () => {
   it("leaves what is no record as it is", () => assert.deepStrictEqual(parsed("a.json", "[1]"), [1]))
 
   it.each([
+    ["a.json", `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`],
+    ["a.yaml", `a: ${"[".repeat(50_000)}${"]".repeat(50_000)}`]
+  ])("refuses %s where it is nested too deep, in those words", (path, text) => {
+    const error = Result.getOrThrow(Result.flip(ConfigFile.parse(path, text)))
+    assert.match(error.message, /nested (more than 100|too) deep/)
+  })
+
+  it.each([
     ["a.json", "{"],
     ["a.yaml", "a: ["],
     ["a.toml", "a ="],

@@ -317,6 +317,7 @@ describe("a foreign run directory", () => {
           const { code, err } = yield* answers("train", "--config", join(path, "tiny.json"), "--out", out)
           assert.notStrictEqual(code, 0)
           assert.match(err.join("\n"), /Choose another place with --out|Put the directory itself/)
+          assert.notMatch(err.join("\n"), /NotFound|FileSystem|\.tmp-/)
         })
       )
   )

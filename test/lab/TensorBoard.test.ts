@@ -129,7 +129,7 @@ describe("the event files of a run", () => {
         const whole = points(run)
         const args = ["train", "--config", "tiny.json", "--out", "stopped", "--checkpoint-every", "100000"]
         const sets = ["--set", "training.sliceSteps=100000", "--set", "evaluation.every=0"]
-        const long = ["--set", "training.updatesPerRound=100"]
+        const long = ["--set", "training.updatesPerRound=2000"]
         yield* Terminal.spawned(path, [...args, ...sets, ...long], (line, kill) => {
           if (line.startsWith("before training")) kill("SIGTERM")
         })

@@ -27,7 +27,11 @@ export class ConfigFileError extends Schema.TaggedError<ConfigFileError>()("Conf
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const yaml = (text: string): Result.Result<unknown, string> =>
-  Result.try({ try: () => Yaml.parse(text), catch: reasonOf })
+  Result.try({
+    try: () => Yaml.parse(text),
+    // The parser goes one call deeper with every level.
+    catch: (cause) => (cause instanceof RangeError ? "it is nested too deep" : reasonOf(cause))
+  })
 
 /** All of them refuse a key that stands twice in one place. */
 const parsers: { readonly [ending: string]: (text: string) => Result.Result<unknown, string> } = {

@@ -15,6 +15,7 @@ import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Faults from "./Faults.ts"
 
 // errors
 
@@ -207,7 +208,7 @@ export const platform = (path: string, doing: string) => (cause: RegularFile.Fau
     ? new RunDirectoryError({ path: cause.path, reason: cause.reason, fix: cause.fix })
     : new RunDirectoryError({
         path,
-        reason: `${doing} failed: ${cause.message}`,
+        reason: `${doing} failed: ${Faults.said(cause)}`,
         fix: doing.startsWith("creating")
           ? "Choose another place with --out, or see to permissions and free space"
           : "See to permissions and free space, then go on with `ornstein resume`"

@@ -24,6 +24,7 @@ import { runs } from "./commands/Runs.ts"
 import { schema } from "./commands/Schema.ts"
 import { train } from "./commands/Train.ts"
 import { verify } from "./commands/Verify.ts"
+import * as Faults from "./Faults.ts"
 import * as Misuse from "./Misuse.ts"
 import * as Output from "./Output.ts"
 import * as Signals from "./Signals.ts"
@@ -99,17 +100,11 @@ export const codeOf = (cause: Cause.Cause<unknown>): number => {
   return MISUSE.has(tagOf(error)) || isAsked(error) ? 2 : 1
 }
 
-const FAULTS: { readonly [tag: string]: string } = {
-  NotFound: "there is no such file or directory",
-  PermissionDenied: "no permission",
-  AlreadyExists: "there is something here already"
-}
-
 /** A fault of the file system that nobody foresaw in more detail. */
-const ofPlatform = ({ message, reason }: PlatformError.PlatformError): string => {
+const ofPlatform = (error: PlatformError.PlatformError): string => {
+  const { reason } = error
   const path = reason._tag === "BadArgument" ? undefined : reason.pathOrDescriptor
-  const told = FAULTS[reason._tag] ?? message
-  return `${path === undefined ? "" : `${Printable.inline(String(path))}: `}${told}. See to the place, or name another`
+  return `${path === undefined ? "" : `${Printable.inline(String(path))}: `}${Faults.said(error)}. See to the place, or name another`
 }
 
 /** An error for a person: the message of one that was foreseen, everything known of one that was not. */
