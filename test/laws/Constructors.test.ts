@@ -103,7 +103,20 @@ const services: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => core.Replay.layerRollout({ capacity: 1.5 }),
     () => core.Replay.layerRollout({ capacity: 9, ...odd })
   ],
-  "Replay.nStep": [() => core.Replay.nStep(0)]
+  "Replay.layerDataset": [
+    () => core.Replay.layerDataset({ path: "" }),
+    () => core.Replay.layerDataset({ path: "data", ...odd })
+  ],
+  "Replay.nStep": [() => core.Replay.nStep(0)],
+  "Optimizer.sgd": [
+    () => core.Optimizer.sgd({ learningRate: -1 }),
+    () => core.Optimizer.sgd({ learningRate: 1, ...odd })
+  ],
+  "Optimizer.adam": [
+    () => core.Optimizer.adam({ learningRate: Number.NaN }),
+    () => core.Optimizer.adam({ learningRate: 1, beta1: 1 }),
+    () => core.Optimizer.adam({ learningRate: 1, ...odd })
+  ]
 }
 
 const thrown = (run: () => unknown): unknown => {
@@ -140,6 +153,12 @@ describe("Training.make", () => {
   )
 })
 
+describe("Evaluation.run", () => {
+  it.effect.each([{ episodes: 0 }, { episodes: 2, ...odd }])("refuses %j", (options) =>
+    Effect.map(Effect.flip(core.Evaluation.run(envs.Pendulum.make(), () => undefined, options)), check)
+  )
+})
+
 describe("engines", () => {
   it.effect.each([
     core.Engine.tensorflow({ device: "cpu", threads: 0 }),
@@ -172,7 +191,7 @@ describe("this file", () => {
       []
     )
     // From values that exist, or from a configuration.
-    const free = ["layer", "layerNone", "layerOffline", "layerDataset"]
+    const free = ["layer", "layerNone", "layerOffline"]
     const made = new Set([...free, ...Object.keys(services).map((name) => name.split(".")[1])])
     const layers = Object.keys({ ...core.Replay, ...core.Exploration }).filter((name) =>
       name.startsWith("layer")

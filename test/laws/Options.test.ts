@@ -96,7 +96,7 @@ const fingerprint = (config: Experiment.Options) =>
       )
       const { rows, state } = yield* trainer.saved
       hash.update(Snapshot.stringify({ ...state.slice, ...rows, environment: state.environment }))
-      const result = yield* Evaluation.run(trainer.environment, trainer.policy, config.evaluation)
+      const result = yield* Evaluation.run(trainer.environment, trainer.policy, Experiment.episodesOf(config))
       hash.update(JSON.stringify(result))
     }).pipe(Effect.scoped, Effect.provide(services))
     return hash.digest("hex")

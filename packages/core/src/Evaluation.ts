@@ -84,8 +84,9 @@ export const brief = ({ episodes, mean, std, truncated }: Evaluation) => ({
 export const run = Effect.fnUntraced(function* (
   environment: Environment.Environment,
   policy: Policy,
-  options: Options
+  input: Field.Input<typeof Options>
 ) {
+  const options = yield* Effect.fromResult(Field.result("evaluation", Options, input))
   const instance = yield* environment.make
   const action = Space.allocate(environment.spec.action)
   const key = Key.fold(Key.make(options.seed), "evaluation")

@@ -8,6 +8,8 @@
  */
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
+import * as Schema from "effect/Schema"
+import * as Field from "./Field.ts"
 import * as Parameters from "./Parameters.ts"
 
 // models
@@ -57,8 +59,11 @@ const stateless = (
 export const scale = (factor: number): Optimizer =>
   stateless((gradients) => Parameters.map(gradients, (g) => tf.mul(g, factor)))
 
+export const SgdOptions = Schema.Struct({ learningRate: Field.nonNegative })
+
 /** `p <- p - learningRate g`: stochastic gradient descent. */
-export const sgd = (options: { readonly learningRate: number }): Optimizer => scale(-options.learningRate)
+export const sgd = (input: Field.Input<typeof SgdOptions>): Optimizer =>
+  scale(-Field.make("sgd", SgdOptions, input).learningRate)
 
 /** `g <- g min(1, limit / norm)`, with the norm over all arrays together. */
 export const clipByGlobalNorm = (limit: number): Optimizer =>
@@ -76,6 +81,15 @@ export const weightDecay = (coefficient: number): Optimizer =>
       : Parameters.zip(gradients, parameters, (g, p) => tf.add(g, tf.mul(p, coefficient)))
   )
 
+const decay = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
+
+export const AdamOptions = Schema.Struct({
+  learningRate: Field.nonNegative,
+  beta1: decay.pipe(Field.withDefault(0.9)),
+  beta2: decay.pipe(Field.withDefault(0.999)),
+  epsilon: Field.nonNegative.pipe(Field.withDefault(1e-8))
+})
+
 /**
  * Adam (Kingma and Ba, 2015):
  * `m <- b1 m + (1 - b1) g`, `v <- b2 v + (1 - b2) g^2`,
@@ -83,13 +97,8 @@ export const weightDecay = (coefficient: number): Optimizer =>
  *
  * The corrections `1 - b^t` are state, by `c <- b c + (1 - b)` from 0: exact in the first step, and no power.
  */
-export const adam = (options: {
-  readonly learningRate: number
-  readonly beta1?: number
-  readonly beta2?: number
-  readonly epsilon?: number
-}): Optimizer => {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, learningRate } = options
+export const adam = (input: Field.Input<typeof AdamOptions>): Optimizer => {
+  const { beta1, beta2, epsilon, learningRate } = Field.make("adam", AdamOptions, input)
   return {
     init: (parameters) => ({
       m: zerosLike(parameters),

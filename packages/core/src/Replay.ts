@@ -323,13 +323,12 @@ export const layerOffline = (rows: { readonly [field: string]: Snapshot.TypedArr
   )
 
 /** A dataset from a safetensors file. */
-export const layerDataset = (options: {
-  readonly path: string
-  readonly capacity?: number
-}): Layer.Layer<Replay, ReplayError> =>
-  Layer.unwrap(
+export const layerDataset = (
+  options: Omit<Field.Input<typeof ReplayOptions.Offline>, "kind" | "nStep">
+): Layer.Layer<Replay, ReplayError> => {
+  const { capacity, path } = Field.make("offline", ReplayOptions.Offline, options)
+  return Layer.unwrap(
     Effect.gen(function* () {
-      const { capacity = Number.MAX_SAFE_INTEGER, path } = options
       const refused = (reason: string) =>
         new ReplayError({
           replay: path,
@@ -350,6 +349,7 @@ export const layerDataset = (options: {
       return offline(tensors, capacity, path)
     })
   )
+}
 
 const refuseReader = (replay: string): ReplayError =>
   new ReplayError({

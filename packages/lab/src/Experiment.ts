@@ -315,6 +315,12 @@ export const definition: Config.Definition<typeof Options> = {
 
 // pure core
 
+/** How the episodes of an evaluation are run, without how often. */
+export const episodesOf = ({ evaluation }: Options): Evaluation.Options => {
+  const { every: _, ...options } = evaluation
+  return options
+}
+
 /** The experiment that an input describes, or all of its mistakes. */
 export const decode = (input: unknown): Result.Result<Options, Config.ConfigError> =>
   Config.decode(definition, input)

@@ -248,9 +248,11 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
       const before = done.find(({ step }) => step === at)
       if (before !== undefined) return { ...before, truncated: before.truncated ?? 0 }
       yield* output.live(`${label}: ${evaluation.episodes} episodes without exploration ...`)
-      const result = yield* Evaluation.run(trainer.environment, trainer.policy, evaluation).pipe(
-        Effect.raceFirst(stopped)
-      )
+      const result = yield* Evaluation.run(
+        trainer.environment,
+        trainer.policy,
+        Experiment.episodesOf(config)
+      ).pipe(Effect.raceFirst(stopped))
       yield* tables.append(RunDirectory.files.evaluations, Rows.evaluation(at, result))
       yield* events.append([{ tag: "evaluation/return", step: at, value: result.mean }])
       yield* output.line(

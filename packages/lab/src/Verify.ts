@@ -164,7 +164,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
     const isOpen = at === last && manifest.status !== "finished"
     if (isOpen && compared[EVALUATIONS] >= recorded[EVALUATIONS].length) return
     yield* output.live(`evaluation of step ${Numbers.integer(at)}`)
-    const result = yield* Evaluation.run(trainer.environment, trainer.policy, evaluation)
+    const result = yield* Evaluation.run(trainer.environment, trainer.policy, Experiment.episodesOf(config))
     yield* compare(EVALUATIONS, `step ${at}`, Rows.evaluation(at, result))
   })
 
