@@ -163,8 +163,18 @@ export const learning = [
         `const scaleV = tf.scalar(1)`,
         "Adam without correction of the second moment"
       ],
-      [`beta2 = 0.999`, `beta2 = 0.99`, "Adam's beta2 is 0.99", { tests: updates("DDPG") }],
-      [`epsilon = 1e-8`, `epsilon = 1e-7`, "Adam's epsilon is Keras'", { tests: updates("DDPG") }],
+      [
+        `beta2: decay.pipe(Field.withDefault(0.999))`,
+        `beta2: decay.pipe(Field.withDefault(0.99))`,
+        "Adam's beta2 is 0.99",
+        { tests: updates("DDPG") }
+      ],
+      [
+        `Field.withDefault(1e-8)`,
+        `Field.withDefault(1e-7)`,
+        "Adam's epsilon is Keras'",
+        { tests: updates("DDPG") }
+      ],
       [
         `tf.add(g, tf.mul(p, coefficient))`,
         `tf.add(g, tf.mul(p, coefficient / 2))`,
@@ -176,7 +186,7 @@ export const learning = [
         "small gradients are blown up to the limit"
       ],
       [`tf.sum(tf.square(g)))))`, `tf.max(tf.square(g)))))`, "the norm of gradients is another one"],
-      [`scale(-options.learningRate)`, `scale(options.learningRate)`, "gradient descent climbs"],
+      [`scale(-Field.make(`, `scale(Field.make(`, "gradient descent climbs"],
       [
         `link.update(changes, own, parameters)`,
         `link.update(gradients, own, parameters)`,
