@@ -275,15 +275,6 @@ export const algos = [
         "a deep set's rows mix dimensions"
       ],
       [
-        `toRows(a, n)], 1)`,
-        `toRows(tf.neg(a), n)], 1)`,
-        "a deep set's critic sees -a",
-        {
-          tests: ["algos/DeepSets"],
-          survives: "only a name for what is learned: -a tells as much as a"
-        }
-      ],
-      [
         `outputActivation: isStochastic ? "linear" : "tanh"`,
         `outputActivation: "linear"`,
         "a deep set's actor is not bounded"

@@ -64,8 +64,8 @@ const chosen = (): ReadonlyArray<Mutant.Mutant> => {
 
 // asking
 
-/** Longer than any test may take: what does not answer by then hangs, and a bug that hangs is seen. */
-const PATIENCE = 300_000
+/** Milliseconds, longer than tests take: what does not answer by then hangs, and a bug that hangs is seen. */
+const patience = ({ tests }: Question): number => 240_000 + 60_000 * tests.length
 
 let session: ChildProcess | undefined
 
@@ -100,8 +100,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 const ask = async (question: Question): Promise<Answer> => {
   const child = await started()
-  return new Promise<Answer>((resolve, reject) => {
+  return new Promise<Answer>((resolve) => {
     const timer = setTimeout(() => {
+      child.removeAllListeners("exit")
       end()
       const failure = {
         file: question.tests.map(({ file }) => file).join(" "),
@@ -109,13 +110,18 @@ const ask = async (question: Question): Promise<Answer> => {
         message: "no answer"
       }
       resolve({ isLoaded: true, failure })
-    }, PATIENCE)
+    }, patience(question))
     child.once("message", (answer: Answer) => {
       clearTimeout(timer)
       child.removeAllListeners("exit")
       resolve(answer)
     })
-    child.once("exit", (code) => reject(new Error(`the session ended with ${code}`)))
+    child.once("exit", (code, signal) => {
+      clearTimeout(timer)
+      child.removeAllListeners("message")
+      session = undefined
+      resolve({ isLoaded: false, fault: `the session ended with ${code ?? signal}` })
+    })
     child.send(question)
   })
 }
@@ -145,7 +151,8 @@ const green = new Set<string>()
 const redAnyway = async (test: Question["tests"][number]): Promise<string | undefined> => {
   const key = `${test.file}: ${test.name}`
   if (green.has(key)) return undefined
-  const { failure } = await ask({ tests: [test] })
+  const { failure, fault } = await ask({ tests: [test] })
+  if (fault !== undefined) return fault
   if (failure !== undefined)
     return `red without a mutant: ${failure.file} > ${failure.test}: ${failure.message}`
   green.add(key)
@@ -161,13 +168,18 @@ const judge = async (mutant: Mutant.Mutant): Promise<Verdict> => {
   const fault = Mutant.fault(mutant, readFileSync(`packages/${mutant.file}`, "utf8"))
   if (fault !== undefined) return { kind: "stale", reason: fault }
   const near = mutant.tests.map(Mutant.testOf)
-  const others = flags.near ? [] : rest(mutant).map((files) => files.map((file) => ({ file })))
+  // Of a listed survivor only the nearest are asked: the rest is for what nobody has looked into.
+  const others =
+    flags.near || mutant.survives !== undefined
+      ? []
+      : rest(mutant).map((files) => files.map((file) => ({ file })))
   const rounds: ReadonlyArray<Question["tests"]> = [near, ...others]
   let wasLoaded = false
   for (const [i, tests] of rounds.entries()) {
     if (tests.length === 0) continue
-    const { failure, isLoaded } = await ask({ mutant, tests })
+    const { failure, fault, isLoaded } = await ask({ mutant, tests })
     wasLoaded ||= isLoaded
+    if (fault !== undefined) return { kind: "unjudged", reason: fault }
     if (failure === undefined) continue
     if (!isLoaded) return { kind: "unjudged", reason: `its file was not loaded: ${failure.message}` }
     // What is red without the bug has not seen it.

@@ -18,6 +18,8 @@ export interface Answer {
   readonly isLoaded: boolean
   /** The first test that failed, and how. */
   readonly failure?: { readonly file: string; readonly test: string; readonly message: string }
+  /** Why the tests could not be run. */
+  readonly fault?: string
 }
 
 const conditions = ["@ornstein/source", "node", "import", "default"]
@@ -91,13 +93,15 @@ const answer = async ({ mutant, tests }: Question): Promise<Answer> => {
   }
 }
 
+const faultOf = (cause: unknown): Answer => ({
+  isLoaded,
+  fault: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+})
+
 process.on("message", (question: Question) => {
-  void answer(question).then(
-    (answer) => process.send?.(answer),
-    (cause: unknown) => {
-      throw cause
-    }
-  )
+  void answer(question)
+    .catch(faultOf)
+    .then((answer) => process.send?.(answer))
 })
 process.on("disconnect", () => process.exit(1))
 process.send?.("ready")
