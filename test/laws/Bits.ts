@@ -1,0 +1,190 @@
+/** Short runs of everything that a configuration can choose, and the hashes of what each leaves behind. */
+import { Registry as Algorithms } from "@ornstein/algos"
+import { Training } from "@ornstein/core"
+import { Registry as Environments } from "@ornstein/envs"
+import * as Experiment from "@ornstein/lab/Experiment"
+import * as Presets from "@ornstein/lab/Presets"
+import { Effect, Result, Stream } from "effect"
+import { createHash } from "node:crypto"
+
+/** What a run leaves behind. */
+export interface Bits {
+  readonly step: number
+  readonly updates: number
+  /** Every parameter, target and moment of the learner. */
+  readonly parameters: string
+  /** All that the future of the run depends on, the replay's rows among it. */
+  readonly state: string
+  /** The replay's rows and the returns of the episodes. */
+  readonly experience: string
+}
+
+type Config = { readonly [part: string]: unknown }
+
+const short = { steps: 260, warmup: 80, learningStarts: 80, batchSize: 16, sliceSteps: 130 }
+
+/** On the world of a pendulum, or of another kind where something needs it. */
+const pendulum = { environment: { kind: "pendulum", timeLimit: 40 }, training: short }
+const small = { hidden: [16, 16] }
+
+/** Options of variants that have no defaults for them. */
+const required: { readonly [variant: string]: object } = { targetUpdate: { rule: "hard", every: 3 } }
+
+const isDiscrete = (base: string): boolean => base === "actorCritic" || base === "a2c"
+
+/** An on-policy learner brings its rhythm along; only its length is given. */
+const onPolicy = { steps: 260, sliceSteps: 130 }
+
+const presets = (): ReadonlyArray<readonly [string, Config]> =>
+  Presets.names.map((name) => {
+    const config = Presets.presets[name]!.config
+    const { batchSize = 64 } = config.training ?? {}
+    const training =
+      config.replay?.kind === "rollout"
+        ? onPolicy
+        : { ...config.training, steps: 330, warmup: 200, learningStarts: 200, sliceSteps: 110, batchSize }
+    return [`preset ${name}`, { ...config, training }]
+  })
+
+const bases = (): ReadonlyArray<readonly [string, Config]> =>
+  Algorithms.entries.flatMap(({ kind, name }) =>
+    kind !== "base"
+      ? []
+      : isDiscrete(name)
+        ? [
+            [
+              `base ${name}`,
+              { environment: { kind: "cartPole" }, algorithm: { base: name }, training: onPolicy }
+            ]
+          ]
+        : [[`base ${name}`, { ...pendulum, algorithm: { base: name, ...small } }]]
+  )
+
+const variants = (): ReadonlyArray<readonly [string, Config]> =>
+  Algorithms.entries.flatMap(({ kind, name }) =>
+    kind !== "variant"
+      ? []
+      : [
+          [
+            `variant ${name}`,
+            {
+              ...pendulum,
+              environment:
+                name === "deepSets"
+                  ? { kind: "pointReach", dimensions: 2, timeLimit: 40 }
+                  : pendulum.environment,
+              algorithm: {
+                base: "ddpg",
+                ...(name === "deepSets" ? {} : small),
+                variants: [{ kind: name, ...required[name] }]
+              }
+            }
+          ]
+        ]
+  )
+
+const worlds = (): ReadonlyArray<readonly [string, Config]> =>
+  Environments.entries.map(({ configuration, environment, id }) => [
+    `world ${id}`,
+    environment.spec.action._tag === "Box"
+      ? { environment: configuration, algorithm: { base: "ddpg", ...small }, training: short }
+      : { environment: configuration, algorithm: { base: "a2c" }, training: onPolicy }
+  ])
+
+const others: ReadonlyArray<readonly [string, Config]> = [
+  ["replay prioritized", { ...pendulum, replay: { kind: "prioritized", nStep: 3 } }],
+  ["replay of two updates to a step", { ...pendulum, training: { ...short, updatesPerRound: 2 } }],
+  ["replay that is full", { ...pendulum, replay: { kind: "uniform", capacity: 100, nStep: 4 } }],
+  [
+    "replay hindsight",
+    {
+      ...pendulum,
+      environment: {
+        kind: "pointReach",
+        dimensions: 2,
+        goalConditioned: true,
+        reward: "sparse",
+        timeLimit: 20
+      },
+      replay: { kind: "hindsight" }
+    }
+  ],
+  [
+    "replay rollout",
+    {
+      environment: { kind: "cartPole" },
+      algorithm: { base: "actorCritic" },
+      replay: { kind: "rollout", capacity: 64, until: "full" },
+      training: onPolicy
+    }
+  ],
+  ["exploration none", { ...pendulum, exploration: { kind: "none" } }],
+  ["exploration mixed", { ...pendulum, exploration: { kind: "gaussian", sigma: 0.3, epsilon: 0.2 } }],
+  [
+    "exploration that ends",
+    {
+      ...pendulum,
+      exploration: { kind: "gaussian", sigma: { kind: "linear", from: 0.5, to: 0.1, steps: 240 } }
+    }
+  ],
+  ["exploration ornsteinUhlenbeck", { ...pendulum, exploration: { kind: "ornsteinUhlenbeck" } }],
+  [
+    "exploration ornsteinUhlenbeck in time",
+    { ...pendulum, exploration: { kind: "ornsteinUhlenbeck", dt: 0.05, theta: 1.5 } }
+  ],
+  ["exploration parameterNoise", { ...pendulum, exploration: { kind: "parameterNoise" } }],
+  ["normalised", { ...pendulum, training: { ...short, normalize: { observations: true, rewards: true } } }]
+]
+
+/** Every case by name. */
+export const cases = (): ReadonlyArray<readonly [string, Config]> => [
+  ...presets(),
+  ...bases(),
+  ...variants(),
+  ...worlds(),
+  ...others.map(
+    ([name, config]) =>
+      [name, "algorithm" in config ? config : { ...config, algorithm: { base: "ddpg", ...small } }] as const
+  )
+]
+
+/** Trains the configuration to its end. */
+export const run = (input: Config): Promise<Bits> =>
+  Effect.gen(function* () {
+    const config = yield* Effect.fromResult(Experiment.decode({ ...input, evaluation: { every: 0 } }))
+    return yield* Effect.gen(function* () {
+      const trainer = yield* Training.make(yield* Experiment.learner(config), config.training)
+      const reports = yield* Stream.runCollect(trainer.stream)
+      const saved = yield* trainer.saved
+      const experience = createHash("sha256")
+      for (const [name, { buffer, byteLength, byteOffset }] of Object.entries(saved.rows).sort(([a], [b]) =>
+        a < b ? -1 : 1
+      )) {
+        experience.update(name).update(new Uint8Array(buffer, byteOffset, byteLength))
+      }
+      for (const { episodes } of reports) experience.update(JSON.stringify(episodes))
+      return {
+        step: saved.state.step,
+        updates: saved.state.updates,
+        parameters: trainer.agent.hash(),
+        state: Training.hash(saved),
+        experience: experience.digest("hex")
+      }
+    }).pipe(Effect.scoped, Effect.provide(Experiment.layer(config)))
+  }).pipe(Effect.runPromise)
+
+/** All of them, as they are written down. */
+export const record = async (): Promise<{ readonly [name: string]: Bits }> => {
+  const all: Array<readonly [string, Bits]> = []
+  for (const [name, config] of cases()) {
+    all.push([name, await run(config)])
+  }
+  return Object.fromEntries(all)
+}
+
+/** Fails where an experiment is refused, naming it. */
+export const refusals = (): ReadonlyArray<string> =>
+  cases().flatMap(([name, config]) => {
+    const result = Experiment.decode(config)
+    return Result.isFailure(result) ? [`${name}: ${result.failure.message}`] : []
+  })
