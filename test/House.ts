@@ -65,9 +65,9 @@ const mayTouchFiles: { readonly [file: string]: string } = {
   "packages/core/src/RegularFile.ts": "it is the place for reading",
   "packages/core/src/Durable.ts": "it is the place for writing and removing",
   "packages/core/src/Replay.ts": "a dataset is read without the service of files, after it was looked at",
-  "packages/jit/src/DynamicLibrary.ts": "what the system says of this process",
-  "packages/jit/src/ElfFile.ts": "libraries that the loader takes, a bounded part of each",
-  "packages/jit/src/tensorflow/Session.ts": "its folder is new, made by mkdtemp",
+  "packages/jit/src/host/DynamicLibrary.ts": "what the system says of this process",
+  "packages/jit/src/host/ElfFile.ts": "libraries that the loader takes, a bounded part of each",
+  "packages/jit/src/engines/tensorflow/Session.ts": "its folder is new, made by mkdtemp",
   "packages/lab/src/Lock.ts": "what the system says of processes, in files without a size",
   "packages/lab/src/Version.ts": "the package's own package.json"
 }

@@ -2,8 +2,8 @@
  * The contract between a compiled program and the engine that runs it. An engine gets the graphs of all programs that
  * share one state, and gives back memory that the caller sees and calls that it can make.
  */
-import type * as Graph from "./Graph.ts"
-import type * as NdArray from "./NdArray.ts"
+import type * as Graph from "./graph/Graph.ts"
+import type * as NdArray from "./graph/NdArray.ts"
 
 // errors
 

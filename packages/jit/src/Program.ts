@@ -24,11 +24,11 @@
 import type * as tf from "@tensorflow/tfjs-core"
 import * as Check from "./Check.ts"
 import type { Engine, Executable } from "./Engine.ts"
-import type * as Graph from "./Graph.ts"
-import * as NdArray from "./NdArray.ts"
-import { simplify } from "./Simplify.ts"
-import * as Trace from "./Trace.ts"
-import * as Tree from "./Tree.ts"
+import type * as Graph from "./graph/Graph.ts"
+import * as NdArray from "./graph/NdArray.ts"
+import { simplify } from "./passes/Simplify.ts"
+import * as Trace from "./trace/Trace.ts"
+import * as Tree from "./graph/Tree.ts"
 
 // models
 

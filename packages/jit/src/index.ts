@@ -1,33 +1,33 @@
 /** TensorFlow.js programs, traced once and run by an engine. */
-import "./NodeVersion.ts"
+import "./host/NodeVersion.ts"
 
 /** The first call of a program, compared with the oracle. */
 export * as Check from "./Check.ts"
 /** What an engine must do, and what it throws. */
 export * as Engine from "./Engine.ts"
 /** A traced program as data. */
-export * as Graph from "./Graph.ts"
+export * as Graph from "./graph/Graph.ts"
 /** The kernels that a program may use. */
-export * as Kernels from "./Kernels.ts"
+export * as Kernels from "./graph/Kernels.ts"
 /** Arrays on the host. */
-export * as NdArray from "./NdArray.ts"
+export * as NdArray from "./graph/NdArray.ts"
 /** Programs that share a state: `define`, `compile`. */
 export * as Program from "./Program.ts"
 /** Shapes and how they broadcast. */
-export * as Shape from "./Shape.ts"
+export * as Shape from "./graph/Shape.ts"
 /** The passes over a traced graph. */
-export * as Simplify from "./Simplify.ts"
+export * as Simplify from "./passes/Simplify.ts"
 /** Gives a module to TensorFlow's C library as one graph, on its CPU or GPU. */
-export * as TensorflowEngine from "./TensorflowEngine.ts"
+export * as TensorflowEngine from "./engines/tensorflow/TensorflowEngine.ts"
 /** Runs a graph through the kernels of a TensorFlow.js backend; `tfjs:cpu` is the oracle. */
-export * as TfjsEngine from "./TfjsEngine.ts"
+export * as TfjsEngine from "./engines/tfjs/TfjsEngine.ts"
 /** From a function on tensors to a graph. */
-export * as Trace from "./Trace.ts"
+export * as Trace from "./trace/Trace.ts"
 /** Why a function could not become a graph. */
-export * as TraceError from "./TraceError.ts"
+export * as TraceError from "./trace/TraceError.ts"
 /** Nested arrays and records with leaves. */
-export * as Tree from "./Tree.ts"
+export * as Tree from "./graph/Tree.ts"
 /** Compiles programs to WebAssembly for their shapes: the default engine. */
-export * as WasmEngine from "./WasmEngine.ts"
+export * as WasmEngine from "./engines/wasm/WasmEngine.ts"
 /** Runs a graph through TensorFlow.js' WebGPU kernels in Node, on the adapter that was asked for. */
-export * as WebgpuEngine from "./WebgpuEngine.ts"
+export * as WebgpuEngine from "./engines/webgpu/WebgpuEngine.ts"

@@ -6,8 +6,6 @@ import * as Program from "@ornstein/jit/Program"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
-import * as Runtime from "@ornstein/jit/wasm/Runtime"
-import * as Adapter from "@ornstein/jit/webgpu/Adapter"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -53,7 +51,7 @@ const RELAXED = [
   253, 15, 253, 128, 2, 11
 ]
 
-const validates = (module: ReadonlyArray<number>): boolean => Runtime.validate(Uint8Array.from(module))
+const validates = (module: ReadonlyArray<number>): boolean => WasmEngine.accepts(Uint8Array.from(module))
 
 const ok = (name: string, found: string): Finding => ({ name, status: "ok", found })
 
@@ -139,11 +137,11 @@ const webgpu = Engine.attemptPromise(WebgpuEngine.probe).pipe(
   Effect.match({
     onSuccess: (adapter): Finding =>
       adapter.kind === "hardware"
-        ? ok("engine tfjs:webgpu", `computes on ${Adapter.show(adapter)}`)
+        ? ok("engine tfjs:webgpu", `computes on ${WebgpuEngine.show(adapter)}`)
         : {
             name: "engine tfjs:webgpu",
             status: "note",
-            found: `computes in ${Adapter.show(adapter)}`,
+            found: `computes in ${WebgpuEngine.show(adapter)}`,
             advice: 'only with engine.adapter "any"; the engine wasm is faster'
           },
     onFailure: ({ fix, reason }): Finding => ({

@@ -4,21 +4,15 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Engine from "@ornstein/core/Engine"
+import * as TensorflowDiagnosis from "@ornstein/jit/TensorflowDiagnosis"
 import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
-import * as Addon from "@ornstein/jit/tensorflow/Addon"
-import * as Diagnosis from "@ornstein/jit/tensorflow/Diagnosis"
 import * as Effect from "effect/Effect"
 import process from "node:process"
 
 const device = process.argv[2] === "gpu" ? "gpu" : "cpu"
 
 /** Of the library, if it loads at all; else the newest that is known is looked for. */
-const version = Effect.promise(() =>
-  Addon.load({ device }).then(
-    ({ tensorflow }) => tensorflow,
-    () => ""
-  )
-)
+const version = Effect.promise(() => TensorflowEngine.version({ device }).catch(() => ""))
 
 const answer = Effect.tryPromise({
   try: () => TensorflowEngine.probe({ device }),
@@ -32,7 +26,7 @@ const answer = Effect.tryPromise({
   // Afterwards, so that what TensorFlow has found by its own paths counts as found.
   Effect.flatMap((result) =>
     device === "gpu"
-      ? Effect.map(version, (tensorflow) => ({ ...result, machine: Diagnosis.examine(tensorflow) }))
+      ? Effect.map(version, (tensorflow) => ({ ...result, machine: TensorflowDiagnosis.examine(tensorflow) }))
       : Effect.succeed({ ...result, machine: [] })
   ),
   Effect.flatMap((found) => Effect.sync(() => process.stdout.write(`${JSON.stringify(found)}\n`)))

@@ -30,7 +30,6 @@ import type * as Jit from "@ornstein/jit/Engine"
 import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
-import * as WasmLayout from "@ornstein/jit/wasm/Layout"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Result from "effect/Result"
@@ -253,9 +252,9 @@ export const rules: ReadonlyArray<Rule> = [
       : undefined
   }),
   rule("algorithm.hidden", ["environment", "algorithm", "engine.kind"], (config) =>
-    config.engine.kind === "wasm" && networkBytes(config) > WasmLayout.MOST_BYTES
+    config.engine.kind === "wasm" && networkBytes(config) > WasmEngine.MOST_BYTES
       ? `takes ${Memory.gibibytes(networkBytes(config))} with its optimizers, and the engine wasm has ` +
-        Memory.gibibytes(WasmLayout.MOST_BYTES)
+        Memory.gibibytes(WasmEngine.MOST_BYTES)
       : undefined
   ),
   rule("engine.tf32", ["engine.device"], ({ engine }) =>

@@ -6,7 +6,7 @@
 import * as Durable from "@ornstein/core/Durable"
 import type * as RegularFile from "@ornstein/core/RegularFile"
 import * as ElfFile from "@ornstein/jit/ElfFile"
-import * as Diagnosis from "@ornstein/jit/tensorflow/Diagnosis"
+import * as TensorflowDiagnosis from "@ornstein/jit/TensorflowDiagnosis"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -176,7 +176,7 @@ const unreachable = Effect.fnUntraced(function* ({ folder, framework }: Libtenso
   const names = yield* Effect.orElseSucceed(fs.readDirectory(beside), () => [])
   const told = ElfFile.read(framework)?.runpath ?? []
   const reached = new Set(told.map((each) => paths.resolve(each.replace("$ORIGIN", folder))))
-  const opened = Diagnosis.libraries("").filter(({ origin }) => origin === "cuda")
+  const opened = TensorflowDiagnosis.libraries("").filter(({ origin }) => origin === "cuda")
   const candidates = names
     .map((name) => paths.join(beside, name, "lib"))
     .filter((lib) => !reached.has(lib))

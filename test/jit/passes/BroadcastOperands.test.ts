@@ -1,5 +1,5 @@
-import { broadcastOperands } from "@ornstein/jit/passes/BroadcastOperands"
-import { deadCode } from "@ornstein/jit/passes/DeadCode"
+import { broadcastOperands } from "@ornstein/jit/internal/passes/BroadcastOperands"
+import { deadCode } from "@ornstein/jit/internal/passes/DeadCode"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"

@@ -1,4 +1,4 @@
-import { commonSubexpressions } from "@ornstein/jit/passes/CommonSubexpressions"
+import { commonSubexpressions } from "@ornstein/jit/internal/passes/CommonSubexpressions"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"

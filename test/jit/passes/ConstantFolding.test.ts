@@ -1,5 +1,5 @@
-import { constantFolding, materializeFills } from "@ornstein/jit/passes/ConstantFolding"
-import { deadCode } from "@ornstein/jit/passes/DeadCode"
+import { constantFolding, materializeFills } from "@ornstein/jit/internal/passes/ConstantFolding"
+import { deadCode } from "@ornstein/jit/internal/passes/DeadCode"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"

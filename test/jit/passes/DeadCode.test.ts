@@ -1,6 +1,6 @@
 import * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
-import { deadCode } from "@ornstein/jit/passes/DeadCode"
+import { deadCode } from "@ornstein/jit/internal/passes/DeadCode"
 import { simplify } from "@ornstein/jit/Simplify"
 import * as Trace from "@ornstein/jit/Trace"
 import * as tf from "@tensorflow/tfjs-core"

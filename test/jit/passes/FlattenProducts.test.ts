@@ -1,4 +1,4 @@
-import { flattenProducts } from "@ornstein/jit/passes/FlattenProducts"
+import { flattenProducts } from "@ornstein/jit/internal/passes/FlattenProducts"
 import { simplify } from "@ornstein/jit/Simplify"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core"
-import { deadCode } from "@ornstein/jit/passes/DeadCode"
-import { foldReductions } from "@ornstein/jit/passes/FoldReductions"
+import { deadCode } from "@ornstein/jit/internal/passes/DeadCode"
+import { foldReductions } from "@ornstein/jit/internal/passes/FoldReductions"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"
 

@@ -1,5 +1,5 @@
-import { deadCode } from "@ornstein/jit/passes/DeadCode"
-import { foldTransposes } from "@ornstein/jit/passes/FoldTransposes"
+import { deadCode } from "@ornstein/jit/internal/passes/DeadCode"
+import { foldTransposes } from "@ornstein/jit/internal/passes/FoldTransposes"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"

@@ -1,6 +1,6 @@
 import * as NdArray from "@ornstein/jit/NdArray"
-import { fuseElementwise } from "@ornstein/jit/passes/FuseElementwise"
-import { removeIdentities } from "@ornstein/jit/passes/RemoveIdentities"
+import { fuseElementwise } from "@ornstein/jit/internal/passes/FuseElementwise"
+import { removeIdentities } from "@ornstein/jit/internal/passes/RemoveIdentities"
 import * as Trace from "@ornstein/jit/Trace"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"

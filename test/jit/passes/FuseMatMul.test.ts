@@ -1,5 +1,5 @@
-import { deadCode } from "@ornstein/jit/passes/DeadCode"
-import { fuseMatMul } from "@ornstein/jit/passes/FuseMatMul"
+import { deadCode } from "@ornstein/jit/internal/passes/DeadCode"
+import { fuseMatMul } from "@ornstein/jit/internal/passes/FuseMatMul"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"

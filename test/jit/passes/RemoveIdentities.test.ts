@@ -1,4 +1,4 @@
-import { removeIdentities } from "@ornstein/jit/passes/RemoveIdentities"
+import { removeIdentities } from "@ornstein/jit/internal/passes/RemoveIdentities"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"

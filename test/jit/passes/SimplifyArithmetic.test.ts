@@ -1,4 +1,4 @@
-import { simplifyArithmetic } from "@ornstein/jit/passes/SimplifyArithmetic"
+import { simplifyArithmetic } from "@ornstein/jit/internal/passes/SimplifyArithmetic"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core"
-import { sinkReshapes } from "@ornstein/jit/passes/SinkReshapes"
+import { sinkReshapes } from "@ornstein/jit/internal/passes/SinkReshapes"
 import { simplify } from "@ornstein/jit/Simplify"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"

@@ -3,10 +3,10 @@
  * tensor full of it, and the tensor before a reshape that only adds or drops leading axes of size 1. Keeps every
  * bit.
  */
-import * as Graph from "../Graph.ts"
-import * as Kernels from "../Kernels.ts"
-import * as NdArray from "../NdArray.ts"
-import * as Shape from "../Shape.ts"
+import * as Graph from "../graph/Graph.ts"
+import * as Kernels from "../graph/Kernels.ts"
+import * as NdArray from "../graph/NdArray.ts"
+import * as Shape from "../graph/Shape.ts"
 
 // pure core
 

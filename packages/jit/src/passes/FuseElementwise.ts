@@ -3,9 +3,9 @@
  * step and the target's moving average read their tensors once and write them once. The graph stays pure, so an
  * engine still decides what is overwritten when. Keeps every bit.
  */
-import * as Graph from "../Graph.ts"
-import * as Kernels from "../Kernels.ts"
-import * as Shape from "../Shape.ts"
+import * as Graph from "../graph/Graph.ts"
+import * as Kernels from "../graph/Kernels.ts"
+import * as Shape from "../graph/Shape.ts"
 
 // models
 

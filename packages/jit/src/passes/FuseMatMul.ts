@@ -3,9 +3,9 @@
  * `b`, `bias`; attributes `transposeA`, `transposeB`, `activation`), where nobody else reads what is in between. The
  * additions stay in their order, so every bit is kept.
  */
-import * as Graph from "../Graph.ts"
-import * as Kernels from "../Kernels.ts"
-import * as Shape from "../Shape.ts"
+import * as Graph from "../graph/Graph.ts"
+import * as Kernels from "../graph/Kernels.ts"
+import * as Shape from "../graph/Shape.ts"
 
 /** The activations that join a product, by kernel: those without a number of their own. */
 const joining: ReadonlyMap<string, string> = new Map(

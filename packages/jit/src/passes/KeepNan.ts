@@ -15,9 +15,9 @@
  *
  * For graphs after `lower`. Keeps every bit where NaN is kept already, but those of `Log1p`.
  */
-import * as Graph from "../Graph.ts"
-import * as NdArray from "../NdArray.ts"
-import type * as Shape from "../Shape.ts"
+import * as Graph from "../graph/Graph.ts"
+import * as NdArray from "../graph/NdArray.ts"
+import type * as Shape from "../graph/Shape.ts"
 
 // models
 

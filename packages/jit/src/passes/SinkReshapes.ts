@@ -2,10 +2,10 @@
  * Moves reshapes below elementwise nodes, so that they do not stand between nodes that could be one loop:
  * `relu(reshape(x))` becomes `reshape(relu(x))`. Keeps every bit.
  */
-import * as Graph from "../Graph.ts"
-import * as Kernels from "../Kernels.ts"
-import * as NdArray from "../NdArray.ts"
-import * as Shape from "../Shape.ts"
+import * as Graph from "../graph/Graph.ts"
+import * as Kernels from "../graph/Kernels.ts"
+import * as NdArray from "../graph/NdArray.ts"
+import * as Shape from "../graph/Shape.ts"
 
 export const sinkReshapes = (graph: Graph.Graph): Graph.Graph => {
   const producers = Graph.producers(graph)

@@ -1,0 +1,273 @@
+/**
+ * Threads that run a program together: the caller's and workers that share its memory. Workers sleep between calls;
+ * inside a call all threads meet at barriers, where they look for each other a little while before they sleep. Every
+ * step of that is in `Protocol`.
+ *
+ * The control words lie at the beginning of the memory, each on a cache line of its own.
+ */
+import { availableParallelism } from "node:os"
+import { Worker } from "node:worker_threads"
+import { EngineError } from "../../Engine.ts"
+import type * as Assembler from "./Assembler.ts"
+import { plus } from "./Idioms.ts"
+import { block, br, brIf, type Code, drop, i32, i64, ifElse, type Local, loop, when } from "./Instructions.ts"
+import * as Protocol from "./Protocol.ts"
+import * as Runtime from "./Runtime.ts"
+
+// models
+
+/** Byte addresses of the control words. */
+const WORDS: { readonly [W in Protocol.Word]: number } = {
+  call: 0,
+  program: 64,
+  idle: 128,
+  arrived: 192,
+  passed: 256,
+  resting: 320
+}
+
+/** The byte address of the word that is one once a worker has died. */
+const DEAD = 384
+
+/** Memory that belongs to the team. */
+export const CONTROL_BYTES = 448
+
+export const MOST_THREADS = 64
+
+/**
+ * Rounds of looking for the others before sleeping, if every thread has a core: some 0.2 milliseconds. That is longer
+ * than threads that share work wait for each other, and than training takes between two updates; and a caller that
+ * sleeps is not only late but allocates (V8 passes the timeout as a bigint).
+ */
+const SPINS = 200_000
+
+/** Nanoseconds that a caller sleeps before it looks whether the workers are alive. */
+const PATIENCE = 50_000_000n
+
+/** How often the caller looks before it gives up on workers that are alive but do nothing: 30 seconds. */
+const ROUNDS = 600
+
+/** What a worker is told. */
+export interface Job {
+  readonly module: Runtime.Module
+  readonly memory: Runtime.Memory
+  /** The exported loop that it runs. */
+  readonly serve: string
+  /** The word to set when it ends. */
+  readonly dead: number
+}
+
+/** The synchronisation code of a module that is being written. */
+export interface Synchronisation {
+  /** Waits for all threads. */
+  readonly barrier: (thread: number) => Code
+  /** Exports the programs, each given as one body per thread that takes part. */
+  readonly expose: (programs: ReadonlyArray<ReadonlyArray<Code>>) => void
+}
+
+export interface Team {
+  /** Runs program number `index` on all threads. */
+  readonly program: (index: number) => () => void
+  /** Throws an `EngineError` if the team cannot run any more. */
+  readonly check: () => void
+  readonly dispose: () => void
+  readonly workers: ReadonlyArray<Worker>
+}
+
+// pure core: code
+
+const programName = (index: number): string => `program ${index}`
+const serveName = (thread: number): string => `serve ${thread}`
+
+/** What the code of a thread's steps needs besides them. */
+interface Writer {
+  readonly scope: Assembler.Scope
+  /** How often it looks before it sleeps. */
+  readonly spins: number
+  /** What it does where it has slept for a while in vain; without this it sleeps on. */
+  readonly stalled: Code | undefined
+  /** The thread's part of each program, if it takes part in it. */
+  readonly parts: ReadonlyArray<Assembler.Func | undefined>
+}
+
+/** The code of the steps of one thread. */
+const write = (steps: Protocol.Steps, { parts, scope, spins, stalled }: Writer): Code => {
+  const variables = new Map<Protocol.Variable, Local>()
+  const variable = (name: Protocol.Variable): Local => {
+    const known = variables.get(name) ?? scope.local("i32")
+    variables.set(name, known)
+    return known
+  }
+  const left = scope.local("i32")
+  const zero = i32.const(0)
+  const value = (of: Protocol.Value): Code => (typeof of === "number" ? i32.const(of) : variable(of).get)
+
+  const sleep = (word: Protocol.Word, of: Code): Code =>
+    stalled === undefined
+      ? drop(i32.atomicWait(zero, of, i64.const(-1n), WORDS[word]))
+      : when(i32.eq(i32.atomicWait(zero, of, i64.const(PATIENCE), WORDS[word]), i32.const(2)), stalled)
+
+  const code = (step: Protocol.Step): Code => {
+    switch (step.kind) {
+      case "load":
+        return variable(step.to).set(i32.atomicLoad(zero, WORDS[step.word]))
+      case "store":
+        return i32.atomicStore(zero, i32.const(step.value), WORDS[step.word])
+      case "add": {
+        const before = i32.atomicAdd(zero, i32.const(step.by), WORDS[step.word])
+        return step.to === undefined ? drop(before) : variable(step.to).set(before)
+      }
+      case "wake":
+        return drop(i32.atomicNotify(zero, i32.const(MOST_THREADS), WORDS[step.word]))
+      case "look":
+        return block(
+          left.set(i32.const(spins)),
+          loop(
+            brIf(1, i32.ne(i32.atomicLoad(zero, WORDS[step.word]), value(step.value))),
+            left.set(plus(left.get, -1)),
+            brIf(0, left.get)
+          ),
+          step.whileEqual.map(code)
+        )
+      case "sleep":
+        return loop(
+          sleep(step.word, value(step.value)),
+          brIf(0, i32.eq(i32.atomicLoad(zero, WORDS[step.word]), value(step.value)))
+        )
+      case "if":
+        return ifElse(
+          i32.eq(variable(step.variable).get, value(step.equals)),
+          step.whenEqual.map(code),
+          step.otherwise.map(code)
+        )
+      case "run": {
+        const { index: own } = step
+        return parts.map((part, index) =>
+          part === undefined ? [] : when(i32.eq(value(own), i32.const(index)), part.call())
+        )
+      }
+      case "forever":
+        return loop(step.steps.map(code), br(0))
+    }
+  }
+  return steps.map(code)
+}
+
+/** Begins a module's code; must come before all other functions. */
+export const define = (module: Assembler.Assembler, threads: number): Synchronisation => {
+  const spins = threads <= availableParallelism() ? SPINS : 1
+  const stalled = threads > 1 ? module.declare("stalled", [], []).call() : []
+  const follow = (
+    name: string,
+    thread: number,
+    steps: Protocol.Steps,
+    parts: ReadonlyArray<Assembler.Func | undefined> = []
+  ) =>
+    module.define(name, [], [], (scope) =>
+      write(steps, { scope, spins, stalled: thread === 0 ? stalled : undefined, parts })
+    )
+  const barriers =
+    threads > 1 ? [0, 1].map((thread) => follow(`barrier ${thread}`, thread, Protocol.barrier(threads))) : []
+  const barrier = (thread: number): Code => barriers[Math.min(thread, 1)]?.call() ?? []
+
+  return {
+    barrier,
+    expose: (programs) => {
+      const parts = programs.map((bodies, index) => {
+        const together = bodies.length > 1
+        const announce = together ? follow(`announce ${index}`, 0, Protocol.announce(index)).call() : []
+        return bodies.map((body, thread) =>
+          module.define(`${programName(index)}.${thread}`, [], [], () => [
+            thread === 0 ? announce : [],
+            body,
+            together ? barrier(thread) : []
+          ])
+        )
+      })
+      parts.forEach(([first], index) => {
+        if (first !== undefined) module.expose(programName(index), first)
+      })
+      for (let thread = 1; thread < threads; thread++) {
+        const own = parts.map((bodies) => bodies[thread])
+        module.expose(serveName(thread), follow(serveName(thread), thread, Protocol.serve, own))
+      }
+    }
+  }
+}
+
+// constructors
+
+const gone = (reason: string, cause?: unknown): EngineError =>
+  new EngineError({
+    engine: "wasm",
+    reason,
+    fix: "Link the programs again from the last saved state; with threads: 1 there are no workers",
+    cause
+  })
+
+/** The file of the worker's code, next to this one: source or compiled. */
+const workerFile = () =>
+  new URL(`./TeamWorker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
+
+/** Links the module for the caller and starts the workers; they do not keep the process alive. */
+export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: number): Team => {
+  const control = new Int32Array(memory.buffer, 0, CONTROL_BYTES / 4)
+  const dead = DEAD / 4
+  let disposed = false
+  let rounds = 0
+  let cause: unknown
+
+  const workers = Array.from({ length: threads - 1 }, (_, i) => {
+    const job: Job = { module, memory, serve: serveName(i + 1), dead: DEAD }
+    const worker = new Worker(workerFile(), { name: `ornstein ${i + 1}`, workerData: job, execArgv: [] })
+    worker.unref()
+    worker.on("error", (error) => {
+      cause = error
+    })
+    worker.on("exit", () => Atomics.store(control, dead, 1))
+    return worker
+  })
+  const stop = () => {
+    for (const worker of workers) void worker.terminate()
+  }
+  const check = () => {
+    if (disposed) {
+      throw new EngineError({
+        engine: "wasm",
+        reason: "the program was called after it had been disposed",
+        fix: "Dispose it when nothing uses it any more"
+      })
+    }
+    if (threads > 1 && Atomics.load(control, dead) !== 0) {
+      stop()
+      throw gone("a worker thread died", cause)
+    }
+  }
+  const stalled = () => {
+    check()
+    rounds += 1
+    if (rounds > ROUNDS) {
+      Atomics.store(control, dead, 1)
+      stop()
+      throw gone("a worker thread did not answer for 30 seconds")
+    }
+    return 0
+  }
+  const exports = Runtime.instantiate(module, memory, threads > 1 ? { stalled } : {})
+  return {
+    workers,
+    check,
+    program: (index) => {
+      const run = exports[programName(index)]
+      return () => {
+        check()
+        rounds = 0
+        run?.()
+      }
+    },
+    dispose: () => {
+      disposed = true
+      stop()
+    }
+  }
+}
