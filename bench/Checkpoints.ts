@@ -4,7 +4,7 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Ddpg from "@ornstein/algos/Ddpg"
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "@ornstein/algos/Algorithm"
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as CheckpointStore from "@ornstein/core/CheckpointStore"
 import * as Engine from "@ornstein/core/Engine"

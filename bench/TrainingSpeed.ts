@@ -1,6 +1,6 @@
 /** Environment steps per second of whole trainings that learn in every step, next to what the update alone allows. */
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as UpdateBench from "@ornstein/lab/UpdateBench"

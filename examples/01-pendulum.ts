@@ -1,7 +1,7 @@
 /** DDPG learns to swing a pendulum up: the whole program, with every service that it is made of. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import { Console, Effect, Layer, Stream } from "effect"

@@ -1,7 +1,7 @@
 /** TD3 is DDPG with three adjectives, in the order of the paper's sections. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
+import { Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import { Console, Effect, Layer, Stream } from "effect"

@@ -1,7 +1,7 @@
 /** A run that is stopped in the middle and continued is the run that never stopped: the same bits. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import { Console, Effect, Layer, Stream } from "effect"

@@ -1,7 +1,7 @@
 /** A variant of your own, outside the library: TD3 whose actor also pays for large actions. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
+import { Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"

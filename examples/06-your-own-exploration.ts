@@ -1,7 +1,7 @@
 /** An exploration of your own, outside the library: a push in a random direction that is held for some steps. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Key, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Key, Replay, Training } from "@ornstein/core"
 import { MountainCarContinuous } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import { Console, Effect, Layer, Stream } from "effect"

@@ -1,7 +1,7 @@
 /** A program of a user of the packages, which takes from each of them and from their peers. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import { RunDirectory } from "@ornstein/lab"

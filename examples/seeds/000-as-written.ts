@@ -8,17 +8,8 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Ddpg } from "@ornstein/algos"
-import {
-  Algorithm,
-  Engine,
-  Environment,
-  Evaluation,
-  Exploration,
-  Learner,
-  Replay,
-  Training
-} from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Evaluation, Exploration, Learner, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"

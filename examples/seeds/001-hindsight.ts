@@ -9,18 +9,8 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Ddpg } from "@ornstein/algos"
-import {
-  Algorithm,
-  Engine,
-  Environment,
-  Evaluation,
-  Exploration,
-  Key,
-  Replay,
-  Space,
-  Training
-} from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Evaluation, Exploration, Key, Replay, Space, Training } from "@ornstein/core"
 import { MountainCarContinuous } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import { Effect, Layer, Stream } from "effect"

@@ -12,8 +12,8 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Key, Learner, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Key, Learner, Replay, Training } from "@ornstein/core"
 import * as Reader from "@ornstein/core/Reader"
 import type * as Sampler from "@ornstein/core/Sampler"
 import * as Transitions from "@ornstein/core/Transitions"

@@ -1,5 +1,5 @@
-import { Ddpg, layerNorm, softActor } from "@ornstein/algos"
-import { Algorithm, Key, type Learner } from "@ornstein/core"
+import { Algorithm, Ddpg, layerNorm, softActor } from "@ornstein/algos"
+import { Key, type Learner } from "@ornstein/core"
 import type { NdArray } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"

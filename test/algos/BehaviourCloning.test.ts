@@ -1,5 +1,4 @@
-import { behaviourCloning, Ddpg } from "@ornstein/algos"
-import type { Algorithm } from "@ornstein/core"
+import { type Algorithm, behaviourCloning, Ddpg } from "@ornstein/algos"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Golden from "./Golden.ts"

@@ -1,6 +1,6 @@
-import { Ddpg, deepSets } from "@ornstein/algos"
+import { Algorithm, Ddpg, deepSets } from "@ornstein/algos"
 import * as DeepSets from "@ornstein/algos/DeepSets"
-import { Algorithm, Key, Parameters } from "@ornstein/core"
+import { Key, Parameters } from "@ornstein/core"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 

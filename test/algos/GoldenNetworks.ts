@@ -1,5 +1,5 @@
 /** The networks that the golden files describe, and their parameters by our names. */
-import type { Algorithm } from "@ornstein/core"
+import type { Algorithm } from "@ornstein/algos"
 import * as Network from "@ornstein/core/Network"
 import * as Golden from "./Golden.ts"
 

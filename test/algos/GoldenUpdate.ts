@@ -1,5 +1,6 @@
 /** Runs an algorithm against the golden updates: losses, targets, errors, gradients and parameters of every step. */
-import { Algorithm, Gradient, Key, Learner, Phases } from "@ornstein/core"
+import { Algorithm, Phases } from "@ornstein/algos"
+import { Gradient, Key, Learner } from "@ornstein/core"
 import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
 import type * as tf from "@tensorflow/tfjs-core"
 import { assert } from "vitest"

@@ -1,6 +1,6 @@
-import { Ddpg, quantileCritic } from "@ornstein/algos"
+import { type Algorithm, Ddpg, quantileCritic } from "@ornstein/algos"
 import * as QuantileCritic from "@ornstein/algos/QuantileCritic"
-import { type Algorithm, Key } from "@ornstein/core"
+import { Key } from "@ornstein/core"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Golden from "./Golden.ts"

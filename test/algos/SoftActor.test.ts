@@ -1,5 +1,4 @@
-import { Ddpg, softActor } from "@ornstein/algos"
-import type { Algorithm } from "@ornstein/core"
+import { type Algorithm, Ddpg, softActor } from "@ornstein/algos"
 import * as tf from "@tensorflow/tfjs-core"
 import { describe, it } from "vitest"
 import * as Golden from "./Golden.ts"

@@ -1,5 +1,4 @@
-import { criticEnsemble, Ddpg } from "@ornstein/algos"
-import type { Algorithm } from "@ornstein/core"
+import { type Algorithm, criticEnsemble, Ddpg } from "@ornstein/algos"
 import * as tf from "@tensorflow/tfjs-core"
 import { describe, it } from "vitest"
 import * as Golden from "./Golden.ts"

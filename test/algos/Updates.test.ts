@@ -1,4 +1,5 @@
 import {
+  Algorithm,
   behaviourCloning,
   categoricalCritic,
   Ddpg,
@@ -10,7 +11,6 @@ import {
   targetUpdate,
   twinCritics
 } from "@ornstein/algos"
-import { Algorithm } from "@ornstein/core"
 import type { Engine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
 import { pipe } from "effect/Function"

@@ -1,14 +1,5 @@
-import { Ddpg } from "@ornstein/algos"
-import {
-  Algorithm,
-  Engine,
-  Environment,
-  Exploration,
-  Key,
-  ParameterNoise,
-  Replay,
-  Training
-} from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Key, ParameterNoise, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { assert, describe, it } from "@effect/vitest"

@@ -137,7 +137,7 @@ describe.each(Object.entries({ ...algorithms, ...worlds, ...services }))("%s", (
 
 describe("Training.make", () => {
   const world = core.Environment.layerContinuous(envs.Pendulum.make())
-  const learner = core.Algorithm.learner(algos.Ddpg.make({ hidden: [4] }))
+  const learner = algos.Algorithm.learner(algos.Ddpg.make({ hidden: [4] }))
   const all = Layer.mergeAll(
     world,
     core.Exploration.layerNone,

@@ -14,7 +14,7 @@ import {
   twinCritics
 } from "@ornstein/algos"
 import * as Agent from "@ornstein/core/Agent"
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "@ornstein/algos/Algorithm"
 import * as Engine from "@ornstein/core/Engine"
 import * as Key from "@ornstein/core/Key"
 import type * as Learner from "@ornstein/core/Learner"

@@ -1,15 +1,6 @@
 /** On-policy learners learn once from each whole rollout of their own actions, and lose none. */
-import { A2c, ActorCritic, Ddpg } from "@ornstein/algos"
-import {
-  Algorithm,
-  Engine,
-  Environment,
-  Exploration,
-  type Key,
-  Learner,
-  Replay,
-  Training
-} from "@ornstein/core"
+import { A2c, ActorCritic, Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, type Key, Learner, Replay, Training } from "@ornstein/core"
 import { CartPole, Pendulum } from "@ornstein/envs"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as Experiment from "@ornstein/lab/Experiment"

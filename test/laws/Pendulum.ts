@@ -1,6 +1,6 @@
 /** A small run on Pendulum that the laws are tested with, and the services it is made of. */
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import type * as Jit from "@ornstein/jit/Engine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"

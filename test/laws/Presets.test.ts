@@ -2,6 +2,7 @@
 import {
   A2c,
   ActorCritic,
+  Algorithm,
   behaviourCloning,
   categoricalCritic,
   Ddpg,
@@ -15,7 +16,7 @@ import {
   targetUpdate,
   twinCritics
 } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
+import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { CartPole, Pendulum, PointReach } from "@ornstein/envs"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { assert, describe, it } from "@effect/vitest"

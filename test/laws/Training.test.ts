@@ -1,5 +1,5 @@
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, type Environment, type Learner, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { type Environment, type Learner, Replay, Training } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { TfjsEngine } from "@ornstein/jit"

@@ -1,5 +1,5 @@
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Key, type Learner, Parameters } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Key, type Learner, Parameters } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"

@@ -1,5 +1,6 @@
 /** What holds of every algorithm: its gradients, what each phase moves and leaves, and how variants compose. */
 import {
+  Algorithm,
   behaviourCloning,
   categoricalCritic,
   criticEnsemble,
@@ -7,13 +8,14 @@ import {
   delayedPolicy,
   huber,
   layerNorm,
+  Phases,
   quantileCritic,
   softActor,
   targetPolicySmoothing,
   targetUpdate,
   twinCritics
 } from "@ornstein/algos"
-import { Algorithm, Gradient, Key, Learner, Parameters, Phases } from "@ornstein/core"
+import { Gradient, Key, Learner, Parameters } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"

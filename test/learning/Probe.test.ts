@@ -1,5 +1,5 @@
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { Probe } from "@ornstein/envs"
 import { assert, it } from "@effect/vitest"
 import { WasmEngine } from "@ornstein/jit"

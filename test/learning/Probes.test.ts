@@ -2,6 +2,7 @@
 import {
   A2c,
   ActorCritic,
+  Algorithm,
   categoricalCritic,
   Ddpg,
   delayedPolicy,
@@ -13,7 +14,7 @@ import {
   targetUpdate,
   twinCritics
 } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Replay, Snapshot, Training } from "@ornstein/core"
+import { Engine, Environment, Exploration, Replay, Snapshot, Training } from "@ornstein/core"
 import { Probe } from "@ornstein/envs"
 import { NdArray, Tree } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"

@@ -1,6 +1,6 @@
 /** What must not compile. `tsc` checks this file: an error that does not come is an error. */
-import { Ddpg } from "@ornstein/algos"
-import { Algorithm, Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
+import { Algorithm, Ddpg } from "@ornstein/algos"
+import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { CartPole, Pendulum } from "@ornstein/envs"
 import { TfjsEngine } from "@ornstein/jit"
 import { Effect, Layer, Stream } from "effect"

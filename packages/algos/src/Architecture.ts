@@ -1,5 +1,5 @@
 /** The networks of DDPG and of what is made from it: an actor, and critics that the action enters in one of three ways. */
-import type * as Algorithm from "@ornstein/core/Algorithm"
+import type * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as Network from "@ornstein/core/Network"
 import * as Schema from "effect/Schema"

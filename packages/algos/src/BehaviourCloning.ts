@@ -6,7 +6,7 @@
  *
  * Replaces `actorLoss`. For the replay `offline`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import * as tf from "@tensorflow/tfjs-core"

@@ -9,7 +9,7 @@
  *
  * Replaces `actor` and `critic`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as Network from "@ornstein/core/Network"
 import * as tf from "@tensorflow/tfjs-core"

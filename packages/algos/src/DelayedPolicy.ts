@@ -4,7 +4,7 @@
  *
  * Replaces `policyDelay`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as Schema from "effect/Schema"
 

@@ -4,7 +4,7 @@
  *
  * Replaces `regression`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"

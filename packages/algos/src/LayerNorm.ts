@@ -4,7 +4,7 @@
  *
  * Replaces `layerNorm`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Schema from "effect/Schema"
 
 // models

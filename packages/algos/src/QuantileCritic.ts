@@ -10,7 +10,7 @@
  *
  * Replaces `criticCount`, `criticOutputs`, `value`, `target`, `criticLoss`, `policyValue`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import type * as Parameters from "@ornstein/core/Parameters"

@@ -7,7 +7,7 @@
  * { base: "ddpg", gamma: 0.98, variants: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }, { kind: "delayedPolicy" }] }
  * ```
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"

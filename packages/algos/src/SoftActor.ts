@@ -12,12 +12,12 @@
  * Replaces `isStochastic`, `targets`, `action`, `targetAction`, `backup`, `actorLoss`, and adds the coefficient
  * `temperature`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
-import * as Phases from "@ornstein/core/Phases"
+import * as Phases from "./Phases.ts"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"

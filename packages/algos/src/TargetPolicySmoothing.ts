@@ -5,7 +5,7 @@
  *
  * Replaces `targetAction`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import * as NdArray from "@ornstein/jit/NdArray"

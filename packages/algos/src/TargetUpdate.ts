@@ -4,7 +4,7 @@
  *
  * Replaces `updateTarget` and `targetEvery`: with it the targets keep their own rhythm, whatever the policy's delay.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import * as Schema from "effect/Schema"
 import * as Ddpg from "./Ddpg.ts"

@@ -5,7 +5,7 @@
  *
  * Replaces `criticCount`, `value`, `criticLoss`, `policyValue`.
  */
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
 import type * as Parameters from "@ornstein/core/Parameters"
 import * as tf from "@tensorflow/tfjs-core"

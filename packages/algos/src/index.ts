@@ -1,5 +1,10 @@
 import "@ornstein/jit/NodeVersion"
 
+/** Algorithms as records of slots, variants as functions between them. */
+export * as Algorithm from "./Algorithm.ts"
+/** The slots of an algorithm in the order of an update. */
+export * as Phases from "./Phases.ts"
+
 /** Advantage actor-critic over n steps, for discrete actions. */
 export * as A2c from "./A2c.ts"
 /** Actor-critic per episode, for discrete actions. */

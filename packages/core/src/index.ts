@@ -2,8 +2,6 @@ import "@ornstein/jit/NodeVersion"
 
 /** A learner in an engine's memory: acting and learning. */
 export * as Agent from "./Agent.ts"
-/** Algorithms as records of slots, variants as functions between them. */
-export * as Algorithm from "./Algorithm.ts"
 /** The files of a training state. */
 export * as Checkpoint from "./Checkpoint.ts"
 /** What can go wrong with a checkpoint. */
@@ -54,8 +52,6 @@ export * as Optimizer from "./Optimizer.ts"
 export * as ParameterNoise from "./ParameterNoise.ts"
 /** The trainable numbers of one network. */
 export * as Parameters from "./Parameters.ts"
-/** The slots of an algorithm in the order of an update. */
-export * as Phases from "./Phases.ts"
 /** What a minibatch holds of the transitions drawn: one step, n steps. */
 export * as Reader from "./Reader.ts"
 /** Long synchronous work in turns. */

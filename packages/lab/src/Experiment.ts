@@ -11,7 +11,7 @@
  */
 import * as Defaults from "@ornstein/algos/Defaults"
 import * as Algorithms from "@ornstein/algos/Registry"
-import type * as Algorithm from "@ornstein/core/Algorithm"
+import type * as Algorithm from "@ornstein/algos/Algorithm"
 import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import * as Environment from "@ornstein/core/Environment"

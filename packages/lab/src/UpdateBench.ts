@@ -3,7 +3,7 @@
  * the best of many rounds, next to the plain matrix product that it can at most be as fast as.
  */
 import { Ddpg } from "@ornstein/algos"
-import * as Algorithm from "@ornstein/core/Algorithm"
+import * as Algorithm from "@ornstein/algos/Algorithm"
 import * as Key from "@ornstein/core/Key"
 import * as Learner from "@ornstein/core/Learner"
 import type { Engine } from "@ornstein/jit/Engine"

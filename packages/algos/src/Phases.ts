@@ -2,11 +2,11 @@
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import type * as Algorithm from "./Algorithm.ts"
-import * as Gradient from "./Gradient.ts"
-import * as Key from "./Key.ts"
-import * as Learner from "./Learner.ts"
-import type * as Optimizer from "./Optimizer.ts"
-import type * as Parameters from "./Parameters.ts"
+import * as Gradient from "@ornstein/core/Gradient"
+import * as Key from "@ornstein/core/Key"
+import * as Learner from "@ornstein/core/Learner"
+import type * as Optimizer from "@ornstein/core/Optimizer"
+import type * as Parameters from "@ornstein/core/Parameters"
 
 // state
 

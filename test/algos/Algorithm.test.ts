@@ -1,5 +1,5 @@
-import { Ddpg, delayedPolicy, twinCritics } from "@ornstein/algos"
-import { Algorithm, Environment, Space } from "@ornstein/core"
+import { Algorithm, Ddpg, delayedPolicy, twinCritics } from "@ornstein/algos"
+import { Environment, Space } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
