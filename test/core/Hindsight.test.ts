@@ -1,11 +1,11 @@
-import { Hindsight, Key, Reader, Transitions } from "@ornstein/core"
+import { Goals, Hindsight, Key, Reader, Transitions } from "@ornstein/core"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "vitest"
 
 /** A point on a line: the observation is [position, goal], a step adds 1, the goal is far away. */
 const shape = { observation: 2, action: 1 }
 
-const goals: Hindsight.Goals = {
+const goals: Goals.Goals = {
   size: 1,
   achieved: (observation, out) => {
     out[0] = observation[0]!
@@ -102,7 +102,7 @@ describe("hindsight", () => {
 })
 
 /** A track on which positions beyond 1 are a crash; a row stands at `at`, with this old goal, and `next` after the step. */
-const track = (isTerminal: boolean): Hindsight.Goals => ({
+const track = (isTerminal: boolean): Goals.Goals => ({
   ...goals,
   desired: (observation, out) => {
     out[0] = observation[1]!
@@ -134,7 +134,7 @@ const ends: ReadonlyArray<
 
 describe("an end under another goal", () => {
   /** Relabels the first of two steps, whose episode is made to reach `goal` in the second; the row's numbers. */
-  const relabelled = (given: Hindsight.Goals, row: (typeof ends)[number][1], goal: number) => {
+  const relabelled = (given: Goals.Goals, row: (typeof ends)[number][1], goal: number) => {
     const transitions = Transitions.full(2, shape)
     const step = { action: Float32Array.of(1), reward: -1, terminated: false, truncated: false }
     // The other row comes before, in the same episode: `episode` may give its position to the later one.
@@ -181,8 +181,8 @@ describe("an end under another goal", () => {
   })
 
   it("can be told from others, or the goals say that they cannot", () => {
-    assert.isTrue(Hindsight.tellsEnds(track(true)))
-    assert.isTrue(Hindsight.tellsEnds({ ...goals, isTerminal: () => false }))
-    assert.isFalse(Hindsight.tellsEnds(goals))
+    assert.isTrue(Goals.tellsEnds(track(true)))
+    assert.isTrue(Goals.tellsEnds({ ...goals, isTerminal: () => false }))
+    assert.isFalse(Goals.tellsEnds(goals))
   })
 })

@@ -1,4 +1,4 @@
-import { type Hindsight, Key, Replay, Safetensors, Transitions } from "@ornstein/core"
+import { type Goals, Key, Replay, Safetensors, Transitions } from "@ornstein/core"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"
@@ -123,7 +123,7 @@ it.effect.each(["uniform", "prioritized"] as const)(
 
 it.effect("of k goals in hindsight for each transition, k in k + 1 rows have another", () =>
   Effect.gen(function* () {
-    const goals: Hindsight.Goals = {
+    const goals: Goals.Goals = {
       size: 1,
       achieved: (observation, out) => {
         out[0] = observation[0]!

@@ -1,6 +1,6 @@
 /** gamma, scale and clip are said when a replay is sampled: what is stored is what the world did. */
 import {
-  Hindsight,
+  type Goals,
   Key,
   Normalization,
   Reader,
@@ -29,7 +29,7 @@ const batch = (rows: number, width: number) => ({
   weight: NdArray.zeros([rows])
 })
 
-const goals: Hindsight.Goals = {
+const goals: Goals.Goals = {
   size: 1,
   achieved: (observation, out) => {
     out[0] = observation[0]!

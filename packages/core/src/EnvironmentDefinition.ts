@@ -1,6 +1,6 @@
 /** Environments as plain functions: checked actions and numbers, time limit, snapshot and restore for free. */
 import * as Effect from "effect/Effect"
-import { EnvironmentError, refusal, type Environment, type Instance, type Spec } from "./Environment.ts"
+import { EnvironmentError, refusal, type Environment, type Instance, type Spec } from "./Contract.ts"
 import type * as Key from "./Key.ts"
 import type * as Scene from "./Scene.ts"
 import * as Snapshot from "./Snapshot.ts"

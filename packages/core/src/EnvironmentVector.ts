@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { EnvironmentError, type Environment, type Instance, type Spec } from "./Environment.ts"
+import { EnvironmentError, type Environment, type Instance, type Spec } from "./Contract.ts"
 import * as Field from "./Field.ts"
 import * as Key from "./Key.ts"
 import type * as Scene from "./Scene.ts"

@@ -1,6 +1,6 @@
 /** Environments around environments: what every wrapper is made with, and the one that training needs. */
 import * as Effect from "effect/Effect"
-import { EnvironmentError, refusal, type Environment, type Instance, type Spec } from "./Environment.ts"
+import { EnvironmentError, refusal, type Environment, type Instance, type Spec } from "./Contract.ts"
 import type * as Key from "./Key.ts"
 import type * as Scene from "./Scene.ts"
 import * as Snapshot from "./Snapshot.ts"

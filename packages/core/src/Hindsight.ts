@@ -11,48 +11,24 @@
  *
  * An environment whose observations contain a goal says so by `goals` in its spec.
  */
+import * as Goals from "./Goals.ts"
 import * as Key from "./Key.ts"
 import * as Reader from "./Reader.ts"
-import type * as Space from "./Space.ts"
 import * as Transitions from "./Transitions.ts"
 
 // models
-
-/** A task whose observations contain a goal: what hindsight needs to know of it. */
-export interface Goals {
-  /** The goal that an observation has reached, written into `out`. */
-  readonly achieved: (observation: Space.Numbers, out: Space.Numbers) => void
-  /**
-   * The goal that an observation contains, written into `out`: needed where reaching a goal ends the episode, to tell such
-   * ends from others. Without it, an end stays an end.
-   */
-  readonly desired?: (observation: Space.Numbers, out: Space.Numbers) => void
-  /** Puts a goal into an observation, in place. */
-  readonly setGoal: (observation: Space.Numbers, goal: Space.Numbers) => void
-  /** The reward of reaching `achieved` when the goal is `goal`, and whether that ends the episode. */
-  readonly reward: (achieved: Space.Numbers, goal: Space.Numbers) => number
-  readonly isTerminal: (achieved: Space.Numbers, goal: Space.Numbers) => boolean
-  /** How many numbers a goal has. */
-  readonly size: number
-}
 
 /** Which goals replace the old one: those that the episode reached later, at its end, or at any time. */
 export type Strategy = "future" | "final" | "episode"
 
 export interface Options {
-  readonly goals: Goals
+  readonly goals: Goals.Goals
   readonly strategy: Strategy
   /** The share of rows with another goal: k / (k + 1) for the paper's k goals for each transition. */
   readonly ratio: number
 }
 
 // pure core
-
-/** Can ends that the goal caused be told from others? Not where they would have to be, and `desired` is missing. */
-export const tellsEnds = (goals: Goals): boolean => {
-  const goal = new Float32Array(goals.size)
-  return goals.desired !== undefined || !goals.isTerminal(goal, goal)
-}
 
 /** The last slot of the episode that is there. */
 const last = (transitions: Transitions.Transitions, from: number): number => {

@@ -18,6 +18,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Dataset from "./Dataset.ts"
 import * as Field from "./Field.ts"
+import * as Goals from "./Goals.ts"
 import * as Hindsight from "./Hindsight.ts"
 import * as Key from "./Key.ts"
 import * as Reader from "./Reader.ts"
@@ -65,7 +66,7 @@ export interface Shape extends Transitions.Shape {
   /** The actions that there are, as the learner sees them. */
   readonly actions?: Space.Space
   /** Where observations contain a goal. */
-  readonly goals?: Hindsight.Goals
+  readonly goals?: Goals.Goals
 }
 
 /** A live replay of one run. */
@@ -242,7 +243,7 @@ export const layerHindsight = (options: ReplayOptions.HindsightInput): Layer.Lay
           fix
         })
       }
-      if (!Hindsight.tellsEnds(goals)) {
+      if (!Goals.tellsEnds(goals)) {
         return new ReplayError({
           replay: name,
           reason: "reaching a goal ends an episode of this environment, but its goals have no `desired`",

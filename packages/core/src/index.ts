@@ -30,6 +30,8 @@ export * as Exploration from "./Exploration.ts"
 export * as Field from "./Field.ts"
 /** Losses, their gradients, and one step down them. */
 export * as Gradient from "./Gradient.ts"
+/** Tasks whose observations contain a goal. */
+export * as Goals from "./Goals.ts"
 /** Other goals in hindsight. */
 export * as Hindsight from "./Hindsight.ts"
 /** The inner loop of training: an agent and its environment. */

@@ -11,7 +11,7 @@
  * ```
  */
 import * as Environment from "@ornstein/core/Environment"
-import type * as Hindsight from "@ornstein/core/Hindsight"
+import type * as Goals from "@ornstein/core/Goals"
 import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
 import * as Scene from "@ornstein/core/Scene"
@@ -90,7 +90,7 @@ const rewardAt = ({ reward, radius }: Pick<Options, "reward" | "radius">, away: 
   reward === "distance" ? -away : away < radius ? 0 : -1
 
 /** What hindsight needs to know: in an observation [position, goal] the goal reached is the position. */
-const goalsOf = (rules: Pick<Options, "dimensions" | "reward" | "radius">): Hindsight.Goals => ({
+const goalsOf = (rules: Pick<Options, "dimensions" | "reward" | "radius">): Goals.Goals => ({
   size: rules.dimensions,
   achieved: (observation, out) => {
     for (let i = 0; i < rules.dimensions; i++) out[i] = observation[i]!
