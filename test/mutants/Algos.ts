@@ -457,7 +457,7 @@ export const algos = [
   ...of("algos/src/TargetUpdate.ts", updates("D4PG"), [
     [`targetEvery: options.every`, `targetEvery: 1`, "targets are copied in every update"],
     [`rule === "hard" ?`, `rule === "soft" ?`, "a copy where a share was asked for"],
-    [`Ddpg.polyak(options.tau)`, `Ddpg.polyak(0.005)`, "the tau of targetUpdate is ignored"]
+    [`polyak(options.tau)`, `polyak(0.005)`, "the tau of targetUpdate is ignored"]
   ]),
   ...of("algos/src/TwinCritics.ts", updates("TD3"), [
     [`tf.minimum(least, q)`, `tf.maximum(least, q)`, "the larger of two critics in the target"],

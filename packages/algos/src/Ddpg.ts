@@ -15,7 +15,7 @@
  * | y = r + gamma Q'(s', mu'(s'))                            | `targetAction`, `value`, `backup`, `target` |
  * | critic descends mean (y - Q(s, a))^2                     | `criticLoss`, `criticPenalty`           |
  * | actor ascends mean Q(s, mu(s))                           | `policyValue`, `actorLoss`              |
- * | Q' <- tau Q + (1 - tau) Q', mu' likewise                 | `updateTarget`                          |
+ * | Q' <- tau Q + (1 - tau) Q', mu' likewise                 | `updateTarget`: `TargetUpdate.polyak`   |
  *
  * The functions below stand in that order; `Algorithm.learner` runs them in it.
  */
@@ -27,6 +27,7 @@ import * as Parameters from "@ornstein/core/Parameters"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import * as Architecture from "./Architecture.ts"
+import * as TargetUpdate from "./TargetUpdate.ts"
 
 // models
 
@@ -168,12 +169,6 @@ const actorLoss: Algorithm.Slots["actorLoss"] = (model, c, actor) => {
   return tf.neg(tf.mean(model.policyValue(model, Learner.entry(c.state.online, "critic"), s, a)))
 }
 
-/** theta' <- (1 - tau) theta' + tau theta */
-export const polyak =
-  (tau: number): Algorithm.Slots["updateTarget"] =>
-  (online, target) =>
-    Parameters.zip(target, online, (slow, fast) => tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau)))
-
 // constructors
 
 const clip = (limit: number | undefined): ReadonlyArray<Optimizer.Optimizer> =>
@@ -237,6 +232,6 @@ export const make = (input: Input = {}): Algorithm.Algorithm => {
     ...(options.criticL2 > 0 ? { criticPenalty: weightPenalty(options.criticL2) } : {}),
     policyValue,
     actorLoss,
-    updateTarget: polyak(options.tau)
+    updateTarget: TargetUpdate.polyak(options.tau)
   })
 }

@@ -6,8 +6,9 @@
  */
 import * as Algorithm from "./Algorithm.ts"
 import * as Field from "@ornstein/core/Field"
+import * as Parameters from "@ornstein/core/Parameters"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import * as Ddpg from "./Ddpg.ts"
 
 // models
 
@@ -50,12 +51,20 @@ export interface HardInput {
   readonly every?: number
 }
 
+// pure core
+
+/** theta' <- (1 - tau) theta' + tau theta */
+export const polyak =
+  (tau: number): Algorithm.Slots["updateTarget"] =>
+  (online, target) =>
+    Parameters.zip(target, online, (slow, fast) => tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau)))
+
 // combinators
 
 export const targetUpdate = (input: SoftInput | HardInput): Algorithm.Variant => {
   const options = Field.make("targetUpdate", Options, input)
   return Algorithm.variant("targetUpdate", () => ({
     targetEvery: options.every,
-    updateTarget: options.rule === "hard" ? (online) => online : Ddpg.polyak(options.tau)
+    updateTarget: options.rule === "hard" ? (online) => online : polyak(options.tau)
   }))
 }

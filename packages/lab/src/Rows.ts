@@ -2,7 +2,6 @@
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import type * as Training from "@ornstein/core/Training"
 import * as Schema from "effect/Schema"
-import type * as TensorBoard from "./TensorBoard.ts"
 
 // models
 
@@ -41,21 +40,6 @@ export const metrics = ({ chain, episodes, exploration, metrics, step, updates }
   lengths: episodes.map((episode) => episode.length),
   chain
 })
-
-/** The same for TensorBoard. */
-export const scalars = ({
-  episodes,
-  exploration,
-  metrics,
-  step
-}: Training.Report): ReadonlyArray<TensorBoard.Scalar> => [
-  ...episodes.flatMap((episode) => [
-    { tag: "episode/return", step: episode.step, value: episode.return },
-    { tag: "episode/length", step: episode.step, value: episode.length }
-  ]),
-  ...Object.entries(metrics).map(([name, value]) => ({ tag: `update/${name}`, step, value })),
-  { tag: "exploration/scale", step, value: exploration }
-]
 
 /** A line of `evaluations.jsonl`. */
 export const evaluation = (step: number, result: Evaluation.Evaluation): Evaluated => {

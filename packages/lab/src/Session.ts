@@ -295,7 +295,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
               const { seconds } = yield* progress.pace
               yield* tables.append(RunDirectory.files.metrics, Rows.metrics(report))
               yield* tables.append(RunDirectory.files.timing, { step: report.step, seconds })
-              yield* events.append(Rows.scalars(report))
+              yield* events.append(TensorBoard.scalars(report))
               yield* attend(report.step)
             })
           )

@@ -8,6 +8,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
 import * as Durable from "@ornstein/core/Durable"
 import type * as RegularFile from "@ornstein/core/RegularFile"
+import type * as Training from "@ornstein/core/Training"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -32,6 +33,23 @@ export interface EventFile {
   readonly path: string
   readonly append: (scalars: ReadonlyArray<Scalar>) => Effect.Effect<void, RunDirectory.WriteError>
 }
+
+// pure core: what is shown
+
+/** What a slice reports, as scalars. */
+export const scalars = ({
+  episodes,
+  exploration,
+  metrics,
+  step
+}: Training.Report): ReadonlyArray<Scalar> => [
+  ...episodes.flatMap((episode) => [
+    { tag: "episode/return", step: episode.step, value: episode.return },
+    { tag: "episode/length", step: episode.step, value: episode.length }
+  ]),
+  ...Object.entries(metrics).map(([name, value]) => ({ tag: `update/${name}`, step, value })),
+  { tag: "exploration/scale", step, value: exploration }
+]
 
 // pure core: field numbers of event.proto and summary.proto
 
