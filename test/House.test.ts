@@ -10,6 +10,8 @@ const sources = ["jit", "core", "envs", "algos", "lab"].flatMap((name) =>
     .map((file) => `packages/${name}/src/${file}`)
 )
 
+const texts = new Map(sources.map((file) => [file, readFileSync(new URL(file, root), "utf8")]))
+
 const rules = (file: string, source: string) => House.check(file, source).map(({ rule }) => rule)
 
 describe("the house rules", () => {
@@ -119,5 +121,42 @@ describe("the house rules", () => {
     assert.lengthOf(rules("packages/core/src/X.ts", 'import * as x from "../../envs/src/X.ts"'), 1)
     assert.deepStrictEqual(rules("packages/lab/src/a/X.ts", 'import { Ddpg } from "@ornstein/algos"'), [])
     assert.deepStrictEqual(rules("packages/lab/src/a/X.ts", 'import * as y from "../Y.ts"'), [])
+  })
+
+  it("rooms are entered by their faces", () => {
+    assert.deepStrictEqual(House.trespasses(texts), [])
+    const face = ["packages/core/src/b/index.ts", 'export * as Shown from "./Shown.ts"'] as const
+    const seen = (line: string) =>
+      House.trespasses(new Map([["packages/core/src/a/X.ts", line], face])).length
+    assert.strictEqual(seen('import * as Y from "../b/Shown.ts"'), 1)
+    assert.strictEqual(seen('const y = await import("../b/Hidden.ts")'), 1)
+    for (const good of [
+      'import { Shown } from "../b/index.ts"',
+      'const y = await import("../b/Shown.ts")',
+      'import * as B from "../b/B.ts"',
+      'import * as Z from "./Z.ts"'
+    ]) {
+      assert.strictEqual(seen(good), 0, good)
+    }
+  })
+
+  it("no file and no room imports itself by way of others", () => {
+    const apart = new Map(Array.from(texts).filter(([file]) => !file.startsWith("packages/jit/")))
+    assert.deepStrictEqual(House.circles(apart), [])
+    const circles = (...files: ReadonlyArray<readonly [string, string]>) =>
+      House.circles(new Map(files.map(([name, text]) => [`packages/core/src/${name}.ts`, text]))).length
+    assert.strictEqual(
+      circles(["a/X", 'import type * as Y from "./Y.ts"'], ["a/Y", 'import * as X from "./X.ts"']),
+      1
+    )
+    assert.strictEqual(
+      circles(
+        ["a/X", 'import { Y } from "../b/index.ts"'],
+        ["b/Y", ""],
+        ["b/Z", 'import { W } from "../a/index.ts"']
+      ),
+      1
+    )
+    assert.strictEqual(circles(["a/X", 'import { Y } from "../b/index.ts"'], ["b/Y", ""]), 0)
   })
 })

@@ -45,7 +45,7 @@ const open: typeof forbidden = [
 
 /** Where they are used all the same, and why no hash can depend on them. */
 export const mayUseHost: { readonly [file: string]: string } = {
-  "packages/lab/src/Raster.ts": "angles of lines that are drawn: no hash covers a picture"
+  "packages/lab/src/picture/Raster.ts": "angles of lines that are drawn: no hash covers a picture"
 }
 
 /** A list of 120,000 values spread into arguments overflows the stack; a list of whatever length is folded instead. */
@@ -62,14 +62,15 @@ const files =
 
 /** Where files are touched directly, and why. */
 const mayTouchFiles: { readonly [file: string]: string } = {
-  "packages/core/src/RegularFile.ts": "it is the place for reading",
-  "packages/core/src/Durable.ts": "it is the place for writing and removing",
-  "packages/core/src/Replay.ts": "a dataset is read without the service of files, after it was looked at",
+  "packages/core/src/files/RegularFile.ts": "it is the place for reading",
+  "packages/core/src/files/Durable.ts": "it is the place for writing and removing",
+  "packages/core/src/replay/Replay.ts":
+    "a dataset is read without the service of files, after it was looked at",
   "packages/jit/src/host/DynamicLibrary.ts": "what the system says of this process",
   "packages/jit/src/host/ElfFile.ts": "libraries that the loader takes, a bounded part of each",
   "packages/jit/src/engines/tensorflow/Session.ts": "its folder is new, made by mkdtemp",
-  "packages/lab/src/Lock.ts": "what the system says of processes, in files without a size",
-  "packages/lab/src/Version.ts": "the package's own package.json"
+  "packages/lab/src/runs/Lock.ts": "what the system says of processes, in files without a size",
+  "packages/lab/src/version/Version.ts": "the package's own package.json"
 }
 
 /** Direct use of files, where a path may be foreign. */
@@ -121,4 +122,109 @@ export const check = (file: string, source: string): ReadonlyArray<Violation> =>
       rules.filter(([, pattern]) => pattern.test(line)).map(([rule]) => ({ file, line: i + 1, rule }))
     )
   return [...imports, ...hidden]
+}
+
+// rooms
+
+interface Import {
+  readonly line: number
+  /** The path of the file that is imported, from the root. */
+  readonly target: string
+  /** Is it imported when it is needed? */
+  readonly isLazy: boolean
+}
+
+/** The file that a relative path means. */
+const resolved = (file: string, path: string): string =>
+  path
+    .split("/")
+    .reduce<ReadonlyArray<string>>(
+      (at, part) => {
+        if (part === ".") return at
+        return part === ".." ? at.slice(0, -1) : [...at, part]
+      },
+      file.split("/").slice(0, -1)
+    )
+    .join("/")
+
+/** What a file imports or re-exports of its own package. */
+const importsOf = (file: string, source: string): ReadonlyArray<Import> =>
+  source.split("\n").flatMap((text, i) =>
+    Array.from(text.matchAll(/(from|import\()\s*"(\.\.?\/[^"]+\.ts)"/g), ([, word, path = ""]) => ({
+      line: i + 1,
+      target: resolved(file, path),
+      isLazy: word === "import("
+    }))
+  )
+
+/** `core/replay` of a file in that room; the package itself of one that lies in none. */
+const roomOf = (file: string): string => {
+  const [, name = "", , ...rest] = file.split("/")
+  return rest.length > 1 ? `${name}/${rest.slice(0, -1).join("/")}` : name
+}
+
+/** The face of a room of one file is that file, where it has the room's name. */
+const isFace = (target: string): boolean => {
+  const room = roomOf(target).split("/").at(-1) ?? ""
+  const name = (target.split("/").at(-1) ?? "").replace(/\.ts$/, "")
+  return name === "index" || name.toLowerCase() === room.toLowerCase()
+}
+
+/** Files that are begun with: they may reach into every room. */
+const isEntrance = (file: string): boolean => /^packages\/[a-z]+\/src\/[^/]+\.ts$/.test(file)
+
+/**
+ * Imports past the face of a room. A file that is loaded only when it is needed may be named itself, if the face shows
+ * it; the package's own contents page names files too.
+ */
+export const trespasses = (sources: ReadonlyMap<string, string>): ReadonlyArray<Violation> =>
+  Array.from(sources).flatMap(([file, source]) =>
+    importsOf(file, source).flatMap(({ isLazy, line, target }) => {
+      const room = roomOf(target)
+      if (isEntrance(file) || room === roomOf(file) || isFace(target) || isEntrance(target)) return []
+      const face = sources.get(`packages/${room.replace("/", "/src/")}/index.ts`) ?? ""
+      const isShown = face.includes(`"./${target.split("/").at(-1)}"`)
+      return isLazy && isShown ? [] : [{ file, line, rule: `${room} is entered by its face, not ${target}` }]
+    })
+  )
+
+/** The first way round in circles, `a -> b -> a`, if there is one. */
+const circle = (arrows: ReadonlyMap<string, ReadonlySet<string>>): string | undefined => {
+  const done = new Set<string>()
+  const path: Array<string> = []
+  const visit = (at: string): string | undefined => {
+    if (path.includes(at)) return [...path.slice(path.indexOf(at)), at].join(" -> ")
+    if (done.has(at)) return undefined
+    path.push(at)
+    for (const next of arrows.get(at) ?? []) {
+      const found = visit(next)
+      if (found !== undefined) return found
+    }
+    path.pop()
+    done.add(at)
+    return undefined
+  }
+  for (const start of arrows.keys()) {
+    const found = visit(start)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Circles among files, and among rooms, by what they import at once or later. */
+export const circles = (sources: ReadonlyMap<string, string>): ReadonlyArray<string> => {
+  const between = (place: (file: string) => string) => {
+    const arrows = new Map<string, Set<string>>()
+    for (const [file, source] of sources) {
+      const from = place(file)
+      const to = arrows.get(from) ?? new Set<string>()
+      for (const { target } of importsOf(file, source)) if (place(target) !== from) to.add(place(target))
+      arrows.set(from, to)
+    }
+    return circle(arrows)
+  }
+  const files = between((file) => file)
+  // What lies in no room stands for itself: the contents page, the command.
+  const rooms = between((file) => (isEntrance(file) ? file : roomOf(file)))
+  return [...(files === undefined ? [] : [files]), ...(rooms === undefined ? [] : [rooms])]
 }

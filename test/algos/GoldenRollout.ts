@@ -1,5 +1,6 @@
 /** Runs an on-policy learner on the golden rollouts: from a file's numbers to what one update makes of them. */
-import { type Environment, Key, Learner, Rollout } from "@ornstein/core"
+import { type Environment, Key, Learner } from "@ornstein/core"
+import * as Rollout from "@ornstein/core/internal/replay/Rollout"
 import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
 import type * as tf from "@tensorflow/tfjs-core"
 import * as Golden from "./Golden.ts"

@@ -1,5 +1,7 @@
 import { Ddpg } from "@ornstein/algos"
-import { Elementary, Sampler, SumTree } from "@ornstein/core"
+import { Elementary } from "@ornstein/core"
+import * as Sampler from "@ornstein/core/internal/replay/Sampler"
+import * as SumTree from "@ornstein/core/internal/replay/SumTree"
 import { it } from "vitest"
 import { onEngines } from "../engines.ts"
 import * as Golden from "./Golden.ts"

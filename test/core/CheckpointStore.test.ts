@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { CheckpointDirectory, CheckpointStore, Key, Manifest, Snapshot, Training } from "@ornstein/core"
+import { CheckpointDirectory, CheckpointStore, Key, Snapshot, Training } from "@ornstein/core"
+import * as Manifest from "@ornstein/core/Manifest"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { Effect, FileSystem, Layer, Path, Stream } from "effect"
 import * as Faults from "../laws/Faults.ts"

@@ -1,4 +1,6 @@
-import { Dataset, Key, Reader, Replay, Safetensors, Space, Transitions } from "@ornstein/core"
+import { Dataset, Key, Replay, Safetensors, Space } from "@ornstein/core"
+import * as Reader from "@ornstein/core/internal/replay/Reader"
+import * as Transitions from "@ornstein/core/internal/replay/Transitions"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"

@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Durable, RegularFile } from "@ornstein/core"
+import * as Durable from "@ornstein/core/Durable"
+import * as RegularFile from "@ornstein/core/RegularFile"
 import { Effect, FileSystem, Path } from "effect"
 import { execFileSync } from "node:child_process"
 import {

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import * as Environment from "@ornstein/core/Environment"
-import { resetKey } from "@ornstein/core/EnvironmentVector"
+import { resetKey } from "@ornstein/core/internal/environment/EnvironmentVector"
 import * as Key from "@ornstein/core/Key"
 import * as Snapshot from "@ornstein/core/Snapshot"
 import * as Space from "@ornstein/core/Space"

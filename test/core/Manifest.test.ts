@@ -1,4 +1,4 @@
-import { Manifest } from "@ornstein/core"
+import * as Manifest from "@ornstein/core/Manifest"
 import { Result } from "effect"
 import { assert, describe, it } from "vitest"
 

@@ -1,4 +1,6 @@
-import { Key, Reader, Transitions } from "@ornstein/core"
+import { Key } from "@ornstein/core"
+import * as Reader from "@ornstein/core/internal/replay/Reader"
+import * as Transitions from "@ornstein/core/internal/replay/Transitions"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"

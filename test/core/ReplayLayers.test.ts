@@ -1,4 +1,5 @@
-import { type Goals, Key, Replay, Safetensors, Transitions } from "@ornstein/core"
+import { type Goals, Key, Replay, Safetensors } from "@ornstein/core"
+import * as Transitions from "@ornstein/core/internal/replay/Transitions"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"

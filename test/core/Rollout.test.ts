@@ -1,4 +1,5 @@
-import { Key, Rollout } from "@ornstein/core"
+import { Key } from "@ornstein/core"
+import * as Rollout from "@ornstein/core/internal/replay/Rollout"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"

@@ -1,4 +1,6 @@
-import { Elementary, Key, Sampler, SumTree } from "@ornstein/core"
+import { Elementary, Key } from "@ornstein/core"
+import * as Sampler from "@ornstein/core/internal/replay/Sampler"
+import * as SumTree from "@ornstein/core/internal/replay/SumTree"
 import { assert, describe, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"
 

@@ -1,4 +1,5 @@
-import { Replay, Segments } from "@ornstein/core"
+import { Replay } from "@ornstein/core"
+import * as Segments from "@ornstein/core/internal/checkpoint/Segments"
 import { Result } from "effect"
 import { assert, describe, it } from "vitest"
 

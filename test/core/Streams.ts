@@ -1,5 +1,6 @@
 /** Random streams of transitions, as an environment makes them, for the tests of replay. */
-import { Key, type Transitions } from "@ornstein/core"
+import { Key } from "@ornstein/core"
+import type * as Transitions from "@ornstein/core/internal/replay/Transitions"
 
 export const shape = { observation: 2, action: 1 }
 

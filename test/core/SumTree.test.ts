@@ -1,4 +1,5 @@
-import { Key, SumTree } from "@ornstein/core"
+import { Key } from "@ornstein/core"
+import * as SumTree from "@ornstein/core/internal/replay/SumTree"
 import { assert, describe, it } from "vitest"
 
 describe("SumTree", () => {

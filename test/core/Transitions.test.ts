@@ -1,4 +1,5 @@
-import { Key, Transitions } from "@ornstein/core"
+import { Key } from "@ornstein/core"
+import * as Transitions from "@ornstein/core/internal/replay/Transitions"
 import { assert, describe, it } from "vitest"
 import { shape, stream } from "./Streams.ts"
 

@@ -1,14 +1,8 @@
 /** gamma, scale and clip are said when a replay is sampled: what is stored is what the world did. */
-import {
-  type Goals,
-  Key,
-  Normalization,
-  Reader,
-  Replay,
-  Rollout,
-  RunningStatistics,
-  Transitions
-} from "@ornstein/core"
+import { type Goals, Key, Normalization, Replay, RunningStatistics } from "@ornstein/core"
+import * as Reader from "@ornstein/core/internal/replay/Reader"
+import * as Rollout from "@ornstein/core/internal/replay/Rollout"
+import * as Transitions from "@ornstein/core/internal/replay/Transitions"
 import { NdArray } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, type Layer } from "effect"

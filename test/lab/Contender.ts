@@ -4,7 +4,7 @@
  * SIGKILL at the n-th change of the file system.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as Lock from "@ornstein/lab/Lock"
+import * as Lock from "@ornstein/lab/internal/runs/Lock"
 import * as RunDirectory from "@ornstein/lab/RunDirectory"
 import { Effect, Exit, Layer, Scope } from "effect"
 import { env, kill, pid, stdin, stdout } from "node:process"

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { envs } from "@ornstein/lab/commands/Envs"
+import { envs } from "@ornstein/lab/internal/commands/Envs"
 import * as Output from "@ornstein/lab/Output"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"

@@ -1,6 +1,6 @@
 /** What TensorBoard shows of a directory of event files: its record format and its rule for runs that began again. */
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire"
-import * as Crc32c from "@ornstein/lab/Crc32c"
+import * as Crc32c from "@ornstein/lab/internal/sinks/Crc32c"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 

@@ -1,8 +1,8 @@
 /** Text in narrow terminals. */
 import { assert, describe, it } from "@effect/vitest"
-import * as Fold from "@ornstein/lab/Fold"
+import * as Fold from "@ornstein/lab/internal/terminal/Fold"
 import * as Output from "@ornstein/lab/Output"
-import * as Progress from "@ornstein/lab/Progress"
+import * as Progress from "@ornstein/lab/internal/sinks/Progress"
 import * as Table from "@ornstein/lab/Table"
 import { Effect } from "effect"
 

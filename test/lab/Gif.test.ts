@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import * as Key from "@ornstein/core/Key"
-import * as Gif from "@ornstein/lab/Gif"
-import * as Png from "@ornstein/lab/Png"
-import type * as Raster from "@ornstein/lab/Raster"
+import * as Gif from "@ornstein/lab/internal/picture/Gif"
+import * as Png from "@ornstein/lab/internal/picture/Png"
+import type * as Raster from "@ornstein/lab/internal/picture/Raster"
 import { readGif, readPng } from "./Images.ts"
 
 /** Pixels drawn from so many colours: many make long codes and a full table. */

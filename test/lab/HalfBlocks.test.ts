@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import * as HalfBlocks from "@ornstein/lab/HalfBlocks"
+import * as HalfBlocks from "@ornstein/lab/internal/picture/HalfBlocks"
 
 it("shows two pixels in a character, and the last row twice where it is alone", () => {
   const pixels = Uint8Array.of(1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6, 7, 8, 9, 7, 8, 9)

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as Libtensorflow from "@ornstein/lab/Libtensorflow"
+import * as Libtensorflow from "@ornstein/lab/internal/native/Libtensorflow"
 import { Effect, FileSystem, Result } from "effect"
 import { dirname, join } from "node:path"
 import * as Fake from "./FakeTensorflow.ts"

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as Lock from "@ornstein/lab/Lock"
+import * as Lock from "@ornstein/lab/internal/runs/Lock"
 import * as RunDirectory from "@ornstein/lab/RunDirectory"
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Replay from "@ornstein/core/Replay"
 import * as Experiment from "@ornstein/lab/Experiment"
-import * as Memory from "@ornstein/lab/Memory"
+import * as Memory from "@ornstein/lab/internal/experiment/Memory"
 import { Effect, Result } from "effect"
 
 const decode = (input: object): Experiment.Options => Result.getOrThrow(Experiment.decode(input))

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Config from "@ornstein/core/Config"
 import * as Experiment from "@ornstein/lab/Experiment"
-import * as Next from "@ornstein/lab/Next"
+import * as Next from "@ornstein/lab/internal/session/Next"
 import * as Presets from "@ornstein/lab/Presets"
-import * as Shell from "@ornstein/lab/Shell"
+import * as Shell from "@ornstein/lab/internal/terminal/Shell"
 import { Result } from "effect"
 import { execFileSync } from "node:child_process"
 

@@ -1,7 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
 import * as Space from "@ornstein/core/Space"
-import { play } from "@ornstein/lab/commands/Play"
+import { play } from "@ornstein/lab/internal/commands/Play"
 import * as Output from "@ornstein/lab/Output"
 import * as Rollout from "@ornstein/lab/Rollout"
 import * as Effect from "effect/Effect"

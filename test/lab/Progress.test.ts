@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type * as Output from "@ornstein/lab/Output"
-import * as Progress from "@ornstein/lab/Progress"
+import * as Progress from "@ornstein/lab/internal/sinks/Progress"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import type * as Scene from "@ornstein/core/Scene"
-import * as Raster from "@ornstein/lab/Raster"
+import * as Raster from "@ornstein/lab/internal/picture/Raster"
 
 const scene = (...shapes: ReadonlyArray<Scene.Shape>): Scene.Scene => ({
   left: 0,

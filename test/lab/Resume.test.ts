@@ -1,7 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Safetensors from "@ornstein/core/Safetensors"
-import * as Lock from "@ornstein/lab/Lock"
+import * as Lock from "@ornstein/lab/internal/runs/Lock"
 import * as Main from "@ornstein/lab/main"
 import * as Output from "@ornstein/lab/Output"
 import { Effect, Exit } from "effect"

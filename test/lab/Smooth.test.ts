@@ -1,5 +1,5 @@
 import * as Key from "@ornstein/core/Key"
-import * as Smooth from "@ornstein/lab/Smooth"
+import * as Smooth from "@ornstein/lab/internal/compare/Smooth"
 import { assert, describe, it } from "vitest"
 
 const series = (count: number, steps: number, f: (step: number, i: number) => number): Smooth.Series => {

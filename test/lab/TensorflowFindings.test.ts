@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as TensorflowFindings from "@ornstein/lab/TensorflowFindings"
+import * as TensorflowFindings from "@ornstein/lab/internal/doctor/TensorflowFindings"
 import { Effect } from "effect"
 import { join } from "node:path"
 import * as Fake from "./FakeTensorflow.ts"

@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as Wheel from "@ornstein/lab/Wheel"
+import * as Wheel from "@ornstein/lab/internal/native/Wheel"
 import { Effect } from "effect"
 import { join } from "node:path"
 import * as Fake from "./FakeTensorflow.ts"

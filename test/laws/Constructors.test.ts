@@ -179,7 +179,14 @@ describe("engines", () => {
 describe("this file", () => {
   it("has every variant and every world", () => {
     const covered = new Set(Object.keys(algorithms).map((name) => name.split(".")[0]))
-    const withoutOptions = new Set(["Defaults", "Registry", "layerNorm", "twinCritics"])
+    const withoutOptions = new Set([
+      "Algorithm",
+      "Defaults",
+      "Phases",
+      "Registry",
+      "layerNorm",
+      "twinCritics"
+    ])
     const uncovered = Object.keys(algos).filter((name) => !covered.has(name) && !withoutOptions.has(name))
     assert.deepStrictEqual(uncovered, [])
     const names = new Set(["discreteprobe", ...Object.keys(worlds).map((name) => name.toLowerCase())])

@@ -13,8 +13,8 @@ import * as TwinCritics from "@ornstein/algos/TwinCritics"
 import * as Engine from "@ornstein/core/Engine"
 import * as Exploration from "@ornstein/core/Exploration"
 import * as ParameterNoise from "@ornstein/core/ParameterNoise"
-import * as ReplayOptions from "@ornstein/core/ReplayOptions"
-import * as SchemaShape from "@ornstein/core/SchemaShape"
+import * as ReplayOptions from "@ornstein/core/internal/replay/ReplayOptions"
+import * as SchemaShape from "@ornstein/core/internal/config/SchemaShape"
 import * as Training from "@ornstein/core/Training"
 import * as envs from "@ornstein/envs"
 import { SchemaAST } from "effect"
@@ -27,32 +27,32 @@ type Struct = { readonly ast: SchemaAST.AST }
 const interfaces: ReadonlyArray<
   readonly [file: string, name: string, schema: Struct, others?: ReadonlyArray<string>]
 > = [
-  ["algos/src/Ddpg", "Input", algos.Ddpg.Options],
-  ["algos/src/A2c", "Input", A2c.Options],
-  ["algos/src/ActorCritic", "Input", ActorCritic.Options],
-  ["algos/src/CategoricalCritic", "Input", CategoricalCritic.Options],
-  ["algos/src/DeepSets", "Input", DeepSets.Options],
-  ["algos/src/QuantileCritic", "Input", QuantileCritic.Options],
-  ["algos/src/SoftActor", "Input", SoftActor.Options],
-  ["algos/src/TargetPolicySmoothing", "Input", TargetPolicySmoothing.Options],
-  ["algos/src/TargetUpdate", "SoftInput", TargetUpdate.Options.members[0]],
-  ["algos/src/TargetUpdate", "HardInput", TargetUpdate.Options.members[1]],
-  ["algos/src/TwinCritics", "Input", TwinCritics.Options],
-  ["core/src/Training", "Input", Training.Options],
-  ["core/src/ParameterNoise", "Input", ParameterNoise.Options],
-  ["core/src/Exploration", "GaussianInput", Exploration.Options.members[1], ["epsilon"]],
-  ["core/src/Exploration", "OrnsteinUhlenbeckInput", Exploration.Options.members[2], ["epsilon"]],
-  ["core/src/ReplayOptions", "UniformInput", ReplayOptions.Uniform, ["nStep"]],
-  ["core/src/ReplayOptions", "PrioritizedInput", ReplayOptions.Prioritized, ["nStep"]],
-  ["core/src/ReplayOptions", "HindsightInput", ReplayOptions.Hindsight],
-  ["core/src/ReplayOptions", "RolloutInput", ReplayOptions.Rollout],
-  ["core/src/Engine", "WebgpuInput", Engine.Options.members[2], ["backend"]],
-  ["core/src/Engine", "TensorflowInput", Engine.Options.members[3]],
-  ["envs/src/CartPole", "Input", envs.CartPole.Options],
-  ["envs/src/LinearQuadratic", "Input", envs.LinearQuadratic.Options],
-  ["envs/src/MountainCarContinuous", "Input", envs.MountainCarContinuous.Options],
-  ["envs/src/Pendulum", "Input", envs.Pendulum.Options],
-  ["envs/src/PointReach", "Input", envs.PointReach.Options]
+  ["algos/src/bases/Ddpg", "Input", algos.Ddpg.Options],
+  ["algos/src/bases/A2c", "Input", A2c.Options],
+  ["algos/src/bases/ActorCritic", "Input", ActorCritic.Options],
+  ["algos/src/variants/CategoricalCritic", "Input", CategoricalCritic.Options],
+  ["algos/src/variants/DeepSets", "Input", DeepSets.Options],
+  ["algos/src/variants/QuantileCritic", "Input", QuantileCritic.Options],
+  ["algos/src/variants/SoftActor", "Input", SoftActor.Options],
+  ["algos/src/variants/TargetPolicySmoothing", "Input", TargetPolicySmoothing.Options],
+  ["algos/src/variants/TargetUpdate", "SoftInput", TargetUpdate.Options.members[0]],
+  ["algos/src/variants/TargetUpdate", "HardInput", TargetUpdate.Options.members[1]],
+  ["algos/src/variants/TwinCritics", "Input", TwinCritics.Options],
+  ["core/src/training/Training", "Input", Training.Options],
+  ["core/src/exploration/ParameterNoise", "Input", ParameterNoise.Options],
+  ["core/src/exploration/Exploration", "GaussianInput", Exploration.Options.members[1], ["epsilon"]],
+  ["core/src/exploration/Exploration", "OrnsteinUhlenbeckInput", Exploration.Options.members[2], ["epsilon"]],
+  ["core/src/replay/ReplayOptions", "UniformInput", ReplayOptions.Uniform, ["nStep"]],
+  ["core/src/replay/ReplayOptions", "PrioritizedInput", ReplayOptions.Prioritized, ["nStep"]],
+  ["core/src/replay/ReplayOptions", "HindsightInput", ReplayOptions.Hindsight],
+  ["core/src/replay/ReplayOptions", "RolloutInput", ReplayOptions.Rollout],
+  ["core/src/engine/Engine", "WebgpuInput", Engine.Options.members[2], ["backend"]],
+  ["core/src/engine/Engine", "TensorflowInput", Engine.Options.members[3]],
+  ["envs/src/control/CartPole", "Input", envs.CartPole.Options],
+  ["envs/src/tasks/LinearQuadratic", "Input", envs.LinearQuadratic.Options],
+  ["envs/src/control/MountainCarContinuous", "Input", envs.MountainCarContinuous.Options],
+  ["envs/src/control/Pendulum", "Input", envs.Pendulum.Options],
+  ["envs/src/tasks/PointReach", "Input", envs.PointReach.Options]
 ]
 
 const descriptionOf = (ast: SchemaAST.AST): string => {

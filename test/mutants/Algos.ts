@@ -6,7 +6,7 @@ const updates = (family: string) => [`algos/Updates: ${family} computes.*tfjs:cp
 
 export const algos = [
   ...of(
-    "algos/src/A2c.ts",
+    "algos/src/bases/A2c.ts",
     ["algos/A2c"],
     [
       [
@@ -31,7 +31,7 @@ export const algos = [
     ]
   ),
   ...of(
-    "algos/src/ActorCritic.ts",
+    "algos/src/bases/ActorCritic.ts",
     ["algos/ActorCritic", "algos/A2c"],
     [
       [
@@ -111,7 +111,7 @@ export const algos = [
     ]
   ),
   ...of(
-    "algos/src/BehaviourCloning.ts",
+    "algos/src/variants/BehaviourCloning.ts",
     ["algos/BehaviourCloning"],
     [
       [`tf.mean(tf.abs(of(`, `tf.mean(tf.neg(of(`, "TD3+BC's lambda has a sign"],
@@ -137,7 +137,7 @@ export const algos = [
     ]
   ),
   ...of(
-    "algos/src/CategoricalCritic.ts",
+    "algos/src/variants/CategoricalCritic.ts",
     ["algos/CategoricalCritic", ...updates("D4PG")],
     [
       [
@@ -191,7 +191,7 @@ export const algos = [
       ]
     ]
   ),
-  ...of("algos/src/Ddpg.ts", updates("DDPG"), [
+  ...of("algos/src/bases/Ddpg.ts", updates("DDPG"), [
     [`batch.discount, v), v))`, `batch.discount, v), tf.mul(v, 0.99)))`, "DDPG discounts twice"],
     [`tf.add(Algorithm.columnLike(batch.reward, v)`, `tf.add(tf.zerosLike(v)`, "targets without rewards"],
     [
@@ -246,12 +246,6 @@ export const algos = [
       "the actor climbs the target critic"
     ],
     [
-      `tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau))`,
-      `tf.add(tf.mul(slow, tau), tf.mul(fast, 1 - tau))`,
-      "Polyak's tau the other way round"
-    ],
-    [`tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau))`, `tf.add(slow, tf.mul(fast, tau))`, "targets grow"],
-    [
       `Optimizer.adam({ learningRate: options.actorLearningRate })`,
       `Optimizer.adam({ learningRate: options.criticLearningRate })`,
       "the actor learns at the critic's rate"
@@ -260,12 +254,12 @@ export const algos = [
     [`...clip(options.criticGradientClip),`, ``, "the critic's gradient is not clipped"],
     [`Optimizer.weightDecay(options.criticWeightDecay),`, ``, "no weight decay"]
   ]),
-  ...of("algos/src/DelayedPolicy.ts", updates("TD3"), [
+  ...of("algos/src/variants/DelayedPolicy.ts", updates("TD3"), [
     [`({ policyDelay })`, `({ policyDelay: 1 })`, "the policy is never delayed"],
     [`({ policyDelay })`, `({ policyDelay: policyDelay + 1 })`, "the policy is delayed by one more"]
   ]),
   ...of(
-    "algos/src/DeepSets.ts",
+    "algos/src/variants/DeepSets.ts",
     ["algos/DeepSets"],
     [
       [`tf.mean(seen, 1)`, `tf.sum(seen, 1)`, "a deep set's critic sums over dimensions"],
@@ -281,7 +275,7 @@ export const algos = [
       ]
     ]
   ),
-  ...of("algos/src/Huber.ts", updates("DDPG"), [
+  ...of("algos/src/variants/Huber.ts", updates("DDPG"), [
     [`tf.sub(size, tf.mul(within, 0.5))`, `tf.sub(size, within)`, "Huber's loss is 0 within delta"],
     [`tf.minimum(size, delta)`, `tf.minimum(size, 1)`, "Huber's delta is always 1"],
     [
@@ -291,7 +285,7 @@ export const algos = [
     ]
   ]),
   ...of(
-    "algos/src/LayerNorm.ts",
+    "algos/src/variants/LayerNorm.ts",
     ["laws/Variants"],
     [
       [
@@ -303,7 +297,7 @@ export const algos = [
     ]
   ),
   ...of(
-    "algos/src/QuantileCritic.ts",
+    "algos/src/variants/QuantileCritic.ts",
     ["algos/QuantileCritic"],
     [
       [`smallest(z, count * (quantiles - dropped))`, `smallest(z, count * quantiles)`, "TQC drops nothing"],
@@ -369,7 +363,7 @@ export const algos = [
       [`tf.less(other, own)`, `tf.less(own, other)`, "quantiles are sorted downwards"]
     ]
   ),
-  ...of("algos/src/SoftActor.ts", updates("SAC"), [
+  ...of("algos/src/variants/SoftActor.ts", updates("SAC"), [
     [
       `targetEntropy ?? -model.sizes.action`,
       `targetEntropy ?? model.sizes.action`,
@@ -447,19 +441,27 @@ export const algos = [
       { tests: ["algos/SoftActor"] }
     ]
   ]),
-  ...of("algos/src/TargetPolicySmoothing.ts", updates("TD3"), [
+  ...of("algos/src/variants/TargetPolicySmoothing.ts", updates("TD3"), [
     [`"targetNoise"), sigma)`, `"targetNoise"), 1)`, "sigma of the smoothing is ignored"],
     [`sigma), -clip, clip)`, `sigma), -100, 100)`, "the smoothing's noise is not clipped"],
     [`tf.clipByValue(tf.add(mu, noise), -1, 1)`, `tf.add(mu, noise)`, "the smoothed action is not clipped"],
     [`tf.add(mu, noise), -1`, `mu, -1`, "no smoothing"],
     [`c.batch.nextObservation, undefined)`, `c.batch.observation, undefined)`, "the smoothed action is for s"]
   ]),
-  ...of("algos/src/TargetUpdate.ts", updates("D4PG"), [
+  ...of("algos/src/variants/TargetUpdate.ts", updates("DDPG"), [
+    [
+      `tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau))`,
+      `tf.add(tf.mul(slow, tau), tf.mul(fast, 1 - tau))`,
+      "Polyak's tau the other way round"
+    ],
+    [`tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau))`, `tf.add(slow, tf.mul(fast, tau))`, "targets grow"]
+  ]),
+  ...of("algos/src/variants/TargetUpdate.ts", updates("D4PG"), [
     [`targetEvery: options.every`, `targetEvery: 1`, "targets are copied in every update"],
     [`rule === "hard" ?`, `rule === "soft" ?`, "a copy where a share was asked for"],
     [`polyak(options.tau)`, `polyak(0.005)`, "the tau of targetUpdate is ignored"]
   ]),
-  ...of("algos/src/TwinCritics.ts", updates("TD3"), [
+  ...of("algos/src/variants/TwinCritics.ts", updates("TD3"), [
     [`tf.minimum(least, q)`, `tf.maximum(least, q)`, "the larger of two critics in the target"],
     [
       `combined[combine](values`,
@@ -494,7 +496,7 @@ export const algos = [
     ]
   ]),
   ...of(
-    "algos/src/Architecture.ts",
+    "algos/src/family/Architecture.ts",
     ["algos/Architecture"],
     [
       [
@@ -525,7 +527,7 @@ export const algos = [
     ]
   ),
   ...of(
-    "algos/src/Registry.ts",
+    "algos/src/registry/Registry.ts",
     ["algos/Registry"],
     [
       [

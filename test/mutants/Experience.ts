@@ -6,7 +6,7 @@ const statistics = ["core/RunningStatistics"]
 
 export const experience = [
   ...of(
-    "core/src/Interaction.ts",
+    "core/src/training/Interaction.ts",
     ["laws/Interaction"],
     [
       [
@@ -122,7 +122,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/Normalization.ts",
+    "core/src/training/Normalization.ts",
     ["laws/Interaction"],
     [
       [`["observation", "nextObservation"]`, `["observation"]`, "next observations are not normalised"],
@@ -163,7 +163,7 @@ export const experience = [
       ]
     ]
   ),
-  ...of("core/src/RunningStatistics.ts", statistics, [
+  ...of("core/src/training/RunningStatistics.ts", statistics, [
     [`distance * (value - mean[i]!)`, `distance * distance`, "Welford's squares are too large"],
     [
       `mean[i] = mean[i]! + distance / self.count`,
@@ -202,7 +202,7 @@ export const experience = [
     ]
   ]),
   ...of(
-    "core/src/Replay.ts",
+    "core/src/replay/Replay.ts",
     ["core/ReplayLayers", "core/Replay"],
     [
       [
@@ -268,7 +268,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/Reader.ts",
+    "core/src/replay/Reader.ts",
     ["core/Reader", "laws/Interaction"],
     [
       [
@@ -308,7 +308,7 @@ export const experience = [
       ]
     ]
   ),
-  ...of("core/src/Sampler.ts", prioritized, [
+  ...of("core/src/replay/Sampler.ts", prioritized, [
     [
       `SumTree.set(tree, slot, Elementary.pow(priority, alpha))`,
       `SumTree.set(tree, slot, priority)`,
@@ -371,7 +371,7 @@ export const experience = [
     ]
   ]),
   ...of(
-    "core/src/SumTree.ts",
+    "core/src/replay/SumTree.ts",
     ["core/SumTree", ...prioritized],
     [
       [
@@ -386,7 +386,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/Schedule.ts",
+    "core/src/schedule/Schedule.ts",
     ["core/Exploration", ...prioritized],
     [
       [`Math.min(1, step / schedule.steps)`, `step / schedule.steps`, "a linear schedule does not end"],
@@ -403,7 +403,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/Transitions.ts",
+    "core/src/replay/Transitions.ts",
     ["core/Transitions", "core/Replay"],
     [
       [`Math.min(self.stored(), self.capacity)`, `self.stored()`, "more transitions than there are"],
@@ -441,7 +441,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/Rollout.ts",
+    "core/src/replay/Rollout.ts",
     ["core/Rollout"],
     [
       [
@@ -483,7 +483,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/Hindsight.ts",
+    "core/src/replay/Hindsight.ts",
     ["core/Hindsight"],
     [
       [`>= ratio) continue`, `< ratio) continue`, "the share of other goals is turned round"],
@@ -514,7 +514,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/Exploration.ts",
+    "core/src/exploration/Exploration.ts",
     ["core/Exploration"],
     [
       [
@@ -555,7 +555,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/Evaluation.ts",
+    "core/src/training/Evaluation.ts",
     ["core/Evaluation", "laws/Training"],
     [
       [`sum += instance.reward`, `sum = instance.reward`, "an evaluation's return is the last reward"],

@@ -6,8 +6,8 @@ const updates = (family: string) => [`algos/Updates: ${family} computes.*tfjs:cp
 
 export const learning = [
   ...of(
-    "core/src/Algorithm.ts",
-    ["core/Algorithm", ...updates("DDPG")],
+    "algos/src/family/Algorithm.ts",
+    ["algos/Algorithm", ...updates("DDPG")],
     [
       [
         `tf.mul(perSample, weight))`,
@@ -38,7 +38,7 @@ export const learning = [
         `noise: { ...self.noise, ...replaced.noise }`,
         `noise: { ...replaced.noise }`,
         "a variant takes away the noises before it",
-        { tests: ["laws/Variants", "core/Algorithm"] }
+        { tests: ["laws/Variants", "algos/Algorithm"] }
       ],
       [
         `coefficients: { ...self.coefficients, ...replaced.coefficients }`,
@@ -57,11 +57,11 @@ export const learning = [
         `Environment.rescaleActions(world)`,
         `world`,
         "actions are not rescaled for learners",
-        { tests: ["core/Algorithm"] }
+        { tests: ["algos/Algorithm"] }
       ]
     ]
   ),
-  ...of("core/src/Phases.ts", updates("DDPG"), [
+  ...of("algos/src/family/Phases.ts", updates("DDPG"), [
     [
       `algorithm.targets.map((name) => [name, Learner.entry(online, name)])`,
       `algorithm.targets.map((name) => [name, init === undefined ? {} : algorithm.targets[0] === name ? Learner.entry(online, name) : model.critics.init(Key.fold(key, "target"))])`,
@@ -129,7 +129,7 @@ export const learning = [
       { tests: updates("DDPG") }
     ]
   ]),
-  ...of("core/src/Gradient.ts", updates("DDPG"), [
+  ...of("core/src/learner/Gradient.ts", updates("DDPG"), [
     [
       `return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }`,
       `return { parameters: Optimizer.apply(parameters, changes), memory, loss: value }`,
@@ -142,7 +142,7 @@ export const learning = [
     ]
   ]),
   ...of(
-    "core/src/Optimizer.ts",
+    "core/src/learner/Optimizer.ts",
     ["core/Optimizer"],
     [
       [`tf.add(p, change))`, `tf.sub(p, change))`, "changes are subtracted"],
@@ -195,7 +195,7 @@ export const learning = [
     ]
   ),
   ...of(
-    "core/src/Network.ts",
+    "core/src/learner/Network.ts",
     ["core/Network"],
     [
       [`1 / Math.sqrt(fanIn)`, `Math.sqrt(3 / fanIn)`, "the fan-in bound is larger"],
@@ -245,7 +245,7 @@ export const learning = [
     ]
   ),
   ...of(
-    "core/src/Parameters.ts",
+    "core/src/learner/Parameters.ts",
     ["core/Parameters"],
     [
       ["layer.startsWith(`${name}.`)", "layer.startsWith(name)", "critic 1 has the layers of critic 10 too"],
@@ -257,7 +257,7 @@ export const learning = [
     ]
   ),
   ...of(
-    "core/src/Learner.ts",
+    "core/src/learner/Learner.ts",
     ["laws/Acting", "laws/Update"],
     [
       [
@@ -287,7 +287,7 @@ export const learning = [
     ]
   ),
   ...of(
-    "core/src/Programs.ts",
+    "core/src/learner/Programs.ts",
     ["core/ParameterNoise", "laws/Interaction"],
     [
       [
@@ -309,7 +309,7 @@ export const learning = [
     ]
   ),
   ...of(
-    "core/src/Agent.ts",
+    "core/src/learner/Agent.ts",
     ["laws/Interaction", "laws/Acting"],
     [
       [
@@ -384,7 +384,7 @@ export const learning = [
     ]
   ),
   ...of(
-    "core/src/ParameterNoise.ts",
+    "core/src/exploration/ParameterNoise.ts",
     ["core/ParameterNoise"],
     [
       [

@@ -6,7 +6,7 @@ import { stripTypeScriptTypes } from "node:module"
 export interface Mutant {
   /** What goes wrong: unique, in words. */
   readonly name: string
-  /** The source, under `packages/`: `core/src/Sampler.ts`. */
+  /** The source, under `packages/`: `core/src/replay/Sampler.ts`. */
   readonly file: string
   /** A part of one line that stands in the file exactly once. */
   readonly before: string

@@ -5,7 +5,7 @@ const checkpoints = ["core/CheckpointStore"]
 
 export const storage = [
   ...of(
-    "core/src/Key.ts",
+    "core/src/random/Key.ts",
     ["core/Key"],
     [
       [`y << 29`, `y << 28`, "a rotation of Threefry is another"],
@@ -30,7 +30,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/Elementary.ts",
+    "core/src/random/Elementary.ts",
     ["core/Elementary"],
     [
       [`let n = 14; n >= 1`, `let n = 6; n >= 1`, "the series of e^r is short"],
@@ -39,7 +39,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/Space.ts",
+    "core/src/environment/Space.ts",
     ["core/Space"],
     [
       [
@@ -66,7 +66,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/EnvironmentDefinition.ts",
+    "core/src/environment/EnvironmentDefinition.ts",
     ["core/Environment"],
     [
       [
@@ -100,7 +100,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/EnvironmentWrapper.ts",
+    "core/src/environment/EnvironmentWrapper.ts",
     ["core/Environment", "envs/Wrapper"],
     [
       [
@@ -118,7 +118,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/EnvironmentVector.ts",
+    "core/src/environment/EnvironmentVector.ts",
     ["core/EnvironmentVector"],
     [
       [
@@ -132,7 +132,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/Snapshot.ts",
+    "core/src/state/Snapshot.ts",
     ["core/Snapshot"],
     [
       [`["$float64", Float64Array]`, `["$float64", Float32Array]`, "doubles come back from JSON as floats"],
@@ -140,7 +140,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/Safetensors.ts",
+    "core/src/state/Safetensors.ts",
     ["core/Safetensors"],
     [
       [`end - begin !== size`, `end - begin < size`, "a tensor larger than its shape is taken"],
@@ -153,7 +153,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/Manifest.ts",
+    "core/src/checkpoint/Manifest.ts",
     ["core/Manifest", ...checkpoints],
     [
       [
@@ -177,7 +177,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/Segments.ts",
+    "core/src/checkpoint/Segments.ts",
     ["core/Segments", ...checkpoints],
     [
       [`Math.max(from, last - log.capacity)`, `from`, "segments reach before the ring"],
@@ -194,7 +194,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/CheckpointStore.ts",
+    "core/src/checkpoint/CheckpointStore.ts",
     [...checkpoints, "laws/Resume"],
     [
       [`newest.slice(0, keep)`, `newest.slice(0, keep + 1)`, "one checkpoint more is kept"],
@@ -212,7 +212,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/Training.ts",
+    "core/src/training/Training.ts",
     ["laws/Training", "laws/Interaction"],
     [
       [`exploration.restore(state.exploration)`, ``, "the noise's state is lost in a resumption"],
@@ -256,7 +256,7 @@ export const storage = [
     ]
   ),
   ...of(
-    "envs/src/Wrapper.ts",
+    "envs/src/wrappers/Wrapper.ts",
     ["envs/Wrapper"],
     [
       [`Math.ceil(limit / times)`, `limit`, "repeated actions keep the time limit"],
@@ -271,17 +271,17 @@ export const storage = [
     ]
   ),
   ...of(
-    "lab/src/RunRecord.ts",
+    "lab/src/runs/RunRecord.ts",
     ["lab/Resume"],
     [[`return was === is ? []`, `return was !== is ? []`, "differences are what is equal"]]
   ),
   ...of(
-    "lab/src/Resume.ts",
+    "lab/src/session/Resume.ts",
     ["lab/Resume"],
     [[`if (steps < step) {`, `if (steps < 0) {`, "fewer steps than a run has had are not refused"]]
   ),
   ...of(
-    "lab/src/Verify.ts",
+    "lab/src/session/Verify.ts",
     ["lab/Resume"],
     [[`if (line === repeated) return`, `if (line !== undefined) return`, "a row that differs is verified"]]
   )

@@ -24,11 +24,8 @@ import { runs } from "./commands/Runs.ts"
 import { schema } from "./commands/Schema.ts"
 import { train } from "./commands/Train.ts"
 import { verify } from "./commands/Verify.ts"
-import * as Faults from "./Faults.ts"
-import * as Misuse from "./Misuse.ts"
-import * as Output from "./Output.ts"
-import * as Signals from "./Signals.ts"
-import * as Version from "./Version.ts"
+import { Faults, Misuse, Output, Signals } from "./terminal/index.ts"
+import * as Version from "./version/Version.ts"
 
 // the command
 

@@ -2,8 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Output from "../Output.ts"
-import * as Table from "../Table.ts"
+import { Output, Table } from "../terminal/index.ts"
 
 export const algos = Command.make(
   "algos",

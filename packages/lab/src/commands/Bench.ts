@@ -6,8 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Output from "../Output.ts"
-import * as Table from "../Table.ts"
+import { Output, Table } from "../terminal/index.ts"
 
 // models
 
@@ -93,8 +92,8 @@ const update = Command.make(
       Promise.all([
         import("@ornstein/core/Config"),
         import("@ornstein/core/Engine"),
-        import("../UpdateBench.ts"),
-        import("../Experiment.ts")
+        import("../doctor/UpdateBench.ts"),
+        import("../experiment/Experiment.ts")
       ])
     )
     const sizes = yield* Effect.fromResult(

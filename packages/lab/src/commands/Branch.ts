@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Output from "../Output.ts"
+import { Output } from "../terminal/index.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 export const branch = Command.make(
@@ -35,7 +35,7 @@ export const branch = Command.make(
   },
   Effect.fn(function* ({ at, every, json, keep, out, run, set }) {
     const [{ branch }, Summary] = yield* Effect.promise(() =>
-      Promise.all([import("../Branch.ts"), import("../Summary.ts")])
+      Promise.all([import("../session/Branch.ts"), import("../session/Summary.ts")])
     )
     const output = yield* json ? Output.Aside : Output.Output
     const outcome = yield* branch({

@@ -2,8 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Output from "../Output.ts"
-import * as Table from "../Table.ts"
+import { Output, Table } from "../terminal/index.ts"
 
 export const doctor = Command.make(
   "doctor",
@@ -11,7 +10,7 @@ export const doctor = Command.make(
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ json }) {
-    const Doctor = yield* Effect.promise(() => import("../Doctor.ts"))
+    const Doctor = yield* Effect.promise(() => import("../doctor/Doctor.ts"))
     const findings = yield* Doctor.examine
     const output = yield* Output.Output
     if (json) yield* output.line(JSON.stringify(findings))

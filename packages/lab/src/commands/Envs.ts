@@ -7,8 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Output from "../Output.ts"
-import * as Table from "../Table.ts"
+import { Output, Table } from "../terminal/index.ts"
 
 // errors
 

@@ -4,8 +4,7 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Numbers from "../Numbers.ts"
-import * as Output from "../Output.ts"
+import { Numbers, Output } from "../terminal/index.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 export const evaluate = Command.make(
@@ -38,8 +37,8 @@ export const evaluate = Command.make(
   Effect.fn(function* ({ at, episodes, json, run, seed, stepLimit }) {
     const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>
       Promise.all([
-        import("../SavedPolicy.ts"),
-        import("../Statistics.ts"),
+        import("../policy/SavedPolicy.ts"),
+        import("../compare/Statistics.ts"),
         import("@ornstein/core/Evaluation"),
         import("@ornstein/core/Config")
       ])

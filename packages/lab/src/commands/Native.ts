@@ -5,8 +5,8 @@ import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { cwd } from "node:process"
-import type * as NativeBuild from "../NativeBuild.ts"
-import * as Output from "../Output.ts"
+import type { NativeBuild } from "../native/index.ts"
+import { Output } from "../terminal/index.ts"
 
 // errors
 
@@ -69,7 +69,7 @@ const build = Command.make(
   },
   Effect.fn(function* ({ gpu, json, libtensorflow, nodeHeaders, wheel }) {
     const source = yield* sourceOf(libtensorflow, wheel)
-    const { build } = yield* Effect.promise(() => import("../NativeBuild.ts"))
+    const { build } = yield* Effect.promise(() => import("../native/NativeBuild.ts"))
     const output = yield* json ? Output.Aside : Output.Output
     const { addon, manifest, trial } = yield* build({
       gpu,

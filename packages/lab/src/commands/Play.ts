@@ -9,8 +9,8 @@ import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import type * as Raster from "../Raster.ts"
-import * as Output from "../Output.ts"
+import type { Raster } from "../picture/index.ts"
+import { Output } from "../terminal/index.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 // errors
@@ -38,7 +38,7 @@ const subject = Effect.fnUntraced(function* (
   seed: number
 ) {
   const [Rollout, Registry] = yield* Effect.promise(() =>
-    Promise.all([import("../Rollout.ts"), import("@ornstein/envs/Registry")])
+    Promise.all([import("../picture/Rollout.ts"), import("@ornstein/envs/Registry")])
   )
   const files = yield* FileSystem.FileSystem
   const isRun = yield* files.exists(target)
@@ -52,12 +52,12 @@ const subject = Effect.fnUntraced(function* (
       const fix = "Give the directory of a run, or --policy random"
       return yield* new PlayError({ target, reason: "no run in such a directory has learned a policy", fix })
     }
-    const SavedPolicy = yield* Effect.promise(() => import("../SavedPolicy.ts"))
+    const SavedPolicy = yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))
     const { environment, policy } = yield* SavedPolicy.open(target, Option.getOrUndefined(at))
     return { kind, environment, policy }
   }
   const environment = isRun
-    ? (yield* (yield* Effect.promise(() => import("../SavedPolicy.ts"))).open(target)).environment
+    ? (yield* (yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))).open(target)).environment
     : (yield* Registry.find(target)).environment
   const { action } = environment.spec
   return { kind, environment, policy: kind === "zero" ? Rollout.zero(action) : Rollout.random(action, seed) }
@@ -129,7 +129,11 @@ export const play = Command.make(
   },
   Effect.fn(function* ({ at, fps, gif, json, png, policy, seed, speed, steps, target, width }) {
     const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>
-      Promise.all([import("../Rollout.ts"), import("../Film.ts"), import("../Spectacle.ts")])
+      Promise.all([
+        import("../picture/Rollout.ts"),
+        import("../picture/Film.ts"),
+        import("../picture/Spectacle.ts")
+      ])
     )
     const output = yield* Output.Output
     const played = yield* subject(target, policy, at, seed)
@@ -154,7 +158,7 @@ export const play = Command.make(
     })
     const { last, seconds, summary } = yield* watched
     if (Option.isSome(png) && last !== undefined) {
-      const Png = yield* Effect.promise(() => import("../Png.ts"))
+      const Png = yield* Effect.promise(() => import("../picture/Png.ts"))
       yield* put(png.value, Png.encode(last))
     }
 

@@ -5,8 +5,7 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Output from "../Output.ts"
-import * as Table from "../Table.ts"
+import { Output, Table } from "../terminal/index.ts"
 
 export const report = Command.make(
   "report",
@@ -47,7 +46,7 @@ export const report = Command.make(
     )
   },
   Effect.fn(function* ({ json, out, runs, score, statistic, window }) {
-    const Report = yield* Effect.promise(() => import("../Report.ts"))
+    const Report = yield* Effect.promise(() => import("../compare/Report.ts"))
     const output = yield* Output.Output
     const options = {
       statistic,

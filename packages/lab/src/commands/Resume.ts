@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Output from "../Output.ts"
+import { Output } from "../terminal/index.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 export const resume = Command.make(
@@ -29,7 +29,7 @@ export const resume = Command.make(
   },
   Effect.fn(function* ({ every, force, json, keep, run, steps }) {
     const [{ resume }, Summary] = yield* Effect.promise(() =>
-      Promise.all([import("../Resume.ts"), import("../Summary.ts")])
+      Promise.all([import("../session/Resume.ts"), import("../session/Summary.ts")])
     )
     const output = yield* json ? Output.Aside : Output.Output
     const outcome = yield* resume({

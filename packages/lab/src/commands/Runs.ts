@@ -5,10 +5,8 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Numbers from "../Numbers.ts"
-import * as Output from "../Output.ts"
-import type * as Runs from "../Runs.ts"
-import * as Table from "../Table.ts"
+import type { Runs } from "../runs/index.ts"
+import { Numbers, Output, Table } from "../terminal/index.ts"
 
 /** `-150.2, best -148.1 at step 4,000`, or what training says before there was an evaluation of it. */
 const returnOf = ({ best, evaluation, training }: Runs.Run): string => {
@@ -30,7 +28,7 @@ export const runs = Command.make(
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ directory: given, json }) {
-    const Runs = yield* Effect.promise(() => import("../Runs.ts"))
+    const Runs = yield* Effect.promise(() => import("../runs/Runs.ts"))
     const output = yield* Output.Output
     const directory = Option.getOrElse(given, () => "runs")
     // Before the first run there is no such directory, which is no mistake of who did not name it.

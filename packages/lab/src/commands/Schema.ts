@@ -1,14 +1,14 @@
 /** `ornstein schema`. */
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
-import * as Output from "../Output.ts"
+import { Output } from "../terminal/index.ts"
 
 export const schema = Command.make(
   "schema",
   {},
   Effect.fn(function* () {
     const [Config, Experiment] = yield* Effect.promise(() =>
-      Promise.all([import("@ornstein/core/Config"), import("../Experiment.ts")])
+      Promise.all([import("@ornstein/core/Config"), import("../experiment/Experiment.ts")])
     )
     const document = Config.jsonSchema(Experiment.definition, "An Ornstein experiment")
     yield* (yield* Output.Output).line(JSON.stringify(document, undefined, 2))

@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Output from "../Output.ts"
-import * as Presets from "../Presets.ts"
+import * as Presets from "../presets/Presets.ts"
+import { Output } from "../terminal/index.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 export const train = Command.make(
@@ -45,7 +45,7 @@ export const train = Command.make(
   },
   Effect.fn(function* ({ config, every, json, keep, out, preset, seed, set, steps }) {
     // TensorFlow.js takes long to load: only commands that compute load it.
-    const { launch } = yield* Effect.promise(() => import("../Launch.ts"))
+    const { launch } = yield* Effect.promise(() => import("../session/Launch.ts"))
     const output = yield* json ? Output.Aside : Output.Output
     const { lines, result } = yield* launch({
       preset: Option.getOrUndefined(preset),

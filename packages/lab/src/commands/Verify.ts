@@ -5,8 +5,7 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Numbers from "../Numbers.ts"
-import * as Output from "../Output.ts"
+import { Numbers, Output } from "../terminal/index.ts"
 import * as Checkpoints from "./Checkpoints.ts"
 
 export const verify = Command.make(
@@ -21,7 +20,7 @@ export const verify = Command.make(
     json: Checkpoints.json
   },
   Effect.fn(function* ({ json, run, steps }) {
-    const { verify } = yield* Effect.promise(() => import("../Verify.ts"))
+    const { verify } = yield* Effect.promise(() => import("../session/Verify.ts"))
     const output = yield* json ? Output.Aside : Output.Output
     const verified = yield* verify({ run, steps: Option.getOrUndefined(steps), output })
     yield* output.line(

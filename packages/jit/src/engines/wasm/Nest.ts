@@ -2,9 +2,9 @@
  * Loops over arrays of one shape that lie in memory in different ways: dimensions of size one are dropped and
  * neighbours that every array walks through alike are merged, so that the loop inside is as long as can be.
  */
+import type { Scope } from "./Assembler.ts"
 import { plus } from "./Idioms.ts"
 import { brIf, type Code, i32, type Local, loop } from "./Instructions.ts"
-import type { Scope } from "./Assembler.ts"
 
 // models
 

@@ -1,0 +1,268 @@
+/**
+ * Actor-critic for discrete actions: a softmax policy and a value on one trunk, one update per episode (Konda and
+ * Tsitsiklis, 2000; the form of the Keras example on CartPole). With the episode's returns R, normalised or not,
+ *
+ * `loss = sum_t [ -log pi(a_t|s_t) (R_t - V(s_t)) + h(V(s_t) - R_t) - c entropy(pi(.|s_t)) ]`,
+ *
+ * h the Huber loss. It learns from a `rollout` replay, whose minibatch is one episode.
+ */
+import * as Environment from "@ornstein/core/Environment"
+import * as Field from "@ornstein/core/Field"
+import * as Gradient from "@ornstein/core/Gradient"
+import * as Key from "@ornstein/core/Key"
+import * as Learner from "@ornstein/core/Learner"
+import * as Network from "@ornstein/core/Network"
+import * as Optimizer from "@ornstein/core/Optimizer"
+import type * as Parameters from "@ornstein/core/Parameters"
+import type * as Space from "@ornstein/core/Space"
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as tf from "@tensorflow/tfjs-core"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Huber } from "../variants/index.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  gamma: Field.unitInterval
+    .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
+    .pipe(Field.withDefault(0.99)),
+  learningRate: Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(1e-2)),
+  hidden: Schema.NonEmptyArray(Field.positiveInt)
+    .annotate({ description: "widths of the shared hidden layers" })
+    .pipe(Field.withDefault([128] as const)),
+  huberDelta: Field.positive
+    .annotate({ description: "the size of error from which the value's loss is linear" })
+    .pipe(Field.withDefault(1)),
+  entropy: Field.nonNegative
+    .annotate({ description: "weight of the entropy bonus" })
+    .pipe(Field.withDefault(0)),
+  advantageGradient: Schema.Literals(["intoValue", "detached"])
+    .annotate({ description: "does the policy's term move the value too? In the Keras example it does" })
+    .pipe(Field.withDefault("intoValue" as const))
+})
+export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
+  readonly gamma?: number
+  /** step size of Adam */
+  readonly learningRate?: number
+  /** widths of the shared hidden layers */
+  readonly hidden?: readonly [number, ...Array<number>]
+  /** the size of error from which the value's loss is linear */
+  readonly huberDelta?: number
+  /** weight of the entropy bonus */
+  readonly entropy?: number
+  /** does the policy's term move the value too? In the Keras example it does */
+  readonly advantageGradient?: "intoValue" | "detached"
+}
+
+/** What a policy and its value say of some states. */
+export interface Judgement {
+  /** `[rows, actions]` */
+  readonly logProbabilities: tf.Tensor
+  /** `[rows]` */
+  readonly value: tf.Tensor
+}
+
+/** The terms of the loss, each `[rows]`. */
+export interface Terms {
+  readonly policy: tf.Tensor
+  readonly value: tf.Tensor
+  readonly entropy: tf.Tensor
+}
+
+export type Judge = Network.Actor<ReadonlyArray<tf.Tensor>>
+
+// pure core
+
+/** The network's name in the state. */
+export const NETWORK = "actorCritic"
+
+/** Shared layers, then logits `[rows, actions]` and value `[rows, 1]`. */
+export const network = (
+  { hidden }: Pick<Options, "hidden">,
+  { action, observation }: Pick<Learner.Sizes, "action" | "observation">
+): Judge => {
+  const trunk = Network.stack({ input: observation, hidden: hidden.slice(0, -1), output: hidden.at(-1) ?? 1 })
+  const initial: Network.Initial = { kind: "glorot" }
+  const input = hidden.at(-1) ?? 1
+  return Network.heads(
+    trunk.map((layer) => ({ ...layer, activation: "relu", initial })),
+    [
+      { name: "policy", input, output: action, activation: "linear", initial },
+      { name: "value", input, output: 1, activation: "linear", initial }
+    ]
+  )
+}
+
+export const judge = (network: Judge, parameters: Parameters.Tensors, s: tf.Tensor): Judgement => {
+  const [logits, value] = network.apply(parameters, s)
+  return { logProbabilities: tf.logSoftmax(logits!), value: tf.squeeze(value!, [1]) }
+}
+
+/** log pi(a|s) `[rows]`, for action indices `[rows, 1]`. */
+const logProbabilityOf = (logProbabilities: tf.Tensor, action: tf.Tensor): tf.Tensor => {
+  const n = logProbabilities.shape[1] ?? 0
+  const indices = tf.tensor(
+    Array.from({ length: n }, (_, i) => i),
+    [1, n]
+  )
+  return tf.sum(tf.mul(logProbabilities, tf.cast(tf.equal(action, indices), "float32")), 1)
+}
+
+/** The terms for a target and an advantage, each `[rows]`; `regression` is the loss of the value's errors. */
+export const terms = (
+  { logProbabilities, value }: Judgement,
+  action: tf.Tensor,
+  target: tf.Tensor,
+  advantage: tf.Tensor,
+  regression: (error: tf.Tensor) => tf.Tensor
+): Terms => ({
+  policy: tf.neg(tf.mul(logProbabilityOf(logProbabilities, action), advantage)),
+  value: regression(tf.sub(value, target)),
+  entropy: tf.neg(tf.sum(tf.mul(tf.exp(logProbabilities), logProbabilities), 1))
+})
+
+/**
+ * Draws an action from probabilities by the key, or takes the likeliest without one. The last action makes up for what
+ * the probabilities lack of 1.
+ */
+export const decide = (
+  probabilities: NdArray.Data,
+  key: Key.Key | undefined,
+  action: Space.Numbers
+): void => {
+  let chosen = 0
+  if (key === undefined) {
+    for (let i = 1; i < probabilities.length; i++) {
+      if (probabilities[i]! > probabilities[chosen]!) chosen = i
+    }
+  } else {
+    let rest = Key.uniform(key) - probabilities[0]!
+    while (rest >= 0 && chosen < probabilities.length - 1) rest -= probabilities[++chosen]!
+  }
+  action[0] = chosen
+}
+
+/** A learner with one network, one phase and one loss; `update` gives the loss and what to report of it. */
+export const learner = (description: {
+  readonly name: string
+  readonly gamma: number
+  readonly optimizer: Optimizer.Optimizer
+  readonly network: (sizes: Learner.Sizes) => Judge
+  readonly fields: (sizes: Learner.Sizes) => { readonly [field: string]: NdArray.Spec }
+  readonly update: (
+    network: Judge,
+    old: Parameters.Tensors,
+    batch: Learner.Inputs<tf.Tensor>["batch"]
+  ) => {
+    readonly loss: (parameters: Parameters.Tensors) => tf.Tensor
+    readonly metrics: Learner.Metrics
+  }
+}): Learner.Learner<Environment.Discrete> => ({
+  name: description.name,
+  environment: Environment.Discrete.use((world) => Effect.succeed(world)),
+  gamma: description.gamma,
+  isOnPolicy: true,
+  decide,
+  model: (sizes) => {
+    const { optimizer, update } = description
+    const network = description.network(sizes)
+    return {
+      init: (key) => {
+        const parameters = network.init(Key.fold(key, NETWORK))
+        return {
+          online: { [NETWORK]: parameters },
+          target: {},
+          optimizer: { [NETWORK]: optimizer.init(parameters) }
+        }
+      },
+      batch: description.fields(sizes),
+      noise: {},
+      policy: NETWORK,
+      actionNoise: 0,
+      act: (state, observation) =>
+        tf.exp(judge(network, Learner.entry(state.online, NETWORK), observation).logProbabilities),
+      phases: [
+        {
+          name: NETWORK,
+          every: 1,
+          update: (state, { batch }) => {
+            const old = Learner.entry(state.online, NETWORK)
+            const { loss, metrics } = update(network, old, batch)
+            const memory = Learner.entry(state.optimizer, NETWORK)
+            const moved = Gradient.descend(optimizer, old, memory, loss)
+            return [
+              {
+                ...state,
+                online: { [NETWORK]: moved.parameters },
+                optimizer: { [NETWORK]: moved.memory }
+              },
+              { loss: moved.loss, ...metrics }
+            ]
+          }
+        }
+      ]
+    }
+  }
+})
+
+/** The mean of `x` `[rows]` over the rows that count. */
+export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor =>
+  tf.div(tf.sum(tf.mul(x, mask)), tf.sum(mask))
+
+// constructors
+
+/**
+ * Actor-critic with the given options; the rest are `Options`' defaults.
+ *
+ * ```ts
+ * const learner = ActorCritic.make({ learningRate: 1e-2 })
+ * const replay = Replay.layerRollout({ capacity: 500 })
+ * ```
+ */
+export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> => {
+  const options = Field.make("actorCritic", Options, input)
+  return learner({
+    name: "actor-critic",
+    gamma: options.gamma,
+    // Keras' epsilon.
+    optimizer: Optimizer.adam({ learningRate: options.learningRate, epsilon: 1e-7 }),
+    network: (sizes) => network(options, sizes),
+    fields: ({ batch, observation }) => ({
+      observation: NdArray.spec([batch, observation]),
+      action: NdArray.spec([batch, 1]),
+      return: NdArray.spec([batch]),
+      mask: NdArray.spec([batch])
+    }),
+    update: (network, old, batch) => {
+      const observation = Learner.entry(batch, "observation")
+      const target = Learner.entry(batch, "return")
+      const mask = Learner.entry(batch, "mask")
+      const before = judge(network, old, observation)
+      const of = (judged: Judgement): Terms => {
+        const baseline = options.advantageGradient === "detached" ? before.value : judged.value
+        const advantage = tf.sub(target, baseline)
+        return terms(judged, Learner.entry(batch, "action"), target, advantage, (error) =>
+          Huber.loss(error, options.huberDelta)
+        )
+      }
+      const told = of(before)
+      return {
+        loss: (parameters) => {
+          const { entropy, policy, value } = of(judge(network, parameters, observation))
+          return tf.sum(tf.mul(tf.sub(tf.add(policy, value), tf.mul(entropy, options.entropy)), mask))
+        },
+        metrics: {
+          actorLoss: tf.sum(tf.mul(told.policy, mask)),
+          criticLoss: tf.sum(tf.mul(told.value, mask)),
+          entropy: maskedMean(told.entropy, mask),
+          value: maskedMean(before.value, mask)
+        }
+      }
+    }
+  })
+}

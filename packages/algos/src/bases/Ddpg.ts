@@ -1,0 +1,236 @@
+/**
+ * Deep deterministic policy gradient (Lillicrap et al., "Continuous control with deep reinforcement learning", 2015).
+ *
+ * | Algorithm 1                                              | here                                    |
+ * | -------------------------------------------------------- | --------------------------------------- |
+ * | initialise critic Q(s, a) and actor mu(s)                | `Architecture`                          |
+ * | initialise targets Q', mu' as their copies               | `targets`, copied by `Algorithm.learner` |
+ * | initialise replay buffer R                               | the service `Replay`                    |
+ * | for each episode: initialise a random process N          | the service `Exploration`               |
+ * | receive the first observation s                          | the service `Environment.Continuous`    |
+ * | for each step: a = mu(s) + N                             | `action`, then `Exploration.perturb`    |
+ * | execute a, observe r and s'                              | `Environment.step`                      |
+ * | store (s, a, r, s') in R                                 | `Replay.store`                          |
+ * | sample a minibatch of B transitions                      | `Replay.sample`                         |
+ * | y = r + gamma Q'(s', mu'(s'))                            | `targetAction`, `value`, `backup`, `target` |
+ * | critic descends mean (y - Q(s, a))^2                     | `criticLoss`, `criticPenalty`           |
+ * | actor ascends mean Q(s, mu(s))                           | `policyValue`, `actorLoss`              |
+ * | Q' <- tau Q + (1 - tau) Q', mu' likewise                 | `updateTarget`: `TargetUpdate.polyak`   |
+ *
+ * The functions below stand in that order; `Algorithm.learner` runs them in it.
+ */
+import * as Field from "@ornstein/core/Field"
+import * as Learner from "@ornstein/core/Learner"
+import * as Optimizer from "@ornstein/core/Optimizer"
+import * as Parameters from "@ornstein/core/Parameters"
+import * as tf from "@tensorflow/tfjs-core"
+import * as Schema from "effect/Schema"
+import { Algorithm, Architecture } from "../family/index.ts"
+import { TargetUpdate } from "../variants/index.ts"
+
+// models
+
+const rate = Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(1e-3))
+
+/** Bounds are exclusive where the bound would switch the method off: with tau = 0 the targets would never move. */
+export const Options = Schema.Struct({
+  gamma: Field.unitInterval
+    .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
+    .pipe(Field.withDefault(0.99)),
+  tau: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
+    .annotate({ description: "share of the online parameters that the targets take over per update" })
+    .pipe(Field.withDefault(0.005)),
+  actorLearningRate: rate,
+  criticLearningRate: rate,
+  ...Architecture.fields,
+  layerNorm: Schema.Boolean.annotate({ description: "layer normalisation in the hidden layers" }).pipe(
+    Field.withDefault(false)
+  ),
+  criticWeightDecay: Field.nonNegative
+    .annotate({
+      description: "c in c p, added to every gradient of the critic: the penalty c / 2 ||parameters||^2"
+    })
+    .pipe(Field.withDefault(0)),
+  criticL2: Field.nonNegative
+    .annotate({ description: "c in the critic's loss term c ||W||^2, over weights without biases" })
+    .pipe(Field.withDefault(0)),
+  actorGradientClip: Schema.optionalKey(Field.positive).annotate({
+    description: "largest L2 norm of the actor's gradient"
+  }),
+  criticGradientClip: Schema.optionalKey(Field.positive).annotate({
+    description: "largest L2 norm of the critics' gradient"
+  })
+})
+export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
+  readonly gamma?: number
+  /** share of the online parameters that the targets take over per update */
+  readonly tau?: number
+  /** step size of Adam */
+  readonly actorLearningRate?: number
+  /** step size of Adam */
+  readonly criticLearningRate?: number
+  /** widths of the hidden layers of actor and critic */
+  readonly hidden?: readonly [number, ...Array<number>]
+  /** the critic's, where they differ from the actor's */
+  readonly criticHidden?: readonly [number, ...Array<number>]
+  /** where the action enters the critic */
+  readonly critic?:
+    | { readonly kind?: "concatenated" }
+    | { readonly kind?: "actionAtSecondLayer" }
+    | {
+        readonly kind?: "twoBranch"
+        readonly branches?: { readonly state: ReadonlyArray<number>; readonly action: ReadonlyArray<number> }
+      }
+  /** how the layers' numbers begin */
+  readonly initial?: "fanIn" | "glorot" | "he"
+  /** last layers begin within 3e-3, not as the others */
+  readonly smallFinal?: boolean
+  /** layer normalisation in the hidden layers */
+  readonly layerNorm?: boolean
+  /** c in c p, added to every gradient of the critic: the penalty c / 2 ||parameters||^2 */
+  readonly criticWeightDecay?: number
+  /** c in the critic's loss term c ||W||^2, over weights without biases */
+  readonly criticL2?: number
+  /** largest L2 norm of the actor's gradient */
+  readonly actorGradientClip?: number
+  /** largest L2 norm of the critics' gradient */
+  readonly criticGradientClip?: number
+}
+
+/** The settings of the paper's section 7; the replay keeps 1,000,000 transitions, minibatches have 64. */
+export const paper: Options = Options.make({
+  tau: 0.001,
+  actorLearningRate: 1e-4,
+  hidden: [400, 300],
+  critic: { kind: "actionAtSecondLayer" },
+  criticWeightDecay: 1e-2
+})
+
+// Algorithm 1, line by line
+
+/** a = mu(s) */
+const action: Algorithm.Slots["action"] = (model, actor, s) => model.actor.apply(actor, s)
+
+/** mu'(s') */
+const targetAction: Algorithm.Slots["targetAction"] = (model, c) =>
+  model.action(model, Learner.entry(c.state.target, "actor"), c.batch.nextObservation, undefined)
+
+/** Q(s, a) `[batch]` */
+const value: Algorithm.Slots["value"] = (model, critics, s, a) => {
+  const [q] = model.critics.apply(critics, s, a)
+  if (q === undefined) throw new RangeError("an algorithm has at least one critic")
+  return tf.squeeze(q, [1])
+}
+
+/** r + discount v, where discount is gamma, and 0 after a termination */
+const backup: Algorithm.Slots["backup"] = (_model, { batch }, v) =>
+  tf.add(Algorithm.columnLike(batch.reward, v), tf.mul(Algorithm.columnLike(batch.discount, v), v))
+
+/** y = r + discount Q'(s', mu'(s')) */
+const target: Algorithm.Slots["target"] = (model, c) => {
+  const a2 = model.targetAction(model, c)
+  const q2 = model.value(model, Learner.entry(c.state.target, "critic"), c.batch.nextObservation, a2)
+  return model.backup(model, c, q2)
+}
+
+/** (y - Q)^2 */
+const regression: Algorithm.Slots["regression"] = (error) => tf.square(error)
+
+/** L = mean (y - Q(s, a))^2 */
+const criticLoss: Algorithm.Slots["criticLoss"] = (model, c, critics, y) => {
+  const q = model.value(model, critics, c.batch.observation, c.batch.action)
+  const error = tf.sub(y, q)
+  return { loss: Algorithm.batchMean(model.regression(error), c.batch.weight), error, value: q }
+}
+
+/** c ||W||^2, over the weight matrices */
+const weightPenalty =
+  (c: number): NonNullable<Algorithm.Slots["criticPenalty"]> =>
+  (_model, _c, critics) => {
+    const squares = Parameters.leaves(critics)
+      .filter((array) => array.rank === 2)
+      .map((w) => tf.sum(tf.square(w)))
+    return tf.mul(tf.addN(squares), c)
+  }
+
+/** Q(s, mu(s)), by the critic as it is after its own descent */
+const policyValue: Algorithm.Slots["policyValue"] = (model, critics, s, a) =>
+  model.value(model, critics, s, a)
+
+/** J = - mean Q(s, mu(s)); its gradient is dQ/da dmu/dtheta, the deterministic policy gradient (Silver et al., 2014) */
+const actorLoss: Algorithm.Slots["actorLoss"] = (model, c, actor) => {
+  const s = c.batch.observation
+  const a = model.action(model, actor, s, undefined)
+  return tf.neg(tf.mean(model.policyValue(model, Learner.entry(c.state.online, "critic"), s, a)))
+}
+
+// constructors
+
+const clip = (limit: number | undefined): ReadonlyArray<Optimizer.Optimizer> =>
+  limit === undefined ? [] : [Optimizer.clipByGlobalNorm(limit)]
+
+/** What of the options, defaults aside, goes into a slot that a variant may replace. */
+const madeOf = (options: Options): Algorithm.Algorithm["madeOf"] => {
+  const networks = ["hidden", "initial", "smallFinal"] as const
+  const defaults = Options.make({})
+  const given = (names: ReadonlyArray<keyof Options>): ReadonlyArray<string> =>
+    names.filter((name) => JSON.stringify(options[name]) !== JSON.stringify(defaults[name]))
+  return {
+    actor: given(networks),
+    critic: given([...networks, "criticHidden", "critic"]),
+    layerNorm: given(["layerNorm"]),
+    updateTarget: given(["tau"])
+  }
+}
+
+/**
+ * DDPG with the given options; the rest are `Options`' defaults.
+ *
+ * ```ts
+ * const ddpg = Ddpg.make({ gamma: 0.98, hidden: [64, 64] })
+ * ```
+ */
+export const make = (input: Input = {}): Algorithm.Algorithm => {
+  const options = Field.make("ddpg", Options, input)
+  return Algorithm.make({
+    name: "DDPG",
+    madeOf: madeOf(options),
+    gamma: options.gamma,
+    actor: Architecture.actor(options),
+    critic: Architecture.critic(options),
+    layerNorm: options.layerNorm,
+    criticCount: 1,
+    criticOutputs: 1,
+    isStochastic: false,
+    targets: ["actor", "critic"],
+    optimizers: {
+      actor: Optimizer.chain(
+        ...clip(options.actorGradientClip),
+        Optimizer.adam({ learningRate: options.actorLearningRate })
+      ),
+      critic: Optimizer.chain(
+        ...clip(options.criticGradientClip),
+        Optimizer.weightDecay(options.criticWeightDecay),
+        Optimizer.adam({ learningRate: options.criticLearningRate })
+      )
+    },
+    coefficients: {},
+    noise: {},
+    policyDelay: 1,
+    action,
+    targetAction,
+    value,
+    backup,
+    target,
+    regression,
+    criticLoss,
+    ...(options.criticL2 > 0 ? { criticPenalty: weightPenalty(options.criticL2) } : {}),
+    policyValue,
+    actorLoss,
+    updateTarget: TargetUpdate.polyak(options.tau)
+  })
+}

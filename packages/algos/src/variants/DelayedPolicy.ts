@@ -1,0 +1,26 @@
+/**
+ * The actor and all targets move in every d-th update only (Fujimoto et al., 2018, section 5.2): the critics settle
+ * before the policy follows them.
+ *
+ * Replaces `policyDelay`.
+ */
+import * as Field from "@ornstein/core/Field"
+import * as Schema from "effect/Schema"
+import { Algorithm } from "../family/index.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("delayedPolicy"),
+  every: Field.positiveInt
+    .annotate({ description: "critic updates per update of actor and targets" })
+    .pipe(Field.withDefault(2))
+})
+export type Options = typeof Options.Type
+
+// combinators
+
+export const delayedPolicy = (every = 2): Algorithm.Variant => {
+  const { every: policyDelay } = Field.make("delayedPolicy", Options, { every })
+  return Algorithm.variant("delayedPolicy", () => ({ policyDelay }))
+}

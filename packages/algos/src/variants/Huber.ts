@@ -1,0 +1,36 @@
+/**
+ * The Huber loss in place of the square (Huber, 1964): `h(d) = d^2 / 2` for |d| <= delta, else
+ * `delta (|d| - delta / 2)`. Large errors pull with a force of at most delta.
+ *
+ * Replaces `regression`.
+ */
+import * as Field from "@ornstein/core/Field"
+import * as tf from "@tensorflow/tfjs-core"
+import * as Schema from "effect/Schema"
+import { Algorithm } from "../family/index.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("huber"),
+  delta: Field.positive
+    .annotate({ description: "the size of error from which the loss is linear" })
+    .pipe(Field.withDefault(1))
+})
+export type Options = typeof Options.Type
+
+// pure core
+
+/** h(d), elementwise. With m = min(|d|, delta) it is m (|d| - m / 2), which needs no branch. */
+export const loss = (error: tf.Tensor, delta: number): tf.Tensor => {
+  const size = tf.abs(error)
+  const within = tf.minimum(size, delta)
+  return tf.mul(within, tf.sub(size, tf.mul(within, 0.5)))
+}
+
+// combinators
+
+export const huber = (delta = 1): Algorithm.Variant => {
+  const options = Field.make("huber", Options, { delta })
+  return Algorithm.variant("huber", () => ({ regression: (error) => loss(error, options.delta) }))
+}

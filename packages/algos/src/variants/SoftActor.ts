@@ -1,0 +1,173 @@
+/**
+ * A stochastic policy that is paid for its entropy (SAC; Haarnoja et al., "Soft actor-critic algorithms and
+ * applications", 2018). The actor gives mean and log deviation of a Gaussian that tanh squashes,
+ *
+ * `a = tanh(u)`, `u = mean + exp(logStd) n`,
+ * `log pi(a|s) = sum_i [-n_i^2 / 2 - logStd_i - log(2 pi) / 2 - 2 (log 2 - u_i - softplus(-2 u_i))]`,
+ *
+ * targets contain the entropy, `r + discount (Q'(s', a') - alpha log pi(a'|s'))` with a' of the *online* actor, the
+ * actor descends `mean (alpha log pi - Q)`, and the temperature alpha keeps the entropy near a target H by descending
+ * `-log alpha mean (log pi + H)`. With `twinCritics`, Q is the minimum of both in both places. There is no target actor.
+ *
+ * Replaces `isStochastic`, `targets`, `action`, `targetAction`, `backup`, `actorLoss`, and adds the coefficient
+ * `temperature`.
+ */
+import * as Field from "@ornstein/core/Field"
+import * as Learner from "@ornstein/core/Learner"
+import * as Optimizer from "@ornstein/core/Optimizer"
+import type * as Parameters from "@ornstein/core/Parameters"
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as tf from "@tensorflow/tfjs-core"
+import * as Schema from "effect/Schema"
+import { Algorithm, Phases } from "../family/index.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("softActor"),
+  initialLogTemperature: Schema.Finite.annotate({ description: "log alpha before the first update" }).pipe(
+    Field.withDefault(0)
+  ),
+  temperatureLearningRate: Field.nonNegative
+    .annotate({ description: "step size of Adam for log alpha; 0 keeps alpha as it is" })
+    .pipe(Field.withDefault(1e-3)),
+  targetEntropy: Schema.optionalKey(Schema.Finite).annotate({
+    description:
+      "H, the entropy that the temperature aims at; without it minus the number of action dimensions"
+  }),
+  logStdMinimum: Schema.Finite.annotate({
+    description: "the log deviation is clipped to at least this"
+  }).pipe(Field.withDefault(-20)),
+  logStdMaximum: Schema.Finite.annotate({ description: "the log deviation is clipped to at most this" }).pipe(
+    Field.withDefault(2)
+  ),
+  temperatureLoss: Schema.Literals(["logarithmic", "exponential"])
+    .annotate({ description: "-log alpha mean(log pi + H), or the paper's -alpha mean(log pi + H)" })
+    .pipe(Field.withDefault("logarithmic" as const))
+}).check(
+  Schema.makeFilter(({ logStdMaximum, logStdMinimum }) =>
+    logStdMinimum < logStdMaximum
+      ? true
+      : { path: ["logStdMaximum"], issue: `is not above the minimum, ${logStdMinimum}` }
+  )
+)
+export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** log alpha before the first update */
+  readonly initialLogTemperature?: number
+  /** step size of Adam for log alpha; 0 keeps alpha as it is */
+  readonly temperatureLearningRate?: number
+  /** H, the entropy that the temperature aims at; without it minus the number of action dimensions */
+  readonly targetEntropy?: number
+  /** the log deviation is clipped to at least this */
+  readonly logStdMinimum?: number
+  /** the log deviation is clipped to at most this */
+  readonly logStdMaximum?: number
+  /** -log alpha mean(log pi + H), or the paper's -alpha mean(log pi + H) */
+  readonly temperatureLoss?: "logarithmic" | "exponential"
+}
+
+/** What the policy does in some states, given normal numbers. */
+export interface Sample {
+  /** `[batch, action]` */
+  readonly action: tf.Tensor
+  /** `[batch]` */
+  readonly logProbability: tf.Tensor
+}
+
+// pure core
+
+const HALF_LOG_2_PI = 0.9189385332046727
+
+type Limits = Pick<Options, "logStdMinimum" | "logStdMaximum">
+
+/** Mean and log deviation, each `[batch, action]`. */
+const heads = (
+  { logStdMaximum, logStdMinimum }: Limits,
+  model: Algorithm.Model,
+  actor: Parameters.Tensors,
+  s: tf.Tensor
+): { readonly mean: tf.Tensor; readonly logStd: tf.Tensor } => {
+  const [mean, logStd] = tf.split(model.actor.apply(actor, s), 2, 1)
+  return { mean: mean!, logStd: tf.clipByValue(logStd!, logStdMinimum, logStdMaximum) }
+}
+
+/** a and log pi(a|s) for standard normal noise `[batch, action]`. */
+export const sample = (
+  limits: Limits,
+  model: Algorithm.Model,
+  actor: Parameters.Tensors,
+  s: tf.Tensor,
+  noise: tf.Tensor
+): Sample => {
+  const { logStd, mean } = heads(limits, model, actor, s)
+  const u = tf.add(mean, tf.mul(tf.exp(logStd), noise))
+  const gaussian = tf.sub(tf.sub(tf.mul(tf.square(noise), -0.5), logStd), HALF_LOG_2_PI)
+  // log(1 - tanh(u)^2), without the cancellation.
+  const squashing = tf.mul(tf.sub(tf.sub(Math.LN2, u), tf.softplus(tf.mul(u, -2))), 2)
+  return { action: tf.tanh(u), logProbability: tf.sum(tf.sub(gaussian, squashing), 1) }
+}
+
+const online = (c: Algorithm.Context): Parameters.Tensors => Learner.entry(c.state.online, "actor")
+
+const temperature = (c: Algorithm.Context): tf.Tensor => tf.exp(Phases.coefficient(c.state, "temperature"))
+
+/** At s', by the online actor. */
+const nextSample = (limits: Limits, model: Algorithm.Model, c: Algorithm.Context): Sample =>
+  sample(limits, model, online(c), c.batch.nextObservation, Learner.entry(c.noise, "nextPolicyNoise"))
+
+/** At s, by the given actor. */
+const currentSample = (
+  limits: Limits,
+  model: Algorithm.Model,
+  c: Algorithm.Context,
+  actor: Parameters.Tensors
+): Sample => sample(limits, model, actor, c.batch.observation, Learner.entry(c.noise, "policyNoise"))
+
+// combinators
+
+/** The coefficient is log alpha. */
+const coefficient = (options: Options): Algorithm.Coefficient => {
+  const { initialLogTemperature, targetEntropy, temperatureLearningRate, temperatureLoss } = options
+  return {
+    initial: initialLogTemperature,
+    optimizer: Optimizer.adam({ learningRate: temperatureLearningRate }),
+    loss: (model, c, logAlpha) => {
+      const entropy = targetEntropy ?? -model.sizes.action
+      const excess = tf.mean(tf.add(currentSample(options, model, c, online(c)).logProbability, entropy))
+      return tf.neg(tf.mul(temperatureLoss === "logarithmic" ? logAlpha : tf.exp(logAlpha), excess))
+    },
+    metrics: (model, c, logAlpha) => ({
+      temperature: tf.exp(logAlpha),
+      entropy: tf.neg(tf.mean(currentSample(options, model, c, online(c)).logProbability))
+    })
+  }
+}
+
+export const softActor = (input: Input = {}): Algorithm.Variant => {
+  const options = Field.make("softActor", Options, input)
+  const noise = ({ action, batch }: Learner.Sizes): NdArray.Spec => NdArray.spec([batch, action])
+  return Algorithm.variant("softActor", ({ backup }) => ({
+    isStochastic: true,
+    targets: ["critic"],
+    noise: { nextPolicyNoise: noise, policyNoise: noise },
+    coefficients: { temperature: coefficient(options) },
+    action: (model, actor, s, noise) => {
+      const { logStd, mean } = heads(options, model, actor, s)
+      return tf.tanh(noise === undefined ? mean : tf.add(mean, tf.mul(tf.exp(logStd), noise)))
+    },
+    targetAction: (model, c) => nextSample(options, model, c).action,
+    backup: (model, c, v) => {
+      const bonus = tf.mul(temperature(c), nextSample(options, model, c).logProbability)
+      return backup(model, c, tf.sub(v, Algorithm.columnLike(bonus, v)))
+    },
+    actorLoss: (model, c, actor) => {
+      const { action, logProbability } = currentSample(options, model, c, actor)
+      const critics = Learner.entry(c.state.online, "critic")
+      const q = model.value(model, critics, c.batch.observation, action)
+      return tf.mean(tf.sub(tf.mul(temperature(c), logProbability), q))
+    }
+  }))
+}

@@ -1,0 +1,105 @@
+/** What can go wrong with a checkpoint: what it is, where, and what to do. */
+import * as Effect from "effect/Effect"
+import type * as PlatformError from "effect/PlatformError"
+import * as Schema from "effect/Schema"
+import { Printable } from "../config/index.ts"
+import { RegularFile } from "../files/index.ts"
+
+// errors
+
+/**
+ * - `full`: the disk has no room left
+ * - `refused`: no permission, or a read-only file system
+ * - `failed`: another fault of the file system
+ * - `missing`, `damaged`: a file is not there, or not as it was written
+ * - `newer`, `older`: written by a later version of Ornstein, or by one from before formats were kept readable
+ * - `config`: belongs to another configuration
+ * - `none`: there is no checkpoint that could be used
+ */
+export class CheckpointError extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
+  kind: Schema.Literals([
+    "full",
+    "refused",
+    "failed",
+    "missing",
+    "damaged",
+    "newer",
+    "older",
+    "config",
+    "none"
+  ]),
+  path: Schema.String,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
+  }
+}
+
+// pure core
+
+const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"])
+const REFUSED = new Set(["EACCES", "EPERM", "EROFS"])
+
+/** The code that the system gave, such as `ENOSPC`. */
+export const codeOf = ({ reason }: PlatformError.PlatformError): string => {
+  const { cause } = reason
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : reason._tag
+}
+
+/** A fault of the file system at a path, in our words. */
+export const ofPlatform = (path: string, error: PlatformError.PlatformError): CheckpointError => {
+  const code = codeOf(error)
+  if (FULL.has(code)) {
+    return new CheckpointError({
+      kind: "full",
+      path,
+      reason: "no space is left on the disk",
+      fix: "Free some, then resume: the checkpoints before this one are unharmed"
+    })
+  }
+  if (REFUSED.has(code) || error.reason._tag === "PermissionDenied") {
+    return new CheckpointError({
+      kind: "refused",
+      path,
+      reason: code === "EROFS" ? "the file system is read-only" : "no permission",
+      fix: "Make the run directory readable and writable, then resume"
+    })
+  }
+  if (error.reason._tag === "NotFound") {
+    return new CheckpointError({
+      kind: "missing",
+      path,
+      reason: "it is not there",
+      fix: "Use an older checkpoint"
+    })
+  }
+  return new CheckpointError({
+    kind: "failed",
+    path,
+    reason: `the file system failed (${code}, ${error.reason.message})`,
+    fix: "Look at the disk, then resume"
+  })
+}
+
+export const damaged = (path: string, reason: string): CheckpointError =>
+  new CheckpointError({ kind: "damaged", path, reason, fix: "Use an older checkpoint" })
+
+// combinators
+
+/** A fault of a file, in our words: `path` is where it happened, if the fault itself does not know. */
+export const ofFault = (path: string, error: RegularFile.Fault): CheckpointError => {
+  if (error._tag === "PlatformError") return ofPlatform(path, error)
+  return new CheckpointError({ kind: "damaged", path: error.path, reason: error.reason, fix: error.fix })
+}
+
+/** Says of every fault of the file system inside at which path it happened. */
+export const at =
+  (path: string) =>
+  <A, R>(
+    self: Effect.Effect<A, RegularFile.Fault | CheckpointError, R>
+  ): Effect.Effect<A, CheckpointError, R> =>
+    Effect.mapError(self, (error) => (error._tag === "CheckpointError" ? error : ofFault(path, error)))

@@ -1,0 +1,16 @@
+/** Configurations: strict decoding, rules, overrides, and every mistake named. */
+
+/** Configurations: strict decoding, rules, overrides, and what is wrong with options. */
+export * as Config from "./Config.ts"
+/** Fields of option schemas. */
+export * as Field from "./Field.ts"
+/** Places in JSON-like values. */
+export * as JsonPath from "./JsonPath.ts"
+/** JSON as text, stricter than `JSON.parse`. */
+export * as JsonText from "./JsonText.ts"
+/** What is wrong in a configuration, one by one. */
+export * as Mistake from "./Mistake.ts"
+/** Text from elsewhere, as it may be shown. */
+export * as Printable from "./Printable.ts"
+/** "Did you mean". */
+export * as Suggestion from "./Suggestion.ts"

@@ -1,0 +1,171 @@
+/** The engine of a run as a service: what compiles and runs the programs of a learner (see `@ornstein/jit`). */
+import * as Jit from "@ornstein/jit/Engine"
+import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
+import { TraceError } from "@ornstein/jit/TraceError"
+import * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { type Config, Field } from "../config/index.ts"
+
+// errors
+
+/** What went wrong in an engine, and how to fix it. */
+export class EngineError extends Schema.TaggedError<EngineError>()("EngineError", {
+  engine: Schema.String,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `engine ${this.engine}: ${this.reason}. ${this.fix}`
+  }
+}
+
+// models
+
+const Webgpu = Schema.Struct({
+  kind: Schema.tag("tfjs"),
+  backend: Schema.Literal("webgpu").annotate({
+    description: "the TensorFlow.js backend that runs the kernels: a GPU"
+  }),
+  adapter: Schema.optionalKey(
+    Schema.Literals(["hardware", "any"]).annotate({
+      description: "a GPU and nothing else (the default), or also an adapter in software"
+    })
+  )
+})
+
+const Tensorflow = Schema.Struct({
+  kind: Schema.tag("tensorflow"),
+  device: Schema.Literals(["cpu", "gpu"]).annotate({
+    description: "where every operation runs; if it can't, nothing runs"
+  }),
+  threads: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1024 })).annotate({
+      description: "threads of TensorFlow on the CPU; one for every core if not given"
+    })
+  ),
+  tf32: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description:
+        "of a gpu: products in TF32, with 10 bits of mantissa, on Ampere and later; whole floats if not given"
+    })
+  )
+})
+
+export const Options = Schema.Union([
+  Schema.Struct({
+    kind: Schema.tag("wasm"),
+    threads: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))
+      .annotate({ description: "threads of a program; changes no bit of any result" })
+      .pipe(Field.withDefault(1)),
+    relaxed: Schema.Boolean.annotate({
+      description:
+        "fused multiply-add where the machine has it: faster, and other bits from machine to machine"
+    }).pipe(Field.withDefault(false))
+  }),
+  Schema.Struct({
+    kind: Schema.tag("tfjs"),
+    backend: Schema.Literal("cpu").annotate({
+      description: "the TensorFlow.js backend that runs the kernels: the processor, slowly"
+    })
+  }),
+  Webgpu,
+  Tensorflow
+])
+export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface TensorflowInput {
+  /** where every operation runs; if it can't, nothing runs */
+  readonly device: "cpu" | "gpu"
+  /** threads of TensorFlow on the CPU; one for every core if not given */
+  readonly threads?: number
+  /** of a gpu: products in TF32, with 10 bits of mantissa, on Ampere and later; whole floats if not given */
+  readonly tf32?: boolean
+}
+
+/** What is given of them: the rest has defaults. */
+export interface WebgpuInput {
+  /** a GPU and nothing else (the default), or also an adapter in software */
+  readonly adapter?: "hardware" | "any"
+}
+
+// service
+
+export class Engine extends Context.Service<Engine, Jit.Engine>()("@ornstein/core/Engine") {}
+
+/** Is the first call of every program compared with the oracle `tfjs:cpu`? Tests provide `true`. */
+export const IsChecked = Context.Reference<boolean>("@ornstein/core/Engine/IsChecked", {
+  defaultValue: () => false
+})
+
+// combinators
+
+/** The error that code of `@ornstein/jit` threw, as a value; `undefined` for anything else. */
+export const errorOf = (cause: unknown): EngineError | undefined => {
+  if (cause instanceof Jit.EngineError) {
+    return new EngineError({ engine: cause.engine, reason: cause.reason, fix: cause.fix })
+  }
+  if (cause instanceof TraceError) {
+    const reason = `program "${cause.program}": ${cause.reason}, at ${cause.where}`
+    return new EngineError({ engine: "trace", reason, fix: cause.fix })
+  }
+  return undefined
+}
+
+/** The typed error of what code of `@ornstein/jit` threw; anything else stays a defect. */
+const refusal = (cause: unknown): EngineError => {
+  const error = errorOf(cause)
+  if (error === undefined) throw cause
+  return error
+}
+
+/** Runs code of `@ornstein/jit`, which throws; its errors become values. */
+export const attempt = <A>(run: () => A): Effect.Effect<A, EngineError> =>
+  Effect.try({ try: run, catch: refusal })
+
+/** The same for code that answers later. */
+export const attemptPromise = <A>(run: () => Promise<A>): Effect.Effect<A, EngineError> =>
+  Effect.tryPromise({ try: run, catch: refusal })
+
+/** The engine `tfjs:webgpu`, whose device the scope frees. */
+export const openWebgpu = (
+  options: WebgpuEngine.Options = {}
+): Effect.Effect<WebgpuEngine.WebgpuEngine, EngineError, Scope.Scope> =>
+  Effect.acquireRelease(
+    attemptPromise(() => WebgpuEngine.make(options)),
+    (engine) => Effect.sync(engine.dispose)
+  )
+
+// layers
+
+export const layer = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(Engine, engine)
+
+/**
+ * TensorFlow's C library through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, on the device that was asked
+ * for or not at all.
+ *
+ * ```ts
+ * Effect.provide(Engine.tensorflow({ device: "gpu" }))
+ * ```
+ */
+export const tensorflow = (options: TensorflowInput): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+  Layer.effect(
+    Engine,
+    Effect.flatMap(Effect.fromResult(Field.result("tensorflow", Tensorflow, options)), (settings) =>
+      attemptPromise(() => TensorflowEngine.make(settings))
+    )
+  )
+
+/** TensorFlow.js' WebGPU kernels on a GPU, or on what `adapter: "any"` finds. */
+export const webgpu = (options: WebgpuInput = {}): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+  Layer.effect(
+    Engine,
+    Effect.flatMap(
+      Effect.fromResult(Field.result("webgpu", Webgpu, { ...options, backend: "webgpu" })),
+      openWebgpu
+    )
+  )

@@ -1,0 +1,101 @@
+/** What an environment is: its spec, its instances, and what goes wrong in them. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { Key } from "../random/index.ts"
+import type { Snapshot } from "../state/index.ts"
+import type * as Goals from "./Goals.ts"
+import type * as Scene from "./Scene.ts"
+import * as Space from "./Space.ts"
+
+// errors
+
+/** A fault in the middle of an episode or at its start: which environment, at which step, what, and how to fix it. */
+export class EnvironmentError extends Schema.TaggedError<EnvironmentError>()("EnvironmentError", {
+  environment: Schema.String,
+  /** Steps taken in this episode before the fault; 0 right after a reset. */
+  step: Schema.Int,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${this.environment}, step ${this.step}: ${this.reason}. ${this.fix}`
+  }
+}
+
+// models
+
+/** What is known of an environment without making one. */
+export interface Spec<A extends Space.Space = Space.Space> {
+  /** A name with a version: `Pendulum-v1`. */
+  readonly id: string
+  readonly description: string
+  readonly observation: Space.Box
+  readonly action: A
+  /** Episodes are truncated after this many steps. */
+  readonly timeLimit?: number
+  /** Seconds of the world in a step, where its steps are times: films are shown at this pace. */
+  readonly timeStep?: number
+  /** The mean return from which the task counts as solved. */
+  readonly rewardThreshold?: number
+  /** Where observations contain a goal: what hindsight replay needs to know. */
+  readonly goals?: Goals.Goals
+  /** Where its truth comes from: a paper, a release of another library. */
+  readonly source?: string
+}
+
+/**
+ * A live environment. `observation`, `reward`, `terminated` and `truncated` describe the last `reset` or `step`;
+ * `observation` is one array that is overwritten. Methods throw an `EnvironmentError`.
+ */
+export interface Instance {
+  readonly observation: Space.Numbers
+  readonly reward: number
+  readonly terminated: boolean
+  readonly truncated: boolean
+  /** Steps taken in this episode. */
+  readonly steps: number
+  readonly reset: (key: Key.Key) => void
+  /** Numbers of the action space; a discrete action is an array of one index. */
+  readonly step: (action: Space.Numbers) => void
+  /** Everything that the future depends on. */
+  readonly snapshot: () => Snapshot.Snapshot
+  /** Continues from a snapshot, in this or another instance, bit for bit. */
+  readonly restore: (snapshot: Snapshot.Snapshot) => void
+  /** A picture of the current state, where the environment has one. */
+  readonly render?: () => Scene.Scene
+}
+
+export interface Environment<A extends Space.Space = Space.Space> {
+  readonly spec: Spec<A>
+  readonly make: Effect.Effect<Instance, EnvironmentError, Scope.Scope>
+}
+
+export type Wrapper = <A extends Space.Space>(self: Environment<A>) => Environment<A>
+
+// pure core
+
+/** The refusal of an action: says what is wrong with it. */
+export const refusal = (spec: Spec, step: number, action: Space.Numbers): EnvironmentError => {
+  const shown = `[${Array.from(action).join(", ")}]`
+  const length = Space.size(spec.action)
+  const [reason, fix] =
+    action.length !== length
+      ? [`the action ${shown} has ${action.length} numbers`, `It takes ${length}`]
+      : action.some(Number.isNaN)
+        ? [`the action ${shown} is not a number`, "Look for a diverged policy"]
+        : [`the action ${shown} is outside the space`, `Actions come from ${Space.format(spec.action)}`]
+  return new EnvironmentError({ environment: spec.id, step, reason, fix })
+}
+
+// combinators
+
+/** Synchronous use of instances as an effect: an `EnvironmentError` thrown inside becomes its typed failure. */
+export const attempt = <A>(use: () => A): Effect.Effect<A, EnvironmentError> =>
+  Effect.try({
+    try: use,
+    catch: (cause) => {
+      if (cause instanceof EnvironmentError) return cause
+      throw cause
+    }
+  })

@@ -1,0 +1,275 @@
+/**
+ * A learner in an engine's memory: it acts and it learns, synchronously and without allocating. Training and evaluation
+ * drive it; a scope frees it.
+ */
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as Program from "@ornstein/jit/Program"
+import * as Tree from "@ornstein/jit/Tree"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { createHash } from "node:crypto"
+import * as Engine from "../engine/Engine.ts"
+import type { Space } from "../environment/index.ts"
+import { Key } from "../random/index.ts"
+import type { Replay } from "../replay/index.ts"
+import { Snapshot } from "../state/index.ts"
+import * as Learner from "./Learner.ts"
+import * as Programs from "./Programs.ts"
+
+// errors
+
+/** Something became NaN or infinite: the update at which it was seen, and the first tensor found so. */
+export class DivergenceError extends Schema.TaggedError<DivergenceError>()("DivergenceError", {
+  step: Schema.Int,
+  tensor: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `at step ${this.step}, ${this.tensor} is not finite. ` +
+      "Lower the learning rates, clip the gradients, or scale the reward; the last checkpoint is unharmed"
+    )
+  }
+}
+
+// models
+
+/** A metric of some updates: the sum of its values and how many they are. */
+export const MetricSum = Schema.Struct({ name: Schema.String, sum: Schema.Number, count: Schema.Int })
+export type MetricSum = typeof MetricSum.Type
+
+export interface Agent {
+  /**
+   * Writes the action for an observation. With the number of the step a stochastic policy draws; without, the action
+   * is the policy's best one.
+   */
+  readonly act: (observation: Space.Numbers, step: number | undefined, action: Space.Numbers) => void
+  /** Acting and measuring with noise on the policy's parameters, where it was asked for. */
+  readonly perturbed?: Perturbed
+  /** Update number `n`, counted from 1, on a minibatch of the replay. */
+  readonly learn: (n: number, replay: Replay.Instance) => void
+  /** Scalars of the updates since the last `takeMetrics`, averaged; and forgotten. */
+  readonly takeMetrics: () => { readonly [name: string]: number }
+  /** What `takeMetrics` would average. */
+  readonly metricSums: () => ReadonlyArray<MetricSum>
+  /** The first tensor or metric that is not finite. */
+  readonly divergence: () => string | undefined
+  /** Was a metric of the last update not finite? */
+  readonly hasDiverged: () => boolean
+  /** SHA-256 of every number of the learner, with its name. */
+  readonly hash: () => string
+  /** The shape of every array of the snapshot, by its path: `online.actor.l0.w` is `[inputs, outputs]`. */
+  readonly shapes: { readonly [path: string]: ReadonlyArray<number> }
+  readonly snapshot: () => Snapshot.Snapshot
+  /** Continues from a snapshot and the metrics gathered by then; throws a `TypeError` if it is another network's. */
+  readonly restore: (snapshot: Snapshot.Snapshot, metrics: ReadonlyArray<MetricSum>) => void
+}
+
+/** The policy beside itself: a copy with noise on its parameters. */
+export interface Perturbed {
+  /** Takes the policy's parameters as they are now, with noise of this deviation read from the key. */
+  readonly perturb: (key: Key.Key, sigma: number) => void
+  /** As `Agent.act`, by the perturbed policy. */
+  readonly act: Agent["act"]
+  /** How far fresh noise of this deviation moves actions: the root mean square over a minibatch. */
+  readonly distance: (key: Key.Key, sigma: number, replay: Replay.Instance) => number
+}
+
+// pure core
+
+interface Counter {
+  readonly name: string
+  readonly data: NdArray.Data
+}
+
+/** One compiled set of phases and where its inputs go. */
+interface Update {
+  readonly program: Program.Program<Programs.Group<NdArray.Spec>, Learner.Metrics>
+  readonly batch: Replay.Batch
+  readonly noise: ReadonlyArray<{ readonly key: Key.Key; readonly data: Float32Array }>
+  readonly scalars: ReadonlyArray<Counter>
+  readonly error: NdArray.Data | undefined
+}
+
+const float32 = (array: NdArray.NdArray | undefined, name: string): Float32Array => {
+  if (!(array?.data instanceof Float32Array)) throw new TypeError(`"${name}" is no float32 array`)
+  return array.data
+}
+
+const isFinite = (data: NdArray.Data): boolean => {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false
+  return true
+}
+
+const bytes = (data: NdArray.Data): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
+// constructors
+
+/**
+ * Compiles the learner for these sizes and draws its parameters. Everything random is read from `key`, the key of the
+ * run: the streams `init`, `minibatch`, `update`, `policy`, `decision`.
+ */
+export const make = Effect.fnUntraced(function* <R>(
+  learner: Learner.Learner<R>,
+  sizes: Learner.Sizes,
+  key: Key.Key,
+  options: { readonly isPerturbed?: boolean } = {}
+): Effect.fn.Return<Agent, Engine.EngineError | Learner.IdleVariant, Engine.Engine | Scope.Scope> {
+  const engine = yield* Engine.Engine
+  const model = learner.model(sizes)
+  const initial = model.init(Key.fold(key, "init"))
+  const policy = Learner.entry(initial.online, model.policy)
+  const check = yield* Engine.IsChecked
+  const compiled = yield* Effect.acquireRelease(
+    Engine.attempt(() =>
+      Program.compile(engine, {
+        check,
+        state: options.isPerturbed === true ? { ...initial, perturbed: policy } : initial,
+        programs: {
+          ...Programs.learning(model, sizes),
+          ...(options.isPerturbed === true ? Programs.perturbing(model, sizes, policy) : {})
+        }
+      })
+    ),
+    (compiled) => Effect.sync(compiled.dispose)
+  )
+  const idle = model.idle?.()
+  if (idle !== undefined) return yield* idle
+  const arrays = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
+  const programs: { readonly [name: string]: Update["program"] } = compiled.programs
+  const minibatchKey = Key.fold(key, "minibatch")
+  const updateKey = Key.fold(key, "update")
+  const policyKey = Key.fold(key, "policy")
+  const decisionKey = Key.fold(key, "decision")
+
+  const actor = (name: string): Agent["act"] => {
+    const program = Learner.entry(programs, name)
+    const inputs = Learner.entry(program.inputs, "act")
+    const observationIn = float32(inputs["observation"], "observation")
+    const noiseIn = model.actionNoise > 0 ? float32(inputs["noise"], "noise") : undefined
+    const output = Learner.entry(program.outputs, "action").data
+    return (observation, step, action) => {
+      observationIn.set(observation)
+      if (noiseIn !== undefined) {
+        if (step === undefined) noiseIn.fill(0)
+        else Key.normals(Key.fold(policyKey, step), noiseIn)
+      }
+      program.run()
+      learner.decide(output, step === undefined ? undefined : Key.fold(decisionKey, step), action)
+    }
+  }
+
+  const prepare = (phases: ReadonlyArray<Learner.Phase>): Update => {
+    const program = Learner.entry(programs, Learner.programName(phases))
+    const outputs = Object.entries(program.outputs)
+    return {
+      program,
+      batch: program.inputs["batch"] ?? {},
+      noise: Object.entries(program.inputs["noise"] ?? {}).map(([name, array]) => ({
+        key: Key.fold(updateKey, name),
+        data: float32(array, name)
+      })),
+      scalars: outputs
+        .filter(([, array]) => array.data.length === 1)
+        .map(([name, { data }]) => ({ name, data })),
+      error: program.outputs["error"]?.data
+    }
+  }
+  const updates = new Map(
+    Array.from(Learner.programs(model.phases), ([name, phases]) => [name, prepare(phases)])
+  )
+  const period = Learner.period(model.phases)
+  const schedule = Array.from({ length: period }, (_, n) =>
+    updates.get(Learner.programName(Learner.due(model.phases, n)))
+  )
+
+  const perturbed = (): Perturbed => {
+    const [perturb, distance] = [Learner.entry(programs, "perturb"), Learner.entry(programs, "distance")]
+    const draw = ({ inputs }: Update["program"], key: Key.Key, sigma: number): void => {
+      for (const [path, array] of Object.entries(inputs["parameters"] ?? {})) {
+        Key.normals(Key.fold(key, path), float32(array, path))
+      }
+      float32(inputs["scale"]?.["sigma"], "sigma")[0] = sigma
+    }
+    const [update] = updates.values()
+    const batch = update?.batch ?? {}
+    return {
+      perturb: (key, sigma) => {
+        draw(perturb, key, sigma)
+        perturb.run()
+      },
+      act: actor("explore"),
+      distance: (key, sigma, replay) => {
+        replay.sample(Key.fold(key, "minibatch"), batch)
+        distance.inputs["batch"]?.["observation"]?.data.set(Learner.entry(batch, "observation").data)
+        draw(distance, key, sigma)
+        distance.run()
+        return Learner.entry(distance.outputs, "distance").data[0]!
+      }
+    }
+  }
+
+  const sums = new Map<string, { sum: number; count: number }>()
+  let last: Update | undefined
+
+  return {
+    act: actor("act"),
+    ...(options.isPerturbed === true ? { perturbed: perturbed() } : {}),
+    learn: (n, replay) => {
+      const update = schedule[n % period]
+      if (update === undefined) return
+      replay.sample(Key.fold(minibatchKey, n), update.batch)
+      for (const { data, key } of update.noise) Key.normals(Key.fold(key, n), data)
+      update.program.run()
+      last = update
+      for (const { data, name } of update.scalars) {
+        const entry = sums.get(name)
+        if (entry === undefined) sums.set(name, { sum: data[0]!, count: 1 })
+        else {
+          entry.sum += data[0]!
+          entry.count += 1
+        }
+      }
+      if (update.error !== undefined) replay.prioritize?.(update.error)
+    },
+    hasDiverged: () => last !== undefined && last.scalars.some(({ data }) => !Number.isFinite(data[0]!)),
+    divergence: () => {
+      compiled.pull()
+      return (
+        arrays.find(({ leaf }) => !isFinite(leaf.data))?.path ??
+        last?.scalars.find(({ data }) => !Number.isFinite(data[0]!))?.name
+      )
+    },
+    takeMetrics: () => {
+      const means = Object.fromEntries(Array.from(sums, ([name, { count, sum }]) => [name, sum / count]))
+      sums.clear()
+      return means
+    },
+    hash: () => {
+      compiled.pull()
+      const hash = createHash("sha256")
+      for (const { leaf, path } of arrays) hash.update(path).update(bytes(leaf.data))
+      return hash.digest("hex")
+    },
+    metricSums: () => Array.from(sums, ([name, { count, sum }]) => ({ name, sum, count })),
+    shapes: Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.shape])),
+    snapshot: () => {
+      compiled.pull()
+      return Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.data.slice()]))
+    },
+    restore: (snapshot, metrics) => {
+      const saved = arrays.map(({ path }) => Snapshot.getFloat32(snapshot, path))
+      for (const [i, { leaf, path }] of arrays.entries()) {
+        const { length } = saved[i]!
+        if (length !== leaf.data.length) {
+          throw new TypeError(`"${path}" has ${length} numbers in the snapshot and ${leaf.data.length} here`)
+        }
+      }
+      for (const [i, { leaf }] of arrays.entries()) leaf.data.set(saved[i]!)
+      sums.clear()
+      for (const { count, name, sum } of metrics) sums.set(name, { sum, count })
+      compiled.push()
+    }
+  }
+})

@@ -1,0 +1,150 @@
+/**
+ * Learners: what training needs of an algorithm, and nothing else. A learner is a description: how its numbers begin,
+ * which program acts, which programs learn from a minibatch, and in which rhythm. Training compiles it once.
+ */
+import type * as NdArray from "@ornstein/jit/NdArray"
+import type * as tf from "@tensorflow/tfjs-core"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { Environment, Space } from "../environment/index.ts"
+import type { Key } from "../random/index.ts"
+import type * as Optimizer from "./Optimizer.ts"
+import type * as Parameters from "./Parameters.ts"
+
+// errors
+
+/** A variant that changes no program, because nothing reads the slots that it replaces. */
+export class IdleVariant extends Schema.TaggedError<IdleVariant>()("IdleVariant", {
+  variant: Schema.String,
+  slots: Schema.Array(Schema.String),
+  /** The variants that replaced what would read them. */
+  hiddenBy: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const slots = this.slots.map((slot) => `"${slot}"`).join(", ")
+    const because = this.hiddenBy.length === 0 ? "" : ` beside ${this.hiddenBy.join(" and ")}`
+    return `${this.variant} has no effect${because}: nothing reads ${slots}, which it replaces. Leave it out`
+  }
+}
+
+// models
+
+/** The widths that the environment and the configuration fix. */
+export interface Sizes {
+  readonly observation: number
+  /** Dimensions of a box, or the number of discrete actions. */
+  readonly action: number
+  readonly batch: number
+  /** Does the replay give a `weight` for every row of a minibatch? */
+  readonly isWeighted?: boolean
+}
+
+/** All numbers of a learner: networks, their slowly moving copies, and what each optimizer remembers. */
+export interface State<L> {
+  readonly online: { readonly [network: string]: Parameters.Parameters<L> }
+  readonly target: { readonly [network: string]: Parameters.Parameters<L> }
+  readonly optimizer: { readonly [network: string]: Optimizer.State<L> }
+  /** The policy with noise on its parameters, where exploration wants it. */
+  readonly perturbed?: Parameters.Parameters<L>
+}
+
+/** What one update is given: a minibatch, and standard normal numbers drawn by key. */
+export interface Inputs<L> {
+  readonly batch: { readonly [field: string]: L }
+  readonly noise: { readonly [name: string]: L }
+}
+
+/** What an update tells: scalars by name, averaged in reports; `error` `[batch]` feeds priorities. */
+export type Metrics = { readonly [name: string]: tf.Tensor }
+
+/** A part of the update that happens in every `every`-th update. Later phases see what earlier ones changed. */
+export interface Phase {
+  readonly name: string
+  readonly every: number
+  readonly update: (
+    state: State<tf.Tensor>,
+    inputs: Inputs<tf.Tensor>
+  ) => readonly [state: State<tf.Tensor>, metrics: Metrics]
+}
+
+/** The learner at the sizes of one run. */
+export interface Model {
+  readonly init: (key: Key.Key) => State<NdArray.NdArray>
+  /** The fields of a minibatch; the replay must have them all. */
+  readonly batch: { readonly [field: string]: NdArray.Spec }
+  /** The normal numbers that an update takes. */
+  readonly noise: { readonly [name: string]: NdArray.Spec }
+  /** The name of the network that acts. */
+  readonly policy: string
+  /** How many normal numbers a stochastic policy takes to act; a deterministic one takes 0. */
+  readonly actionNoise: number
+  /** The policy: an observation `[1, observation]` and its noise `[1, actionNoise]` to `[1, action]`. */
+  readonly act: (state: State<tf.Tensor>, observation: tf.Tensor, noise: tf.Tensor | undefined) => tf.Tensor
+  readonly phases: ReadonlyArray<Phase>
+  /** What of it has no effect, which can be told once its programs are traced. */
+  readonly idle?: () => IdleVariant | undefined
+}
+
+/**
+ * An algorithm ready to be trained. `R` is the service that its environment comes from, `Environment.Continuous` or
+ * `Environment.Discrete`: a program that provides the other one does not compile.
+ */
+export interface Learner<R> {
+  readonly name: string
+  readonly environment: Effect.Effect<Environment.Environment, never, R>
+  /** The discount per step, which minibatches are sampled with. */
+  readonly gamma: number
+  /** Does it learn once from each whole rollout of its own actions? See `OnPolicy`. */
+  readonly isOnPolicy?: boolean
+  readonly model: (sizes: Sizes) => Model
+  /**
+   * Turns the policy's output into an action: in training with the key of this step, in evaluation (no key) the best
+   * one.
+   */
+  readonly decide: (output: NdArray.Data, key: Key.Key | undefined, action: Space.Numbers) => void
+}
+
+// pure core
+
+/** The entry of this name (a network, an optimizer's memory, a program); throws a `RangeError` if there is none. */
+export const entry = <A>(entries: { readonly [name: string]: A }, name: string): A => {
+  const found = entries[name]
+  if (found === undefined) throw new RangeError(`there is no "${name}"`)
+  return found
+}
+
+/** The phases that are due in update number `n`, counted from 1. */
+export const due = (phases: ReadonlyArray<Phase>, n: number): ReadonlyArray<Phase> =>
+  phases.filter((phase) => n % phase.every === 0)
+
+/** The name of the program that runs these phases: `critic+actor+targets`. */
+export const programName = (phases: ReadonlyArray<Phase>): string =>
+  phases.map((phase) => phase.name).join("+")
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+/** After how many updates the rhythm of the phases repeats. */
+export const period = (phases: ReadonlyArray<Phase>): number =>
+  phases.reduce((lcm, { every }) => (lcm * every) / gcd(lcm, every), 1)
+
+/** Every set of phases that is ever due together, by program name. */
+export const programs = (phases: ReadonlyArray<Phase>): ReadonlyMap<string, ReadonlyArray<Phase>> => {
+  const sets = new Map<string, ReadonlyArray<Phase>>()
+  for (let n = 1; n <= period(phases); n++) {
+    const set = due(phases, n)
+    if (set.length > 0) sets.set(programName(set), set)
+  }
+  return sets
+}
+
+/** The phases one after the other, as one function. */
+export const sequence =
+  (phases: ReadonlyArray<Phase>): Phase["update"] =>
+  (state, inputs) =>
+    phases.reduce<readonly [State<tf.Tensor>, Metrics]>(
+      ([current, told], phase) => {
+        const [next, metrics] = phase.update(current, inputs)
+        return [next, { ...told, ...metrics }]
+      },
+      [state, {}]
+    )

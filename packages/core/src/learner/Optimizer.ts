@@ -1,0 +1,152 @@
+/**
+ * Optimizers as data, in the manner of optax: `init` makes the state, `update` turns gradients into changes of the
+ * parameters. They compose by `chain`, each link seeing what the one before made of the gradients.
+ *
+ * ```ts
+ * const optimizer = Optimizer.chain(Optimizer.clipByGlobalNorm(1), Optimizer.adam({ learningRate: 1e-3 }))
+ * ```
+ */
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as tf from "@tensorflow/tfjs-core"
+import * as Schema from "effect/Schema"
+import { Field } from "../config/index.ts"
+import * as Parameters from "./Parameters.ts"
+
+// models
+
+/** What an optimizer remembers: moments and counters, each shaped like parameters. */
+export type State<L> = { readonly [slot: string]: Parameters.Parameters<L> }
+
+export interface Optimizer {
+  readonly init: (parameters: Parameters.Arrays) => State<NdArray.NdArray>
+  /** Gradients, the state and the parameters give the changes to add to the parameters, and the next state. */
+  readonly update: (
+    gradients: Parameters.Tensors,
+    state: State<tf.Tensor>,
+    parameters: Parameters.Tensors
+  ) => readonly [changes: Parameters.Tensors, state: State<tf.Tensor>]
+}
+
+// pure core
+
+/** `p + change` for every array. */
+export const apply = (parameters: Parameters.Tensors, changes: Parameters.Tensors): Parameters.Tensors =>
+  Parameters.zip(parameters, changes, (p, change) => tf.add(p, change))
+
+const slot = (state: State<tf.Tensor>, name: string): Parameters.Tensors => {
+  const found = state[name]
+  if (found === undefined) throw new RangeError(`this optimizer's state has no "${name}"`)
+  return found
+}
+
+const zerosLike = (parameters: Parameters.Arrays): Parameters.Arrays =>
+  Parameters.map(parameters, (p) => NdArray.zeros(p.shape))
+
+/** The L2 norm of all arrays together. */
+export const globalNorm = (gradients: Parameters.Tensors): tf.Tensor =>
+  tf.sqrt(tf.addN(Parameters.leaves(gradients).map((g) => tf.sum(tf.square(g)))))
+
+// constructors
+
+const stateless = (
+  f: (gradients: Parameters.Tensors, parameters: Parameters.Tensors) => Parameters.Tensors
+): Optimizer => ({
+  init: () => ({}),
+  update: (gradients, state, parameters) => [f(gradients, parameters), state]
+})
+
+/** `g <- g factor`. */
+export const scale = (factor: number): Optimizer =>
+  stateless((gradients) => Parameters.map(gradients, (g) => tf.mul(g, factor)))
+
+export const SgdOptions = Schema.Struct({ learningRate: Field.nonNegative })
+
+/** `p <- p - learningRate g`: stochastic gradient descent. */
+export const sgd = (input: Field.Input<typeof SgdOptions>): Optimizer =>
+  scale(-Field.make("sgd", SgdOptions, input).learningRate)
+
+/** `g <- g min(1, limit / norm)`, with the norm over all arrays together. */
+export const clipByGlobalNorm = (limit: number): Optimizer =>
+  stateless((gradients) => {
+    // The maximum keeps the quotient finite when every gradient is 0.
+    const factor = tf.minimum(1, tf.div(limit, tf.maximum(globalNorm(gradients), 1e-30)))
+    return Parameters.map(gradients, (g) => tf.mul(g, factor))
+  })
+
+/** `g <- g + coefficient p`, biases too: coupled weight decay, the gradient of `coefficient / 2 ||p||^2`. */
+export const weightDecay = (coefficient: number): Optimizer =>
+  stateless((gradients, parameters) =>
+    coefficient === 0
+      ? gradients
+      : Parameters.zip(gradients, parameters, (g, p) => tf.add(g, tf.mul(p, coefficient)))
+  )
+
+const decay = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
+
+export const AdamOptions = Schema.Struct({
+  learningRate: Field.nonNegative,
+  beta1: decay.pipe(Field.withDefault(0.9)),
+  beta2: decay.pipe(Field.withDefault(0.999)),
+  epsilon: Field.nonNegative.pipe(Field.withDefault(1e-8))
+})
+
+/**
+ * Adam (Kingma and Ba, 2015):
+ * `m <- b1 m + (1 - b1) g`, `v <- b2 v + (1 - b2) g^2`,
+ * `p <- p - learningRate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)`.
+ *
+ * The corrections `1 - b^t` are state, by `c <- b c + (1 - b)` from 0: exact in the first step, and no power.
+ */
+export const adam = (input: Field.Input<typeof AdamOptions>): Optimizer => {
+  const { beta1, beta2, epsilon, learningRate } = Field.make("adam", AdamOptions, input)
+  return {
+    init: (parameters) => ({
+      m: zerosLike(parameters),
+      v: zerosLike(parameters),
+      correction: { adam: { m: NdArray.scalar(0), v: NdArray.scalar(0) } }
+    }),
+    update: (gradients, state) => {
+      const m = Parameters.zip(slot(state, "m"), gradients, (m, g) =>
+        tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1))
+      )
+      const v = Parameters.zip(slot(state, "v"), gradients, (v, g) =>
+        tf.add(tf.mul(v, beta2), tf.mul(tf.square(g), 1 - beta2))
+      )
+      const correctionM = tf.add(tf.mul(Parameters.at(slot(state, "correction"), "adam.m"), beta1), 1 - beta1)
+      const correctionV = tf.add(tf.mul(Parameters.at(slot(state, "correction"), "adam.v"), beta2), 1 - beta2)
+      // The scalars are divided once, not in every element.
+      const stepSize = tf.div(-learningRate, correctionM)
+      const scaleV = tf.div(1, correctionV)
+      const changes = Parameters.zip(m, v, (m, v) =>
+        tf.div(tf.mul(m, stepSize), tf.add(tf.sqrt(tf.mul(v, scaleV)), epsilon))
+      )
+      return [changes, { m, v, correction: { adam: { m: correctionM, v: correctionV } } }]
+    }
+  }
+}
+
+// combinators
+
+/** One after the other: each link sees the changes that the link before made. */
+export const chain = (...links: ReadonlyArray<Optimizer>): Optimizer => ({
+  init: (parameters) =>
+    Object.fromEntries(
+      links.flatMap((link, i) =>
+        Object.entries(link.init(parameters)).map(([name, slot]) => [`${i}.${name}`, slot] as const)
+      )
+    ),
+  update: (gradients, state, parameters) =>
+    links.reduce<readonly [Parameters.Tensors, State<tf.Tensor>]>(
+      ([changes, done], link, i) => {
+        const own = Object.fromEntries(
+          Object.entries(state)
+            .filter(([name]) => name.startsWith(`${i}.`))
+            .map(([name, slot]) => [name.slice(`${i}.`.length), slot])
+        )
+        const [next, nextState] = link.update(changes, own, parameters)
+        const named = Object.entries(nextState).map(([name, slot]) => [`${i}.${name}`, slot] as const)
+        return [next, { ...done, ...Object.fromEntries(named) }]
+      },
+      [gradients, {}]
+    )
+})

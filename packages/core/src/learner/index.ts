@@ -1,0 +1,16 @@
+/** A learner in an engine's memory: networks, optimizers, programs. */
+
+/** A learner in an engine's memory: acting and learning. */
+export * as Agent from "./Agent.ts"
+/** Losses, their gradients, and one step down them. */
+export * as Gradient from "./Gradient.ts"
+/** What training needs of an algorithm. */
+export * as Learner from "./Learner.ts"
+/** Networks as data: perceptrons and critics. */
+export * as Network from "./Network.ts"
+/** Optimizers as data: Adam, SGD, clipping, chains. */
+export * as Optimizer from "./Optimizer.ts"
+/** The trainable numbers of one network. */
+export * as Parameters from "./Parameters.ts"
+/** The programs of a learner. */
+export * as Programs from "./Programs.ts"

@@ -1,0 +1,122 @@
+/**
+ * Rollouts: what an on-policy learner replays once, in order, and forgets. A rollout ends with its episode or when it is
+ * full; until then there is nothing to sample. A minibatch is one rollout, filled up with rows whose `mask` is 0.
+ *
+ * | field | row t of the rollout |
+ * | --- | --- |
+ * | `observation`, `action` | s_t, a_t |
+ * | `reward`, `discount`, `nextObservation` | as of one transition from t to the end of the episode, or of the rollout: `sum_q gamma^q r_(t+q)`, gamma^k (0 after a termination), the last observation |
+ * | `return` | `reward`; normalised over the rollout if asked for: `(G - mean) / (std + 1.2e-7)`, in double precision |
+ * | `mask` | 1; 0 in rows that fill up |
+ */
+import { Snapshot } from "../state/index.ts"
+import type * as Contract from "./Contract.ts"
+import * as Reader from "./Reader.ts"
+import * as Transitions from "./Transitions.ts"
+
+// models
+
+export interface Options {
+  /** The most steps of a rollout. */
+  readonly capacity: number
+  /** A rollout ends with its episode, or only when it is full. */
+  readonly until: "episode" | "full"
+  /** Returns get mean 0 and deviation 1 over the rollout. */
+  readonly normalize: boolean
+}
+
+export const FIELDS = [...Reader.FIELDS, "return", "mask"] as const
+
+// pure core
+
+const EPSILON = 1.1920928955078125e-7
+
+/** `(x - mean) / (std + epsilon)` in place, std with divisor n. */
+export const normalize = (values: Float64Array): void => {
+  const n = values.length
+  let mean = 0
+  for (let i = 0; i < n; i++) mean += values[i]!
+  mean /= n
+  let squares = 0
+  for (let i = 0; i < n; i++) squares += (values[i]! - mean) * (values[i]! - mean)
+  const scale = 1 / (Math.sqrt(squares / n) + EPSILON)
+  for (let i = 0; i < n; i++) values[i] = (values[i]! - mean) * scale
+}
+
+// instances
+
+export const make = (options: Options, shape: Contract.Shape): Contract.Instance => {
+  const { capacity, until } = options
+  const steps = Transitions.full(capacity, shape)
+  let isComplete = false
+
+  const plain: Reader.Valuation = { ...Reader.undiscounted, gamma: shape.gamma ?? 1 }
+
+  const sample: Contract.Instance["sample"] = (_key, batch, changes) => {
+    const valuation = { ...plain, ...changes }
+    const gamma = Reader.gammaOf(valuation)
+    const count = steps.stored()
+    for (const { data } of Object.values(batch)) data.fill(0)
+    const into = (name: string) => batch[name]?.data
+    const [rewards, discounts, mask] = [into("reward"), into("discount"), into("mask")]
+    const [observation, nextObservation, action] = [
+      into("observation"),
+      into("nextObservation"),
+      into("action")
+    ]
+    const returns = new Float64Array(count)
+    let [sum, product, last] = [0, 1, count - 1]
+    for (let t = count - 1; t >= 0; t--) {
+      if (Transitions.isEnd(steps, t) || t === count - 1) [sum, product, last] = [0, 1, t]
+      const discount = steps.terminated[t] === 0 ? gamma : 0
+      sum = Reader.rewardOf(valuation, steps.reward[t]!) + discount * sum
+      product *= discount
+      returns[t] = sum
+      if (rewards !== undefined) rewards[t] = sum
+      if (discounts !== undefined) discounts[t] = product
+      if (mask !== undefined) mask[t] = 1
+      if (observation !== undefined) steps.copyObservation(t, observation, t * shape.observation)
+      if (nextObservation !== undefined)
+        steps.copyNextObservation(last, nextObservation, t * shape.observation)
+      if (action !== undefined) Transitions.copyRow(steps.action, t, shape.action, action, t * shape.action)
+    }
+    if (options.normalize) normalize(returns)
+    into("return")?.set(returns)
+    steps.restore(0)
+    isComplete = false
+  }
+
+  return {
+    fields: FIELDS,
+    isRollout: true,
+    size: () => (isComplete ? steps.stored() : 0),
+    store: (transition) => {
+      if (isComplete) {
+        throw new RangeError(
+          "the rollout is complete: sample it before another step is stored, or it is lost"
+        )
+      }
+      steps.push(transition)
+      const isEnd = transition.terminated || transition.truncated
+      isComplete = steps.stored() === capacity || (until === "episode" && isEnd)
+    },
+    sample,
+    log: Transitions.nothingLogged,
+    snapshot: () => ({ count: steps.stored(), isComplete, rows: steps.log.read(0, steps.stored()) }),
+    restore: (snapshot) => {
+      const count = Snapshot.getNumber(snapshot, "count")
+      const rows = Snapshot.get(snapshot, "rows")
+      isComplete = Snapshot.getBoolean(snapshot, "isComplete")
+      if (count > capacity || (count === capacity && !isComplete)) {
+        throw new RangeError(`its rollout has ${count} steps so far, this one has room for ${capacity}`)
+      }
+      steps.restore(count)
+      steps.log.write(
+        0,
+        Object.fromEntries(
+          Object.keys(steps.log.widths).map((name) => [name, Snapshot.getFloat32(rows, name)])
+        )
+      )
+    }
+  }
+}

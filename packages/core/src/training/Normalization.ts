@@ -1,0 +1,95 @@
+/**
+ * Normalisation of what a learner sees: observations by their running mean and variance, rewards by the spread of the
+ * discounted return. The replay keeps raw numbers; they are normalised when the policy looks and when a minibatch is
+ * sampled, with the statistics of that moment. Evaluation uses the statistics and adds nothing to them.
+ *
+ * Each reward r counts as `clip(r / sqrt(variance + 1e-8), -c, c)`, the variance that of the discounted returns so far:
+ * one by one, before rewards of several steps or of a whole rollout are summed with their discounts. Sums, returns and
+ * values are not clipped. A reward that hindsight computes anew counts likewise.
+ */
+import * as Schema from "effect/Schema"
+import { Field } from "../config/index.ts"
+import type { Space } from "../environment/index.ts"
+import { Replay } from "../replay/index.ts"
+import { Snapshot } from "../state/index.ts"
+import * as RunningStatistics from "./RunningStatistics.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  observations: Schema.Boolean.annotate({
+    description: "normalise observations by their running mean and variance"
+  }).pipe(Field.withDefault(false)),
+  rewards: Schema.Boolean.annotate({
+    description: "divide rewards by the running deviation of the discounted return"
+  }).pipe(Field.withDefault(false)),
+  clip: Field.positive
+    .annotate({ description: "each normalised observation and reward lies in [-clip, clip]" })
+    .pipe(Field.withDefault(10))
+})
+export type Options = typeof Options.Type
+
+/** The statistics of one run, live. */
+export interface Normalization {
+  /** Takes in the first observation of an episode. */
+  readonly begin: (observation: Space.Numbers) => void
+  /** Takes in what a step gave. */
+  readonly add: (observation: Space.Numbers, reward: number, isEnd: boolean) => void
+  /** The observation as the policy sees it. */
+  readonly apply: (observation: Space.Numbers, out: Float32Array) => void
+  /** The replay with minibatches as the learner sees them. */
+  readonly sampled: (replay: Replay.Instance) => Replay.Instance
+  readonly snapshot: () => Snapshot.Snapshot
+  readonly restore: (snapshot: Snapshot.Snapshot) => void
+}
+
+// constructors
+
+/** For a run with observations of this length and this discount. */
+export const make = (options: Options, length: number, gamma: number): Normalization => {
+  const observations = RunningStatistics.make(length)
+  const rewards = RunningStatistics.rewardScale(gamma)
+  const { clip } = options
+
+  const apply: Normalization["apply"] = (observation, out) => {
+    if (options.observations) RunningStatistics.normalize(observations, observation, out, { clip })
+    else out.set(observation)
+  }
+
+  const applyToBatch = (batch: Replay.Batch): void => {
+    for (const name of ["observation", "nextObservation"]) {
+      const data = batch[name]?.data
+      if (data instanceof Float32Array) apply(data, data)
+    }
+  }
+
+  return {
+    begin: (observation) => {
+      if (options.observations) RunningStatistics.add(observations, observation)
+    },
+    add: (observation, reward, isEnd) => {
+      if (options.observations) RunningStatistics.add(observations, observation)
+      if (options.rewards) RunningStatistics.addReward(rewards, reward, isEnd)
+    },
+    apply,
+    sampled: (replay) =>
+      options.observations || options.rewards
+        ? {
+            ...replay,
+            sample: (key, batch, valuation) => {
+              const scaled = options.rewards ? { scale: RunningStatistics.scaleOf(rewards), clip } : {}
+              replay.sample(key, batch, { ...scaled, ...valuation })
+              if (options.observations) applyToBatch(batch)
+            }
+          }
+        : replay,
+    snapshot: () => ({
+      observations: RunningStatistics.toSnapshot(observations),
+      rewards: RunningStatistics.rewardScaleToSnapshot(rewards)
+    }),
+    restore: (snapshot) => {
+      RunningStatistics.restore(observations, Snapshot.get(snapshot, "observations"))
+      RunningStatistics.restoreRewardScale(rewards, Snapshot.get(snapshot, "rewards"))
+    }
+  }
+}

@@ -1,0 +1,468 @@
+/**
+ * Training as a stream of slices. A slice is some hundred steps of an environment, run synchronously; between slices
+ * stand signals, reports, checkpoints. The state after every slice is a value described by a schema (`TrainState`), and
+ * a stream that starts from it gives the same bits as the stream that was never stopped.
+ *
+ * ```ts
+ * const reports = Training.stream(Algorithm.learner(Ddpg.make()), { seed: 7, steps: 10_000 })
+ * ```
+ *
+ * Everything random is read from keys by the number of the step, the update or the episode, so where slices end
+ * changes nothing.
+ */
+import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { createHash } from "node:crypto"
+import { Config, Field } from "../config/index.ts"
+import * as Engine from "../engine/Engine.ts"
+import { Environment, Space } from "../environment/index.ts"
+import { Exploration } from "../exploration/index.ts"
+import { Agent, type Learner } from "../learner/index.ts"
+import { Key } from "../random/index.ts"
+import { Replay } from "../replay/index.ts"
+import { Snapshot } from "../state/index.ts"
+import type * as Evaluation from "./Evaluation.ts"
+import * as Interaction from "./Interaction.ts"
+import * as Normalization from "./Normalization.ts"
+import * as OnPolicy from "./OnPolicy.ts"
+import * as Turn from "./Turn.ts"
+
+// errors
+
+export type TrainError =
+  | Environment.EnvironmentError
+  | Engine.EngineError
+  | Agent.DivergenceError
+  | Replay.ReplayError
+  | Learner.IdleVariant
+  | Config.ConfigError
+  | ResumeError
+
+/** A state that this run cannot continue from: what does not fit, and how to fix it. */
+export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError", {
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${this.reason}. ${this.fix}`
+  }
+}
+
+// models
+
+export const Options = Schema.Struct({
+  seed: Field.nonNegativeInt
+    .annotate({ description: "everything random follows from it" })
+    .pipe(Field.withDefault(0)),
+  steps: Field.positiveInt
+    .annotate({ description: "environment steps in all; fewer if the episodes end before" })
+    .pipe(Field.withDefault(10_000)),
+  episodes: Schema.optionalKey(Field.positiveInt).annotate({
+    description: "whole episodes in all; left out, only the steps are counted"
+  }),
+  warmup: Field.nonNegativeInt
+    .annotate({ description: "first steps, with uniformly random actions; 0 for on-policy learners" })
+    .pipe(Field.withDefault(1000)),
+  learningStarts: Field.nonNegativeInt
+    .annotate({ description: "steps before the first update; 0 for on-policy learners" })
+    .pipe(Field.withDefault(1000)),
+  batchSize: Field.positiveInt
+    .annotate({ description: "transitions per update; a whole rollout for on-policy learners" })
+    .pipe(Field.withDefault(64)),
+  updateEvery: Field.positiveInt
+    .annotate({ description: "environment steps from one round of updates to the next" })
+    .pipe(Field.withDefault(1)),
+  updatesPerRound: Field.positiveInt
+    .annotate({ description: "updates in a round" })
+    .pipe(Field.withDefault(1)),
+  normalize: Normalization.Options.annotate({
+    description: "what the learner sees of observations and rewards"
+  }).pipe(Field.withDefault(Normalization.Options.make({}))),
+  sliceSteps: Field.positiveInt
+    .annotate({ description: "environment steps between two reports; changes no result" })
+    .pipe(Field.withDefault(500))
+})
+export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** everything random follows from it */
+  readonly seed?: number
+  /** environment steps in all; fewer if the episodes end before */
+  readonly steps?: number
+  /** whole episodes in all; left out, only the steps are counted */
+  readonly episodes?: number
+  /** first steps, with uniformly random actions; 0 for on-policy learners */
+  readonly warmup?: number
+  /** steps before the first update; 0 for on-policy learners */
+  readonly learningStarts?: number
+  /** transitions per update; a whole rollout for on-policy learners */
+  readonly batchSize?: number
+  /** environment steps from one round of updates to the next */
+  readonly updateEvery?: number
+  /** updates in a round */
+  readonly updatesPerRound?: number
+  /** what the learner sees of observations and rewards */
+  readonly normalize?: { readonly observations?: boolean; readonly rewards?: boolean; readonly clip?: number }
+  /** environment steps between two reports; changes no result */
+  readonly sliceSteps?: number
+}
+
+/** What the next report depends on and nothing else does. */
+export const SliceState = Schema.Struct({
+  /** The hash chain up to the last whole slice; empty before the first. */
+  chain: Schema.String,
+  /** Episodes that ended since. */
+  episodes: Schema.Array(Interaction.Episode),
+  /** Metrics gathered since. */
+  metrics: Schema.Array(Agent.MetricSum)
+})
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+/** Everything that the future of a run depends on, besides its configuration and the rows of its replay. */
+export const TrainState = Schema.Struct({
+  version: Schema.Literal(1),
+  seed: Schema.Int,
+  /** Environment steps taken. */
+  step: Count,
+  /** Updates made. */
+  updates: Count,
+  /** Episodes begun before the current one. */
+  episode: Count,
+  /** Of the current episode so far. */
+  episodeReturn: Schema.Number,
+  episodeLength: Count,
+  /** Updates made of the round of the last step, if it is not over. */
+  round: Schema.optionalKey(Schema.Int),
+  environment: Snapshot.schema,
+  exploration: Snapshot.schema,
+  normalization: Snapshot.schema,
+  replay: Snapshot.schema,
+  agent: Snapshot.schema,
+  slice: SliceState
+}).annotate({ identifier: "TrainState" })
+export type TrainState = typeof TrainState.Type
+
+/** A run at rest: its state, and the transitions that its replay holds, from number `first` on. */
+export interface Saved {
+  readonly state: TrainState
+  readonly first: number
+  readonly rows: Replay.Rows
+  /** The shapes of the agent's arrays, where they are known. */
+  readonly shapes?: { readonly [path: string]: ReadonlyArray<number> }
+}
+
+/** What a slice did. */
+export interface Report {
+  readonly step: number
+  readonly updates: number
+  /** Episodes that ended in the slice. */
+  readonly episodes: ReadonlyArray<Interaction.Episode>
+  /** Means over the slice's updates: `criticLoss`, `value`, `actorLoss`, ... */
+  readonly metrics: { readonly [name: string]: number }
+  /** The exploration's scale at the last step. */
+  readonly exploration: number
+  /** The hash chain: SHA-256 over the one of the slice before, the counters, and every number of the learner. */
+  readonly chain: string
+}
+
+/** A run in progress. The stream may be taken once; the rest is for between its elements. */
+export interface Trainer {
+  readonly agent: Agent.Agent
+  /** The environment as the learner sees it: actions of a box in [-1, 1]. */
+  readonly environment: Environment.Environment
+  readonly stream: Stream.Stream<Report, TrainError>
+  /** Has the run had all of its steps or episodes? */
+  readonly isDone: Effect.Effect<boolean>
+  /** Ends the stream within some 50 ms, also inside a slice: a run that starts from the state there finishes it. */
+  readonly stop: Effect.Effect<void>
+  readonly replay: Replay.Instance
+  /** The policy's best actions, seeing observations as the learner does: what is evaluated. */
+  readonly policy: Evaluation.Policy
+  /** A copy of the state as the last step left it, without the replay's rows. */
+  readonly state: Effect.Effect<TrainState>
+  /** The same with the rows: what another run can start from. */
+  readonly saved: Effect.Effect<Saved>
+}
+
+// pure core
+
+/** SHA-256 of a run at rest, however it was sliced: with equal hashes and configurations, the future is the same. */
+export const hash = ({ first, rows, state }: Saved): string => {
+  const { slice: _, ...future } = state
+  const hash = createHash("sha256")
+  for (const piece of Snapshot.pieces(future)) hash.update(piece)
+  hash.update(String(first))
+  for (const [name, field] of Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(name).update(new Uint8Array(field.buffer, field.byteOffset, field.byteLength))
+  }
+  return hash.digest("hex")
+}
+
+/** Where a run stands, and which episodes ended since its last report. */
+interface Progress extends Interaction.Counters {
+  readonly chain: string
+  readonly episodes: ReadonlyArray<Interaction.Episode>
+}
+
+const START: Progress = {
+  step: 0,
+  updates: 0,
+  episode: 0,
+  episodeReturn: 0,
+  episodeLength: 0,
+  round: 0,
+  chain: "",
+  episodes: []
+}
+
+/** The next link of the hash chain. */
+const link = (chain: string, { episode, step, updates }: Interaction.Counters, parameters: string): string =>
+  createHash("sha256").update(`${chain} ${step} ${updates} ${episode} ${parameters}`).digest("hex")
+
+/** Runs some steps; what it throws on purpose becomes a typed failure, anything else stays a defect. */
+const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
+  Effect.try({
+    try: run,
+    catch: (cause) => {
+      if (cause instanceof Environment.EnvironmentError || cause instanceof Agent.DivergenceError)
+        return cause
+      const error = Engine.errorOf(cause)
+      if (error === undefined) throw cause
+      return error
+    }
+  })
+
+/** What a state threw while it was put back, as a typed failure. */
+const attemptRestore = <A>(run: () => A): Effect.Effect<A, ResumeError> =>
+  Effect.try({
+    try: run,
+    catch: (cause) => {
+      const isForeign =
+        cause instanceof Environment.EnvironmentError ||
+        cause instanceof TypeError ||
+        cause instanceof RangeError
+      if (!isForeign) throw cause
+      return new ResumeError({
+        reason: `the state belongs to another configuration: ${cause.message}`,
+        fix: "Continue with the configuration that it was made with"
+      })
+    }
+  })
+
+/** Puts rows back into a log that may be smaller than the one they come from. */
+const fill = (log: Replay.Log, first: number, rows: Replay.Rows): void => {
+  // Before the first step there are no segments that would name the fields.
+  if (log.stored() === 0) return
+  const wanted = Math.max(first, log.stored() - log.capacity)
+  const isFull = first <= Math.max(0, log.stored() - log.capacity)
+  if (!isFull)
+    throw new RangeError(`its replay has no transitions before number ${first}, this one needs more`)
+  const kept = Object.entries(rows).map(([name, row]) => {
+    const width = log.widths[name]
+    if (width === undefined) throw new TypeError(`its replay keeps "${name}", this one does not`)
+    const count = row.length / width
+    if (first + count !== log.stored())
+      throw new RangeError(`"${name}" has ${count} of the ${log.stored() - first} rows that its replay held`)
+    return [name, row.subarray((wanted - first) * width)] as const
+  })
+  log.write(wanted, Object.fromEntries(kept))
+}
+
+const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>): ReadonlyArray<string> =>
+  wanted.filter((field) => !offered.includes(field))
+
+// constructors
+
+/**
+ * A run of the learner, from the beginning or from a state that an earlier one reached. The scope frees the engine's
+ * memory and the environment. What is left out of the options is their defaults; for an on-policy learner, the rhythm of
+ * its rollouts.
+ */
+export const make = Effect.fn("Training.make")(function* <R>(
+  learner: Learner.Learner<R>,
+  input: Input,
+  from?: Saved
+): Effect.fn.Return<
+  Trainer,
+  TrainError,
+  R | Replay.Replay | Exploration.Exploration | Engine.Engine | Scope.Scope
+> {
+  const { isOnPolicy = false } = learner
+  const { capacity, make: makeReplay, name: replayName } = yield* Replay.Replay
+  const explorations = yield* Exploration.Exploration
+  const given = isOnPolicy ? { ...OnPolicy.rhythm, batchSize: capacity, ...input } : input
+  const options = yield* Effect.fromResult(Field.result("training", Options, given))
+  const mistakes = isOnPolicy
+    ? [...OnPolicy.mistakes(learner.name, options), ...OnPolicy.perturbed(learner.name, explorations.name)]
+    : []
+  if (mistakes.length > 0) return yield* new Config.ConfigError({ mistakes })
+  const environment = yield* learner.environment
+  const { action: space, goals, observation } = environment.spec
+  const replay = yield* makeReplay({
+    observation: Space.size(observation),
+    action: Space.size(space),
+    actions: space,
+    batch: options.batchSize,
+    gamma: learner.gamma,
+    ...(goals === undefined ? {} : { goals })
+  })
+  const sizes: Learner.Sizes = {
+    observation: Space.size(observation),
+    action: space._tag === "Box" ? Space.size(space) : space.n,
+    batch: options.batchSize,
+    isWeighted: replay.fields.includes("weight")
+  }
+  const key = Key.make(options.seed)
+  const exploration = explorations.make(Key.fold(key, "exploration"), Space.size(space))
+  const agent = yield* Agent.make(learner, sizes, key, { isPerturbed: exploration.parameters !== undefined })
+  const instance = yield* environment.make
+  const lacking = missing(replay.fields, Object.keys(learner.model(sizes).batch))
+  if (lacking.length > 0) {
+    return yield* new ResumeError({
+      reason: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
+      fix: "Choose the replay that belongs to the algorithm"
+    })
+  }
+  if (isOnPolicy !== (replay.isRollout ?? false)) {
+    return yield* new ResumeError({
+      reason: isOnPolicy
+        ? `${learner.name} learns from whole rollouts, and the replay "${replayName}" gives single transitions`
+        : `the replay "${replayName}" gives whole rollouts, and ${learner.name} learns from single transitions`,
+      fix: "Choose the replay that belongs to the algorithm"
+    })
+  }
+  const normalization = Normalization.make(options.normalize, sizes.observation, learner.gamma)
+  const parts = {
+    agent,
+    environment: instance,
+    space,
+    exploration,
+    normalization,
+    replay,
+    options
+  }
+  const { begin, run } = Interaction.make(parts, key)
+
+  const restore = ({ first, rows, shapes = {}, state }: Saved): Progress => {
+    agent.restore(state.agent, state.slice.metrics)
+    for (const [path, here] of Object.entries(agent.shapes)) {
+      const there = Object.hasOwn(shapes, path) ? shapes[path] : undefined
+      if (there !== undefined && there.join() !== here.join())
+        throw new TypeError(
+          `"${path}" has the shape [${there.join(", ")}] there and [${here.join(", ")}] here`
+        )
+    }
+    instance.restore(state.environment)
+    exploration.restore(state.exploration)
+    normalization.restore(state.normalization)
+    replay.restore(state.replay)
+    fill(replay.log, first, rows)
+    const { episode, episodeLength, episodeReturn, round = 0, step, updates } = state
+    const { chain, episodes } = state.slice
+    return { step, updates, episode, episodeReturn, episodeLength, round, chain, episodes }
+  }
+
+  const progress = yield* Ref.make(
+    from === undefined
+      ? yield* Environment.attempt(() => {
+          begin(0)
+          return START
+        })
+      : yield* attemptRestore(() => restore(from))
+  )
+  const isStopping = yield* Ref.make(false)
+  const isLast = ({ episode, round, step }: Interaction.Counters): boolean =>
+    round === 0 && (step >= options.steps || episode >= (options.episodes ?? Number.POSITIVE_INFINITY))
+
+  /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
+  const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
+    const isLate = yield* Turn.begin
+    const ended: Array<Interaction.Episode> = []
+    const counters = yield* attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
+    const episodes = [...from.episodes, ...ended]
+    if (counters.round > 0 || (counters.step < sliceEnd && !isLast(counters))) {
+      yield* Ref.set(progress, { ...counters, chain: from.chain, episodes })
+      return undefined
+    }
+    const tensor = agent.divergence()
+    if (tensor !== undefined) return yield* new Agent.DivergenceError({ step: counters.step, tensor })
+    const report: Report = {
+      step: counters.step,
+      updates: counters.updates,
+      episodes,
+      metrics: agent.takeMetrics(),
+      exploration: exploration.scale(counters.step - 1),
+      chain: link(from.chain, counters, agent.hash())
+    }
+    yield* Ref.set(progress, { ...counters, chain: report.chain, episodes: [] })
+    return report
+  }, Effect.uninterruptible)
+
+  /** The next slice's report; `undefined` at the end of the run and when it was told to stop. */
+  const slice = Effect.fn("Training.slice")(function* () {
+    while (true) {
+      // Between steps, before the next one: here signals, timers and interruption get their turn.
+      yield* Effect.yieldNow
+      const from = yield* Ref.get(progress)
+      if (isLast(from) || (yield* Ref.get(isStopping))) return undefined
+      // The step of a round that is not over belongs to the slice that it may be the last one of.
+      const done = from.round > 0 ? from.step - 1 : from.step
+      const sliceEnd = Math.min(
+        options.steps,
+        (Math.floor(done / options.sliceSteps) + 1) * options.sliceSteps
+      )
+      const report = yield* advance(from, sliceEnd)
+      if (report !== undefined) return report
+    }
+  })
+
+  const stream = Stream.unfold(
+    undefined,
+    Effect.fnUntraced(function* () {
+      const report = yield* slice()
+      return report === undefined ? undefined : ([report, undefined] as const)
+    })
+  )
+
+  const state = Effect.map(
+    Ref.get(progress),
+    ({ chain, episodes, round, ...counters }): TrainState => ({
+      version: 1,
+      seed: options.seed,
+      ...counters,
+      ...(round > 0 ? { round } : {}),
+      environment: instance.snapshot(),
+      exploration: exploration.snapshot(),
+      normalization: normalization.snapshot(),
+      replay: replay.snapshot(),
+      agent: agent.snapshot(),
+      slice: { chain, episodes, metrics: agent.metricSums() }
+    })
+  )
+
+  const saved = Effect.map(state, (state): Saved => {
+    const { capacity, read, stored } = replay.log
+    const first = Math.max(0, stored() - capacity)
+    return { state, first, rows: read(first, stored()) }
+  })
+
+  const seen = new Float32Array(sizes.observation)
+  const policy: Evaluation.Policy = (observation, action) => {
+    normalization.apply(observation, seen)
+    agent.act(seen, undefined, action)
+  }
+
+  const isDone = Effect.map(Ref.get(progress), isLast)
+  const stop = Ref.set(isStopping, true)
+
+  return { agent, environment, replay, policy, stream, isDone, stop, state, saved }
+})
+
+/** The reports of a run as one stream that owns it. */
+export const stream = <R>(learner: Learner.Learner<R>, options: Input, from?: Saved) =>
+  Stream.unwrap(Effect.map(make(learner, options, from), (trainer) => trainer.stream))

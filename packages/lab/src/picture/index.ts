@@ -1,0 +1,12 @@
+/** Pixels. */
+
+/** An episode as a film. */
+export * as Film from "./Film.ts"
+/** Frames as PNG files (ISO/IEC 15948). */
+export * as Png from "./Png.ts"
+/** Drawing scenes without a display. */
+export * as Raster from "./Raster.ts"
+/** One episode for people to watch. */
+export * as Rollout from "./Rollout.ts"
+/** An episode in the terminal, frame over frame, at the pace of the world. */
+export * as Spectacle from "./Spectacle.ts"

@@ -1,0 +1,386 @@
+/**
+ * The directory of a run: everything that is known of it, in files that explain themselves. What is deterministic (the
+ * configuration, metrics, evaluations, checkpoints) is kept apart from what is not (times), so that two runs of one
+ * configuration can be compared byte for byte.
+ */
+import * as CheckpointError from "@ornstein/core/CheckpointError"
+import * as Durable from "@ornstein/core/Durable"
+import * as Printable from "@ornstein/core/Printable"
+import * as JsonText from "@ornstein/core/JsonText"
+import * as RegularFile from "@ornstein/core/RegularFile"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { Faults } from "../terminal/index.ts"
+
+// errors
+
+/** The place of a new run is taken. */
+export class OccupiedError extends Schema.TaggedError<OccupiedError>()("OccupiedError", {
+  path: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `${Printable.inline(this.path)}: there is something here already, and a run is never overwritten. ` +
+      "Name another directory with --out, or leave --out away for a new one under runs/"
+    )
+  }
+}
+
+/** There is no run where one was looked for. */
+export class NoRunError extends Schema.TaggedError<NoRunError>()("NoRunError", { path: Schema.String }) {
+  override get message(): string {
+    return `${Printable.inline(this.path)}: there is no such file. Give the directory of a run, as \`ornstein train\` printed it`
+  }
+}
+
+/** A run directory that cannot be written or read: where, why, and how to fix it. */
+export class RunDirectoryError extends Schema.TaggedError<RunDirectoryError>()("RunDirectoryError", {
+  path: Schema.String,
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
+  }
+}
+
+/** Another process has taken this run over: nothing more is written here, so that nothing of its is damaged. */
+export class LostError extends Schema.TaggedError<LostError>()("LostError", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return (
+      `${Printable.inline(this.path)}: ${this.reason}, so this process has stopped and writes nothing more. ` +
+      "Only one process may go on with a run: `ornstein runs` says whether one does"
+    )
+  }
+}
+
+/** What can go wrong with writing. */
+export type WriteError = RunDirectoryError | LostError
+
+// models
+
+export const Status = Schema.Literals(["running", "finished", "stopped", "failed"])
+export type Status = typeof Status.Type
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+const Positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+
+/** A part of a path: a branch is named like the run that it left, which may have come from anywhere. */
+const Name = Schema.String.check(Schema.isPattern(/^(?!\.)[^/\\\p{Cc}]{1,100}$/u))
+
+/** Where a branch began. */
+export const Origin = Schema.Struct({
+  run: Schema.String,
+  step: Count,
+  /** The configuration of that run when it wrote the checkpoint, and what was changed: `path=value`. */
+  config: Schema.String,
+  changes: Schema.Array(Schema.String)
+})
+export type Origin = typeof Origin.Type
+
+/** `run.json`: what made this run, and how far it came. */
+export const Manifest = Schema.Struct({
+  format: Schema.Literal(1),
+  name: Name,
+  preset: Schema.NullOr(Schema.String),
+  seed: Schema.Int,
+  /** SHA-256 of the configuration. */
+  config: Schema.String,
+  status: Status,
+  /** Environment steps in all: `training.steps` of the configuration. */
+  steps: Positive,
+  /** What they were before `resume --steps` gave the run another end; `config.json` may say so for a moment. */
+  replaced: Schema.optionalKey(Positive),
+  /** Earlier ends of a run that was extended. */
+  extended: Schema.Array(Positive),
+  /** Steps from one checkpoint to the next, and how many of the newest stay. */
+  checkpoints: Schema.Struct({ every: Positive, keep: Positive }),
+  origin: Schema.NullOr(Origin),
+  /** What ended it, if it failed or was stopped. */
+  reason: Schema.NullOr(Schema.String),
+  step: Count,
+  startedAt: Schema.String,
+  endedAt: Schema.NullOr(Schema.String),
+  wallSeconds: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
+  versions: Schema.Record(Schema.String, Schema.String),
+  /** SHA-256 of the learner's numbers, and of everything that the run's future depends on. */
+  hash: Schema.NullOr(Schema.Struct({ parameters: Schema.String, state: Schema.String }))
+})
+export type Manifest = typeof Manifest.Type
+
+export const files = {
+  readme: "README.md",
+  config: "config.json",
+  manifest: "run.json",
+  metrics: "metrics.jsonl",
+  evaluations: "evaluations.jsonl",
+  timing: "timing.jsonl",
+  checkpoints: "checkpoints",
+  origin: "origin"
+} as const
+
+/** The tables: lines with a `step` each, appended as training goes on. */
+export const TABLES: ReadonlyArray<string> = [files.metrics, files.evaluations, files.timing]
+
+const README = `# A run of Ornstein
+
+| file | what it is |
+| --- | --- |
+| config.json | the whole configuration, defaults included; \`ornstein train --config config.json\` repeats the run |
+| run.json | name, seed, versions, how far it came, and the hashes that a repetition must reproduce |
+| metrics.jsonl | a line for every slice: returns and lengths of the episodes that ended in it, losses, noise |
+| evaluations.jsonl | a line for every evaluation: returns of episodes without exploration |
+| events.out.tfevents... | the same for TensorBoard: \`tensorboard --logdir runs\` |
+| timing.jsonl | the wall-clock time of every slice; with run.json and the events all that differs between repetitions |
+| checkpoints/ | what \`ornstein resume\` goes on from: networks, optimizers, replay, everything; \`ornstein evaluate\` reads the policy from there |
+`
+
+// pure core
+
+const decode = Schema.decodeUnknownEffect(Manifest)
+
+/** Where the parts of a manifest contradict each other, if they do. */
+const contradiction = ({ extended, origin, step, steps }: Manifest): string | undefined => {
+  if (step > steps) return `it says step ${step} of ${steps}`
+  if (origin !== null && origin.step > steps) return `it began at step ${origin.step} of ${steps}`
+  const isRising = extended.every((end, i) => end >= (extended[i - 1] ?? 0) && end <= steps)
+  return isRising ? undefined : `it was extended to ${extended.join(", ")} and then to ${steps} steps`
+}
+
+/** A value as the text of a file for people. */
+export const format = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
+
+const two = (n: number): string => String(n).padStart(2, "0")
+
+/** A row as a line of a table. */
+export const line = (row: { readonly [name: string]: unknown }): string => `${JSON.stringify(row)}\n`
+
+/** `20261121-064512`, in UTC. */
+export const stamp = (milliseconds: number): string => {
+  const date = new Date(milliseconds)
+  const day = `${date.getUTCFullYear()}${two(date.getUTCMonth() + 1)}${two(date.getUTCDate())}`
+  return `${day}-${two(date.getUTCHours())}${two(date.getUTCMinutes())}${two(date.getUTCSeconds())}`
+}
+
+/** Has somebody else put something into the directory that was to become ours? */
+const isFilled = (error: PlatformError.PlatformError): boolean =>
+  ["ENOTEMPTY", "EEXIST"].includes(CheckpointError.codeOf(error))
+
+// constructors
+
+/** A run directory that exists. Rows are appended, whole files replaced; no link is followed. */
+export interface RunDirectory {
+  readonly path: string
+  /** Fails once the run is another process's. Whatever writes here asks first. */
+  readonly guard: Effect.Effect<void, LostError>
+  readonly append: (
+    file: string,
+    row: { readonly [name: string]: unknown }
+  ) => Effect.Effect<void, WriteError>
+  /** Written beside and renamed: a reader sees the old file or the new one. */
+  readonly write: (file: string, content: string | Uint8Array) => Effect.Effect<void, WriteError>
+  readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, WriteError>
+  /** Waits until every row is on the disk. */
+  readonly sync: Effect.Effect<void, WriteError>
+  /** Removes what a killed process left unfinished. */
+  readonly sweep: Effect.Effect<void, WriteError>
+  /** Gives a file bytes of its own, where it has another name too. */
+  readonly detach: (file: string) => Effect.Effect<void, WriteError>
+  /** The rows of a table, decoded. */
+  readonly rows: <A>(
+    file: string,
+    schema: Schema.Codec<A, unknown>
+  ) => Effect.Effect<ReadonlyArray<A>, RunDirectoryError>
+}
+
+/** A fault of a file in our words. */
+export const platform = (path: string, doing: string) => (cause: RegularFile.Fault) =>
+  cause._tag === "IrregularError"
+    ? new RunDirectoryError({ path: cause.path, reason: cause.reason, fix: cause.fix })
+    : new RunDirectoryError({
+        path,
+        reason: `${doing} failed: ${Faults.said(cause)}`,
+        fix: doing.startsWith("creating")
+          ? "Choose another place with --out, or see to permissions and free space"
+          : "See to permissions and free space, then go on with `ornstein resume`"
+      })
+
+/** The run directory at an absolute path; `guard` is that of the lock, where this process holds it. */
+export const at = Effect.fnUntraced(function* (
+  path: string,
+  guard: Effect.Effect<void, LostError> = Effect.void
+) {
+  const paths = yield* Path.Path
+  const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const guarded = (
+    file: string,
+    doing: string,
+    self: (target: string) => Effect.Effect<void, RegularFile.Fault, FileSystem.FileSystem | Path.Path>
+  ): Effect.Effect<void, WriteError> => {
+    const target = paths.join(path, file)
+    return Effect.andThen(guard, Effect.mapError(self(target), platform(target, doing))).pipe(
+      Effect.provideContext(context)
+    )
+  }
+  const readTable = (file: string) =>
+    RegularFile.readText(paths.join(path, file), { most: RegularFile.TABLE }).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
+        () => Effect.succeed("")
+      ),
+      Effect.mapError(platform(paths.join(path, file), "reading")),
+      Effect.provideContext(context)
+    )
+  const write: RunDirectory["write"] = (file, content) =>
+    guarded(file, "writing", (target) =>
+      typeof content === "string" ? Durable.replaceText(target, content) : Durable.replace(target, content)
+    )
+  const directory: RunDirectory = {
+    path,
+    guard,
+    write,
+    append: (file, row) => {
+      const bytes = new TextEncoder().encode(line(row))
+      return guarded(file, "appending", (target) => Durable.append(target, bytes))
+    },
+    writeManifest: (manifest) => write(files.manifest, format(manifest)),
+    sync: Effect.forEach(TABLES, (file) => guarded(file, "writing", Durable.sync), {
+      concurrency: "unbounded",
+      discard: true
+    }),
+    sweep: guarded("", "looking into it", Durable.sweep),
+    // A copy of a run that was made with links shares its tables: what is appended here must not show there.
+    detach: (file) => guarded(file, "writing", Durable.detach),
+    rows: Effect.fnUntraced(function* (file, schema) {
+      const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema))
+      const lines = (yield* readTable(file)).split("\n").slice(0, -1)
+      return yield* Effect.forEach(lines, (line) => decode(line)).pipe(
+        Effect.mapError(({ message }) => {
+          const reason = `a row is damaged: ${message}`
+          return new RunDirectoryError({
+            path: paths.join(path, file),
+            reason,
+            fix: "Restore it from a copy"
+          })
+        })
+      )
+    })
+  }
+  return directory
+})
+
+/** What a run begins with. */
+export interface Content<E = never, R = never> {
+  /** Texts by file name. */
+  readonly texts: { readonly [file: string]: string }
+  /** Puts more into the directory, which has another name until it is complete. */
+  readonly prepare?: (directory: string) => Effect.Effect<void, E, R>
+}
+
+/**
+ * A new directory at `out`; one that exists is refused unless it is empty. It appears with its content at once: a run
+ * that is killed at any later moment can be resumed.
+ */
+export const createAt = Effect.fn("RunDirectory.createAt")(function* <E = never, R = never>(
+  out: string,
+  { prepare, texts }: Content<E, R>
+) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const path = paths.resolve(out)
+  const isTaken = yield* RegularFile.checkDirectory(path).pipe(
+    Effect.andThen(fs.readDirectory(path)),
+    Effect.map((entries) => entries.length > 0),
+    Effect.catchIf(
+      (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
+      () => Effect.succeed(false)
+    ),
+    Effect.mapError(platform(path, "creating it"))
+  )
+  if (isTaken) return yield* new OccupiedError({ path })
+  const creating = Effect.mapError(platform(path, "creating it"))
+  const parent = paths.dirname(path)
+  const beside = yield* Durable.ensureParents(path).pipe(
+    Effect.andThen(Durable.makeTemporaryDirectory(parent)),
+    creating
+  )
+  yield* Effect.gen(function* () {
+    const directory = yield* at(beside)
+    for (const [file, text] of Object.entries({ [files.readme]: README, ...texts })) {
+      yield* directory.write(file, text)
+    }
+    if (prepare !== undefined) yield* prepare(beside)
+    yield* Durable.rename(beside, path).pipe(
+      Effect.catchIf(isFilled, () => Effect.fail(new OccupiedError({ path }))),
+      Effect.andThen(Durable.syncDirectory(parent)),
+      Effect.catchTag("PlatformError", (error) => Effect.fail(platform(path, "creating it")(error)))
+    )
+  }).pipe(Effect.onError(() => Effect.ignore(Durable.removeTemporary(beside))))
+  return path
+})
+
+/** A new directory under `runs/`: `<name>-<date>-seed<k>`, with a number behind it where that is taken. */
+export const create = Effect.fn("RunDirectory.create")(function* <E = never, R = never>(
+  name: string,
+  seed: number,
+  content: Content<E, R>
+) {
+  const fs = yield* FileSystem.FileSystem
+  const base = `runs/${name}-${stamp(yield* Clock.currentTimeMillis)}-seed${seed}`
+  const isThere = yield* Effect.orElseSucceed(fs.exists("runs"), () => false)
+  if (!isThere) yield* Effect.mapError(Durable.ensureDirectory("runs"), platform("runs", "creating it"))
+  // Claimed by making it: of two runs that begin in the same second, one gets the name and the other the next.
+  const claim = (n: number): Effect.Effect<string, RunDirectoryError, FileSystem.FileSystem | Path.Path> => {
+    const path = n === 1 ? base : `${base}-${n}`
+    return Durable.makeDirectory(path).pipe(
+      Effect.as(path),
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "AlreadyExists",
+        () => claim(n + 1)
+      ),
+      Effect.mapError((cause) =>
+        cause._tag === "RunDirectoryError" ? cause : platform(path, "creating it")(cause)
+      )
+    )
+  }
+  return yield* createAt(yield* claim(1), content)
+})
+
+/** A file of an existing run. */
+export const read = Effect.fnUntraced(function* (run: string, file: string) {
+  const paths = yield* Path.Path
+  const path = paths.join(paths.resolve(run), file)
+  const most = TABLES.includes(file) ? RegularFile.TABLE : RegularFile.SMALL
+  return yield* RegularFile.readText(path, { most }).pipe(
+    Effect.mapError((cause) =>
+      cause._tag === "PlatformError" && cause.reason._tag === "NotFound"
+        ? new NoRunError({ path })
+        : platform(path, "reading")(cause)
+    )
+  )
+})
+
+/** `run.json` of an existing run. */
+export const readManifest = Effect.fnUntraced(function* (run: string) {
+  const text = yield* read(run, files.manifest)
+  const refused = (reason: string) =>
+    new RunDirectoryError({
+      path: `${run}/${files.manifest}`,
+      reason,
+      fix: "It was written by another version of Ornstein, or changed since: restore it from a copy"
+    })
+  const json = JsonText.parse(text)
+  if (Result.isFailure(json)) return yield* refused(json.failure.reason)
+  const manifest = yield* Effect.mapError(decode(json.success), ({ message }) => refused(message))
+  const reason = contradiction(manifest)
+  return reason === undefined ? manifest : yield* refused(reason)
+})

@@ -1,0 +1,131 @@
+/** A new run from a checkpoint of another one, with changed hyper-parameters. */
+import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
+import * as Config from "@ornstein/core/Config"
+import * as Engine from "@ornstein/core/Engine"
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
+import { Experiment } from "../experiment/index.ts"
+import { Lock, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
+import { Numbers, type Output } from "../terminal/index.ts"
+import * as Version from "../version/Version.ts"
+import * as Inheritance from "./Inheritance.ts"
+import * as Resume from "./Resume.ts"
+import * as Session from "./Session.ts"
+
+// models
+
+export interface Request {
+  readonly run: string
+  /** The step of the checkpoint to begin with; without it the newest one. */
+  readonly at: number | undefined
+  /** `path=value` */
+  readonly overrides: ReadonlyArray<string>
+  readonly out: string | undefined
+  readonly checkpoints: RunDirectory.Manifest["checkpoints"]
+  readonly output: Output.Shape
+}
+
+// pure core
+
+/** The configuration with the overrides, or all of their mistakes. */
+const changed = (config: Experiment.Options, overrides: ReadonlyArray<string>) =>
+  Effect.fromResult(Config.decodeWith(Experiment.definition, config, overrides))
+
+// running
+
+/** Trains the branch to its end. Nothing is written if it cannot go on from the checkpoint. */
+export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
+  const { at, checkpoints, output, overrides } = request
+  const path = yield* Path.Path
+  const run = path.resolve(request.run)
+  const record = yield* RunRecord.open(run)
+  const { config: before, manifest: parent } = record
+  const config = yield* changed(before, overrides)
+  const changes = RunRecord.differences(before, config)
+  if (changes.length === 0) {
+    return yield* new Resume.RefusedError({
+      reason: "a branch that changes nothing is the run itself",
+      fix: "Change something with --set path=value, or go on with `ornstein resume`"
+    })
+  }
+  const store = yield* RunRecord.storeOf(record)
+  const from = yield* at === undefined
+    ? Effect.map(RunRecord.latest(record), ({ found }) => found)
+    : RunRecord.at(record, at)
+  const { episodes, seed, steps } = config.training
+  if (steps <= from.manifest.step) {
+    return yield* new Resume.RefusedError({
+      reason: `the branch begins at step ${Numbers.integer(from.manifest.step)}, and training.steps is ${steps}`,
+      fix: `Choose an earlier checkpoint with --at, or --set training.steps=${2 * from.manifest.step}`
+    })
+  }
+  const { episode } = from.saved.state
+  if (episode >= (episodes ?? Infinity)) {
+    return yield* new Resume.RefusedError({
+      reason: `the branch begins after ${Numbers.integer(episode)} episodes, and training.episodes is ${episodes}`,
+      fix: `Choose an earlier checkpoint with --at, or --set training.episodes=${2 * episode}`
+    })
+  }
+
+  const mistakes = yield* Inheritance.mistakes(before, config, from.saved)
+  if (mistakes.length > 0) return yield* new Config.ConfigError({ mistakes })
+
+  return yield* Effect.gen(function* () {
+    const inherited = yield* Inheritance.take(before, config, from.saved)
+    const opened = yield* Session.open(config, inherited).pipe(
+      Effect.catchTag("ResumeError", ({ reason }) =>
+        Effect.fail(
+          new Resume.RefusedError({
+            reason: `the branch cannot go on from the checkpoint: ${reason}`,
+            fix: "Change something else, or train the changed configuration from the beginning"
+          })
+        )
+      )
+    )
+    const manifest: RunDirectory.Manifest = {
+      ...parent,
+      seed,
+      config: Config.hash(config),
+      status: "running",
+      steps,
+      extended: [],
+      checkpoints,
+      origin: { run, step: from.manifest.step, config: from.manifest.configHash, changes },
+      reason: null,
+      step: from.manifest.step,
+      startedAt: yield* Session.now,
+      endedAt: null,
+      wallSeconds: 0,
+      versions: Version.versions(yield* Engine.Engine),
+      hash: null
+    }
+    const { files, format } = RunDirectory
+    const content = {
+      texts: { [files.config]: format(config), [files.manifest]: format(manifest) },
+      prepare: Effect.fnUntraced(function* (directory: string) {
+        yield* CheckpointDirectory.shareCheckpoint(store, from, path.join(directory, files.origin))
+        yield* CheckpointDirectory.shareSegments(
+          store,
+          from.manifest,
+          path.join(directory, files.checkpoints)
+        )
+      })
+    }
+    const made = yield* request.out === undefined
+      ? RunDirectory.create(parent.name, seed, content)
+      : RunDirectory.createAt(request.out, content)
+    const directory = yield* RunDirectory.at(made, yield* Lock.hold(made, output.line))
+    yield* output.line(`a branch of ${run} at step ${from.manifest.step}: ${changes.join("; ")}`)
+    const threshold = Resume.thresholdOf(parent)
+    return yield* Session.run({
+      opened,
+      directory,
+      config,
+      manifest,
+      from,
+      kept: Tables.NONE,
+      threshold,
+      output
+    })
+  }).pipe(Effect.provide(Experiment.layer(config)))
+}, Effect.scoped)

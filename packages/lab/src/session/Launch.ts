@@ -1,0 +1,92 @@
+/** From what a command line names (preset, file, overrides) to a run and its summary. */
+import * as Config from "@ornstein/core/Config"
+import * as Suggestion from "@ornstein/core/Suggestion"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { ConfigFile, Experiment } from "../experiment/index.ts"
+import * as Presets from "../presets/Presets.ts"
+import type { RunDirectory } from "../runs/index.ts"
+import type { Output } from "../terminal/index.ts"
+import * as Summary from "./Summary.ts"
+import * as Train from "./Train.ts"
+
+// errors
+
+/** No preset has this name, or an experiment was named twice or not at all. */
+export class SourceError extends Schema.TaggedError<SourceError>()("SourceError", {
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${this.reason}. ${this.fix}`
+  }
+}
+
+// models
+
+export interface Request {
+  readonly preset: string | undefined
+  /** Path of a file. */
+  readonly config: string | undefined
+  /** `path=value` */
+  readonly overrides: ReadonlyArray<string>
+  readonly out: string | undefined
+  readonly checkpoints: RunDirectory.Manifest["checkpoints"]
+  readonly output: Output.Shape
+}
+
+// pure core
+
+const presetNamed = (name: string): Effect.Effect<Presets.Preset, SourceError> => {
+  const found = Object.hasOwn(Presets.presets, name) ? Presets.presets[name] : undefined
+  if (found !== undefined) return Effect.succeed(found)
+  const nearest = Suggestion.nearest(name, Presets.names)
+  const question = nearest === undefined ? "" : `Did you mean "${nearest}"? `
+  return Effect.fail(
+    new SourceError({
+      reason: `no preset is called "${name}"`,
+      fix: `${question}There are: ${Presets.names.join(", ")}`
+    })
+  )
+}
+
+/** The name of a run without a preset: `ddpg-pendulum`. */
+const nameOf = ({ algorithm, environment }: Experiment.Options): string =>
+  `${algorithm.base}-${environment.kind}`
+
+// running
+
+/** The experiment that a request describes, and the preset it began with. */
+export const resolve = Effect.fn("Launch.resolve")(function* ({ config: file, overrides, preset }: Request) {
+  if (file === undefined && preset === undefined) {
+    return yield* new SourceError({
+      reason: "no experiment is named",
+      fix: `Give --preset (${Presets.names.join(", ")}) or --config FILE`
+    })
+  }
+  if (file !== undefined && preset !== undefined) {
+    return yield* new SourceError({
+      reason: "--preset and --config both name an experiment",
+      fix: "Give one of them, and change its fields with --set"
+    })
+  }
+  const begun = preset === undefined ? undefined : yield* presetNamed(preset)
+  const input = file === undefined ? begun?.config : yield* ConfigFile.read(file, "followed")
+  const config = yield* Effect.fromResult(Config.decodeWith(Experiment.definition, input, overrides))
+  return { config, preset: begun }
+})
+
+/** Trains what the request describes: the lines of its summary, and the same as a line of JSON. */
+export const launch = Effect.fn("Launch.launch")(function* (request: Request) {
+  const { config, preset } = yield* resolve(request)
+  const outcome = yield* Train.run({
+    config,
+    name: request.preset ?? nameOf(config),
+    preset: request.preset,
+    threshold: preset?.threshold,
+    out: request.out,
+    checkpoints: request.checkpoints,
+    output: request.output
+  }).pipe(Effect.provide(Experiment.layer(config)))
+  return { lines: Summary.lines(outcome), result: Summary.json(outcome) }
+})

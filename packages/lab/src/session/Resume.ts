@@ -1,0 +1,132 @@
+/** Going on with a run from its newest valid checkpoint. */
+import type * as CheckpointError from "@ornstein/core/CheckpointError"
+import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
+import * as Config from "@ornstein/core/Config"
+import * as Effect from "effect/Effect"
+import * as Path from "effect/Path"
+import * as Schema from "effect/Schema"
+import { Experiment } from "../experiment/index.ts"
+import * as Presets from "../presets/Presets.ts"
+import { Lock, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
+import { Numbers, type Output } from "../terminal/index.ts"
+import * as Session from "./Session.ts"
+
+// errors
+
+/** A request that makes no sense for this run: why, and what would. */
+export class RefusedError extends Schema.TaggedError<RefusedError>()("RefusedError", {
+  reason: Schema.String,
+  fix: Schema.String
+}) {
+  override get message(): string {
+    return `${this.reason}. ${this.fix}`
+  }
+}
+
+// models
+
+export interface Request {
+  readonly run: string
+  /** Environment steps in all, if not those that the run was started with. */
+  readonly steps: number | undefined
+  readonly every: number | undefined
+  readonly keep: number | undefined
+  /** Takes the lock from an owner that may be at work still. */
+  readonly force: boolean
+  readonly output: Output.Shape
+}
+
+// pure core
+
+/** The threshold of the preset that a run was started from. */
+export const thresholdOf = ({ preset }: RunDirectory.Manifest): number | undefined =>
+  preset === null ? undefined : Presets.presets[preset]?.threshold
+
+// reading
+
+/**
+ * Where the run goes on: the newest valid checkpoint, or that of a branch's beginning; nothing if a run was killed
+ * before its first. With how much of the tables is there and stays.
+ */
+const newest = Effect.fnUntraced(function* (record: RunRecord.RunRecord, output: Output.Shape) {
+  const path = yield* Path.Path
+  const { origin } = record.manifest
+  const checkpoints = yield* RunRecord.storeOf(record)
+  const warn = (error: CheckpointError.CheckpointError) => output.line(`warning: ${error.message}`)
+  if ((yield* CheckpointDirectory.list(checkpoints)).length > 0) {
+    const result = yield* Effect.result(RunRecord.latest(record))
+    if (result._tag === "Success") {
+      const { found, kept, passedOver } = result.success
+      yield* Effect.forEach(passedOver, warn)
+      if (passedOver.length > 0) {
+        yield* output.line(`the checkpoint of step ${found.manifest.step} is used instead`)
+      }
+      return { from: found, kept }
+    }
+    const { failure } = result
+    if (failure._tag !== "CheckpointError" || failure.kind !== "damaged" || origin === null)
+      return yield* failure
+    yield* warn(failure)
+  }
+  if (origin === null) return { from: undefined, kept: Tables.NONE }
+  const from = yield* RunRecord.readOrigin(record.path, origin)
+  const store = path.join(record.path, RunDirectory.files.origin)
+  yield* CheckpointDirectory.shareSegments(store, from.manifest, checkpoints)
+  return { from, kept: Tables.NONE }
+})
+
+/** Says of a damaged table where a copy of it is. */
+const asideOf = Effect.fnUntraced(function* (error: Tables.TableError) {
+  const aside = yield* Tables.keepAside(error.path)
+  if (aside === undefined) return error
+  return new Tables.TableError({
+    path: error.path,
+    reason: `${error.reason}; as it is now it was copied to ${aside}`,
+    fix: error.fix
+  })
+})
+
+// running
+
+/** Goes on with a run to its end, or to another one. */
+export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
+  const { every, keep, output } = request
+  const run = (yield* Path.Path).resolve(request.run)
+  yield* RunDirectory.readManifest(run)
+  const guard = yield* Lock.hold(run, output.line, request.force)
+  const record = yield* RunRecord.open(run)
+  const { from, kept } = yield* newest(record, output).pipe(
+    Effect.catchTag("TableError", (error) => Effect.flatMap(asideOf(error), Effect.fail))
+  )
+  const before = record.manifest
+  const step = from?.manifest.step ?? 0
+  const steps = request.steps ?? before.steps
+  if (steps < step) {
+    return yield* new RefusedError({
+      reason: `the run stands at step ${Numbers.integer(step)}, beyond step ${Numbers.integer(steps)}`,
+      fix: "Give --steps a larger number: it counts from the run's beginning"
+    })
+  }
+  const config = yield* Effect.fromResult(Experiment.decode(RunRecord.withSteps(record.config, steps)))
+  const { episodes } = config.training
+  if (steps > before.steps && from !== undefined && from.saved.state.episode >= (episodes ?? Infinity)) {
+    return yield* new RefusedError({
+      reason: `the run has had all of its episodes, training.episodes = ${episodes}`,
+      fix: "`ornstein branch RUN --set training.episodes=N` goes on from there"
+    })
+  }
+  const manifest: RunDirectory.Manifest = {
+    ...before,
+    ...(steps === before.steps ? {} : { config: Config.hash(config), steps, replaced: before.steps }),
+    extended: [...before.extended, ...(steps > before.steps ? [before.steps] : [])].filter(
+      (end) => end <= step
+    ),
+    checkpoints: { every: every ?? before.checkpoints.every, keep: keep ?? before.checkpoints.keep }
+  }
+  if (from === undefined) yield* output.line("the run was ended before its first checkpoint: it begins again")
+  const directory = yield* RunDirectory.at(run, guard)
+  const threshold = thresholdOf(manifest)
+  return yield* Session.run({ directory, config, manifest, from, kept, threshold, output }).pipe(
+    Effect.provide(Experiment.layer(config))
+  )
+}, Effect.scoped)

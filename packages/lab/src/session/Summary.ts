@@ -1,0 +1,108 @@
+/** What a run tells at its end: for people a summary, for programs one line of JSON. */
+import * as Evaluation from "@ornstein/core/Evaluation"
+import type * as Environment from "@ornstein/core/Environment"
+import * as Printable from "@ornstein/core/Printable"
+import { RunDirectory } from "../runs/index.ts"
+import { Numbers, Shell, Table } from "../terminal/index.ts"
+import type * as Next from "./Next.ts"
+
+// models
+
+export interface Outcome {
+  /** The run's directory, and the same as it is seen from where the command was called. */
+  readonly run: string
+  readonly shortRun: string
+  readonly next: Next.Next
+  /** The step of another run's checkpoint that the run began with, if it is a branch. */
+  readonly origin: number | undefined
+  readonly algorithm: string
+  readonly environment: Environment.Spec
+  /** The mean return from which the task counts as solved, where one is known. */
+  readonly threshold: number | undefined
+  readonly step: number
+  readonly before: Evaluation.Evaluation
+  readonly after: Evaluation.Evaluation
+  readonly hash: { readonly parameters: string; readonly state: string }
+  readonly wallSeconds: number
+  readonly stepsPerSecond: number
+}
+
+// pure core
+
+/** The last line of `--json`. */
+export const json = ({ after, hash, run, step, stepsPerSecond, wallSeconds }: Outcome): string =>
+  JSON.stringify({
+    run,
+    step,
+    evaluation: Evaluation.brief(after),
+    hash: { parameters: hash.parameters, state: hash.state },
+    wallSeconds,
+    stepsPerSecond
+  })
+
+const verdict = ({ after, before, threshold }: Outcome): string => {
+  if (threshold !== undefined && after.mean >= threshold) {
+    return `Solved: the mean return has reached ${Numbers.value(threshold)}.`
+  }
+  const noise = (before.std + after.std) / Math.sqrt(after.episodes)
+  const gain = after.mean - before.mean
+  const learned =
+    gain > noise
+      ? "The policy has become better"
+      : gain < -noise
+        ? "The policy has become worse"
+        : "The policy is about as good as before"
+  return threshold === undefined
+    ? `${learned}.`
+    : `${learned}; solved would be a mean return of ${Numbers.value(threshold)}. More steps may help.`
+}
+
+/** The summary as lines. */
+export const lines = (outcome: Outcome): ReadonlyArray<string> => {
+  const { after, algorithm, before, environment, next, origin, step } = outcome
+  const run = outcome.shortRun.startsWith("..") ? outcome.run : outcome.shortRun
+  const again =
+    next.preset === undefined
+      ? `--config ${Shell.quote(`${run}/${RunDirectory.files.config}`)}`
+      : `--preset ${next.preset}`
+  const commands = [
+    [
+      `  npx ornstein evaluate ${Shell.quote(run)} --seed ${next.evaluation}`,
+      "the policy from other start states"
+    ],
+    ...(next.seed === undefined
+      ? []
+      : [[`  npx ornstein train ${again} --seed ${next.seed}`, "does it learn as well with another seed?"]]),
+    ...(next.change === undefined
+      ? []
+      : [
+          [
+            `  npx ornstein train ${again} --set ${Shell.quote(next.change)}`,
+            "change anything; `ornstein schema` says what"
+          ]
+        ])
+  ]
+  const began = origin === undefined ? "untrained" : `as the branch began, at step ${Numbers.integer(origin)}`
+  const contents = [
+    [`  ${RunDirectory.files.checkpoints}/`, "the learned policy, with all else that training knew"],
+    [`  ${RunDirectory.files.metrics}`, "what happened while it learned"],
+    [`  ${RunDirectory.files.config}`, "everything that it takes to repeat the run"]
+  ]
+  return [
+    "",
+    `${algorithm} learned ${environment.id} (${environment.description}) in ` +
+      `${Numbers.integer(step)} steps: ${Numbers.duration(outcome.wallSeconds)}, ` +
+      `${Numbers.integer(outcome.stepsPerSecond)} steps/s.`,
+    "",
+    `  return before   ${Numbers.spread(before).padStart(18)}   ${began}, mean ± deviation over ${before.episodes} episodes`,
+    `  return after    ${Numbers.spread(after).padStart(18)}   learned, same start states, no exploration noise`,
+    "",
+    `The return is the sum of an episode's rewards; more is better. ${verdict(outcome)}`,
+    "",
+    `Written to ${Printable.inline(run)} (its README.md says what is what):`,
+    ...Table.lines(contents),
+    "",
+    "Try next:",
+    ...Table.lines(commands)
+  ]
+}
