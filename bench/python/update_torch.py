@@ -1,6 +1,9 @@
 """One DDPG update in PyTorch, the one that `ornstein bench update` times, for the table of docs/engines.md.
 
     python bench/python/update_torch.py --batch 64 --hidden 256,256 --threads 1
+    python bench/python/update_torch.py --batch 64 --hidden 256,256 --device cuda --graph
+
+With `--graph` the update is recorded once, as a CUDA graph, and replayed. Products are in whole floats on every device.
 """
 
 import argparse
@@ -23,12 +26,12 @@ def network(inputs, hidden, last):
     return nn.Sequential(*layers, nn.Linear(inputs, 1), *last)
 
 
-def learner(batch, hidden):
+def learner(batch, hidden, graph):
     actor = network(OBSERVATION, hidden, [nn.Tanh()])
     critic = network(OBSERVATION + ACTION, hidden, [])
     target_actor, target_critic = copy.deepcopy(actor), copy.deepcopy(critic)
-    actor_adam = torch.optim.Adam(actor.parameters(), lr=1e-3, foreach=True)
-    critic_adam = torch.optim.Adam(critic.parameters(), lr=1e-3, foreach=True)
+    actor_adam = torch.optim.Adam(actor.parameters(), lr=1e-3, foreach=True, capturable=graph)
+    critic_adam = torch.optim.Adam(critic.parameters(), lr=1e-3, foreach=True, capturable=graph)
     online = [*actor.parameters(), *critic.parameters()]
     targets = [*target_actor.parameters(), *target_critic.parameters()]
     s, s2 = torch.randn(batch, OBSERVATION), torch.randn(batch, OBSERVATION)
@@ -52,9 +55,23 @@ def learner(batch, hidden):
 
     def act():
         with torch.no_grad():
-            return actor(observation).numpy()
+            return actor(observation).cpu().numpy()
 
-    return update, act
+    return (recorded(update) if graph else update), act
+
+
+def recorded(update):
+    """The update as a CUDA graph, after three runs beside it, which make what is made once."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            update()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        update()
+    return graph.replay
 
 
 def main():
@@ -62,10 +79,19 @@ def main():
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--hidden", default="256,256")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--graph", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    update, act = learner(options.batch, [int(width) for width in options.hidden.split(",")])
+    torch.set_default_device(options.device)
     begun = time.perf_counter()
+    step, act = learner(options.batch, [int(width) for width in options.hidden.split(",")], options.graph)
+
+    def update():
+        step()
+        if options.device == "cuda":
+            torch.cuda.synchronize()
+
     update()
     first = (time.perf_counter() - begun) * 1000
     times = {"milliseconds": best(update, 3), "actingMilliseconds": best(act, 0.5), "compileMilliseconds": first}
