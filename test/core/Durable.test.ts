@@ -20,7 +20,7 @@ import { join } from "node:path"
 
 const bytes = new TextEncoder().encode("new")
 
-type Write = (path: string) => Effect.Effect<void, RegularFile.Fault, FileSystem.FileSystem | Path.Path>
+type Write = (path: string) => Effect.Effect<void, RegularFile.FileError, FileSystem.FileSystem | Path.Path>
 
 const writes: { readonly [name: string]: Write } = {
   write: (path) => Durable.write(path, bytes),

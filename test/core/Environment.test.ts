@@ -216,7 +216,7 @@ const engined: Environment.Environment<Space.Box> = {
         throw new Environment.EnvironmentError({
           environment: "Engined-v0",
           step: Math.max(0, steps),
-          reason,
+          what: reason,
           fix: "Reset"
         })
       }

@@ -6,7 +6,7 @@ export { Elementary, Key } from "./random/index.ts"
 
 // configurations: strict decoding, rules, overrides, every mistake named
 
-export { Config, Field, Mistake } from "./config/index.ts"
+export { Config, Fault, Field, Mistake } from "./config/index.ts"
 export * as Schedule from "./schedule/Schedule.ts"
 
 // worlds: contract, spaces, definitions

@@ -3,11 +3,11 @@
  * nothing was written; 130, 143 and 129 a signal ended it.
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import type * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Cause from "effect/Cause"
 import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as PlatformError from "effect/PlatformError"
+import * as Runtime from "effect/Runtime"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import { algos } from "./commands/Algos.ts"
@@ -68,33 +68,21 @@ const MISUSE: ReadonlySet<string> = new Set([
   "UnknownEnvironmentError",
   "PlayError",
   "FilmError",
-  "RecordingError",
   "NativeOptionsError",
   "LibtensorflowError",
-  "ReportError",
   "LockedError",
   "RefusedError"
 ])
 
-/** What a checkpoint's fault is if it is the user's: there is none of that step, or it is not this run's. */
-const ASKED: ReadonlySet<string> = new Set<CheckpointError.CheckpointError["kind"]>(["config", "none"])
-
 const tagOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : ""
-
-const isAsked = (error: unknown): boolean =>
-  tagOf(error) === "CheckpointError" &&
-  typeof error === "object" &&
-  error !== null &&
-  "kind" in error &&
-  ASKED.has(String(error.kind))
 
 /** The exit code of a failure. */
 export const codeOf = (cause: Cause.Cause<unknown>): number => {
   if (Cause.hasInterruptsOnly(cause)) return Signals.exitCode.SIGINT
   const error = Cause.squash(cause)
   if (CliError.isCliError(error)) return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
-  return MISUSE.has(tagOf(error)) || isAsked(error) ? 2 : 1
+  return MISUSE.has(tagOf(error)) ? 2 : Runtime.getErrorExitCode(error)
 }
 
 /** A fault of the file system that nobody foresaw in more detail. */

@@ -237,7 +237,7 @@ const newest = Effect.fnUntraced(function* <A, R>(
   return yield* new CheckpointError.CheckpointError({
     kind: isEmpty ? "none" : "damaged",
     path: directory,
-    reason: isEmpty
+    what: isEmpty
       ? "there is no checkpoint here"
       : ["none of the checkpoints here can be used:", ...passedOver.map(String)].join("\n  "),
     fix: isEmpty
@@ -268,7 +268,7 @@ const absent = (directory: string, reason: string, entries: ReadonlyArray<Entry>
   new CheckpointError.CheckpointError({
     kind: "none",
     path: directory,
-    reason,
+    what: reason,
     fix: entries.length === 0 ? "There are none at all" : `There are ones of ${stepsOf(entries).join(", ")}`
   })
 

@@ -1,8 +1,9 @@
 /** What can go wrong with a checkpoint: what it is, where, and what to do. */
 import * as Effect from "effect/Effect"
 import type * as PlatformError from "effect/PlatformError"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { Printable } from "../config/index.ts"
+import { Fault } from "../config/index.ts"
 import { RegularFile } from "../files/index.ts"
 
 // errors
@@ -16,24 +17,32 @@ import { RegularFile } from "../files/index.ts"
  * - `config`: belongs to another configuration
  * - `none`: there is no checkpoint that could be used
  */
-export class CheckpointError extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
-  kind: Schema.Literals([
-    "full",
-    "refused",
-    "failed",
-    "missing",
-    "damaged",
-    "newer",
-    "older",
-    "config",
-    "none"
-  ]),
-  path: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class CheckpointError
+  extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
+    kind: Schema.Literals([
+      "full",
+      "refused",
+      "failed",
+      "missing",
+      "damaged",
+      "newer",
+      "older",
+      "config",
+      "none"
+    ]),
+    path: Schema.String,
+    ...Fault.fields
+  })
+  implements Fault.Fault
+{
+  /** Only what was asked for can be the user's mistake: a step without a checkpoint, a checkpoint of another run. */
+  override readonly [Runtime.errorExitCode] =
+    this.kind === "config" || this.kind === "none" ? Fault.exit.refused : Fault.exit.failed
+  get where(): string {
+    return this.path
+  }
   override get message(): string {
-    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -57,7 +66,7 @@ export const ofPlatform = (path: string, error: PlatformError.PlatformError): Ch
     return new CheckpointError({
       kind: "full",
       path,
-      reason: "no space is left on the disk",
+      what: "no space is left on the disk",
       fix: "Free some, then resume: the checkpoints before this one are unharmed"
     })
   }
@@ -65,7 +74,7 @@ export const ofPlatform = (path: string, error: PlatformError.PlatformError): Ch
     return new CheckpointError({
       kind: "refused",
       path,
-      reason: code === "EROFS" ? "the file system is read-only" : "no permission",
+      what: code === "EROFS" ? "the file system is read-only" : "no permission",
       fix: "Make the run directory readable and writable, then resume"
     })
   }
@@ -73,33 +82,33 @@ export const ofPlatform = (path: string, error: PlatformError.PlatformError): Ch
     return new CheckpointError({
       kind: "missing",
       path,
-      reason: "it is not there",
+      what: "it is not there",
       fix: "Use an older checkpoint"
     })
   }
   return new CheckpointError({
     kind: "failed",
     path,
-    reason: `the file system failed (${code}, ${error.reason.message})`,
+    what: `the file system failed (${code}, ${error.reason.message})`,
     fix: "Look at the disk, then resume"
   })
 }
 
 export const damaged = (path: string, reason: string): CheckpointError =>
-  new CheckpointError({ kind: "damaged", path, reason, fix: "Use an older checkpoint" })
+  new CheckpointError({ kind: "damaged", path, what: reason, fix: "Use an older checkpoint" })
 
 // combinators
 
 /** A fault of a file, in our words: `path` is where it happened, if the fault itself does not know. */
-export const ofFault = (path: string, error: RegularFile.Fault): CheckpointError => {
+export const ofFault = (path: string, error: RegularFile.FileError): CheckpointError => {
   if (error._tag === "PlatformError") return ofPlatform(path, error)
-  return new CheckpointError({ kind: "damaged", path: error.path, reason: error.reason, fix: error.fix })
+  return new CheckpointError({ kind: "damaged", path: error.path, what: error.what, fix: error.fix })
 }
 
 /** Says of every fault of the file system inside at which path it happened. */
 export const at =
   (path: string) =>
   <A, R>(
-    self: Effect.Effect<A, RegularFile.Fault | CheckpointError, R>
+    self: Effect.Effect<A, RegularFile.FileError | CheckpointError, R>
   ): Effect.Effect<A, CheckpointError, R> =>
     Effect.mapError(self, (error) => (error._tag === "CheckpointError" ? error : ofFault(path, error)))

@@ -160,7 +160,7 @@ export const decode = (
       new CheckpointError.CheckpointError({
         kind: "older",
         path,
-        reason: `it has format ${format}, whose transitions carry the discount of their run; this version reads from ${OLDEST}`,
+        what: `it has format ${format}, whose transitions carry the discount of their run; this version reads from ${OLDEST}`,
         fix: "Go on with the version that wrote it, or train anew"
       })
     )
@@ -170,7 +170,7 @@ export const decode = (
       new CheckpointError.CheckpointError({
         kind: "newer",
         path,
-        reason: `it has format ${format}, and this version reads up to ${FORMAT}`,
+        what: `it has format ${format}, and this version reads up to ${FORMAT}`,
         fix: "Update Ornstein to the version that wrote it"
       })
     )

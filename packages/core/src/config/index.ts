@@ -2,6 +2,8 @@
 
 /** Configurations: strict decoding, rules, overrides, and what is wrong with options. */
 export * as Config from "./Config.ts"
+/** What went wrong, where, how to fix it, and the exit code: the shape of every error. */
+export * as Fault from "./Fault.ts"
 /** Fields of option schemas. */
 export * as Field from "./Field.ts"
 /** Places in JSON-like values. */

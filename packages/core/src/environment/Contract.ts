@@ -1,7 +1,9 @@
 /** What an environment is: its spec, its instances, and what goes wrong in them. */
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { Fault } from "../config/index.ts"
 import type { Key } from "../random/index.ts"
 import type { Snapshot } from "../state/index.ts"
 import type * as Goals from "./Goals.ts"
@@ -11,15 +13,21 @@ import * as Space from "./Space.ts"
 // errors
 
 /** A fault in the middle of an episode or at its start: which environment, at which step, what, and how to fix it. */
-export class EnvironmentError extends Schema.TaggedError<EnvironmentError>()("EnvironmentError", {
-  environment: Schema.String,
-  /** Steps taken in this episode before the fault; 0 right after a reset. */
-  step: Schema.Int,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class EnvironmentError
+  extends Schema.TaggedError<EnvironmentError>()("EnvironmentError", {
+    environment: Schema.String,
+    /** Steps taken in this episode before the fault; 0 right after a reset. */
+    step: Schema.Int,
+    ...Fault.fields
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return `${this.environment}, step ${this.step}`
+  }
   override get message(): string {
-    return `${this.environment}, step ${this.step}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -85,7 +93,7 @@ export const refusal = (spec: Spec, step: number, action: Space.Numbers): Enviro
       : action.some(Number.isNaN)
         ? [`the action ${shown} is not a number`, "Look for a diverged policy"]
         : [`the action ${shown} is outside the space`, `Actions come from ${Space.format(spec.action)}`]
-  return new EnvironmentError({ environment: spec.id, step, reason, fix })
+  return new EnvironmentError({ environment: spec.id, step, what: reason, fix })
 }
 
 // combinators

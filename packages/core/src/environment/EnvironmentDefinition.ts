@@ -64,7 +64,7 @@ const instantiate = <State extends Snapshot.Snapshot, A extends Space.Space>(
   let state: State | undefined
 
   const fail = (reason: string, fix: string): never => {
-    throw new EnvironmentError({ environment: definition.id, step: instance.steps, reason, fix })
+    throw new EnvironmentError({ environment: definition.id, step: instance.steps, what: reason, fix })
   }
 
   const isAcceptable = (action: Space.Numbers): boolean => {

@@ -78,7 +78,7 @@ const join = (spec: Spec, copies: ReadonlyArray<Instance>): Vector => {
   let key: Key.Key | undefined
 
   const fail = (reason: string, fix: string): never => {
-    throw new EnvironmentError({ environment: spec.id, step: copies[0]?.steps ?? 0, reason, fix })
+    throw new EnvironmentError({ environment: spec.id, step: copies[0]?.steps ?? 0, what: reason, fix })
   }
 
   const begin = (copy: Instance, i: number, runKey: Key.Key): void => {

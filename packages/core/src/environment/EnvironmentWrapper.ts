@@ -66,7 +66,7 @@ const changed = (spec: Spec, inner: Instance, changes: Changes): Instance => {
         throw new EnvironmentError({
           environment: spec.id,
           step: inner.steps,
-          reason: "the snapshot was taken without this wrapper",
+          what: "the snapshot was taken without this wrapper",
           fix: "Restore it into an environment with the same wrappers"
         })
       }
@@ -97,7 +97,7 @@ export const rescaleActions = (self: Environment<Space.Box>): Environment<Space.
     const reason = `the action space ${Space.format(space)} has no bounds to rescale to`
     return {
       spec,
-      make: Effect.fail(new EnvironmentError({ environment: id, step: 0, reason, fix: "Bound it" }))
+      make: Effect.fail(new EnvironmentError({ environment: id, step: 0, what: reason, fix: "Bound it" }))
     }
   }
   return wrap(self, spec, (inner) => {

@@ -43,17 +43,17 @@ export const makeDirectory = Effect.fnUntraced(function* (directory: string) {
 /** Makes a directory with the directories above it; one that is there stays, a link in its place is refused. */
 export const ensureDirectory: (
   directory: string
-) => Effect.Effect<void, RegularFile.Fault, FileSystem.FileSystem | Path.Path> = Effect.fnUntraced(function* (
-  directory: string
-) {
-  yield* ensureParents(directory)
-  yield* makeDirectory(directory).pipe(
-    Effect.catchIf(
-      ({ reason }) => reason._tag === "AlreadyExists",
-      () => RegularFile.checkDirectory(directory)
+) => Effect.Effect<void, RegularFile.FileError, FileSystem.FileSystem | Path.Path> = Effect.fnUntraced(
+  function* (directory: string) {
+    yield* ensureParents(directory)
+    yield* makeDirectory(directory).pipe(
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "AlreadyExists",
+        () => RegularFile.checkDirectory(directory)
+      )
     )
-  )
-})
+  }
+)
 
 /** Makes the directories above a path, where they are not there yet. */
 export const ensureParents = Effect.fnUntraced(function* (target: string) {
@@ -136,7 +136,7 @@ export const append = Effect.fnUntraced(function* (path: string, bytes: Uint8Arr
   if (Option.getOrElse(nlink, () => 1n) > 1n) {
     return yield* new RegularFile.IrregularError({
       path,
-      reason: "it has another name outside, and would change there as well",
+      what: "it has another name outside, and would change there as well",
       fix: "Make it a file of its own: copy it, and put the copy in its place"
     })
   }

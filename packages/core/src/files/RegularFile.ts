@@ -10,25 +10,29 @@ import * as ByteSize from "effect/ByteSize"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as PlatformError from "effect/PlatformError"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { Printable } from "../config/index.ts"
+import { Fault } from "../config/index.ts"
 
 // errors
 
 /** Something else stands where a regular file or a directory of our own is expected, or it has another size. */
-export class IrregularError extends Schema.TaggedError<IrregularError>()("IrregularError", {
-  path: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class IrregularError
+  extends Schema.TaggedError<IrregularError>()("IrregularError", { path: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.path
+  }
   override get message(): string {
-    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
 /** What can go wrong with a file. */
-export type Fault = PlatformError.PlatformError | IrregularError
+export type FileError = PlatformError.PlatformError | IrregularError
 
 // models
 
@@ -76,7 +80,7 @@ const misfit = (size: bigint, { bytes, most }: Options): string | undefined => {
 const irregular = (path: string, { type }: FileSystem.File.Info): IrregularError =>
   new IrregularError({
     path,
-    reason: `it is ${NAMES[type]}, not a regular file`,
+    what: `it is ${NAMES[type]}, not a regular file`,
     fix: "Put a regular file there, or name one"
   })
 
@@ -96,7 +100,7 @@ export const checkDirectory = Effect.fnUntraced(function* (path: string) {
   if (type === "Directory") return
   return yield* new IrregularError({
     path,
-    reason: `it is ${NAMES[type]}, not a directory`,
+    what: `it is ${NAMES[type]}, not a directory`,
     fix: "Put the directory itself there, or name it"
   })
 })
@@ -113,7 +117,11 @@ export const read = Effect.fn("RegularFile.read")(function* (path: string, optio
   const size = ByteSize.toBigInt(info.size)
   const reason = misfit(size, options)
   if (reason !== undefined) {
-    return yield* new IrregularError({ path, reason, fix: "Restore it from a copy, or name another file" })
+    return yield* new IrregularError({
+      path,
+      what: reason,
+      fix: "Restore it from a copy, or name another file"
+    })
   }
   const bytes = new Uint8Array(Number(size))
   let at = 0

@@ -8,22 +8,27 @@
  */
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Environment from "@ornstein/core/Environment"
+import * as Fault from "@ornstein/core/Fault"
 import * as Key from "@ornstein/core/Key"
 import type * as Snapshot from "@ornstein/core/Snapshot"
 import type * as Space from "@ornstein/core/Space"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 
 // errors
 
 /** A recording that cannot be read or does not fit its environment. */
-export class RecordingError extends Schema.TaggedError<RecordingError>()("RecordingError", {
-  file: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class RecordingError
+  extends Schema.TaggedError<RecordingError>()("RecordingError", { file: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.file
+  }
   override get message(): string {
-    return `${this.file}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -201,7 +206,7 @@ const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Recording), {
 /** Reads a recording. */
 export const read = Effect.fn("Recording.read")(function* (file: string) {
   const refuse = (fix: string) => (cause: { readonly message: string }) =>
-    new RecordingError({ file, reason: cause.message, fix })
+    new RecordingError({ file, what: cause.message, fix })
   const text = yield* RegularFile.readText(file, { most: RegularFile.TABLE, links: "followed" }).pipe(
     Effect.mapError(refuse("Give the path of a recording"))
   )

@@ -106,7 +106,7 @@ const check = Command.make(
       const reason = `${recording.meta.env} cannot be set to recorded states`
       return yield* new Recording.RecordingError({
         file,
-        reason,
+        what: reason,
         fix: "`ornstein envs` says what comes from elsewhere"
       })
     }

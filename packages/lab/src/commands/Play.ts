@@ -69,7 +69,7 @@ const put = (file: string, bytes: Uint8Array) =>
     Effect.flatMap(({ replace }) => replace(file, bytes)),
     Effect.mapError((error) =>
       error._tag === "IrregularError"
-        ? new PlayError({ target: error.path, reason: error.reason, fix: error.fix })
+        ? new PlayError({ target: error.path, reason: error.what, fix: error.fix })
         : new PlayError({
             target: file,
             reason: `writing it failed: ${error.message}`,

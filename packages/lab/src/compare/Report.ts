@@ -6,6 +6,7 @@
 import * as Algorithms from "@ornstein/algos/Registry"
 import * as Config from "@ornstein/core/Config"
 import * as Durable from "@ornstein/core/Durable"
+import * as Fault from "@ornstein/core/Fault"
 import * as Key from "@ornstein/core/Key"
 import type * as RegularFile from "@ornstein/core/RegularFile"
 import * as Printable from "@ornstein/core/Printable"
@@ -14,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { RunHistory } from "../runs/index.ts"
 import { Numbers } from "../terminal/index.ts"
@@ -26,13 +28,16 @@ import * as Statistics from "./Statistics.ts"
 // errors
 
 /** There is nothing to report yet, or no place for it. */
-export class ReportError extends Schema.TaggedError<ReportError>()("ReportError", {
-  target: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class ReportError
+  extends Schema.TaggedError<ReportError>()("ReportError", { target: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.target
+  }
   override get message(): string {
-    return `${Printable.inline(this.target)}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -287,10 +292,10 @@ export const make = (runs: ReadonlyArray<RunHistory.RunHistory>, options: Option
 
 // effects
 
-const unwritable = (target: string) => (error: RegularFile.Fault) =>
+const unwritable = (target: string) => (error: RegularFile.FileError) =>
   error._tag === "IrregularError"
-    ? new ReportError({ target: error.path, reason: error.reason, fix: "Choose another place with --out" })
-    : new ReportError({ target, reason: error.message, fix: "Choose another place with --out" })
+    ? new ReportError({ target: error.path, what: error.what, fix: "Choose another place with --out" })
+    : new ReportError({ target, what: error.message, fix: "Choose another place with --out" })
 
 /** What determines the numbers of a run: two directories of one seed and configuration hold the same run. */
 const identityOf = ({ config, manifest }: RunHistory.RunHistory): string =>
@@ -322,7 +327,7 @@ const nothing = (
   const fix = "Report it later, or leave it out"
   if (first === undefined) {
     const [{ reason, run } = { reason: "there is no run", run: "" }] = damaged
-    return new ReportError({ target: run, reason, fix })
+    return new ReportError({ target: run, what: reason, fix })
   }
   const { aside } = Standing.divide(runs)
   const reason =
@@ -331,7 +336,7 @@ const nothing = (
       : first.manifest.status === "failed"
         ? `this run ${aside.map(({ standing }) => Standing.describe(standing)).join("")}, before its first row`
         : "this run has not finished a slice yet"
-  return new ReportError({ target: first.run, reason, fix })
+  return new ReportError({ target: first.run, what: reason, fix })
 }
 
 /**

@@ -72,7 +72,7 @@ export const read = Effect.fn("ConfigFile.read")(function* (
   const text = yield* RegularFile.readText(paths.resolve(path), { most: RegularFile.SMALL, links }).pipe(
     Effect.mapError((error) => {
       if (error._tag === "IrregularError") {
-        return new ConfigFileError({ path, reason: error.reason, fix: error.fix })
+        return new ConfigFileError({ path, reason: error.what, fix: error.fix })
       }
       const { reason } = error
       return new ConfigFileError({

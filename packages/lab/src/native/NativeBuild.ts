@@ -106,7 +106,7 @@ const EXTRACTED = /^libtensorflow-[0-9A-Za-z]{6,16}$/
 
 const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"]
 
-const failing = (path: string, doing: string) => (cause: RegularFile.Fault) =>
+const failing = (path: string, doing: string) => (cause: RegularFile.FileError) =>
   new NativeBuildError({
     path,
     reason: `${doing} failed: ${cause._tag === "PlatformError" ? Subprocess.said(cause) : cause.message}`,

@@ -72,7 +72,7 @@ const explained = (path: string) => (cause: unknown) =>
 /** Opens a wheel until the scope closes. */
 const open = Effect.fnUntraced(function* (path: string) {
   yield* Effect.mapError(RegularFile.check(path, "followed"), (error) =>
-    error._tag === "IrregularError" ? damaged(path, error.reason) : explained(path)(error.cause)
+    error._tag === "IrregularError" ? damaged(path, error.what) : explained(path)(error.cause)
   )
   const zip = yield* Effect.acquireRelease(
     Effect.tryPromise({

@@ -204,7 +204,7 @@ const acquire: (
   lock: string,
   text: string,
   mayForce: (held: { readonly isSeen: boolean }) => boolean
-) => Effect.Effect<State, LockedError | RegularFile.Fault, Services> = Effect.fnUntraced(
+) => Effect.Effect<State, LockedError | RegularFile.FileError, Services> = Effect.fnUntraced(
   function* (lock, text, mayForce) {
     const path = yield* Path.Path
     const free: State = { _tag: "Free" }
@@ -238,7 +238,7 @@ const claimed = <A, E>(
   directory: string,
   text: string,
   act: Effect.Effect<A, E, Services>
-): Effect.Effect<A, E | LockedError | RegularFile.Fault, Services> =>
+): Effect.Effect<A, E | LockedError | RegularFile.FileError, Services> =>
   Effect.gen(function* () {
     const path = yield* Path.Path
     const claim = path.join(directory, claimOn(text))

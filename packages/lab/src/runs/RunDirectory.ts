@@ -203,9 +203,9 @@ export interface RunDirectory {
 }
 
 /** A fault of a file in our words. */
-export const platform = (path: string, doing: string) => (cause: RegularFile.Fault) =>
+export const platform = (path: string, doing: string) => (cause: RegularFile.FileError) =>
   cause._tag === "IrregularError"
-    ? new RunDirectoryError({ path: cause.path, reason: cause.reason, fix: cause.fix })
+    ? new RunDirectoryError({ path: cause.path, reason: cause.what, fix: cause.fix })
     : new RunDirectoryError({
         path,
         reason: `${doing} failed: ${Faults.said(cause)}`,
@@ -224,7 +224,7 @@ export const at = Effect.fnUntraced(function* (
   const guarded = (
     file: string,
     doing: string,
-    self: (target: string) => Effect.Effect<void, RegularFile.Fault, FileSystem.FileSystem | Path.Path>
+    self: (target: string) => Effect.Effect<void, RegularFile.FileError, FileSystem.FileSystem | Path.Path>
   ): Effect.Effect<void, WriteError> => {
     const target = paths.join(path, file)
     return Effect.andThen(guard, Effect.mapError(self(target), platform(target, doing))).pipe(

@@ -55,7 +55,7 @@ const changes = (recorded: unknown, config: Experiment.Options): ReadonlyArray<s
   differences(recorded, config).filter((change) => !change.startsWith("training.steps: "))
 
 const mismatch = (path: string, reason: string, fix: string): CheckpointError.CheckpointError =>
-  new CheckpointError.CheckpointError({ kind: "config", path, reason, fix })
+  new CheckpointError.CheckpointError({ kind: "config", path, what: reason, fix })
 
 // reading
 

@@ -110,7 +110,7 @@ const unfit = ({ directory, from }: Job, reason: string, fix: string) =>
   new CheckpointError.CheckpointError({
     kind: "config",
     path: from === undefined ? directory.path : `${directory.path}, checkpoint ${from.name}`,
-    reason,
+    what: reason,
     fix
   })
 

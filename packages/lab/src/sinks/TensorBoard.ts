@@ -141,7 +141,7 @@ export const open = Effect.fn("TensorBoard.open")(function* (
   const stem = `events.out.tfevents.${stamp}.${hostname()}.${process.pid}.${from}`
   const head = concatenate([fileVersion(began), sessionStart(began, from)])
   // The name is known before: one that is taken, by whatever, is left alone.
-  const make = (n: number): Effect.Effect<string, RegularFile.Fault, FileSystem.FileSystem> => {
+  const make = (n: number): Effect.Effect<string, RegularFile.FileError, FileSystem.FileSystem> => {
     const path = paths.join(directory, n === 0 ? stem : `${stem}.${n}`)
     return Durable.write(path, head).pipe(
       Effect.as(path),
