@@ -64,7 +64,7 @@ const files =
 const mayTouchFiles: { readonly [file: string]: string } = {
   "packages/core/src/files/RegularFile.ts": "it is the place for reading",
   "packages/core/src/files/Durable.ts": "it is the place for writing and removing",
-  "packages/core/src/replay/Replay.ts":
+  "packages/core/src/replay/Offline.ts":
     "a dataset is read without the service of files, after it was looked at",
   "packages/jit/src/host/DynamicLibrary.ts": "what the system says of this process",
   "packages/jit/src/host/ElfFile.ts": "libraries that the loader takes, a bounded part of each",

@@ -13,7 +13,10 @@ import * as TwinCritics from "@ornstein/algos/TwinCritics"
 import * as Engine from "@ornstein/core/Engine"
 import * as Exploration from "@ornstein/core/Exploration"
 import * as ParameterNoise from "@ornstein/core/ParameterNoise"
-import * as ReplayOptions from "@ornstein/core/internal/replay/ReplayOptions"
+import * as HindsightReplay from "@ornstein/core/internal/replay/Hindsight"
+import * as PrioritizedReplay from "@ornstein/core/internal/replay/Prioritized"
+import * as RolloutReplay from "@ornstein/core/internal/replay/Rollout"
+import * as UniformReplay from "@ornstein/core/internal/replay/Uniform"
 import * as SchemaShape from "@ornstein/core/internal/config/SchemaShape"
 import * as Training from "@ornstein/core/Training"
 import * as envs from "@ornstein/envs"
@@ -42,10 +45,10 @@ const interfaces: ReadonlyArray<
   ["core/src/exploration/ParameterNoise", "Input", ParameterNoise.Options],
   ["core/src/exploration/Exploration", "GaussianInput", Exploration.Options.members[1], ["epsilon"]],
   ["core/src/exploration/Exploration", "OrnsteinUhlenbeckInput", Exploration.Options.members[2], ["epsilon"]],
-  ["core/src/replay/ReplayOptions", "UniformInput", ReplayOptions.Uniform, ["nStep"]],
-  ["core/src/replay/ReplayOptions", "PrioritizedInput", ReplayOptions.Prioritized, ["nStep"]],
-  ["core/src/replay/ReplayOptions", "HindsightInput", ReplayOptions.Hindsight],
-  ["core/src/replay/ReplayOptions", "RolloutInput", ReplayOptions.Rollout],
+  ["core/src/replay/Uniform", "Input", UniformReplay.Options, ["nStep"]],
+  ["core/src/replay/Prioritized", "Input", PrioritizedReplay.Options, ["nStep"]],
+  ["core/src/replay/Hindsight", "Input", HindsightReplay.Options],
+  ["core/src/replay/Rollout", "Input", RolloutReplay.Options],
   ["core/src/engine/Engine", "WebgpuInput", Engine.Options.members[2], ["backend"]],
   ["core/src/engine/Engine", "TensorflowInput", Engine.Options.members[3]],
   ["envs/src/control/CartPole", "Input", envs.CartPole.Options],

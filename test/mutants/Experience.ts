@@ -202,7 +202,7 @@ export const experience = [
     ]
   ]),
   ...of(
-    "core/src/replay/Replay.ts",
+    "core/src/replay/Assembly.ts",
     ["core/ReplayLayers", "core/Replay"],
     [
       [
@@ -224,46 +224,39 @@ export const experience = [
         { tests: ["laws/Interaction"] }
       ],
       [
-        `replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)`,
-        `Sampler.uniform`,
-        "replacement cannot be switched off",
-        { tests: ["core/ReplayByBruteForce"] }
-      ],
-      [
-        `ratio: k / (k + 1)`,
-        `ratio: 1 / (k + 1)`,
-        "fewer goals in hindsight than asked for",
-        { tests: ["core/ReplayLayers"] }
-      ],
-      [
-        `make(shape, Reader.nStep(steps))`,
-        `make(shape, Reader.nStep(1))`,
-        "n steps are one",
-        { tests: ["core/ReplayLayers"] }
-      ],
-      [
-        `return options.nStep === 1 ? layerPrioritized(options) : nStep(options.nStep)(layerPrioritized(options))`,
-        `return layerPrioritized(options)`,
-        "nStep of a prioritized replay is ignored",
-        { tests: ["core/ReplayLayers"] }
-      ],
-      [
         `compact === true ? Transitions.compact(capacity, shape)`,
         `compact === false ? Transitions.compact(capacity, shape)`,
         "compact storage is not compact",
         { tests: ["core/ReplayMemory"] }
       ],
       [
-        `if (batch !== capacity) {`,
-        `if (batch > capacity) {`,
-        "a minibatch shorter than its rollout is not refused",
-        { tests: ["core/ReplayLayers"] }
-      ],
-      [
         `[...Reader.FIELDS, "weight"] : Reader.FIELDS`,
         `[...Reader.FIELDS, "weight"] : [...Reader.FIELDS, "weight"]`,
         "uniform replays say that they weigh",
         { tests: ["core/ReplayLayers", "laws/Interaction"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/replay/Uniform.ts",
+    ["core/ReplayByBruteForce"],
+    [
+      [
+        `replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)`,
+        `Sampler.uniform`,
+        "replacement cannot be switched off"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/replay/Replay.ts",
+    ["core/ReplayLayers"],
+    [
+      [`make(shape, Reader.nStep(steps))`, `make(shape, Reader.nStep(1))`, "n steps are one"],
+      [
+        `? Prioritized.layer(options)`,
+        `? Prioritized.layer(options) : options.nStep > 0 ? Prioritized.layer(options)`,
+        "nStep of a prioritized replay is ignored"
       ]
     ]
   ),
@@ -479,7 +472,13 @@ export const experience = [
         { tests: ["algos/ActorCritic"] }
       ],
       [`until === "episode" && isEnd`, `isEnd`, "a full rollout ends with an episode"],
-      [`steps.restore(0)`, ``, "a rollout is learned from twice"]
+      [`steps.restore(0)`, ``, "a rollout is learned from twice"],
+      [
+        `if (batch !== capacity) {`,
+        `if (batch > capacity) {`,
+        "a minibatch shorter than its rollout is not refused",
+        { tests: ["core/ReplayLayers"] }
+      ]
     ]
   ),
   ...of(
@@ -510,7 +509,13 @@ export const experience = [
         `Math.max(1, distance(start, end, capacity))`,
         "the episode's last goal is never chosen"
       ],
-      [`goals.isTerminal(reached, old)`, `goals.isTerminal(reached, goal)`, "ends of the old goal stay ends"]
+      [`goals.isTerminal(reached, old)`, `goals.isTerminal(reached, goal)`, "ends of the old goal stay ends"],
+      [
+        `ratio: k / (k + 1)`,
+        `ratio: 1 / (k + 1)`,
+        "fewer goals in hindsight than asked for",
+        { tests: ["core/ReplayLayers"] }
+      ]
     ]
   ),
   ...of(

@@ -1,5 +1,7 @@
 /** What a replay is to a run, and what goes wrong with one. */
 import type * as NdArray from "@ornstein/jit/NdArray"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Goals, Space } from "../environment/index.ts"
 import type { Key } from "../random/index.ts"
@@ -68,3 +70,16 @@ export interface Instance {
   /** Continues from a snapshot; the rows of the log are written separately. */
   readonly restore: (snapshot: Snapshot.Snapshot) => void
 }
+
+// service
+
+/** The replay of a run: makes the storage once the shapes of the environment are known. */
+export class Replay extends Context.Service<
+  Replay,
+  {
+    readonly name: string
+    readonly capacity: number
+    /** With a reader, what a minibatch holds is that reader's choice; a replay may have its own and refuse. */
+    readonly make: (shape: Shape, reader?: Reader.Reader) => Effect.Effect<Instance, ReplayError>
+  }
+>()("@ornstein/core/Replay") {}

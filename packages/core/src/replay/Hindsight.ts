@@ -11,17 +11,49 @@
  *
  * An environment whose observations contain a goal says so by `goals` in its spec.
  */
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { Field } from "../config/index.ts"
 import { Goals } from "../environment/index.ts"
 import { Key } from "../random/index.ts"
+import * as Assembly from "./Assembly.ts"
+import * as Contract from "./Contract.ts"
 import * as Reader from "./Reader.ts"
+import * as Sampler from "./Sampler.ts"
 import * as Transitions from "./Transitions.ts"
 
 // models
 
-/** Which goals replace the old one: those that the episode reached later, at its end, or at any time. */
-export type Strategy = "future" | "final" | "episode"
+export const Options = Schema.Struct({
+  kind: Schema.tag("hindsight"),
+  capacity: Assembly.capacity,
+  strategy: Schema.Literals(["future", "final", "episode"])
+    .annotate({ description: "new goals are what the episode reached later, at its end, or at any time" })
+    .pipe(Field.withDefault("future" as const)),
+  goals: Field.positiveInt
+    .annotate({ description: "k: of k + 1 rows, k get a new goal" })
+    .pipe(Field.withDefault(4)),
+  compact: Assembly.compact
+})
+export type Options = typeof Options.Type
 
-export interface Options {
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** transitions kept; the oldest are overwritten */
+  readonly capacity?: number
+  /** new goals are what the episode reached later, at its end, or at any time */
+  readonly strategy?: "future" | "final" | "episode"
+  /** k: of k + 1 rows, k get a new goal */
+  readonly goals?: number
+  /** keep each observation once: half the memory where episodes are long */
+  readonly compact?: boolean
+}
+
+/** Which goals replace the old one: those that the episode reached later, at its end, or at any time. */
+export type Strategy = Options["strategy"]
+
+/** What the reader needs of the options and the environment. */
+export interface Relabelling {
   readonly goals: Goals.Goals
   readonly strategy: Strategy
   /** The share of rows with another goal: k / (k + 1) for the paper's k goals for each transition. */
@@ -56,7 +88,7 @@ const first = (transitions: Transitions.Transitions, from: number): number => {
 
 // readers
 
-export const reader = (options: Options): Reader.Reader => {
+export const reader = (options: Relabelling): Reader.Reader => {
   const { goals, ratio, strategy } = options
   const goal = new Float32Array(goals.size)
   const old = new Float32Array(goals.size)
@@ -96,4 +128,39 @@ export const reader = (options: Options): Reader.Reader => {
       discounts[row] = isReached || (isOldEnd && !isOfOldGoal) ? 0 : valuation.gamma
     }
   }
+}
+
+// layers
+
+/** Uniform, with other goals in hindsight: see `Hindsight`. */
+export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
+  const { goals: k, ...settings } = Field.make("hindsight", Options, options)
+  const name = "hindsight"
+  return Layer.succeed(Contract.Replay, {
+    name,
+    capacity: settings.capacity,
+    make: (shape, other) => {
+      const { goals } = shape
+      if (goals === undefined) {
+        const fix = "Choose an environment with goals, or another replay"
+        return new Contract.ReplayError({
+          replay: name,
+          reason: "the environment's observations contain no goal",
+          fix
+        })
+      }
+      if (!Goals.tellsEnds(goals)) {
+        return new Contract.ReplayError({
+          replay: name,
+          reason: "reaching a goal ends an episode of this environment, but its goals have no `desired`",
+          fix: "Give `desired`, which reads the goal out of an observation"
+        })
+      }
+      if (other !== undefined) return Assembly.refuseReader(name)
+      const read = reader({ ...settings, goals, ratio: k / (k + 1) })
+      return Assembly.allocated(name, () =>
+        Assembly.assemble(Assembly.transitionsOf(settings, shape), shape, Sampler.uniform, read)
+      )
+    }
+  })
 }

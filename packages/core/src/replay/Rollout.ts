@@ -9,20 +9,39 @@
  * | `return` | `reward`; normalised over the rollout if asked for: `(G - mean) / (std + 1.2e-7)`, in double precision |
  * | `mask` | 1; 0 in rows that fill up |
  */
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { Field } from "../config/index.ts"
 import { Snapshot } from "../state/index.ts"
-import type * as Contract from "./Contract.ts"
+import * as Assembly from "./Assembly.ts"
+import * as Contract from "./Contract.ts"
 import * as Reader from "./Reader.ts"
 import * as Transitions from "./Transitions.ts"
 
 // models
 
-export interface Options {
-  /** The most steps of a rollout. */
-  readonly capacity: number
-  /** A rollout ends with its episode, or only when it is full. */
-  readonly until: "episode" | "full"
-  /** Returns get mean 0 and deviation 1 over the rollout. */
-  readonly normalize: boolean
+export const Options = Schema.Struct({
+  kind: Schema.tag("rollout"),
+  capacity: Field.positiveInt
+    .annotate({ description: "the most steps of a rollout; minibatches have as many rows" })
+    .pipe(Field.withDefault(500)),
+  until: Schema.Literals(["episode", "full"])
+    .annotate({ description: "a rollout ends with its episode, or only when it is full" })
+    .pipe(Field.withDefault("episode" as const)),
+  normalize: Schema.Boolean.annotate({
+    description: "returns get mean 0 and deviation 1 over the rollout"
+  }).pipe(Field.withDefault(true))
+})
+export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** the most steps of a rollout; minibatches have as many rows */
+  readonly capacity?: number
+  /** a rollout ends with its episode, or only when it is full */
+  readonly until?: "episode" | "full"
+  /** returns get mean 0 and deviation 1 over the rollout */
+  readonly normalize?: boolean
 }
 
 export const FIELDS = [...Reader.FIELDS, "return", "mask"] as const
@@ -45,7 +64,7 @@ export const normalize = (values: Float64Array): void => {
 
 // instances
 
-export const make = (options: Options, shape: Contract.Shape): Contract.Instance => {
+export const make = (options: Omit<Options, "kind">, shape: Contract.Shape): Contract.Instance => {
   const { capacity, until } = options
   const steps = Transitions.full(capacity, shape)
   let isComplete = false
@@ -119,4 +138,26 @@ export const make = (options: Options, shape: Contract.Shape): Contract.Instance
       )
     }
   }
+}
+
+// layers
+
+/** For on-policy learners. */
+export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
+  const settings = Field.make("rollout", Options, options)
+  const { capacity } = settings
+  const name = "rollout"
+  return Layer.succeed(Contract.Replay, {
+    name,
+    capacity,
+    make: (shape, reader) => {
+      if (reader !== undefined) return Assembly.refuseReader(name)
+      const { batch = capacity } = shape
+      if (batch !== capacity) {
+        const reason = `a rollout has up to ${capacity} steps, a minibatch ${batch} rows`
+        return new Contract.ReplayError({ replay: name, reason, fix: "Give both the same number" })
+      }
+      return Assembly.allocated(name, () => make(settings, shape))
+    }
+  })
 }

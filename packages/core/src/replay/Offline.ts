@@ -1,0 +1,108 @@
+/** The offline replay: a dataset of transitions that is learned from alone. What must be there is in `Dataset`. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { readFile, stat } from "node:fs/promises"
+import { Field } from "../config/index.ts"
+import { Safetensors, type Snapshot } from "../state/index.ts"
+import * as Assembly from "./Assembly.ts"
+import * as Contract from "./Contract.ts"
+import * as Dataset from "./Dataset.ts"
+import * as Reader from "./Reader.ts"
+import * as Sampler from "./Sampler.ts"
+import * as Transitions from "./Transitions.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("offline"),
+  path: Schema.NonEmptyString.annotate({
+    description: "a safetensors file with observation, action, reward, nextObservation, terminated, truncated"
+  }),
+  capacity: Field.positiveInt
+    .annotate({ description: "the most transitions taken from the file" })
+    .pipe(Field.withDefault(1_000_000)),
+  nStep: Assembly.nStep
+})
+export type Options = typeof Options.Type
+
+// layers
+
+/** What a dataset replay is called. */
+const OFFLINE = "offline"
+
+/** `where` names the dataset in errors. */
+const replayOf = (
+  columns: Dataset.Columns,
+  capacity: number,
+  where = OFFLINE
+): Layer.Layer<Contract.Replay> =>
+  Layer.succeed(Contract.Replay, {
+    name: OFFLINE,
+    capacity,
+    make: (shape, reader = Reader.oneStep) =>
+      Effect.gen(function* () {
+        const { action, actions, observation } = shape
+        const dataset = yield* Effect.fromResult(
+          Dataset.make(columns, {
+            observation,
+            action,
+            ...(actions === undefined ? {} : { actions }),
+            capacity,
+            isInOrder: reader !== Reader.oneStep
+          })
+        ).pipe(Effect.mapError((fault) => new Contract.ReplayError({ replay: where, ...fault })))
+        const transitions = Transitions.full(dataset.count, shape)
+        transitions.restore(dataset.count)
+        transitions.log.write(0, dataset.rows)
+        return {
+          ...Assembly.assemble(transitions, shape, Sampler.uniform, reader),
+          note: `the dataset has ${dataset.summary}`,
+          store: () => {},
+          log: Transitions.nothingLogged,
+          snapshot: () => null,
+          restore: () => {}
+        }
+      })
+  })
+
+/**
+ * A dataset of transitions in the order in which they were made, such as `Training.saved` gives: minibatches come from
+ * it alone, and what the agent does is not stored. What must be there is in `Dataset`.
+ */
+export const layerRows = (rows: {
+  readonly [field: string]: Snapshot.TypedArray
+}): Layer.Layer<Contract.Replay> =>
+  replayOf(
+    Object.fromEntries(Object.entries(rows).map(([name, data]) => [name, { data }])),
+    Math.max(1, rows["reward"]?.length ?? 0)
+  )
+
+/** A dataset from a safetensors file. */
+export const layer = (
+  options: Omit<Field.Input<typeof Options>, "kind" | "nStep">
+): Layer.Layer<Contract.Replay, Contract.ReplayError> => {
+  const { capacity, path } = Field.make("offline", Options, options)
+  return Layer.unwrap(
+    Effect.gen(function* () {
+      const refused = (reason: string) =>
+        new Contract.ReplayError({
+          replay: path,
+          reason,
+          fix: "Give the path of a dataset"
+        })
+      const bytes = yield* Effect.tryPromise({
+        // A pipe is waited for, a device never ends: neither is opened.
+        try: () =>
+          stat(path).then((found) =>
+            found.isFile() ? readFile(path) : Promise.reject(new TypeError("it is no regular file"))
+          ),
+        catch: (cause) => refused(cause instanceof Error ? cause.message : String(cause))
+      })
+      const tensors = yield* Effect.mapError(Effect.fromResult(Safetensors.decode(bytes)), ({ reason }) =>
+        refused(reason)
+      )
+      return replayOf(tensors, capacity, path)
+    })
+  )
+}

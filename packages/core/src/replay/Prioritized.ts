@@ -1,0 +1,58 @@
+/** The prioritized replay: transitions are drawn in proportion to their last errors. See `Sampler.prioritized`. */
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { Field } from "../config/index.ts"
+import * as Schedule from "../schedule/Schedule.ts"
+import * as Assembly from "./Assembly.ts"
+import type * as Contract from "./Contract.ts"
+import * as Sampler from "./Sampler.ts"
+import * as SumTree from "./SumTree.ts"
+import type * as Transitions from "./Transitions.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("prioritized"),
+  capacity: Assembly.capacity,
+  alpha: Field.unitInterval
+    .annotate({ description: "how much priorities matter: 0 not at all, 1 in proportion" })
+    .pipe(Field.withDefault(0.6)),
+  beta: Schedule.Schedule.annotate({
+    description:
+      "how much of the bias the weights take back, 0 to 1: a number, or a schedule over transitions"
+  }).pipe(Field.withDefault(0.4)),
+  epsilon: Field.positive
+    .annotate({ description: "added to every error, so that none is forgotten" })
+    .pipe(Field.withDefault(1e-6)),
+  nStep: Assembly.nStep,
+  compact: Assembly.compact
+})
+export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** transitions kept; the oldest are overwritten */
+  readonly capacity?: number
+  /** how much priorities matter: 0 not at all, 1 in proportion */
+  readonly alpha?: number
+  /** how much of the bias the weights take back, 0 to 1: a number, or a schedule over transitions */
+  readonly beta?: Schedule.Schedule
+  /** added to every error, so that none is forgotten */
+  readonly epsilon?: number
+  /** keep each observation once: half the memory where episodes are long */
+  readonly compact?: boolean
+}
+
+// pure core
+
+/** The bytes from the start. */
+export const bytes = (options: Options, shape: Transitions.Shape): number =>
+  Assembly.bytes(options, shape) + SumTree.bytes(options.capacity)
+
+// layers
+
+/** In proportion to the last errors, with importance weights: see `Sampler`. */
+export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
+  const priorities = Field.make("prioritized", Options, options)
+  return Assembly.layer("prioritized", priorities, () => Sampler.prioritized(priorities.capacity, priorities))
+}

@@ -1,0 +1,55 @@
+/** The uniform replay: every transition that is kept is equally likely (Lin, 1992). */
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { Field } from "../config/index.ts"
+import * as Assembly from "./Assembly.ts"
+import type * as Contract from "./Contract.ts"
+import * as Reader from "./Reader.ts"
+import * as Sampler from "./Sampler.ts"
+import * as Transitions from "./Transitions.ts"
+
+// models
+
+export const Options = Schema.Struct({
+  kind: Schema.tag("uniform"),
+  capacity: Assembly.capacity,
+  replacement: Schema.Boolean.annotate({
+    description: "may a transition be in a minibatch twice?"
+  }).pipe(Field.withDefault(true)),
+  nStep: Assembly.nStep,
+  compact: Assembly.compact
+})
+export type Options = typeof Options.Type
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** transitions kept; the oldest are overwritten */
+  readonly capacity?: number
+  /** may a transition be in a minibatch twice? */
+  readonly replacement?: boolean
+  /** keep each observation once: half the memory where episodes are long */
+  readonly compact?: boolean
+}
+
+// pure core
+
+/** The bytes from the start; drawing without replacement marks every slot. */
+export const bytes = (options: Options, shape: Transitions.Shape): number =>
+  Assembly.bytes(options, shape) +
+  (options.replacement ? 0 : Uint32Array.BYTES_PER_ELEMENT * options.capacity)
+
+// instances
+
+/** Every stored transition equally likely, drawn with replacement. */
+export const make = (capacity: number, shape: Contract.Shape): Contract.Instance =>
+  Assembly.assemble(Transitions.full(capacity, shape), shape, Sampler.uniform, Reader.oneStep)
+
+// layers
+
+/** Every stored transition equally likely. */
+export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
+  const { capacity, compact, replacement } = Field.make("uniform", Options, options)
+  return Assembly.layer("uniform", { capacity, compact }, () =>
+    replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)
+  )
+}
