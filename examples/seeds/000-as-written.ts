@@ -20,8 +20,8 @@ import * as Table from "./Table.ts"
 const fittedToValue = Algorithm.variant("fittedToValue", () => ({
   actorLoss: (model, c, actor) => {
     const s = c.batch.observation
-    const critics = Learner.entry(c.state.online, "critic")
-    const held = model.action(model, Learner.entry(c.state.online, "actor"), s, undefined)
+    const critics = Learner.get(c.state.online, "critic")
+    const held = model.action(model, Learner.get(c.state.online, "actor"), s, undefined)
     const value = model.value(model, critics, s, held)
     return tf.mean(tf.square(tf.sub(model.action(model, actor, s, undefined), tf.expandDims(value, 1))))
   }

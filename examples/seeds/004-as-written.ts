@@ -40,8 +40,8 @@ const target: Algorithm.Slots["target"] = (model, c) => {
   const { discount, nextObservation, reward } = c.batch
   const goesOn = tf.div(discount, gamma)
   const last = tf.slice(nextObservation, [N - 1, 0], [1, -1])
-  const action = model.action(model, Learner.entry(c.state.online, "actor"), last, undefined)
-  const v = model.value(model, Learner.entry(c.state.online, "critic"), last, action)
+  const action = model.action(model, Learner.get(c.state.online, "actor"), last, undefined)
+  const v = model.value(model, Learner.get(c.state.online, "critic"), last, action)
   const rewards = tf.mul(tf.mul(tf.tensor1d(powers), reward), goesOn)
   const rest = tf.mul(tf.mul(v, tf.slice(goesOn, [N - 1], [1])), gamma * powers[N - 1]!)
   return tf.add(tf.slice(rewards, [0], [N - 1]), rest)

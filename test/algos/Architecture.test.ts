@@ -10,7 +10,7 @@ type Options = Parameters<typeof Ddpg.make>[0]
 
 const networks = (options: Options, variants: ReadonlyArray<Algorithm.Variant> = []) => {
   const algorithm = variants.reduce((self, variant) => variant(self), Ddpg.make(options))
-  const { actor, critics } = Algorithm.model(algorithm, sizes)
+  const { actor, critics } = Algorithm.bind(algorithm, sizes)
   const [mu, q] = [actor.init(Key.make(1)), critics.init(Key.make(2))]
   const shapes = (parameters: typeof mu) =>
     Object.entries(parameters).map(
@@ -119,7 +119,7 @@ describe("the networks of DDPG", () => {
   it("have two heads where the policy is stochastic, which draws a number for each action", () => {
     const { actor } = networks({ hidden: [7] }, [softActor()])
     assert.deepStrictEqual(actor, ["l0 5x7 b", "l1 7x4 b"])
-    const drawn = (algorithm: Algorithm.Algorithm) => Algorithm.learner(algorithm).model(sizes).actionNoise
+    const drawn = (algorithm: Algorithm.Algorithm) => Algorithm.learner(algorithm).plan(sizes).actionNoise
     assert.deepStrictEqual([drawn(Ddpg.make()), drawn(Ddpg.make().pipe(softActor()))], [0, 2])
   })
 })

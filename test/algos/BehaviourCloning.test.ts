@@ -6,7 +6,7 @@ import * as Golden from "./Golden.ts"
 describe("TD3+BC's loss of the actor by hand", () => {
   // mu(s) = w s and Q(s, a) = s + a: with w = 0.5, s = -2 and 1, the actions are -1 and 0.5, Q is -3 and 1.5.
   const algorithm = Ddpg.make().pipe(behaviourCloning(3))
-  const model: Algorithm.Model = {
+  const model: Algorithm.Bound = {
     ...algorithm,
     sizes: { observation: 1, action: 1, batch: 2 },
     actor: { init: () => ({}), apply: (actor, s) => tf.mul(s, Golden.entry(Golden.entry(actor, "l"), "w")) },

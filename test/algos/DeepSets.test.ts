@@ -8,7 +8,7 @@ import { assert, describe, it } from "vitest"
 const TOLERANCE = 1e-8
 
 const sizes = { observation: 6, action: 3, batch: 2 }
-const model = Algorithm.model(Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 })), sizes)
+const model = Algorithm.bind(Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 })), sizes)
 const tensors = (arrays: Parameters.Arrays): Parameters.Tensors =>
   Parameters.map(arrays, (array) => tf.tensor(array.data, [...array.shape]))
 
@@ -64,7 +64,7 @@ describe("deep sets", () => {
   })
 
   it("are in many equal dimensions what they are in one", () => {
-    const one = Algorithm.model(Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 })), {
+    const one = Algorithm.bind(Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 })), {
       observation: 2,
       action: 1,
       batch: 2

@@ -289,7 +289,7 @@ export const read = <F extends keyof Families>(_family: F, name: string): Famili
 export const flat = (numbers: Numbers): ReadonlyArray<number> =>
   typeof numbers === "number" ? [numbers] : "data" in numbers ? numbers.data : numbers
 
-export const entry = Learner.entry
+export const entry = Learner.get
 
 // comparing
 

@@ -20,16 +20,16 @@ const named = (path: string, prefix: string): string => path.replace(prefix, "mo
 /** The learner at the file's parameters. */
 export const run = (options: Options, initial: Golden.Record<Golden.Tensor>) => {
   const { actions, engine, learner, normalize, rows, until } = options
-  const model = learner.model({ observation: 4, action: actions, batch: rows })
-  const fresh = Tree.map(model.init(Key.make(0)), NdArray.isNdArray, (leaf, path) =>
+  const plan = learner.plan({ observation: 4, action: actions, batch: rows })
+  const fresh = Tree.map(plan.init(Key.make(0)), NdArray.isNdArray, (leaf, path) =>
     path.startsWith("online.actorCritic.")
       ? NdArray.make(leaf.shape, Golden.entry(initial, named(path, "online.actorCritic")).data)
       : leaf
   )
   const program = {
-    inputs: { batch: model.batch, noise: {} },
+    inputs: { batch: plan.batch, noise: {} },
     fn: (state: Learner.State<tf.Tensor>, inputs: Learner.Inputs<tf.Tensor>) =>
-      Learner.sequence(model.phases)(state, inputs)
+      Learner.sequence(plan.phases)(state, inputs)
   }
   const compiled = Program.compile(engine, { state: fresh, programs: { update: program } })
   const { inputs, outputs, run } = compiled.programs.update

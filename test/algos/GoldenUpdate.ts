@@ -40,8 +40,8 @@ type State = Learner.State<tf.Tensor>
 
 /** A learner at the file's parameters, with programs for its phases, alone and together, and for what lies between. */
 export const run = ({ algorithm, engine, initial, sizes }: Options) => {
-  const learner = Algorithm.learner(algorithm).model(sizes)
-  const model = Algorithm.model(algorithm, sizes)
+  const learner = Algorithm.learner(algorithm).plan(sizes)
+  const model = Algorithm.bind(algorithm, sizes)
   const start = Tree.map(learner.init(Key.make(0)), NdArray.isNdArray, (leaf, path) => {
     const name = named(path)
     if (name === undefined) return leaf

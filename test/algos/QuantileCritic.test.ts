@@ -50,7 +50,7 @@ describe("the target by hand", () => {
       [1, 9, -5]
     ]
     const algorithm = Ddpg.make().pipe(quantileCritic({ count: 2, quantiles: 3, dropped }))
-    const model: Algorithm.Model = {
+    const model: Algorithm.Bound = {
       ...algorithm,
       sizes: { observation: 1, action: 1, batch: 2 },
       actor: { init: () => ({}), apply: (_, s) => s },

@@ -11,7 +11,7 @@ const small = { hidden: [6], gamma: 0.9 }
 
 /** Every number of a learner after one update of everything on a minibatch of sines. */
 const updated = <R>(learner: Learner.Learner<R>): ReadonlyArray<ReadonlyArray<number>> => {
-  const model = learner.model({ observation: 2, action: 1, batch: 4 })
+  const plan = learner.plan({ observation: 2, action: 1, batch: 4 })
   const fill = (spec: NdArray.Spec) =>
     tf.tensor(
       Array.from({ length: NdArray.size(spec.shape) }, (_, i) => Math.sin(i)),
@@ -19,11 +19,11 @@ const updated = <R>(learner: Learner.Learner<R>): ReadonlyArray<ReadonlyArray<nu
     )
   const filled = (specs: { readonly [name: string]: NdArray.Spec }) =>
     Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, fill(spec)]))
-  const state = Tree.map(model.init(Key.make(1)), NdArray.isNdArray, ({ data, shape }) =>
+  const state = Tree.map(plan.init(Key.make(1)), NdArray.isNdArray, ({ data, shape }) =>
     tf.tensor(data, [...shape])
   )
-  const inputs = { batch: filled(model.batch), noise: filled(model.noise) }
-  const [after] = Learner.sequence(model.phases)(state, inputs)
+  const inputs = { batch: filled(plan.batch), noise: filled(plan.noise) }
+  const [after] = Learner.sequence(plan.phases)(state, inputs)
   const isTensor = (u: unknown): u is tf.Tensor => u instanceof tf.Tensor
   return Tree.entries<tf.Tensor>(Tree.from(after, isTensor), isTensor).map(({ leaf }) =>
     Array.from(leaf.dataSync())
@@ -32,7 +32,7 @@ const updated = <R>(learner: Learner.Learner<R>): ReadonlyArray<ReadonlyArray<nu
 
 /** In which updates the phases come. */
 const rhythm = <R>(learner: Learner.Learner<R>): ReadonlyArray<number> =>
-  learner.model({ observation: 2, action: 1, batch: 4 }).phases.map(({ every }) => every)
+  learner.plan({ observation: 2, action: 1, batch: 4 }).phases.map(({ every }) => every)
 
 describe("the registry", () => {
   it.effect.each(Object.entries(Registry.presets).map(([base, variants]) => ({ base, variants })))(
@@ -103,7 +103,7 @@ describe("the registry", () => {
     Effect.gen(function* () {
       const options = { base: "ddpg", ...small, variants: [{ kind: "twinCritics", count: 3 }] }
       const learner = yield* Registry.learner(yield* decode(options))
-      const { critic } = learner.model({ observation: 2, action: 1, batch: 4 }).init(Key.make(0)).online
+      const { critic } = learner.plan({ observation: 2, action: 1, batch: 4 }).init(Key.make(0)).online
       assert.deepStrictEqual(Object.keys(critic ?? {}), ["0.l0", "0.l1", "1.l0", "1.l1", "2.l0", "2.l1"])
     })
   )

@@ -6,7 +6,7 @@ import * as Golden from "./Golden.ts"
 describe("the soft actor by hand", () => {
   const options = { temperatureLoss: "logarithmic", initialLogTemperature: 0.5 } as const
   /** Mean 0.5 and log deviation -3 in both dimensions, whatever the state. */
-  const model = (targetEntropy?: number): Algorithm.Model => ({
+  const model = (targetEntropy?: number): Algorithm.Bound => ({
     ...Ddpg.make().pipe(softActor({ ...options, ...(targetEntropy === undefined ? {} : { targetEntropy }) })),
     sizes: { observation: 1, action: 2, batch: 1 },
     actor: { init: () => ({}), apply: () => tf.tensor2d([[0.5, 0.5, -3, -3]]) },

@@ -5,7 +5,7 @@ import * as Golden from "./Golden.ts"
 
 describe("several critics by hand", () => {
   /** Three critics that say 4, -1 and 3, whatever they see. */
-  const model = (combine: "minimum" | "mean"): Algorithm.Model => ({
+  const model = (combine: "minimum" | "mean"): Algorithm.Bound => ({
     ...Ddpg.make().pipe(criticEnsemble({ count: 3, combine })),
     sizes: { observation: 1, action: 1, batch: 2 },
     actor: { init: () => ({}), apply: (_, s) => s },

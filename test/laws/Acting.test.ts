@@ -12,7 +12,7 @@ const parameter = (state: Learner.State<tf.Tensor>): tf.Tensor =>
 
 /** One number for a network; it acts as `act` says, and in its updates tells what `phases` say. */
 const learnerOf = (
-  changes: Partial<Omit<Learner.Model, "init" | "batch" | "policy">> & {
+  changes: Partial<Omit<Learner.Plan, "init" | "batch" | "policy">> & {
     readonly decide?: Learner.Learner<Environment.Continuous>["decide"]
   }
 ): Learner.Learner<Environment.Continuous> => ({
@@ -20,7 +20,7 @@ const learnerOf = (
   environment: Environment.Continuous.use((world) => Effect.succeed(world)),
   gamma: 0.9,
   decide: changes.decide ?? ((output, _key, action) => action.set(output)),
-  model: ({ batch }) => ({
+  plan: ({ batch }) => ({
     init: () => ({ online: { actor: { l: { w: NdArray.scalar(0.25) } } }, target: {}, optimizer: {} }),
     batch: {
       observation: NdArray.spec([batch, 1]),
@@ -140,7 +140,7 @@ const distinct = (numbers: ReadonlyArray<number>): number => new Set(numbers).si
 describe("acting", () => {
   it.effect("a stochastic policy draws anew in each step, and is at its mean when evaluated", () =>
     Effect.gen(function* () {
-      const act: Learner.Model["act"] = (state, s, noise) =>
+      const act: Learner.Plan["act"] = (state, s, noise) =>
         tf.tanh(tf.add(tf.add(tf.mul(s, 0), parameter(state)), noise!))
       const { actions, evaluated } = yield* run({ learner: learnerOf({ actionNoise: 1, act }) })
       assert.strictEqual(distinct(actions), 20)

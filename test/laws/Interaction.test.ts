@@ -45,7 +45,7 @@ const watching: Learner.Learner<Environment.Continuous> = {
   decide: (output, _key, action) => {
     action[0] = output[0]!
   },
-  model: ({ batch }) => ({
+  plan: ({ batch }) => ({
     init: () => ({ online: { actor: { l: { w: NdArray.scalar(0.1) } } }, target: {}, optimizer: {} }),
     batch: {
       observation: NdArray.spec([batch, 1]),

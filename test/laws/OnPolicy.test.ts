@@ -48,7 +48,7 @@ const watched = (
           sample: (key: Key.Key, batch: Replay.Batch, valuation?: Partial<Replay.Valuation>) => {
             const steps = replay.size()
             replay.sample(key, batch, valuation)
-            const first = Learner.entry(batch, "observation").data
+            const first = Learner.get(batch, "observation").data
             given.push(Array.from({ length: steps }, (_, t) => first[4 * t]!))
           }
         }))

@@ -17,13 +17,13 @@ const THREADS = [1, 2, 3, 4]
 
 /** A learner's programs, in memories of their own on each number of threads. */
 const link = (
-  model: Learner.Model,
+  plan: Learner.Plan,
   sizes: Learner.Sizes,
   options: { readonly isPerturbed?: boolean; readonly shareAbove?: number } = {}
 ) => {
   const { isPerturbed = false, ...sharing } = options
-  const initial = model.init(Key.fold(key, "init"))
-  const policy = Learner.entry(initial.online, model.policy)
+  const initial = plan.init(Key.fold(key, "init"))
+  const policy = Learner.get(initial.online, plan.policy)
   const teams: Array<Engine.Linked> = []
   const engine: Engine.Engine = {
     name: "every number of threads",
@@ -36,8 +36,8 @@ const link = (
   Program.compile(engine, {
     state: isPerturbed ? { ...initial, perturbed: policy } : initial,
     programs: {
-      ...Programs.learning(model, sizes),
-      ...(isPerturbed ? Programs.perturbing(model, sizes, policy) : {})
+      ...Programs.learning(plan, sizes),
+      ...(isPerturbed ? Programs.perturbing(plan, sizes, policy) : {})
     }
   })
   for (const { programs } of teams) {
@@ -90,7 +90,7 @@ const compare = (teams: ReadonlyArray<Engine.Linked>, names: ReadonlyArray<strin
 }
 
 /** The names of the programs of updates 1, 2, 3, ... until they repeat. */
-const rhythm = ({ phases }: Learner.Model): ReadonlyArray<string> =>
+const rhythm = ({ phases }: Learner.Plan): ReadonlyArray<string> =>
   Array.from({ length: Learner.period(phases) }, (_, n) => Learner.programName(Learner.due(phases, n + 1)))
 
 /** Asserts that all threads of each team share these programs. */
@@ -108,9 +108,9 @@ const dispose = (teams: ReadonlyArray<Engine.Linked>): void => {
   for (const team of teams) team.dispose()
 }
 
-const law = (model: Learner.Model, sizes: Learner.Sizes): void => {
-  const teams = link(model, sizes)
-  const updates = rhythm(model)
+const law = (plan: Learner.Plan, sizes: Learner.Sizes): void => {
+  const teams = link(plan, sizes)
+  const updates = rhythm(plan)
   assertShared(teams, updates)
   compare(teams, [...updates, "act"], 24)
   dispose(teams)
@@ -120,7 +120,7 @@ const law = (model: Learner.Model, sizes: Learner.Sizes): void => {
 const algorithm = (input: unknown, sizes: Partial<Learner.Sizes> = {}) => {
   const options = Schema.decodeUnknownSync(Registry.Options)(input)
   const all = { observation: 4, action: 2, batch: Registry.isDiscrete(options) ? 128 : 16, ...sizes }
-  return { model: Effect.runSync(Registry.learner(options)).model(all), sizes: all }
+  return { plan: Effect.runSync(Registry.learner(options)).plan(all), sizes: all }
 }
 
 /** Options of variants that have no defaults for them. */
@@ -138,17 +138,17 @@ describe("1, 2, 3 and 4 threads have the same bits", { timeout: 180_000 }, () =>
       batch: config.training.batchSize,
       isWeighted: config.replay.kind === "prioritized"
     }
-    law(Effect.runSync(Experiment.learner(config)).model(sizes), sizes)
+    law(Effect.runSync(Experiment.learner(config)).plan(sizes), sizes)
   })
 
   it.each(named("base"))("base $name", ({ name }) => {
-    const { model, sizes } = algorithm({ base: name }, { isWeighted: true })
-    law(model, sizes)
+    const { plan, sizes } = algorithm({ base: name }, { isWeighted: true })
+    law(plan, sizes)
   })
 
   it.each(named("variant"))("variant $name", ({ name }) => {
-    const { model, sizes } = algorithm({ base: "ddpg", variants: [{ kind: name, ...required[name] }] })
-    law(model, sizes)
+    const { plan, sizes } = algorithm({ base: "ddpg", variants: [{ kind: name, ...required[name] }] })
+    law(plan, sizes)
   })
 })
 
@@ -167,9 +167,9 @@ describe("on a busy machine", () => {
   })
 
   it("a thousand calls of two and of three programs have the same bits", () => {
-    const { model, sizes } = algorithm({ base: "td3", hidden: [16, 16] })
-    const teams = link(model, sizes, { isPerturbed: true, shareAbove: 0 })
-    const updates = rhythm(model)
+    const { plan, sizes } = algorithm({ base: "td3", hidden: [16, 16] })
+    const teams = link(plan, sizes, { isPerturbed: true, shareAbove: 0 })
+    const updates = rhythm(plan)
     assert.strictEqual(new Set(updates).size, 2)
     assertShared(teams, [...updates, "act", "perturb", "explore"])
     compare(teams, updates, 1000)

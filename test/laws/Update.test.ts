@@ -7,17 +7,17 @@ import * as tf from "@tensorflow/tfjs-core"
 const tau = 0.01
 const sizes = { observation: 3, action: 2, batch: 8 }
 const key = Key.make(11)
-const model = Algorithm.learner(Ddpg.make({ tau, hidden: [12, 12] })).model(sizes)
+const plan = Algorithm.learner(Ddpg.make({ tau, hidden: [12, 12] })).plan(sizes)
 
 const tensor = ({ data, shape }: NdArray.NdArray): tf.Tensor => tf.tensor(data, [...shape])
 
 const state = (): Learner.State<tf.Tensor> =>
-  Tree.map(model.init(Key.fold(key, "init")), NdArray.isNdArray, tensor)
+  Tree.map(plan.init(Key.fold(key, "init")), NdArray.isNdArray, tensor)
 
 /** Normal numbers in every field of the minibatch. */
 const inputs: Learner.Inputs<tf.Tensor> = {
   batch: Object.fromEntries(
-    Object.entries(model.batch).map(([name, { shape }]) => [
+    Object.entries(plan.batch).map(([name, { shape }]) => [
       name,
       tensor({
         shape,
@@ -30,7 +30,7 @@ const inputs: Learner.Inputs<tf.Tensor> = {
 }
 
 const update = (phase: string, from: Learner.State<tf.Tensor>): Learner.State<tf.Tensor> => {
-  const found = model.phases.find(({ name }) => name === phase)
+  const found = plan.phases.find(({ name }) => name === phase)
   assert.isDefined(found)
   return found.update(from, inputs)[0]
 }
@@ -67,7 +67,7 @@ describe("the laws of an update", () => {
     const before = state()
     const again = (phase: string, metric: string) => {
       const run = (from: Learner.State<tf.Tensor>) => {
-        const metrics = model.phases.find(({ name }) => name === phase)?.update(from, inputs)[1]
+        const metrics = plan.phases.find(({ name }) => name === phase)?.update(from, inputs)[1]
         return metrics?.[metric]?.dataSync()[0] ?? Number.NaN
       }
       return { before: run(before), after: run(update(phase, before)) }

@@ -54,7 +54,7 @@ const normals = (name: string, { shape }: NdArray.Spec, scale = 0.7): tf.Tensor 
   })
 
 const setUp = (algorithm: Algorithm.Algorithm) => {
-  const learner = Algorithm.learner(algorithm).model(sizes)
+  const learner = Algorithm.learner(algorithm).plan(sizes)
   const state: Learner.State<tf.Tensor> = Tree.map(
     learner.init(Key.fold(key, "init")),
     NdArray.isNdArray,
@@ -77,7 +77,7 @@ const setUp = (algorithm: Algorithm.Algorithm) => {
     learner,
     state,
     inputs,
-    model: Algorithm.model(algorithm, sizes),
+    model: Algorithm.bind(algorithm, sizes),
     c: Phases.context(state, inputs)
   }
 }
@@ -120,8 +120,8 @@ const checkGradient = (
 describe.each(Object.entries(algorithms))("%s", (_name, algorithm) => {
   const { c, inputs, learner, model, state } = setUp(algorithm)
   const phase = (name: string) => learner.phases.find((phase) => phase.name === name)!
-  const critics = Learner.entry(state.online, "critic")
-  const actor = Learner.entry(state.online, "actor")
+  const critics = Learner.get(state.online, "critic")
+  const actor = Learner.get(state.online, "actor")
 
   it("has the gradients of its losses", () => {
     const y = model.target(model, c)
@@ -129,7 +129,7 @@ describe.each(Object.entries(algorithms))("%s", (_name, algorithm) => {
     checkGradient(actor, (actor) => model.actorLoss(model, c, actor), "actor")
     for (const [name, { loss }] of Object.entries(algorithm.coefficients)) {
       const x = Phases.coefficient(state, name)
-      checkGradient({ x: { x } }, (p) => loss(model, c, Learner.entry(Learner.entry(p, "x"), "x")), name)
+      checkGradient({ x: { x } }, (p) => loss(model, c, Learner.get(Learner.get(p, "x"), "x")), name)
     }
   })
 
@@ -139,17 +139,17 @@ describe.each(Object.entries(algorithms))("%s", (_name, algorithm) => {
     for (const [name, moved] of Object.entries<ReadonlyArray<string>>(moves)) {
       const [after] = phase(name).update(state, inputs)
       for (const network of Object.keys(state.online)) {
-        const [now, before] = [Learner.entry(after.online, network), Learner.entry(state.online, network)]
+        const [now, before] = [Learner.get(after.online, network), Learner.get(state.online, network)]
         if (moved.includes(network)) assert.notDeepEqual(flat(now), flat(before), `${name} moves ${network}`)
         else assert.deepStrictEqual(flat(now), flat(before), `${name} leaves ${network}`)
       }
       for (const network of algorithm.targets) {
-        const [now, before] = [Learner.entry(after.target, network), Learner.entry(state.target, network)]
+        const [now, before] = [Learner.get(after.target, network), Learner.get(state.target, network)]
         if (name === "targets") assert.notDeepEqual(flat(now), flat(before))
         else assert.deepStrictEqual(flat(now), flat(before), `${name} leaves the target of ${network}`)
       }
     }
-    const stepped = (name: string) => Learner.entry(phase(name).update(state, inputs)[0].online, name)
+    const stepped = (name: string) => Learner.get(phase(name).update(state, inputs)[0].online, name)
     const y = model.target(model, c)
     const criticLoss = (p: Parameters.Tensors) => scalar(Phases.criticLoss(model, c, p, y).loss)
     const actorLoss = (p: Parameters.Tensors) => scalar(model.actorLoss(model, c, p))
@@ -169,8 +169,8 @@ describe("the deterministic policy gradient", () => {
   it("is that of the regression of mu(s) to a + dQ/da", () => {
     const { c, model, state } = setUp(ddpg)
     const s = c.batch.observation
-    const actor = Learner.entry(state.online, "actor")
-    const critics = Learner.entry(state.online, "critic")
+    const actor = Learner.get(state.online, "actor")
+    const critics = Learner.get(state.online, "critic")
     const a = model.action(model, actor, s, undefined)
     const slope = tf.grad((a: tf.Tensor) => tf.sum(model.policyValue(model, critics, s, a)))(a)
     const aim = tf.add(a, slope)

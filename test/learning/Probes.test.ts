@@ -58,11 +58,11 @@ const judge = (algorithm: Algorithm.Algorithm, trainer: Training.Trainer, observ
   const sizes = { observation: 1, action: 1, batch: 1 }
   const saved = trainer.agent.snapshot()
   const state = Tree.map(
-    Algorithm.learner(algorithm).model(sizes).init({ high: 0, low: 0 }),
+    Algorithm.learner(algorithm).plan(sizes).init({ high: 0, low: 0 }),
     NdArray.isNdArray,
     ({ shape }, path) => tf.tensor(Snapshot.getFloat32(saved, path), [...shape])
   )
-  const model = Algorithm.model(algorithm, sizes)
+  const model = Algorithm.bind(algorithm, sizes)
   const s = tf.tensor2d([[observation]])
   const a = model.action(model, state.online["actor"] ?? {}, s, undefined)
   const value = model.value(model, state.online["critic"] ?? {}, s, a)

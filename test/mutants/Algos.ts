@@ -116,7 +116,7 @@ export const algos = [
     [
       [`tf.mean(tf.abs(of(`, `tf.mean(tf.neg(of(`, "TD3+BC's lambda has a sign"],
       [`tf.mean(tf.abs(of(`, `tf.abs(tf.mean(of(`, "TD3+BC's lambda is of the mean, not of sizes"],
-      [`of(Learner.entry(c.state.online, "actor"))`, `of(actor)`, "TD3+BC's lambda is not held constant"],
+      [`of(Learner.get(c.state.online, "actor"))`, `of(actor)`, "TD3+BC's lambda is not held constant"],
       [
         `tf.sub(imitation, tf.mul(scale, tf.mean(of(actor))))`,
         `tf.add(imitation, tf.mul(scale, tf.mean(of(actor))))`,
@@ -166,8 +166,8 @@ export const algos = [
         { tests: updates("D4PG") }
       ],
       [
-        `Learner.entry(c.state.target, "critic")`,
-        `Learner.entry(c.state.online, "critic")`,
+        `Learner.get(c.state.target, "critic")`,
+        `Learner.get(c.state.online, "critic")`,
         "the categorical target is of the online critic",
         { tests: updates("D4PG") }
       ],
@@ -195,8 +195,8 @@ export const algos = [
     [`batch.discount, v), v))`, `batch.discount, v), tf.mul(v, 0.99)))`, "DDPG discounts twice"],
     [`tf.add(Algorithm.columnLike(batch.reward, v)`, `tf.add(tf.zerosLike(v)`, "targets without rewards"],
     [
-      `Learner.entry(c.state.target, "actor"), c.batch.nextObservation`,
-      `Learner.entry(c.state.online, "actor"), c.batch.nextObservation`,
+      `Learner.get(c.state.target, "actor"), c.batch.nextObservation`,
+      `Learner.get(c.state.online, "actor"), c.batch.nextObservation`,
       "the target's action is the online actor's"
     ],
     [
@@ -205,8 +205,8 @@ export const algos = [
       "the target's action is for s"
     ],
     [
-      `Learner.entry(c.state.target, "critic"), c.batch.nextObservation, a2)`,
-      `Learner.entry(c.state.online, "critic"), c.batch.nextObservation, a2)`,
+      `Learner.get(c.state.target, "critic"), c.batch.nextObservation, a2)`,
+      `Learner.get(c.state.online, "critic"), c.batch.nextObservation, a2)`,
       "the target's value is the online critic's"
     ],
     [
@@ -241,8 +241,8 @@ export const algos = [
       "the actor's loss is a sum"
     ],
     [
-      `model.policyValue(model, Learner.entry(c.state.online, "critic")`,
-      `model.policyValue(model, Learner.entry(c.state.target, "critic")`,
+      `model.policyValue(model, Learner.get(c.state.online, "critic")`,
+      `model.policyValue(model, Learner.get(c.state.target, "critic")`,
       "the actor climbs the target critic"
     ],
     [
@@ -337,8 +337,8 @@ export const algos = [
         { tests: updates("TQC") }
       ],
       [
-        `Learner.entry(c.state.target, "critic")`,
-        `Learner.entry(c.state.online, "critic")`,
+        `Learner.get(c.state.target, "critic")`,
+        `Learner.get(c.state.online, "critic")`,
         "the quantile target is of the online critics",
         { tests: updates("TQC") }
       ],
@@ -417,8 +417,8 @@ export const algos = [
       "the next action is for s"
     ],
     [
-      `Learner.entry(c.noise, "nextPolicyNoise")`,
-      `Learner.entry(c.noise, "policyNoise")`,
+      `Learner.get(c.noise, "nextPolicyNoise")`,
+      `Learner.get(c.noise, "policyNoise")`,
       "s and s' share their noise"
     ],
     [`targets: ["critic"]`, `targets: ["actor", "critic"]`, "a soft actor has a target"],

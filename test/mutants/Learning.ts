@@ -63,8 +63,8 @@ export const learning = [
   ),
   ...of("algos/src/family/Phases.ts", updates("DDPG"), [
     [
-      `algorithm.targets.map((name) => [name, Learner.entry(online, name)])`,
-      `algorithm.targets.map((name) => [name, init === undefined ? {} : algorithm.targets[0] === name ? Learner.entry(online, name) : model.critics.init(Key.fold(key, "target"))])`,
+      `algorithm.targets.map((name) => [name, Learner.get(online, name)])`,
+      `algorithm.targets.map((name) => [name, init === undefined ? {} : algorithm.targets[0] === name ? Learner.get(online, name) : model.critics.init(Key.fold(key, "target"))])`,
       "targets do not begin as copies",
       { tests: ["laws/Variants", "laws/Update"] }
     ],
@@ -111,15 +111,15 @@ export const learning = [
       { tests: ["algos/Architecture"] }
     ],
     [
-      `criticLoss(model, c, Learner.entry(state.online, "critic"), y)`,
-      `criticLoss(model, c, Learner.entry(state.target, "critic"), y)`,
+      `criticLoss(model, c, Learner.get(state.online, "critic"), y)`,
+      `criticLoss(model, c, Learner.get(state.target, "critic"), y)`,
       "priorities are of the target critics",
       { tests: updates("TD3") }
     ],
     [`optimizer: { ...state.optimizer, [name]: memory }`, `optimizer: state.optimizer`, "optimizers forget"],
     [
-      `model.updateTarget(Learner.entry(state.online, name), Learner.entry(state.target, name))`,
-      `model.updateTarget(Learner.entry(state.target, name), Learner.entry(state.online, name))`,
+      `model.updateTarget(Learner.get(state.online, name), Learner.get(state.target, name))`,
+      `model.updateTarget(Learner.get(state.target, name), Learner.get(state.online, name))`,
       "targets and networks exchange their parts"
     ],
     [
@@ -291,7 +291,7 @@ export const learning = [
     ["core/ParameterNoise", "laws/Interaction"],
     [
       [
-        `online: { ...state.online, [model.policy]: policy }`,
+        `online: { ...state.online, [plan.policy]: policy }`,
         `online: { ...state.online }`,
         "the perturbed policy is the policy"
       ],

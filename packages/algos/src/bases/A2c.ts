@@ -76,7 +76,7 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
       mask: NdArray.spec([batch])
     }),
     update: (network, old, batch) => {
-      const of = (name: string): tf.Tensor => Learner.entry(batch, name)
+      const of = (name: string): tf.Tensor => Learner.get(batch, name)
       const mask = of("mask")
       const next = ActorCritic.judge(network, old, of("nextObservation")).value
       const before = ActorCritic.judge(network, old, of("observation"))

@@ -168,7 +168,7 @@ export const learner = (description: {
   gamma: description.gamma,
   isOnPolicy: true,
   decide,
-  model: (sizes) => {
+  plan: (sizes) => {
     const { optimizer, update } = description
     const network = description.network(sizes)
     return {
@@ -185,15 +185,15 @@ export const learner = (description: {
       policy: NETWORK,
       actionNoise: 0,
       act: (state, observation) =>
-        tf.exp(judge(network, Learner.entry(state.online, NETWORK), observation).logProbabilities),
+        tf.exp(judge(network, Learner.get(state.online, NETWORK), observation).logProbabilities),
       phases: [
         {
           name: NETWORK,
           every: 1,
           update: (state, { batch }) => {
-            const old = Learner.entry(state.online, NETWORK)
+            const old = Learner.get(state.online, NETWORK)
             const { loss, metrics } = update(network, old, batch)
-            const memory = Learner.entry(state.optimizer, NETWORK)
+            const memory = Learner.get(state.optimizer, NETWORK)
             const moved = Gradient.descend(optimizer, old, memory, loss)
             return [
               {
@@ -239,14 +239,14 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
       mask: NdArray.spec([batch])
     }),
     update: (network, old, batch) => {
-      const observation = Learner.entry(batch, "observation")
-      const target = Learner.entry(batch, "return")
-      const mask = Learner.entry(batch, "mask")
+      const observation = Learner.get(batch, "observation")
+      const target = Learner.get(batch, "return")
+      const mask = Learner.get(batch, "mask")
       const before = judge(network, old, observation)
       const of = (judged: Judgement): Terms => {
         const baseline = options.advantageGradient === "detached" ? before.value : judged.value
         const advantage = tf.sub(target, baseline)
-        return terms(judged, Learner.entry(batch, "action"), target, advantage, (error) =>
+        return terms(judged, Learner.get(batch, "action"), target, advantage, (error) =>
           Huber.loss(error, options.huberDelta)
         )
       }

@@ -117,7 +117,7 @@ const action: Algorithm.Slots["action"] = (model, actor, s) => model.actor.apply
 
 /** mu'(s') */
 const targetAction: Algorithm.Slots["targetAction"] = (model, c) =>
-  model.action(model, Learner.entry(c.state.target, "actor"), c.batch.nextObservation, undefined)
+  model.action(model, Learner.get(c.state.target, "actor"), c.batch.nextObservation, undefined)
 
 /** Q(s, a) `[batch]` */
 const value: Algorithm.Slots["value"] = (model, critics, s, a) => {
@@ -133,7 +133,7 @@ const backup: Algorithm.Slots["backup"] = (_model, { batch }, v) =>
 /** y = r + discount Q'(s', mu'(s')) */
 const target: Algorithm.Slots["target"] = (model, c) => {
   const a2 = model.targetAction(model, c)
-  const q2 = model.value(model, Learner.entry(c.state.target, "critic"), c.batch.nextObservation, a2)
+  const q2 = model.value(model, Learner.get(c.state.target, "critic"), c.batch.nextObservation, a2)
   return model.backup(model, c, q2)
 }
 
@@ -165,7 +165,7 @@ const policyValue: Algorithm.Slots["policyValue"] = (model, critics, s, a) =>
 const actorLoss: Algorithm.Slots["actorLoss"] = (model, c, actor) => {
   const s = c.batch.observation
   const a = model.action(model, actor, s, undefined)
-  return tf.neg(tf.mean(model.policyValue(model, Learner.entry(c.state.online, "critic"), s, a)))
+  return tf.neg(tf.mean(model.policyValue(model, Learner.get(c.state.online, "critic"), s, a)))
 }
 
 // constructors

@@ -20,7 +20,7 @@ import * as Learner from "@ornstein/core/Learner"
 import * as Network from "@ornstein/core/Network"
 import * as Programs from "@ornstein/core/Programs"
 import * as Phases from "./Phases.ts"
-import type { Algorithm, Model, Replacement, Variant } from "./Slots.ts"
+import type { Algorithm, Bound, Replacement, Variant } from "./Slots.ts"
 
 // errors
 
@@ -55,7 +55,7 @@ export type {
   Context,
   CriticLoss,
   Critics,
-  Model,
+  Bound,
   Replacement,
   Slots,
   Variant
@@ -150,7 +150,7 @@ const watched = <A extends object>(value: A, reads: Set<string>): A =>
   })
 
 /** The algorithm with its networks at the sizes of a run. */
-export const model = (algorithm: Algorithm, sizes: Learner.Sizes): Model => ({
+export const bind = (algorithm: Algorithm, sizes: Learner.Sizes): Bound => ({
   ...algorithm,
   sizes,
   actor: algorithm.actor(algorithm, sizes),
@@ -161,7 +161,7 @@ export const model = (algorithm: Algorithm, sizes: Learner.Sizes): Model => ({
 const traced = (
   algorithm: Algorithm,
   sizes: Learner.Sizes
-): { readonly reads: ReadonlySet<string>; readonly model: Learner.Model } => {
+): { readonly reads: ReadonlySet<string>; readonly plan: Learner.Plan } => {
   const reads = new Set<string>()
   const self = watched(algorithm, reads)
   const slots = {
@@ -170,7 +170,7 @@ const traced = (
     actor: self.actor(self, sizes),
     critics: Network.ensemble(self.critic(self, sizes), self.criticCount)
   }
-  return { reads, model: Phases.model(self, watched(slots, reads)) }
+  return { reads, plan: Phases.plan(self, watched(slots, reads)) }
 }
 
 /** Noise is read by name, and whoever draws it has a slot besides. */
@@ -195,9 +195,9 @@ const hiding = ({ origin, variants }: Algorithm, sizes: Learner.Sizes, name: str
     const rest = variants
       .filter((variant) => variant !== other)
       .reduce((self, { apply }) => apply(self), origin)
-    const { model, reads } = traced(rest, sizes)
-    const state = model.init(Key.make(0))
-    for (const [name, { fn, inputs }] of Object.entries(Programs.learning(model, sizes))) {
+    const { plan, reads } = traced(rest, sizes)
+    const state = plan.init(Key.make(0))
+    for (const [name, { fn, inputs }] of Object.entries(Programs.learning(plan, sizes))) {
       Trace.trace({ name, fn, state, inputs })
     }
     return unread(rest, reads) === name ? [] : [other.name]
@@ -209,10 +209,10 @@ export const learner = (algorithm: Algorithm): Learner.Learner<Environment.Conti
   environment: Environment.Continuous.use((world) => Effect.succeed(Environment.rescaleActions(world))),
   gamma: algorithm.gamma,
   decide: (output, _key, action) => action.set(output),
-  model: (sizes) => {
-    const { model, reads } = traced(algorithm, sizes)
+  plan: (sizes) => {
+    const { plan, reads } = traced(algorithm, sizes)
     return {
-      ...model,
+      ...plan,
       idle: () => {
         const variant = unread(algorithm, reads)
         if (variant === undefined) return undefined

@@ -14,15 +14,15 @@ import type * as Slots from "./Slots.ts"
 const boxed = <L>(x: L): Parameters.Parameters<L> => ({ coefficient: { value: x } })
 
 const unboxed = (parameters: Parameters.Tensors): tf.Tensor =>
-  Learner.entry(Learner.entry(parameters, "coefficient"), "value")
+  Learner.get(Learner.get(parameters, "coefficient"), "value")
 
 /** A coefficient's number in the state. */
 export const coefficient = (state: Learner.State<tf.Tensor>, name: string): tf.Tensor =>
-  unboxed(Learner.entry(state.online, name))
+  unboxed(Learner.get(state.online, name))
 
 const init = (
   algorithm: Slots.Algorithm,
-  model: Slots.Model,
+  model: Slots.Bound,
   key: Key.Key
 ): Learner.State<NdArray.NdArray> => {
   const coefficients = Object.entries(algorithm.coefficients)
@@ -38,9 +38,9 @@ const init = (
   return {
     online,
     // Targets begin as exact copies.
-    target: Object.fromEntries(algorithm.targets.map((name) => [name, Learner.entry(online, name)])),
+    target: Object.fromEntries(algorithm.targets.map((name) => [name, Learner.get(online, name)])),
     optimizer: Object.fromEntries(
-      Object.entries(optimizers).map(([name, { init }]) => [name, init(Learner.entry(online, name))])
+      Object.entries(optimizers).map(([name, { init }]) => [name, init(Learner.get(online, name))])
     )
   }
 }
@@ -52,11 +52,11 @@ export const context = (
 ): Slots.Context => ({
   state,
   batch: {
-    observation: Learner.entry(batch, "observation"),
-    action: Learner.entry(batch, "action"),
-    reward: Learner.entry(batch, "reward"),
-    discount: Learner.entry(batch, "discount"),
-    nextObservation: Learner.entry(batch, "nextObservation"),
+    observation: Learner.get(batch, "observation"),
+    action: Learner.get(batch, "action"),
+    reward: Learner.get(batch, "reward"),
+    discount: Learner.get(batch, "discount"),
+    nextObservation: Learner.get(batch, "nextObservation"),
     weight: batch["weight"]
   },
   noise
@@ -73,12 +73,7 @@ const descended = (
     loss: value,
     memory,
     parameters
-  } = Gradient.descend(
-    optimizer,
-    Learner.entry(state.online, name),
-    Learner.entry(state.optimizer, name),
-    loss
-  )
+  } = Gradient.descend(optimizer, Learner.get(state.online, name), Learner.get(state.optimizer, name), loss)
   return [
     {
       ...state,
@@ -93,7 +88,7 @@ const descended = (
 
 /** The whole loss of the critics, with the penalty. */
 export const criticLoss = (
-  model: Slots.Model,
+  model: Slots.Bound,
   c: Slots.Context,
   critics: Parameters.Tensors,
   y: tf.Tensor
@@ -103,13 +98,13 @@ export const criticLoss = (
   return penalty === undefined ? told : { ...told, loss: tf.add(told.loss, penalty) }
 }
 
-const criticPhase = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.Phase => ({
+const criticPhase = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Phase => ({
   name: "critic",
   every: 1,
   update: (state, inputs) => {
     const c = context(state, inputs)
     const y = model.target(model, c)
-    const { error, metrics, value } = criticLoss(model, c, Learner.entry(state.online, "critic"), y)
+    const { error, metrics, value } = criticLoss(model, c, Learner.get(state.online, "critic"), y)
     const [next, loss] = descended(
       state,
       "critic",
@@ -120,7 +115,7 @@ const criticPhase = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.Ph
   }
 })
 
-const actorPhase = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.Phase => ({
+const actorPhase = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Phase => ({
   name: "actor",
   every: algorithm.policyDelay,
   update: (state, inputs) => {
@@ -140,7 +135,7 @@ const actorPhase = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.Pha
   }
 })
 
-const targetPhase = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.Phase => ({
+const targetPhase = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Phase => ({
   name: "targets",
   every: algorithm.targetEvery ?? algorithm.policyDelay,
   update: (state) => [
@@ -149,7 +144,7 @@ const targetPhase = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.Ph
       target: Object.fromEntries(
         algorithm.targets.map((name) => [
           name,
-          model.updateTarget(Learner.entry(state.online, name), Learner.entry(state.target, name))
+          model.updateTarget(Learner.get(state.online, name), Learner.get(state.target, name))
         ])
       )
     },
@@ -160,7 +155,7 @@ const targetPhase = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.Ph
 // constructors
 
 /** What training needs of the algorithm at these sizes. */
-export const model = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.Model => {
+export const plan = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Plan => {
   const { action, batch, isWeighted, observation } = model.sizes
   return {
     init: (key) => init(algorithm, model, key),
@@ -178,7 +173,7 @@ export const model = (algorithm: Slots.Algorithm, model: Slots.Model): Learner.M
     policy: "actor",
     actionNoise: algorithm.isStochastic ? action : 0,
     act: (state, observation, noise) =>
-      model.action(model, Learner.entry(state.online, "actor"), observation, noise),
+      model.action(model, Learner.get(state.online, "actor"), observation, noise),
     phases: [criticPhase(algorithm, model), actorPhase(algorithm, model), targetPhase(algorithm, model)]
   }
 }

@@ -33,7 +33,7 @@ export interface Context {
 export type Critics = Network.Critic<ReadonlyArray<tf.Tensor>>
 
 /** The networks for the sizes of a run, with the slots that compute on them. */
-export interface Model extends Slots {
+export interface Bound extends Slots {
   readonly sizes: Learner.Sizes
   readonly actor: Network.Actor
   readonly critics: Critics
@@ -54,28 +54,28 @@ export interface CriticLoss {
 export interface Slots {
   /** mu(s) `[batch, action]`; stochastic policies take standard normal noise of that shape. */
   readonly action: (
-    model: Model,
+    model: Bound,
     actor: Parameters.Tensors,
     s: tf.Tensor,
     noise: tf.Tensor | undefined
   ) => tf.Tensor
   /** The action at s' that the target is computed with, `[batch, action]`. */
-  readonly targetAction: (model: Model, c: Context) => tf.Tensor
+  readonly targetAction: (model: Bound, c: Context) => tf.Tensor
   /** What the critics together say of (s, a), `[batch]`: the value that targets are built from. */
-  readonly value: (model: Model, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
+  readonly value: (model: Bound, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
   /** What values at s' are worth at s, `r + discount v`: for v of shape `[batch, n]`. */
-  readonly backup: (model: Model, c: Context, next: tf.Tensor) => tf.Tensor
+  readonly backup: (model: Bound, c: Context, next: tf.Tensor) => tf.Tensor
   /** What the critics are fitted to: y `[batch]`, or a distribution for each sample. */
-  readonly target: (model: Model, c: Context) => tf.Tensor
+  readonly target: (model: Bound, c: Context) => tf.Tensor
   /** The loss of one error, elementwise. */
   readonly regression: (error: tf.Tensor) => tf.Tensor
-  readonly criticLoss: (model: Model, c: Context, critics: Parameters.Tensors, y: tf.Tensor) => CriticLoss
+  readonly criticLoss: (model: Bound, c: Context, critics: Parameters.Tensors, y: tf.Tensor) => CriticLoss
   /** What is added to the critics' loss, a scalar. */
-  readonly criticPenalty?: (model: Model, c: Context, critics: Parameters.Tensors) => tf.Tensor
+  readonly criticPenalty?: (model: Bound, c: Context, critics: Parameters.Tensors) => tf.Tensor
   /** What the actor climbs: Q(s, a) `[batch]`. */
-  readonly policyValue: (model: Model, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
+  readonly policyValue: (model: Bound, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
   /** scalar */
-  readonly actorLoss: (model: Model, c: Context, actor: Parameters.Tensors) => tf.Tensor
+  readonly actorLoss: (model: Bound, c: Context, actor: Parameters.Tensors) => tf.Tensor
   /** The new target parameters from the online and the old target ones. */
   readonly updateTarget: (online: Parameters.Tensors, target: Parameters.Tensors) => Parameters.Tensors
 }
@@ -88,9 +88,9 @@ export interface Coefficient {
   readonly initial: number
   readonly optimizer: Optimizer.Optimizer
   /** scalar, from the number, a scalar */
-  readonly loss: (model: Model, c: Context, x: tf.Tensor) => tf.Tensor
+  readonly loss: (model: Bound, c: Context, x: tf.Tensor) => tf.Tensor
   /** Scalars to report. */
-  readonly metrics?: (model: Model, c: Context, x: tf.Tensor) => Learner.Metrics
+  readonly metrics?: (model: Bound, c: Context, x: tf.Tensor) => Learner.Metrics
 }
 
 export interface Algorithm extends Slots, Pipeable {

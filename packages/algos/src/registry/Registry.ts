@@ -327,12 +327,12 @@ const named = (
   const own = new Set<string>(presets[base].map(({ kind }) => kind))
   return {
     ...learner,
-    model: (sizes) => {
-      const model = learner.model(sizes)
+    plan: (sizes) => {
+      const plan = learner.plan(sizes)
       return {
-        ...model,
+        ...plan,
         idle: () => {
-          const idle = model.idle?.()
+          const idle = plan.idle?.()
           if (idle === undefined) return undefined
           const hiddenBy = idle.hiddenBy.map((name) => (own.has(name) ? `${base}'s ${name}` : name))
           return new Learner.IdleVariant({ variant: idle.variant, slots: idle.slots, hiddenBy })

@@ -29,13 +29,13 @@ export const behaviourCloning = (alpha = 2.5): Algorithm.Variant => {
   return Algorithm.variant("behaviourCloning", () => ({
     actorLoss: (model, c, actor) => {
       const { action, observation: s } = c.batch
-      const critics = Learner.entry(c.state.online, "critic")
+      const critics = Learner.get(c.state.online, "critic")
       const of = (parameters: typeof actor): tf.Tensor =>
         model.policyValue(model, critics, s, model.action(model, parameters, s, undefined))
       // Of the state's actor, which is not what the gradient is taken of.
       const scale = tf.div(
         options.alpha,
-        tf.maximum(tf.mean(tf.abs(of(Learner.entry(c.state.online, "actor")))), 1e-6)
+        tf.maximum(tf.mean(tf.abs(of(Learner.get(c.state.online, "actor")))), 1e-6)
       )
       const imitation = tf.mean(tf.square(tf.sub(model.action(model, actor, s, undefined), action)))
       return tf.sub(imitation, tf.mul(scale, tf.mean(of(actor))))

@@ -102,7 +102,7 @@ export const categoricalCritic = (input: Input = {}): Algorithm.Variant => {
   const options = Field.make("categoricalCritic", Options, input)
   const z = (): tf.Tensor => tf.tensor(atoms(options), [1, options.atoms])
   const logits = (
-    model: Algorithm.Model,
+    model: Algorithm.Bound,
     critics: Parameters.Tensors,
     s: tf.Tensor,
     a: tf.Tensor
@@ -113,8 +113,8 @@ export const categoricalCritic = (input: Input = {}): Algorithm.Variant => {
   const value: Algorithm.Slots["value"] = (model, critics, s, a) =>
     tf.sum(tf.mul(tf.softmax(logits(model, critics, s, a)), z()), 1)
   /** r + discount z_j with the probabilities at (s', a') */
-  const next = (model: Algorithm.Model, c: Algorithm.Context): Distribution => {
-    const critics = Learner.entry(c.state.target, "critic")
+  const next = (model: Algorithm.Bound, c: Algorithm.Context): Distribution => {
+    const critics = Learner.get(c.state.target, "critic")
     const a = model.targetAction(model, c)
     const probabilities = tf.softmax(logits(model, critics, c.batch.nextObservation, a))
     return { values: model.backup(model, c, z()), probabilities }

@@ -87,7 +87,7 @@ export const loss = (predicted: tf.Tensor, samples: tf.Tensor): tf.Tensor => {
 
 export const quantileCritic = (input: Input = {}): Algorithm.Variant => {
   const { count, dropped, quantiles } = Field.make("quantileCritic", Options, input)
-  const all = (model: Algorithm.Model, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor): tf.Tensor =>
+  const all = (model: Algorithm.Bound, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor): tf.Tensor =>
     tf.concat([...model.critics.apply(critics, s, a)], 1)
   const value: Algorithm.Slots["value"] = (model, critics, s, a) => tf.mean(all(model, critics, s, a), 1)
   return Algorithm.variant("quantileCritic", () => ({
@@ -95,7 +95,7 @@ export const quantileCritic = (input: Input = {}): Algorithm.Variant => {
     criticOutputs: quantiles,
     value,
     target: (model, c) => {
-      const critics = Learner.entry(c.state.target, "critic")
+      const critics = Learner.get(c.state.target, "critic")
       const z = all(model, critics, c.batch.nextObservation, model.targetAction(model, c))
       return model.backup(model, c, smallest(z, count * (quantiles - dropped)))
     },

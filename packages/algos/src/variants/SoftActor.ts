@@ -86,7 +86,7 @@ type Limits = Pick<Options, "logStdMinimum" | "logStdMaximum">
 /** Mean and log deviation, each `[batch, action]`. */
 const heads = (
   { logStdMaximum, logStdMinimum }: Limits,
-  model: Algorithm.Model,
+  model: Algorithm.Bound,
   actor: Parameters.Tensors,
   s: tf.Tensor
 ): { readonly mean: tf.Tensor; readonly logStd: tf.Tensor } => {
@@ -97,7 +97,7 @@ const heads = (
 /** a and log pi(a|s) for standard normal noise `[batch, action]`. */
 export const sample = (
   limits: Limits,
-  model: Algorithm.Model,
+  model: Algorithm.Bound,
   actor: Parameters.Tensors,
   s: tf.Tensor,
   noise: tf.Tensor
@@ -110,21 +110,21 @@ export const sample = (
   return { action: tf.tanh(u), logProbability: tf.sum(tf.sub(gaussian, squashing), 1) }
 }
 
-const online = (c: Algorithm.Context): Parameters.Tensors => Learner.entry(c.state.online, "actor")
+const online = (c: Algorithm.Context): Parameters.Tensors => Learner.get(c.state.online, "actor")
 
 const temperature = (c: Algorithm.Context): tf.Tensor => tf.exp(Phases.coefficient(c.state, "temperature"))
 
 /** At s', by the online actor. */
-const nextSample = (limits: Limits, model: Algorithm.Model, c: Algorithm.Context): Sample =>
-  sample(limits, model, online(c), c.batch.nextObservation, Learner.entry(c.noise, "nextPolicyNoise"))
+const nextSample = (limits: Limits, model: Algorithm.Bound, c: Algorithm.Context): Sample =>
+  sample(limits, model, online(c), c.batch.nextObservation, Learner.get(c.noise, "nextPolicyNoise"))
 
 /** At s, by the given actor. */
 const currentSample = (
   limits: Limits,
-  model: Algorithm.Model,
+  model: Algorithm.Bound,
   c: Algorithm.Context,
   actor: Parameters.Tensors
-): Sample => sample(limits, model, actor, c.batch.observation, Learner.entry(c.noise, "policyNoise"))
+): Sample => sample(limits, model, actor, c.batch.observation, Learner.get(c.noise, "policyNoise"))
 
 // combinators
 
@@ -165,7 +165,7 @@ export const softActor = (input: Input = {}): Algorithm.Variant => {
     },
     actorLoss: (model, c, actor) => {
       const { action, logProbability } = currentSample(options, model, c, actor)
-      const critics = Learner.entry(c.state.online, "critic")
+      const critics = Learner.get(c.state.online, "critic")
       const q = model.value(model, critics, c.batch.observation, action)
       return tf.mean(tf.sub(tf.mul(temperature(c), logProbability), q))
     }

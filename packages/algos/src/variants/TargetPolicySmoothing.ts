@@ -38,9 +38,9 @@ export const targetPolicySmoothing = (input: Input = {}): Algorithm.Variant => {
   return Algorithm.variant("targetPolicySmoothing", () => ({
     noise: { targetNoise: ({ action, batch }) => NdArray.spec([batch, action]) },
     targetAction: (model, c) => {
-      const actor = Learner.entry(c.state.target, "actor")
+      const actor = Learner.get(c.state.target, "actor")
       const mu = model.action(model, actor, c.batch.nextObservation, undefined)
-      const noise = tf.clipByValue(tf.mul(Learner.entry(c.noise, "targetNoise"), sigma), -clip, clip)
+      const noise = tf.clipByValue(tf.mul(Learner.get(c.noise, "targetNoise"), sigma), -clip, clip)
       return tf.clipByValue(tf.add(mu, noise), -1, 1)
     }
   }))

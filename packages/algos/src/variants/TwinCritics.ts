@@ -36,7 +36,7 @@ export interface Input {
 
 /** Q_1(s, a), Q_2(s, a), ..., each `[batch]` */
 const values = (
-  model: Algorithm.Model,
+  model: Algorithm.Bound,
   critics: Parameters.Tensors,
   s: tf.Tensor,
   a: tf.Tensor

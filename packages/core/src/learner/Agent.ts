@@ -117,9 +117,9 @@ export const make = Effect.fnUntraced(function* <R>(
   options: { readonly isPerturbed?: boolean } = {}
 ): Effect.fn.Return<Agent, Engine.EngineError | Learner.IdleVariant, Engine.Engine | Scope.Scope> {
   const engine = yield* Engine.Engine
-  const model = learner.model(sizes)
-  const initial = model.init(Key.fold(key, "init"))
-  const policy = Learner.entry(initial.online, model.policy)
+  const plan = learner.plan(sizes)
+  const initial = plan.init(Key.fold(key, "init"))
+  const policy = Learner.get(initial.online, plan.policy)
   const check = yield* Engine.IsChecked
   const compiled = yield* Effect.acquireRelease(
     Engine.attempt(() =>
@@ -127,14 +127,14 @@ export const make = Effect.fnUntraced(function* <R>(
         check,
         state: options.isPerturbed === true ? { ...initial, perturbed: policy } : initial,
         programs: {
-          ...Programs.learning(model, sizes),
-          ...(options.isPerturbed === true ? Programs.perturbing(model, sizes, policy) : {})
+          ...Programs.learning(plan, sizes),
+          ...(options.isPerturbed === true ? Programs.perturbing(plan, sizes, policy) : {})
         }
       })
     ),
     (compiled) => Effect.sync(compiled.dispose)
   )
-  const idle = model.idle?.()
+  const idle = plan.idle?.()
   if (idle !== undefined) return yield* idle
   const arrays = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
   const programs: { readonly [name: string]: Update["program"] } = compiled.programs
@@ -144,11 +144,11 @@ export const make = Effect.fnUntraced(function* <R>(
   const decisionKey = Key.fold(key, "decision")
 
   const actor = (name: string): Agent["act"] => {
-    const program = Learner.entry(programs, name)
-    const inputs = Learner.entry(program.inputs, "act")
+    const program = Learner.get(programs, name)
+    const inputs = Learner.get(program.inputs, "act")
     const observationIn = float32(inputs["observation"], "observation")
-    const noiseIn = model.actionNoise > 0 ? float32(inputs["noise"], "noise") : undefined
-    const output = Learner.entry(program.outputs, "action").data
+    const noiseIn = plan.actionNoise > 0 ? float32(inputs["noise"], "noise") : undefined
+    const output = Learner.get(program.outputs, "action").data
     return (observation, step, action) => {
       observationIn.set(observation)
       if (noiseIn !== undefined) {
@@ -161,7 +161,7 @@ export const make = Effect.fnUntraced(function* <R>(
   }
 
   const prepare = (phases: ReadonlyArray<Learner.Phase>): Update => {
-    const program = Learner.entry(programs, Learner.programName(phases))
+    const program = Learner.get(programs, Learner.programName(phases))
     const outputs = Object.entries(program.outputs)
     return {
       program,
@@ -177,15 +177,15 @@ export const make = Effect.fnUntraced(function* <R>(
     }
   }
   const updates = new Map(
-    Array.from(Learner.programs(model.phases), ([name, phases]) => [name, prepare(phases)])
+    Array.from(Learner.programs(plan.phases), ([name, phases]) => [name, prepare(phases)])
   )
-  const period = Learner.period(model.phases)
+  const period = Learner.period(plan.phases)
   const schedule = Array.from({ length: period }, (_, n) =>
-    updates.get(Learner.programName(Learner.due(model.phases, n)))
+    updates.get(Learner.programName(Learner.due(plan.phases, n)))
   )
 
   const perturbed = (): Perturbed => {
-    const [perturb, distance] = [Learner.entry(programs, "perturb"), Learner.entry(programs, "distance")]
+    const [perturb, distance] = [Learner.get(programs, "perturb"), Learner.get(programs, "distance")]
     const draw = ({ inputs }: Update["program"], key: Key.Key, sigma: number): void => {
       for (const [path, array] of Object.entries(inputs["parameters"] ?? {})) {
         Key.normals(Key.fold(key, path), float32(array, path))
@@ -202,10 +202,10 @@ export const make = Effect.fnUntraced(function* <R>(
       act: actor("explore"),
       distance: (key, sigma, replay) => {
         replay.sample(Key.fold(key, "minibatch"), batch)
-        distance.inputs["batch"]?.["observation"]?.data.set(Learner.entry(batch, "observation").data)
+        distance.inputs["batch"]?.["observation"]?.data.set(Learner.get(batch, "observation").data)
         draw(distance, key, sigma)
         distance.run()
-        return Learner.entry(distance.outputs, "distance").data[0]!
+        return Learner.get(distance.outputs, "distance").data[0]!
       }
     }
   }

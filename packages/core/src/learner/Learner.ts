@@ -68,7 +68,7 @@ export interface Phase {
 }
 
 /** The learner at the sizes of one run. */
-export interface Model {
+export interface Plan {
   readonly init: (key: Key.Key) => State<NdArray.NdArray>
   /** The fields of a minibatch; the replay must have them all. */
   readonly batch: { readonly [field: string]: NdArray.Spec }
@@ -96,7 +96,7 @@ export interface Learner<R> {
   readonly gamma: number
   /** Does it learn once from each whole rollout of its own actions? See `OnPolicy`. */
   readonly isOnPolicy?: boolean
-  readonly model: (sizes: Sizes) => Model
+  readonly plan: (sizes: Sizes) => Plan
   /**
    * Turns the policy's output into an action: in training with the key of this step, in evaluation (no key) the best
    * one.
@@ -107,7 +107,7 @@ export interface Learner<R> {
 // pure core
 
 /** The entry of this name (a network, an optimizer's memory, a program); throws a `RangeError` if there is none. */
-export const entry = <A>(entries: { readonly [name: string]: A }, name: string): A => {
+export const get = <A>(entries: { readonly [name: string]: A }, name: string): A => {
   const found = entries[name]
   if (found === undefined) throw new RangeError(`there is no "${name}"`)
   return found

@@ -16,49 +16,49 @@ export type Definition = Program.Definition<Learner.State<tf.Tensor>, Group<NdAr
 
 /** The state in which the perturbed policy acts for the policy. */
 const exchanged = (
-  model: Learner.Model,
+  plan: Learner.Plan,
   state: Learner.State<tf.Tensor>,
   policy: Parameters.Tensors
-): Learner.State<tf.Tensor> => ({ ...state, online: { ...state.online, [model.policy]: policy } })
+): Learner.State<tf.Tensor> => ({ ...state, online: { ...state.online, [plan.policy]: policy } })
 
 /** The program that acts, by the policy or by the perturbed one. */
-const acting = (model: Learner.Model, sizes: Learner.Sizes, isPerturbed: boolean): Definition => ({
+const acting = (plan: Learner.Plan, sizes: Learner.Sizes, isPerturbed: boolean): Definition => ({
   inputs: {
     act: {
       observation: NdArray.spec([1, sizes.observation]),
-      ...(model.actionNoise > 0 ? { noise: NdArray.spec([1, model.actionNoise]) } : {})
+      ...(plan.actionNoise > 0 ? { noise: NdArray.spec([1, plan.actionNoise]) } : {})
     }
   },
   fn: (state, inputs) => {
-    const { noise, observation } = Learner.entry(inputs, "act")
+    const { noise, observation } = Learner.get(inputs, "act")
     if (observation === undefined) throw new RangeError("acting takes an observation")
     const policy =
-      isPerturbed && state.perturbed !== undefined ? exchanged(model, state, state.perturbed) : state
-    return [state, { action: model.act(policy, observation, noise) }]
+      isPerturbed && state.perturbed !== undefined ? exchanged(plan, state, state.perturbed) : state
+    return [state, { action: plan.act(policy, observation, noise) }]
   }
 })
 
 /** The programs that act and learn by name: `act`, and one for every set of phases that is ever due together. */
 export const learning = (
-  model: Learner.Model,
+  plan: Learner.Plan,
   sizes: Learner.Sizes
 ): { readonly [name: string]: Definition } => {
-  const updates = Array.from(Learner.programs(model.phases), ([name, phases]): [string, Definition] => {
+  const updates = Array.from(Learner.programs(plan.phases), ([name, phases]): [string, Definition] => {
     const update = Learner.sequence(phases)
     return [
       name,
       {
-        inputs: { batch: model.batch, noise: model.noise },
+        inputs: { batch: plan.batch, noise: plan.noise },
         fn: (state, inputs) => update(state, { batch: inputs["batch"] ?? {}, noise: inputs["noise"] ?? {} })
       }
     ]
   })
-  return { act: acting(model, sizes, false), ...Object.fromEntries(updates) }
+  return { act: acting(plan, sizes, false), ...Object.fromEntries(updates) }
 }
 
 /** The programs around a perturbed policy: to make it, to act with it, to measure its distance. */
 export const perturbing = (
-  model: Learner.Model,
+  plan: Learner.Plan,
   sizes: Learner.Sizes,
   policy: Parameters.Arrays
 ): { readonly [name: string]: Definition } => {
@@ -67,29 +67,29 @@ export const perturbing = (
     scale: { sigma: NdArray.spec([]) }
   }
   const noisy = (state: Learner.State<tf.Tensor>, given: Group<tf.Tensor>): Parameters.Tensors =>
-    Parameters.map(Learner.entry(state.online, model.policy), (p, path) =>
+    Parameters.map(Learner.get(state.online, plan.policy), (p, path) =>
       tf.add(
         p,
         tf.mul(
-          Learner.entry(Learner.entry(given, "parameters"), path),
-          Learner.entry(Learner.entry(given, "scale"), "sigma")
+          Learner.get(Learner.get(given, "parameters"), path),
+          Learner.get(Learner.get(given, "scale"), "sigma")
         )
       )
     )
   return {
-    explore: acting(model, sizes, true),
+    explore: acting(plan, sizes, true),
     perturb: { inputs, fn: (state, given) => [{ ...state, perturbed: noisy(state, given) }, {}] },
     distance: {
       inputs: { ...inputs, batch: { observation: NdArray.spec([sizes.batch, sizes.observation]) } },
       fn: (state, given) => {
-        const observation = Learner.entry(Learner.entry(given, "batch"), "observation")
+        const observation = Learner.get(Learner.get(given, "batch"), "observation")
         const act = (policy: Learner.State<tf.Tensor>) =>
-          model.act(
+          plan.act(
             policy,
             observation,
-            model.actionNoise > 0 ? tf.zeros([sizes.batch, model.actionNoise]) : undefined
+            plan.actionNoise > 0 ? tf.zeros([sizes.batch, plan.actionNoise]) : undefined
           )
-        const apart = tf.sub(act(exchanged(model, state, noisy(state, given))), act(state))
+        const apart = tf.sub(act(exchanged(plan, state, noisy(state, given))), act(state))
         return [state, { distance: tf.sqrt(tf.mean(tf.square(apart))) }]
       }
     }

@@ -321,7 +321,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const exploration = explorations.make(Key.fold(key, "exploration"), Space.size(space))
   const agent = yield* Agent.make(learner, sizes, key, { isPerturbed: exploration.parameters !== undefined })
   const instance = yield* environment.make
-  const lacking = missing(replay.fields, Object.keys(learner.model(sizes).batch))
+  const lacking = missing(replay.fields, Object.keys(learner.plan(sizes).batch))
   if (lacking.length > 0) {
     return yield* new ResumeError({
       reason: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,

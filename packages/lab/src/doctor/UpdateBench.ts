@@ -66,18 +66,18 @@ const cube = (engine: Engine, n: number) =>
 
 /** The programs of DDPG as training compiles them. */
 const compile = ({ action, batch, engine, hidden, observation }: Options) => {
-  const model = Algorithm.learner(Ddpg.make({ hidden })).model({ observation, action, batch })
-  const update = Learner.sequence(model.phases)
+  const plan = Algorithm.learner(Ddpg.make({ hidden })).plan({ observation, action, batch })
+  const update = Learner.sequence(plan.phases)
   return Program.compile(engine, {
-    state: model.init(Key.make(1)),
+    state: plan.init(Key.make(1)),
     programs: {
       update: {
-        inputs: { batch: model.batch, noise: model.noise },
+        inputs: { batch: plan.batch, noise: plan.noise },
         fn: (state: Learner.State<tf.Tensor>, inputs) => update(state, inputs)
       },
       act: {
         inputs: { s: NdArray.spec([1, observation]) },
-        fn: (state: Learner.State<tf.Tensor>, { s }) => [state, model.act(state, s, undefined)]
+        fn: (state: Learner.State<tf.Tensor>, { s }) => [state, plan.act(state, s, undefined)]
       }
     }
   })

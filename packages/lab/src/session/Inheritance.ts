@@ -206,19 +206,19 @@ const arraysOf = <R>(
   { environment, exploration, training }: Experiment.Options
 ) => {
   const { action, observation } = Environments.make(environment).spec
-  const model = learner.model({
+  const plan = learner.plan({
     observation: Space.size(observation),
     action: action._tag === "Box" ? Space.size(action) : action.n,
     batch: training.batchSize
   })
-  const state = model.init(Key.make(0))
-  const perturbed = exploration.kind === "parameterNoise" ? { perturbed: state.online[model.policy] } : {}
+  const state = plan.init(Key.make(0))
+  const perturbed = exploration.kind === "parameterNoise" ? { perturbed: state.online[plan.policy] } : {}
   const entries = Tree.entries<NdArray.NdArray>(
     Tree.from({ ...state, ...perturbed }, NdArray.isNdArray),
     NdArray.isNdArray
   )
   return {
-    policy: model.policy,
+    policy: plan.policy,
     lengths: Object.fromEntries(entries.map(({ leaf, path }) => [path, leaf.data.length]))
   }
 }
