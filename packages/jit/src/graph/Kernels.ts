@@ -101,3 +101,6 @@ export const activations: ReadonlyMap<string, string> = new Map([
   ["softplus", "Softplus"],
   ["tanh", "Tanh"]
 ])
+
+/** Whether a product takes the activation in: all do that have no number of their own. */
+export const joinsProduct = (kernel: string): boolean => kernel !== "LeakyRelu"

@@ -27,6 +27,9 @@ export const size = (shape: ReadonlyArray<number>): number => shape.reduce((prod
 
 export const spec = (shape: ReadonlyArray<number>, dtype: DType = "float32"): Spec => ({ shape, dtype })
 
+/** Bytes of one element. */
+export const bytesOf = (dtype: DType): number => (dtype === "bool" ? 1 : 4)
+
 /** Fresh zeroed storage for `length` elements. */
 export const allocate = (dtype: DType, length: number): Data => {
   if (dtype === "float32") return new Float32Array(length)

@@ -9,8 +9,8 @@ import * as Shape from "../graph/Shape.ts"
 
 /** The activations that join a product, by kernel: those without a number of their own. */
 const joining: ReadonlyMap<string, string> = new Map(
-  Array.from(Kernels.activations, ([name, kernel]) => [kernel, name] as const).filter(
-    ([kernel]) => kernel !== "LeakyRelu"
+  Array.from(Kernels.activations, ([name, kernel]) => [kernel, name] as const).filter(([kernel]) =>
+    Kernels.joinsProduct(kernel)
   )
 )
 

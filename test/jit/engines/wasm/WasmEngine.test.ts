@@ -5,8 +5,9 @@ import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
-import * as Lower from "@ornstein/jit/internal/engines/wasm/Lower"
-import * as ProgramPlan from "@ornstein/jit/internal/engines/wasm/ProgramPlan"
+import { machine } from "@ornstein/jit/internal/engines/wasm/Machine"
+import * as Lower from "@ornstein/jit/internal/plan/Lower"
+import * as ProgramPlan from "@ornstein/jit/internal/plan/ProgramPlan"
 import * as tf from "@tensorflow/tfjs-core"
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -189,7 +190,10 @@ describe("the kernels", () => {
 
   it("of a whole update write every new parameter over the old one: nothing is copied", () => {
     const { dispose, programs } = DdpgUpdate.compile(WasmEngine.make(), sizes)
-    const { ordered } = ProgramPlan.make("update", programs.update.graph, { threads: 1, shareAbove: 0 })
+    const { ordered } = ProgramPlan.make(machine, "update", programs.update.graph, {
+      threads: 1,
+      shareAbove: 0
+    })
     assert.notInclude(
       ordered.tasks.map(({ name }) => name),
       "Copy"

@@ -19,18 +19,17 @@ import {
   refuseUnknown
 } from "../../Engine.ts"
 import type * as Graph from "../../graph/Graph.ts"
+import { type Buffer, Layout, ProgramPlan } from "../../plan/index.ts"
 import * as Assembler from "./Assembler.ts"
+import * as Emit from "./emit/index.ts"
+import * as MathFunctions from "./emit/MathFunctions.ts"
 import { type Code, f32x4 } from "./Instructions.ts"
-import * as Layout from "./Layout.ts"
-import * as MathFunctions from "./MathFunctions.ts"
-import * as ProgramPlan from "./ProgramPlan.ts"
+import { machine, SHARE_ABOVE } from "./Machine.ts"
 import * as Runtime from "./Runtime.ts"
-import * as Schedule from "./Schedule.ts"
-import type { BufferId, Part, Target } from "./Task.ts"
 import * as Team from "./Team.ts"
 
 /** The most memory that the programs of one module can have. */
-export { MOST_BYTES } from "./Layout.ts"
+export { MOST_BYTES } from "./Machine.ts"
 /** Whether this machine's WebAssembly accepts a module of these bytes. */
 export { validate as accepts } from "./Runtime.ts"
 
@@ -57,17 +56,18 @@ const assemble = (
   const team = Team.define(assembler, threads)
   const math = MathFunctions.make(assembler)
   const kernels = new Map<string, Assembler.Func>()
-  const shared: Target["shared"] = (key, make) => {
+  const shared: Emit.Target["shared"] = (key, make) => {
     const func = kernels.get(key) ?? make()
     kernels.set(key, func)
     return func
   }
   const bodies = programs.map(({ ordered, schedule, address }) => {
-    const target: Target = { module: assembler, math, relaxed, address, shared }
-    const parts = new Map<number, Part>()
-    const partOf = (task: number): Part => {
-      const part = parts.get(task) ?? ordered.tasks[task]?.emit(target) ?? (() => [])
-      parts.set(task, part)
+    const target: Emit.Target = { module: assembler, math, relaxed, address, shared }
+    const parts = new Map<number, Emit.Part>()
+    const partOf = (index: number): Emit.Part => {
+      const task = ordered.tasks[index]
+      const part = parts.get(index) ?? (task === undefined ? () => [] : Emit.emit(task, target))
+      parts.set(index, part)
       return part
     }
     const bodyOf = (thread: number): Code =>
@@ -89,8 +89,8 @@ const assemble = (
 
 const link = (module: Module, options: Required<Options>): Linked => {
   const { relaxed, threads } = options
-  const planned = [...module.programs].map(([name, graph]) => ProgramPlan.make(name, graph, options))
-  const placed = Layout.make(module, planned, threads)
+  const planned = [...module.programs].map(([name, graph]) => ProgramPlan.make(machine, name, graph, options))
+  const placed = Layout.make(machine, module, planned, threads)
   const compiled = Runtime.compile(assemble(placed, threads, relaxed))
   const memory = Runtime.memory(placed.bytes, threads > 1)
   const { buffer } = memory
@@ -107,7 +107,7 @@ const link = (module: Module, options: Required<Options>): Linked => {
       const views = (
         role: string,
         list: Graph.Graph["parameters"] | Graph.Graph["results"],
-        at: ReadonlyMap<string, BufferId>
+        at: ReadonlyMap<string, Buffer.BufferId>
       ) =>
         new Map(
           list.flatMap(({ role: own, path, value }) => {
@@ -146,7 +146,7 @@ const hasRelaxedSimd = (): boolean => {
  */
 export const make = (options: Options = {}): Engine => {
   refuseUnknown("wasm", options, ["threads", "relaxed", "shareAbove"])
-  const { threads = 1, relaxed = false, shareAbove = Schedule.SHARE_ABOVE } = options
+  const { threads = 1, relaxed = false, shareAbove = SHARE_ABOVE } = options
   if (!Number.isInteger(threads) || threads < 1 || threads > Team.MOST_THREADS) {
     throw new EngineError({
       engine: "wasm",

@@ -1,0 +1,30 @@
+/** The WebAssembly of every operation. */
+import type { Op, Task } from "../../../plan/index.ts"
+import * as Elementwise from "./Elementwise.ts"
+import type { Emitter, Part, Target } from "./Emitter.ts"
+import * as Gather from "./Gather.ts"
+import * as Movement from "./Movement.ts"
+import * as OneHot from "./OneHot.ts"
+import * as Product from "./Product.ts"
+import * as Reduction from "./Reduction.ts"
+import * as Scan from "./Scan.ts"
+import * as SegmentSum from "./SegmentSum.ts"
+
+export type { Part, Target } from "./Emitter.ts"
+
+const emitters: { readonly [T in Op.Tag]: Emitter<T> } = {
+  Elementwise: Elementwise.emit,
+  Gather: Gather.emit,
+  Movement: Movement.emit,
+  OneHot: OneHot.emit,
+  Product: Product.emit,
+  Reduction: Reduction.emit,
+  Scan: Scan.emit,
+  SegmentSum: SegmentSum.emit
+}
+
+const emitOp = <T extends Op.Tag>(tag: T, op: Op.Of<T>, target: Target, name: string): Part =>
+  emitters[tag](op, target, name)
+
+/** Writes the code of a task into the module; what comes back calls it. */
+export const emit = ({ name, op }: Task.Task, target: Target): Part => emitOp(op._tag, op, target, name)
