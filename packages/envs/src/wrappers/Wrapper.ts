@@ -50,7 +50,7 @@ export const timeLimit =
           throw new Environment.EnvironmentError({
             environment: spec.id,
             step: inner.steps,
-            reason: "a step after the end",
+            what: "a step after the end",
             fix: "Call reset first"
           })
         }
