@@ -37,7 +37,7 @@ const forbidden: ReadonlyArray<readonly [rule: string, pattern: RegExp]> = [
  */
 const open: typeof forbidden = [
   [
-    "a function of the host with bits of its own: core's Elementary, envs' Trigonometry, or a Key to draw",
+    "a function of the host with bits of its own: core's Elementary or Trigonometry, or a Key to draw",
     /\bMath\b(?!\s*\.\s*(?:abs|ceil|clz32|floor|fround|imul|max|min|round|sign|sqrt|trunc|PI|E|LN2|LN10|LOG2E|LOG10E|SQRT2|SQRT1_2)\b)/
   ],
   ["a power of the host: multiply, or core's Elementary", /(?<!(?<![\w.])\d[\d_.]*\s*)\*\*|\*\*=?(?!\s*-?\d)/]

@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect"
-import { Exploration, Key, Schedule } from "@ornstein/core"
+import { Exploration, Key, Ramp } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Golden from "../algos/Golden.ts"
 
@@ -11,7 +11,7 @@ describe("noise computes the golden numbers", () => {
     const { expected, kind, normals, policy_actions, reset_before_step, settings } = given
     const { decay_period, dt, initial, mu: mean = 0, sigma_max = 0, sigma_min = 0, theta } = settings
     const [steps, dimensions] = [normals.shape[0]!, normals.shape[1]!]
-    const decay: Schedule.Schedule = settings.sigma ?? {
+    const decay: Ramp.Ramp = settings.sigma ?? {
       kind: "linear",
       from: sigma_max,
       to: sigma_min,
@@ -22,7 +22,7 @@ describe("noise computes the golden numbers", () => {
     const x = new Float64Array(dimensions).fill(start)
     for (let step = 0; step < steps; step++) {
       if (reset_before_step.includes(step)) x.fill(start)
-      const sigma = Schedule.at(decay, Math.max(0, step - late))
+      const sigma = Ramp.at(decay, Math.max(0, step - late))
       const normal = (i: number) => normals.data[step * dimensions + i]!
       if (kind === "gaussian-decay") for (let i = 0; i < dimensions; i++) x[i] = sigma * normal(i)
       else
@@ -56,7 +56,7 @@ describe("a live process", () => {
     })
   )
 
-  it.effect("follows its schedule, with other noise in each dimension and step", () =>
+  it.effect("follows its ramp, with other noise in each dimension and step", () =>
     Effect.gen(function* () {
       const sigma = { kind: "linear", from: 0.4, to: 0, steps: 10 } as const
       const layers = [
@@ -114,21 +114,4 @@ describe("a live process", () => {
       assert.isBelow(least, -0.99)
     })
   )
-})
-
-describe("schedules", () => {
-  it("compute by hand", () => {
-    const linear = { kind: "linear", from: 1, to: 0.2, steps: 8 } as const
-    assert.deepStrictEqual(
-      [0, 4, 8, 100].map((step) => Schedule.at(linear, step)),
-      [1, 0.6, 0.19999999999999996, 0.19999999999999996]
-    )
-    const exponential = { kind: "exponential", from: 1.5, to: 0.5, halfLife: 10 } as const
-    Golden.near(
-      [0, 10, 20, 5, 1e9].map((step) => Schedule.at(exponential, step)),
-      [1.5, 1, 0.75, 0.5 + Math.SQRT1_2, 0.5],
-      1e-15,
-      "exponential"
-    )
-  })
 })

@@ -291,7 +291,7 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["training.batchSize", { training: { batchSize: 1.5 } }],
   ["replay.capacity", { replay: { kind: "uniform", capacity: 0 } }],
   ["exploration.sigma", { exploration: { kind: "gaussian", sigma: -1 } }],
-  ["exploration.sigma.kind", { exploration: { kind: "gaussian", sigma: { kind: "cosine" } } }],
+  ["exploration.sigma.kind", { exploration: { kind: "gaussian", sigma: { kind: "wave" } } }],
   ["evaluation.episodes", { evaluation: { episodes: 0 } }],
   ["engine.threads", { engine: { kind: "wasm", threads: 65 } }],
   ["engine.backend", { engine: { kind: "tfjs", backend: "gpu" } }],

@@ -309,10 +309,10 @@ export const experience = [
     ],
     [`(i + Key.uniform(key, i)) * width`, `(i + Key.uniform(key)) * width`, "one uniform for all strata"],
     [`(i + Key.uniform(key, i)) * width`, `Key.uniform(key, i) * total`, "draws are not stratified"],
-    [`Schedule.at(beta, stored)`, `Schedule.at(beta, 0)`, "beta is frozen"],
+    [`Ramp.at(beta, stored)`, `Ramp.at(beta, 0)`, "beta is frozen"],
     [
-      `importance(tree, held, Schedule`,
-      `importance(tree, capacity, Schedule`,
+      `importance(tree, held, Ramp`,
+      `importance(tree, capacity, Ramp`,
       "N is the capacity",
       { survives: "N cancels when weights are divided by the largest of the minibatch" }
     ],
@@ -379,19 +379,48 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/schedule/Schedule.ts",
-    ["core/Exploration", ...prioritized],
+    "core/src/ramp/Ramp.ts",
+    ["core/Ramp", "core/Exploration", ...prioritized],
     [
-      [`Math.min(1, step / schedule.steps)`, `step / schedule.steps`, "a linear schedule does not end"],
+      [`Math.min(1, step / ramp.steps)`, `step / ramp.steps`, "a line does not end"],
       [
-        `(schedule.from - schedule.to) * halved`,
-        `(schedule.to - schedule.from) * halved`,
-        "an exponential schedule goes the other way"
+        `(ramp.from - ramp.to) * halved`,
+        `(ramp.to - ramp.from) * halved`,
+        "an exponential ramp goes the other way"
       ],
       [
-        `schedule.from - (schedule.from - schedule.to)`,
-        `schedule.to - (schedule.from - schedule.to)`,
-        "a linear schedule begins elsewhere"
+        `ramp.from - (ramp.from - ramp.to)`,
+        `ramp.to - (ramp.from - ramp.to)`,
+        "a linear ramp begins elsewhere"
+      ],
+      [`step >= steps ? to : to`, `step < 0 ? to : to`, "a cosine comes up again"],
+      [
+        `Trigonometry.cos((Math.PI * step)`,
+        `Trigonometry.cos((2 * Math.PI * step)`,
+        "a cosine of a whole wave"
+      ],
+      [`({ at }) => at > step`, `({ at }) => at >= step`, "a held value lasts a step too long"],
+      [`(step - before.at) / (after.at - before.at)`, `step / after.at`, "lines begin at step 0"],
+      [`return points[0].value`, `return 0`, "before its first point a ramp is 0"],
+      [
+        `if (rest < steps) return at(ramp, rest)`,
+        `if (rest < steps) return at(ramp, step)`,
+        "parts do not begin anew"
+      ],
+      [`if (rest < steps) return`, `if (rest <= steps) return`, "a part lasts a step too long"],
+      [`at(to, step - steps)`, `at(to, step)`, "what follows a warm-up has begun before"],
+      [`from + (at(to, 0) - from) * (step / steps)`, `at(to, 0) * (step / steps)`, "a warm-up begins at 0"],
+      [`product * at(factor, step)`, `product + at(factor, step)`, "factors are added"],
+      [
+        `ramp.per === "update" ? at(ramp, update) : at(ramp, step)`,
+        `ramp.per === "update" ? at(ramp, step) : at(ramp, step)`,
+        "updates are not counted"
+      ],
+      [`at <= (points[i - 1]?.at ?? -1)`, `at < (points[i - 1]?.at ?? -1)`, "two points at one step"],
+      [
+        `of(a.least * b.least, a.least * b.most, a.most * b.least, a.most * b.most)`,
+        `of(a.least * b.least, a.most * b.most)`,
+        "the range of a product leaves out its corners"
       ]
     ]
   ),
@@ -542,15 +571,11 @@ export const experience = [
       [`x.fill(0)`, ``, "an episode begins with the noise of the last"],
       [`2 * Key.uniform(now, i + 1) - 1`, `Key.uniform(now, i + 1)`, "mixed actions are never negative"],
       [
-        `Key.uniform(now, 0) >= Schedule.at(share, step)`,
-        `Key.uniform(now, 0) < Schedule.at(share, step)`,
+        `Key.uniform(now, 0) >= Ramp.at(share, step)`,
+        `Key.uniform(now, 0) < Ramp.at(share, step)`,
         "the mixture's share is turned round"
       ],
-      [
-        `sigma: Schedule.at(options.sigma, step) }`,
-        `sigma: Schedule.at(options.sigma, 0) }`,
-        "sigma is frozen"
-      ],
+      [`sigma: Ramp.at(options.sigma, step) }`, `sigma: Ramp.at(options.sigma, 0) }`, "sigma is frozen"],
       [
         `options.epsilon === 0 ? chosen`,
         `options.epsilon !== 0 ? chosen`,

@@ -2,12 +2,15 @@ import "@ornstein/jit/NodeVersion"
 
 // randomness: keys, and functions with the same bits everywhere
 
-export { Elementary, Key } from "./random/index.ts"
+export { Elementary, Key, Trigonometry } from "./random/index.ts"
 
 // configurations: strict decoding, rules, overrides, every mistake named
 
 export { Config, Fault, Field, Mistake } from "./config/index.ts"
-export * as Schedule from "./schedule/Schedule.ts"
+
+// numbers that move along with a run
+
+export * as Ramp from "./ramp/Ramp.ts"
 
 // worlds: contract, spaces, definitions
 

@@ -16,4 +16,3 @@ export * as Registry from "./registry/Registry.ts"
 // worlds beside recordings of other libraries
 
 export { GymnasiumSeed, Recording } from "./recording/index.ts"
-export { Trigonometry } from "./arithmetic/index.ts"

@@ -14,5 +14,7 @@ export * as JsonText from "./JsonText.ts"
 export * as Mistake from "./Mistake.ts"
 /** Text from elsewhere, as it may be shown. */
 export * as Printable from "./Printable.ts"
+/** What a schema says of itself. */
+export * as SchemaShape from "./SchemaShape.ts"
 /** "Did you mean". */
 export * as Suggestion from "./Suggestion.ts"

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { Field } from "../config/index.ts"
 import type { Space } from "../environment/index.ts"
 import { Key } from "../random/index.ts"
-import * as Schedule from "../schedule/Schedule.ts"
+import * as Ramp from "../ramp/Ramp.ts"
 import { Snapshot } from "../state/index.ts"
 import * as ParameterNoise from "./ParameterNoise.ts"
 
@@ -28,13 +28,15 @@ export interface Instance {
   readonly restore: (snapshot: Snapshot.Snapshot) => void
 }
 
-const sigma = Schedule.Schedule.annotate({
-  description: "standard deviation in units of normalised actions: a number, or a schedule over steps"
+const sigma = Ramp.ramp(Ramp.nonNegative).annotate({
+  description: "standard deviation in units of normalised actions: a number, or a ramp over steps"
 })
 
-const epsilon = Schedule.Schedule.annotate({
-  description: "share of steps whose action is uniformly random instead: a number, or a schedule over steps"
-}).pipe(Field.withDefault(0))
+const epsilon = Ramp.ramp(Ramp.unitInterval)
+  .annotate({
+    description: "share of steps whose action is uniformly random instead: a number, or a ramp over steps"
+  })
+  .pipe(Field.withDefault(0))
 
 const None = Schema.Struct({ kind: Schema.tag("none"), epsilon })
 
@@ -64,14 +66,14 @@ export type Options = typeof Options.Type
 
 /** What is given of them: the rest has defaults. */
 export interface GaussianInput {
-  /** standard deviation in units of normalised actions: a number, or a schedule over steps */
-  readonly sigma?: Schedule.Schedule
+  /** standard deviation in units of normalised actions: a number, or a ramp over steps */
+  readonly sigma?: Ramp.Ramp
 }
 
 /** What is given of them: the rest has defaults. */
 export interface OrnsteinUhlenbeckInput {
-  /** standard deviation in units of normalised actions: a number, or a schedule over steps */
-  readonly sigma?: Schedule.Schedule
+  /** standard deviation in units of normalised actions: a number, or a ramp over steps */
+  readonly sigma?: Ramp.Ramp
   /** rate of return to the mean */
   readonly theta?: number
   /** time step of the Euler-Maruyama form; without it the unit-step form */
@@ -116,18 +118,18 @@ const memoryless = (scale: Instance["scale"], perturb: Instance["perturb"]): Ins
   restore: () => {}
 })
 
-const gaussian = (sigma: Schedule.Schedule, key: Key.Key): Instance =>
+const gaussian = (sigma: Ramp.Ramp, key: Key.Key): Instance =>
   memoryless(
-    (step) => Schedule.at(sigma, step),
+    (step) => Ramp.at(sigma, step),
     (action, step) => {
       const now = Key.fold(key, step)
-      const scale = Schedule.at(sigma, step)
+      const scale = Ramp.at(sigma, step)
       for (let i = 0; i < action.length; i++) action[i] = clip(action[i]! + scale * Key.normal(now, i))
     }
   )
 
 const ornsteinUhlenbeck = (
-  options: { readonly theta: number; readonly sigma: Schedule.Schedule; readonly dt?: number | undefined },
+  options: { readonly theta: number; readonly sigma: Ramp.Ramp; readonly dt?: number | undefined },
   key: Key.Key,
   dimensions: number
 ): Instance => {
@@ -135,10 +137,10 @@ const ornsteinUhlenbeck = (
   return {
     perturb: (action, step) => {
       const now = Key.fold(key, step)
-      evolve(x, { ...options, sigma: Schedule.at(options.sigma, step) }, (i) => Key.normal(now, i))
+      evolve(x, { ...options, sigma: Ramp.at(options.sigma, step) }, (i) => Key.normal(now, i))
       for (let i = 0; i < action.length; i++) action[i] = clip(action[i]! + x[i]!)
     },
-    scale: (step) => Schedule.at(options.sigma, step),
+    scale: (step) => Ramp.at(options.sigma, step),
     reset: () => {
       x.fill(0)
     },
@@ -211,9 +213,9 @@ export const layerParameterNoise = (options: ParameterNoise.Input = {}): Layer.L
 
 /** Now and then, in a share `epsilon` of the steps, an action uniform on [-1, 1] instead of the policy's. */
 export const mixture =
-  (epsilon: Schedule.Schedule) =>
+  (epsilon: Ramp.Ramp) =>
   <E, R>(self: Layer.Layer<Exploration, E, R>): Layer.Layer<Exploration, E, R> => {
-    const share = Field.make("mixture", Schedule.Schedule, epsilon)
+    const share = Field.make("mixture", Ramp.ramp(Ramp.unitInterval), epsilon)
     return Layer.effect(
       Exploration,
       Exploration.useSync(({ make, name }) => ({
@@ -226,7 +228,7 @@ export const mixture =
             perturb: (action, step) => {
               inner.perturb(action, step)
               const now = Key.fold(mixtureKey, step)
-              if (Key.uniform(now, 0) >= Schedule.at(share, step)) return
+              if (Key.uniform(now, 0) >= Ramp.at(share, step)) return
               for (let i = 0; i < action.length; i++) action[i] = 2 * Key.uniform(now, i + 1) - 1
             }
           }

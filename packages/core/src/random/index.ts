@@ -1,6 +1,8 @@
-/** Random keys and exact functions. */
+/** Random keys, and functions with the same bits everywhere. */
 
 /** Logarithm, exponential and powers with the same bits everywhere. */
 export * as Elementary from "./Elementary.ts"
 /** Random keys: counter-based, derived by name and step. */
 export * as Key from "./Key.ts"
+/** Sine and cosine with the same bits on every machine. */
+export * as Trigonometry from "./Trigonometry.ts"

@@ -2,7 +2,7 @@
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Field } from "../config/index.ts"
-import * as Schedule from "../schedule/Schedule.ts"
+import * as Ramp from "../ramp/Ramp.ts"
 import * as Assembly from "./Assembly.ts"
 import type * as Contract from "./Contract.ts"
 import * as Sampler from "./Sampler.ts"
@@ -17,10 +17,11 @@ export const Options = Schema.Struct({
   alpha: Field.unitInterval
     .annotate({ description: "how much priorities matter: 0 not at all, 1 in proportion" })
     .pipe(Field.withDefault(0.6)),
-  beta: Schedule.Schedule.annotate({
-    description:
-      "how much of the bias the weights take back, 0 to 1: a number, or a schedule over transitions"
-  }).pipe(Field.withDefault(0.4)),
+  beta: Ramp.ramp(Ramp.unitInterval)
+    .annotate({
+      description: "how much of the bias the weights take back, 0 to 1: a number, or a ramp over transitions"
+    })
+    .pipe(Field.withDefault(0.4)),
   epsilon: Field.positive
     .annotate({ description: "added to every error, so that none is forgotten" })
     .pipe(Field.withDefault(1e-6)),
@@ -35,8 +36,8 @@ export interface Input {
   readonly capacity?: number
   /** how much priorities matter: 0 not at all, 1 in proportion */
   readonly alpha?: number
-  /** how much of the bias the weights take back, 0 to 1: a number, or a schedule over transitions */
-  readonly beta?: Schedule.Schedule
+  /** how much of the bias the weights take back, 0 to 1: a number, or a ramp over transitions */
+  readonly beta?: Ramp.Ramp
   /** added to every error, so that none is forgotten */
   readonly epsilon?: number
   /** keep each observation once: half the memory where episodes are long */

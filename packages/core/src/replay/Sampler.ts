@@ -7,7 +7,7 @@
  */
 import type * as NdArray from "@ornstein/jit/NdArray"
 import { Elementary, Key } from "../random/index.ts"
-import * as Schedule from "../schedule/Schedule.ts"
+import * as Ramp from "../ramp/Ramp.ts"
 import { Snapshot } from "../state/index.ts"
 import * as SumTree from "./SumTree.ts"
 
@@ -37,7 +37,7 @@ export interface Priorities {
   /** How much priorities matter: 0 not at all, 1 in proportion. */
   readonly alpha: number
   /** How much of the bias the weights take back; over transitions stored. */
-  readonly beta: Schedule.Schedule
+  readonly beta: Ramp.Ramp
   /** Added to every error, so that none is forgotten. */
   readonly epsilon: number
 }
@@ -101,7 +101,7 @@ export const prioritized = (capacity: number, options: Priorities): Sampler => {
       }
       if (into === undefined) return
       if (perRow.length !== slots.length) perRow = new Float64Array(slots.length)
-      importance(tree, held, Schedule.at(beta, stored), slots, perRow)
+      importance(tree, held, Ramp.at(beta, stored), slots, perRow)
       into.set(perRow)
     },
     add: (slot) => setPriority(slot, largest),

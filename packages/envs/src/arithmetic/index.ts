@@ -2,7 +2,5 @@
 
 /** Where the random numbers of a start come from. */
 export * as Draws from "./Draws.ts"
-/** Sine and cosine with the same bits on every machine. */
-export * as Trigonometry from "./Trigonometry.ts"
 /** Normal draws by the ziggurat (Marsaglia and Tsang, "The ziggurat method for generating random variables", 2000) in the form of Doornik (2005) that NumPy's `Generator` uses. */
 export * as Ziggurat from "./Ziggurat.ts"

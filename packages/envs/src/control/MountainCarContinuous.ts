@@ -15,7 +15,7 @@ import * as Field from "@ornstein/core/Field"
 import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
-import { Trigonometry } from "../arithmetic/index.ts"
+import * as Trigonometry from "@ornstein/core/Trigonometry"
 import { GymnasiumSeed, Recording } from "../recording/index.ts"
 
 // models

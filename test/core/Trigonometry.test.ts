@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import * as Key from "@ornstein/core/Key"
-import * as Trigonometry from "@ornstein/envs/Trigonometry"
+import * as Trigonometry from "@ornstein/core/Trigonometry"
 import { createHash } from "node:crypto"
 
 /** The doubles nearest to the exact values, from 300-bit arithmetic. */
