@@ -29,5 +29,7 @@ export * as TraceError from "./trace/TraceError.ts"
 export * as Tree from "./graph/Tree.ts"
 /** Compiles programs to WebAssembly for their shapes: the default engine. */
 export * as WasmEngine from "./engines/wasm/WasmEngine.ts"
+/** Is a graph one that a trace could have made? */
+export * as WellFormed from "./graph/WellFormed.ts"
 /** Runs a graph through TensorFlow.js' WebGPU kernels in Node, on the adapter that was asked for. */
 export * as WebgpuEngine from "./engines/webgpu/WebgpuEngine.ts"
