@@ -4,9 +4,9 @@ import "@ornstein/jit/NodeVersion"
 
 export { Elementary, Key, Trigonometry } from "./random/index.ts"
 
-// configurations: strict decoding, rules, overrides, every mistake named
+// configurations: parts and their catalogues, strict decoding, rules, overrides, every mistake named
 
-export { Config, Fault, Field, Mistake } from "./config/index.ts"
+export { Catalogue, Config, Fault, Field, Mistake, Part } from "./config/index.ts"
 
 // numbers that move along with a run
 

@@ -54,8 +54,14 @@ export interface Rule<A> {
   /** Where the mistake is shown, and what else the rule reads. */
   readonly path: string
   readonly reads: ReadonlyArray<string>
-  /** What is allowed, if the configuration breaks the rule. */
-  readonly check: (config: A) => string | undefined
+  /** What is allowed, if the configuration breaks the rule: at its path, or at places inside it. */
+  readonly check: (config: A) => string | ReadonlyArray<Refusal> | undefined
+}
+
+/** What is allowed at a path. */
+export interface Refusal {
+  readonly path: string
+  readonly allowed: string
 }
 
 export interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
@@ -114,12 +120,11 @@ export const broken = <A>(
     .filter(
       ({ path, reads }) => ![path, ...reads].some((read) => mistaken.some((m) => JsonPath.overlap(m, read)))
     )
-    .flatMap(({ check, path }): ReadonlyArray<Mistake.Mistake> => {
-      const allowed = check(config)
-      return allowed === undefined
-        ? []
-        : [Mistake.make(JsonPath.split(path), allowed, JsonPath.at(config, path))]
+    .flatMap(({ check, path }) => {
+      const said = check(config)
+      return typeof said === "string" ? [{ path, allowed: said }] : (said ?? [])
     })
+    .map(({ allowed, path }) => Mistake.make(JsonPath.split(path), allowed, JsonPath.at(config, path)))
 
 /** The value with the example's in place of what stands at the path. */
 const repaired = (value: unknown, example: unknown, [key, ...rest]: ReadonlyArray<string>): unknown => {

@@ -166,10 +166,13 @@ const laterOf = (
         ...others.flatMap((inner) => laterOf(inner, path, root))
       ]
     }
-    case "AnyOf":
-      return issue.issues.length === 0
+    case "AnyOf": {
+      // A second tag that is missing or unknown has choices too, though members share the first.
+      const isUndecided = JsonPath.isRecord(issue.input) && SchemaShape.choice(issue.ast, issue.input)
+      return isUndecided || issue.issues.length === 0
         ? noMember(issue, path, root)
         : fewest(issue.issues.map((inner) => laterOf(inner, path, root)))
+    }
     case "MissingKey":
       return [() => make(path, "required, but missing", undefined)]
     case "UnexpectedKey":

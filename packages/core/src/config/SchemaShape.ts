@@ -67,7 +67,10 @@ export const choice = (
   )
   for (const key of keys) {
     const values = [...new Set(structs.flatMap((struct) => literalOf(struct, key)))]
-    const matching = structs.filter((struct) => isKind(struct, key, JsonPath.child(input, key)))
+    const given = JsonPath.child(input, key)
+    // Constructors fill in a tag that all forms share.
+    if (given === undefined && values.length === 1) continue
+    const matching = structs.filter((struct) => isKind(struct, key, given))
     if (matching.length === 0 && values.length > 0) return { key, values, structs, decided }
     if (matching.length > 0) structs = matching
     decided.push(key)

@@ -1,5 +1,7 @@
 /** Configurations: strict decoding, rules, overrides, and every mistake named. */
 
+/** All parts that stand for one choice. */
+export * as Catalogue from "./Catalogue.ts"
 /** Configurations: strict decoding, rules, overrides, and what is wrong with options. */
 export * as Config from "./Config.ts"
 /** What went wrong, where, how to fix it, and the exit code: the shape of every error. */
@@ -12,6 +14,8 @@ export * as JsonPath from "./JsonPath.ts"
 export * as JsonText from "./JsonText.ts"
 /** What is wrong in a configuration, one by one. */
 export * as Mistake from "./Mistake.ts"
+/** Everything about one choice of a configuration. */
+export * as Part from "./Part.ts"
 /** Text from elsewhere, as it may be shown. */
 export * as Printable from "./Printable.ts"
 /** What a schema says of itself. */

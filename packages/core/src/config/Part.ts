@@ -1,0 +1,156 @@
+/**
+ * Parts: everything about one choice of a configuration in one value. What it is called, its options with their
+ * descriptions and bounds, the paper that it is from, what it needs of the rest, an example, and how to make it:
+ *
+ * ```ts
+ * export const part = Part.make("absolute", {
+ *   description: "the critics' errors by their size",
+ *   source: "for this lesson",
+ *   options: {
+ *     scale: Field.positive.annotate({ description: "weight of an error of 1" }).pipe(Field.withDefault(1))
+ *   },
+ *   example: { scale: 2 },
+ *   make: ({ scale }) => Algorithm.variant("absolute", () => ({ regression: (d) => tf.mul(tf.abs(d), scale) }))
+ * })
+ * ```
+ *
+ * A part of your own is worth the same as ours: put into a `Catalogue`, its options are checked, its name is suggested
+ * and it is listed like all others.
+ */
+import * as Schema from "effect/Schema"
+import * as Field from "./Field.ts"
+
+// models
+
+/** Where the truth of a part comes from, if it was published. */
+export interface Paper {
+  readonly authors: string
+  readonly year: number
+  readonly title: string
+  readonly link: string
+}
+
+/** A paper, or in words what else the part was taken from: another library at a version, or that it is our own. */
+export type Source = Paper | string
+
+/** What a part may know of the experiment that it is in, besides its own options. */
+export interface Facts {
+  /** The world as the learner meets it: behind its wrappers. */
+  readonly world: {
+    readonly id: string
+    /** Numbers in an observation. */
+    readonly observation: number
+    /** Dimensions of a box of actions, or how many actions a list has. */
+    readonly action: number
+    readonly isDiscrete: boolean
+    readonly hasGoals: boolean
+    readonly timeLimit: number | undefined
+  }
+  readonly learner: {
+    readonly base: string
+    /** The discount per step. */
+    readonly gamma: number
+    /** Does it learn once from each rollout of its own actions? */
+    readonly isOnPolicy: boolean
+  }
+}
+
+/** One thing that must hold of a part's options, by themselves or beside the rest of the experiment. */
+export interface Requirement<in O> {
+  /** The field where a mistake is shown; empty for the part's name. */
+  readonly at: string
+  /** What else is read: paths in the whole configuration. While one of them is mistaken itself, this is not asked. */
+  readonly reads?: ReadonlyArray<string>
+  /** What is allowed, where the options break it. */
+  readonly check: (options: O, facts: Facts) => string | undefined
+}
+
+/** What every part shows, whatever its options are. */
+export interface Any<out A = unknown> {
+  /** The key of a configuration that names the part: `kind`, or `base`. */
+  readonly tag: string
+  /** The part's name there. */
+  readonly kind: string
+  /** Its options; several forms where a second tag tells them apart. */
+  readonly members: ReadonlyArray<Schema.Top>
+  readonly description: string
+  readonly source: Source
+  /** In what it differs from its paper, on purpose. */
+  readonly departures: ReadonlyArray<string>
+  readonly requires: ReadonlyArray<Requirement<unknown>>
+  readonly example: unknown
+  /** Makes it of options that were decoded; throws a `TypeError` where they are another part's. */
+  readonly construct: (options: unknown) => A
+}
+
+export interface Part<Tag extends string, Kind extends string, M extends Schema.Top, A> extends Any<A> {
+  readonly tag: Tag
+  readonly kind: Kind
+  readonly members: ReadonlyArray<M>
+  /** Options, each set to something, that are valid. */
+  readonly example: Input<M>
+  readonly make: (options: M["Type"]) => A
+}
+
+/** What is written of a part's options: those with a default may be left out. */
+export type Input<M extends Schema.Top> = M["~type.make"]
+
+interface Described<M extends Schema.Top, A> {
+  readonly description: string
+  readonly source: Source
+  readonly departures?: ReadonlyArray<string>
+  readonly requires?: ReadonlyArray<Requirement<M["Type"]>>
+  readonly example: Input<M>
+  readonly make: (options: M["Type"]) => A
+}
+
+// constructors
+
+/** A part whose options have several forms, or whose tag is not `kind`. */
+export const tagged = <Tag extends string, Kind extends string, M extends Schema.Top, A>(
+  { kind, members, tag }: { readonly tag: Tag; readonly kind: Kind; readonly members: ReadonlyArray<M> },
+  { departures = [], description, example, make, requires = [], source }: Described<M, A>
+): Part<Tag, Kind, M, A> => {
+  const isOwn = Schema.is(Schema.Union(members))
+  return {
+    tag,
+    kind,
+    members,
+    description,
+    source,
+    departures,
+    example,
+    make,
+    requires: requires.map(({ check, ...requirement }) => ({
+      ...requirement,
+      check: (options, facts) => (isOwn(options) ? check(options, facts) : undefined)
+    })),
+    construct: (options) => {
+      if (!isOwn(options)) throw new TypeError(`these are no options of "${kind}"`)
+      return make(options)
+    }
+  }
+}
+
+/** The fields of a part that is named by `kind`. */
+type Named<Kind extends string, F> = { readonly kind: Schema.tag<Kind> } & F
+
+/** A part that is named by `kind`; `options` are its fields besides. */
+export const make = <Kind extends string, F extends Schema.Struct.Fields, A>(
+  kind: Kind,
+  part: { readonly options: F } & Described<Schema.Struct<Named<Kind, F>>, A>
+): Part<"kind", Kind, Schema.Struct<Named<Kind, F>>, A> => {
+  const fields: Named<Kind, F> = { kind: Schema.tag(kind), ...part.options }
+  return tagged({ tag: "kind", kind, members: [Schema.Struct(fields)] }, part)
+}
+
+// combinators
+
+/**
+ * Makes a part in a program: the options are checked, and those left out take their defaults. Throws a `ConfigError`
+ * that names every mistake.
+ */
+export const of = <M extends Schema.Top, A>(
+  { kind, make, members }: Pick<Part<string, string, M, A>, "kind" | "members" | "make">,
+  input: Input<M>
+): A => make(Field.make(kind, Schema.Union(members), input))
