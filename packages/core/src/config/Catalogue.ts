@@ -9,21 +9,31 @@
  * const variant = mine.make(options)
  * ```
  */
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Config from "./Config.ts"
+import * as Fault from "./Fault.ts"
 import * as JsonPath from "./JsonPath.ts"
 import type * as Part from "./Part.ts"
 
 // errors
 
 /** Two parts of a catalogue would be told apart by nothing. */
-export class DuplicatePart extends Schema.TaggedError<DuplicatePart>()("DuplicatePart", {
-  /** What the catalogue's parts are. */
-  catalogue: Schema.String,
-  kind: Schema.String
-}) {
-  override get message(): string {
-    return `there is a ${this.catalogue} "${this.kind}" already. Give this one another name`
+export class DuplicatePart
+  extends Schema.TaggedError<DuplicatePart>()("DuplicatePart", {
+    /** What the catalogue's parts are. */
+    catalogue: Schema.String,
+    kind: Schema.String
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  readonly fix = "Give this one another name"
+  get what() {
+    return `there is a ${this.catalogue} "${this.kind}" already`
+  }
+  override get message() {
+    return Fault.message(this)
   }
 }
 
