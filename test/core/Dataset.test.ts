@@ -172,7 +172,7 @@ describe("a dataset is refused, with field and row", () => {
   )("$title", ({ changes, columns, field, row, said }) => {
     const fault = faultOf(columns, changes)
     assert.deepStrictEqual([fault?.field, fault?.row], [field, row])
-    assert.match(`${fault?.reason}. ${fault?.fix}`, said)
+    assert.match(`${fault?.what}. ${fault?.fix}`, said)
   })
 
   it.effect("as the error of the replay, which names the file too", () =>

@@ -23,7 +23,7 @@ it.effect("a layer gives hardware or says why not", () =>
   Effect.gen(function* () {
     const name = yield* Effect.map(Engine.Engine, ({ name }) => name).pipe(
       Effect.provide(Engine.webgpu()),
-      Effect.catchTag("EngineError", ({ fix, reason }) => {
+      Effect.catchTag("EngineError", ({ fix, what: reason }) => {
         assert.notStrictEqual(fix, "")
         return Effect.succeed(reason)
       })

@@ -3,8 +3,8 @@
  * `|x - y| <= absolute + relative * max |y|`, the maximum over the tensor; NaN agrees with NaN only.
  */
 import { EngineError, type Executable, type Linked, type Module } from "./Engine.ts"
-import type * as NdArray from "./graph/NdArray.ts"
 import * as TfjsEngine from "./engines/tfjs/TfjsEngine.ts"
+import type * as NdArray from "./graph/NdArray.ts"
 
 // models
 

@@ -26,9 +26,9 @@ import * as Check from "./Check.ts"
 import type { Engine, Executable } from "./Engine.ts"
 import type * as Graph from "./graph/Graph.ts"
 import * as NdArray from "./graph/NdArray.ts"
+import * as Tree from "./graph/Tree.ts"
 import { simplify } from "./passes/Simplify.ts"
 import * as Trace from "./trace/Trace.ts"
-import * as Tree from "./graph/Tree.ts"
 
 // models
 

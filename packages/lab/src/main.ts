@@ -51,38 +51,12 @@ export const ornstein = Command.make("ornstein").pipe(
 
 // errors
 
-/** What a user has got wrong, as opposed to what went wrong while the program ran. */
-const MISUSE: ReadonlySet<string> = new Set([
-  "ConfigError",
-  "MemoryError",
-  "StartError",
-  "ReplayError",
-  "IdleVariant",
-  "IdleOption",
-  "VariantConflict",
-  "ConfigFileError",
-  "SourceError",
-  "OccupiedError",
-  "NoRunError",
-  "NoRunsError",
-  "UnknownEnvironmentError",
-  "PlayError",
-  "FilmError",
-  "NativeOptionsError",
-  "LibtensorflowError",
-  "LockedError",
-  "RefusedError"
-])
-
-const tagOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : ""
-
 /** The exit code of a failure. */
 export const codeOf = (cause: Cause.Cause<unknown>): number => {
   if (Cause.hasInterruptsOnly(cause)) return Signals.exitCode.SIGINT
   const error = Cause.squash(cause)
   if (CliError.isCliError(error)) return error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2
-  return MISUSE.has(tagOf(error)) ? 2 : Runtime.getErrorExitCode(error)
+  return Runtime.getErrorExitCode(error)
 }
 
 /** A fault of the file system that nobody foresaw in more detail. */

@@ -9,10 +9,12 @@
  * Slots are given the whole model, so a slot that one variant replaced is seen by all others. Two variants that want
  * the same slot are refused; variants on different slots commute.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as Trace from "@ornstein/jit/Trace"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
 import { pipeArguments } from "effect/Pipeable"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Environment from "@ornstein/core/Environment"
 import * as Key from "@ornstein/core/Key"
@@ -27,23 +29,43 @@ import type { Algorithm, Bound, Replacement, Variant } from "./Slots.ts"
 const listed = (names: ReadonlyArray<string>): string => names.map((name) => `"${name}"`).join(", ")
 
 /** Two variants want to replace the same slots. */
-export class VariantConflict extends Schema.TaggedError<VariantConflict>()("VariantConflict", {
-  slots: Schema.Array(Schema.String),
-  first: Schema.String,
-  second: Schema.String
-}) {
+export class VariantConflict
+  extends Schema.TaggedError<VariantConflict>()("VariantConflict", {
+    slots: Schema.Array(Schema.String),
+    first: Schema.String,
+    second: Schema.String
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get what(): string {
+    return `${this.first} and ${this.second} both replace ${listed(this.slots)}`
+  }
+  get fix(): string {
+    return "Leave one of them out"
+  }
   override get message(): string {
-    return `${this.first} and ${this.second} both replace ${listed(this.slots)}. Leave one of them out`
+    return Fault.message(this)
   }
 }
 
 /** An option that nobody reads, because a variant replaced every slot that was made of it. */
-export class IdleOption extends Schema.TaggedError<IdleOption>()("IdleOption", {
-  option: Schema.String,
-  variant: Schema.String
-}) {
+export class IdleOption
+  extends Schema.TaggedError<IdleOption>()("IdleOption", {
+    option: Schema.String,
+    variant: Schema.String
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get what(): string {
+    return `${this.option} has no effect: ${this.variant} replaces all that is made of it`
+  }
+  get fix(): string {
+    return "Leave one of them out"
+  }
   override get message(): string {
-    return `${this.option} has no effect: ${this.variant} replaces all that is made of it. Leave one of them out`
+    return Fault.message(this)
   }
 }
 

@@ -119,7 +119,7 @@ export const decode = (path: string, files: Files): Result.Result<Decoded, Check
       Result.fromNullishOr(files[name], () => damaged(`its manifest has no ${name}`))
     const read = (name: string) =>
       Result.flatMap(bytes(name), (file) =>
-        Result.mapError(Safetensors.decode(file), ({ reason }) => damaged(`${name}: ${reason}`))
+        Result.mapError(Safetensors.decode(file), ({ what: reason }) => damaged(`${name}: ${reason}`))
       )
     const parts = [yield* read(PARAMETERS), yield* read(OPTIMIZER), yield* read(STATE)]
     const entries = parts.flatMap((tensors) => Object.entries(tensors))

@@ -77,7 +77,7 @@ export const copyInto = (
   bytes: number
 ): Result.Result<void, CheckpointError.CheckpointError> =>
   Result.flatMap(
-    Result.mapError(Safetensors.decode(file), ({ reason }) => CheckpointError.damaged(path, reason)),
+    Result.mapError(Safetensors.decode(file), ({ what: reason }) => CheckpointError.damaged(path, reason)),
     (tensors) => {
       const damaged = (reason: string) => Result.fail(CheckpointError.damaged(path, reason))
       const count = target.last - target.first

@@ -12,8 +12,10 @@
  * ```
  */
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
+import * as Fault from "./Fault.ts"
 import * as JsonPath from "./JsonPath.ts"
 import * as JsonText from "./JsonText.ts"
 import * as Mistake from "./Mistake.ts"
@@ -22,14 +24,18 @@ import * as SchemaShape from "./SchemaShape.ts"
 // errors
 
 /** A configuration that was refused, with all of its mistakes. Its message has a line for each. */
-export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
-  mistakes: Schema.Array(Mistake.Mistake),
-  /** How many there are besides. */
-  more: Schema.optionalKey(Schema.Int),
-  /** The part whose options they are, where it is not a whole configuration. */
-  part: Schema.optionalKey(Schema.String)
-}) {
-  override get message(): string {
+export class ConfigError
+  extends Schema.TaggedError<ConfigError>()("ConfigError", {
+    mistakes: Schema.Array(Mistake.Mistake),
+    /** How many there are besides. */
+    more: Schema.optionalKey(Schema.Int),
+    /** The part whose options they are, where it is not a whole configuration. */
+    part: Schema.optionalKey(Schema.String)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get what(): string {
     const { mistakes, more = 0, part } = this
     const count = mistakes.length + more
     if (part !== undefined) {
@@ -41,6 +47,9 @@ export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError"
       ...mistakes.map((mistake) => `  ${Mistake.line(mistake)}`),
       ...(more === 0 ? [] : [`  and ${more} more`])
     ].join("\n")
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

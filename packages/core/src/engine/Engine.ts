@@ -6,20 +6,24 @@ import * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { type Config, Field } from "../config/index.ts"
+import { type Config, Fault, Field } from "../config/index.ts"
 
 // errors
 
 /** What went wrong in an engine, and how to fix it. */
-export class EngineError extends Schema.TaggedError<EngineError>()("EngineError", {
-  engine: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class EngineError
+  extends Schema.TaggedError<EngineError>()("EngineError", { engine: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return `engine ${this.engine}`
+  }
   override get message(): string {
-    return `engine ${this.engine}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -107,11 +111,11 @@ export const IsChecked = Context.Reference<boolean>("@ornstein/core/Engine/IsChe
 /** The error that code of `@ornstein/jit` threw, as a value; `undefined` for anything else. */
 export const errorOf = (cause: unknown): EngineError | undefined => {
   if (cause instanceof Jit.EngineError) {
-    return new EngineError({ engine: cause.engine, reason: cause.reason, fix: cause.fix })
+    return new EngineError({ engine: cause.engine, what: cause.reason, fix: cause.fix })
   }
   if (cause instanceof TraceError) {
     const reason = `program "${cause.program}": ${cause.reason}, at ${cause.where}`
-    return new EngineError({ engine: "trace", reason, fix: cause.fix })
+    return new EngineError({ engine: "trace", what: reason, fix: cause.fix })
   }
   return undefined
 }

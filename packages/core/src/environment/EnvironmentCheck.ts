@@ -10,7 +10,9 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { Fault } from "../config/index.ts"
 import { Key } from "../random/index.ts"
 import { Snapshot } from "../state/index.ts"
 import { attempt, type Environment, type Instance, type Spec } from "./Contract.ts"
@@ -30,13 +32,20 @@ const Violation = Schema.Struct({
 export type Violation = typeof Violation.Type
 
 /** An environment that breaks the contract, with the first instance of each broken rule. */
-export class ContractError extends Schema.TaggedError<ContractError>()("ContractError", {
-  environment: Schema.String,
-  violations: Schema.NonEmptyArray(Violation)
-}) {
-  override get message(): string {
+export class ContractError
+  extends Schema.TaggedError<ContractError>()("ContractError", {
+    environment: Schema.String,
+    violations: Schema.NonEmptyArray(Violation)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get what(): string {
     const lines = this.violations.map(({ rule, step, detail }) => `  ${rule} (step ${step}): ${detail}`)
     return [`${this.environment} breaks the contract of environments:`, ...lines].join("\n")
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

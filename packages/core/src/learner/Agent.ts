@@ -6,9 +6,11 @@ import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { createHash } from "node:crypto"
+import { Fault } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import type { Space } from "../environment/index.ts"
 import { Key } from "../random/index.ts"
@@ -20,15 +22,22 @@ import * as Programs from "./Programs.ts"
 // errors
 
 /** Something became NaN or infinite: the update at which it was seen, and the first tensor found so. */
-export class DivergenceError extends Schema.TaggedError<DivergenceError>()("DivergenceError", {
-  step: Schema.Int,
-  tensor: Schema.String
-}) {
+export class DivergenceError
+  extends Schema.TaggedError<DivergenceError>()("DivergenceError", {
+    step: Schema.Int,
+    tensor: Schema.String
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get what(): string {
+    return `at step ${this.step}, ${this.tensor} is not finite`
+  }
+  get fix(): string {
+    return "Lower the learning rates, clip the gradients, or scale the reward; the last checkpoint is unharmed"
+  }
   override get message(): string {
-    return (
-      `at step ${this.step}, ${this.tensor} is not finite. ` +
-      "Lower the learning rates, clip the gradients, or scale the reward; the last checkpoint is unharmed"
-    )
+    return Fault.message(this)
   }
 }
 

@@ -5,7 +5,9 @@
 import type * as NdArray from "@ornstein/jit/NdArray"
 import type * as tf from "@tensorflow/tfjs-core"
 import type * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { Fault } from "../config/index.ts"
 import type { Environment, Space } from "../environment/index.ts"
 import type { Key } from "../random/index.ts"
 import type * as Optimizer from "./Optimizer.ts"
@@ -14,16 +16,26 @@ import type * as Parameters from "./Parameters.ts"
 // errors
 
 /** A variant that changes no program, because nothing reads the slots that it replaces. */
-export class IdleVariant extends Schema.TaggedError<IdleVariant>()("IdleVariant", {
-  variant: Schema.String,
-  slots: Schema.Array(Schema.String),
-  /** The variants that replaced what would read them. */
-  hiddenBy: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
+export class IdleVariant
+  extends Schema.TaggedError<IdleVariant>()("IdleVariant", {
+    variant: Schema.String,
+    slots: Schema.Array(Schema.String),
+    /** The variants that replaced what would read them. */
+    hiddenBy: Schema.Array(Schema.String)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get what(): string {
     const slots = this.slots.map((slot) => `"${slot}"`).join(", ")
     const because = this.hiddenBy.length === 0 ? "" : ` beside ${this.hiddenBy.join(" and ")}`
-    return `${this.variant} has no effect${because}: nothing reads ${slots}, which it replaces. Leave it out`
+    return `${this.variant} has no effect${because}: nothing reads ${slots}, which it replaces`
+  }
+  get fix(): string {
+    return "Leave it out"
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

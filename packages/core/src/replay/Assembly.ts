@@ -100,7 +100,7 @@ export const allocated = (
     catch: (cause) => {
       if (!(cause instanceof RangeError)) throw cause
       const reason = `the machine does not give the memory for it (${cause.message})`
-      return new Contract.ReplayError({ replay, reason, fix: "Give it a smaller capacity" })
+      return new Contract.ReplayError({ replay, what: reason, fix: "Give it a smaller capacity" })
     }
   })
 
@@ -121,6 +121,6 @@ export const layer = (
 export const refuseReader = (replay: string): Contract.ReplayError =>
   new Contract.ReplayError({
     replay,
-    reason: "it decides itself what a minibatch holds, and so does a decorator around it",
+    what: "it decides itself what a minibatch holds, and so does a decorator around it",
     fix: "Leave the decorator (nStep) out, or use it around another replay"
   })

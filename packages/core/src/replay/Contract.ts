@@ -2,7 +2,9 @@
 import type * as NdArray from "@ornstein/jit/NdArray"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { Fault } from "../config/index.ts"
 import type { Goals, Space } from "../environment/index.ts"
 import type { Key } from "../random/index.ts"
 import type { Snapshot } from "../state/index.ts"
@@ -15,17 +17,23 @@ import type * as Transitions from "./Transitions.ts"
  * A replay that does not fit the environment or the training: what does not, and how to fix it. Of a dataset, which field
  * and which row, counted from 0.
  */
-export class ReplayError extends Schema.TaggedError<ReplayError>()("ReplayError", {
-  replay: Schema.String,
-  field: Schema.optionalKey(Schema.String),
-  row: Schema.optionalKey(Schema.Int),
-  reason: Schema.String,
-  fix: Schema.String
-}) {
-  override get message(): string {
+export class ReplayError
+  extends Schema.TaggedError<ReplayError>()("ReplayError", {
+    replay: Schema.String,
+    field: Schema.optionalKey(Schema.String),
+    row: Schema.optionalKey(Schema.Int),
+    ...Fault.fields
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
     const row = this.row === undefined ? "" : `, row ${this.row}`
-    const place = this.field === undefined ? "" : ` "${this.field}"${row}:`
-    return `replay "${this.replay}":${place} ${this.reason}. ${this.fix}`
+    const place = this.field === undefined ? "" : `: "${this.field}"${row}`
+    return `replay "${this.replay}"${place}`
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

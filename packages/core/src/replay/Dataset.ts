@@ -57,7 +57,7 @@ export interface Dataset {
 export interface Fault {
   readonly field: string
   readonly row?: number
-  readonly reason: string
+  readonly what: string
   readonly fix: string
 }
 
@@ -74,8 +74,8 @@ const ALIASES = {
 
 type Field = keyof typeof ALIASES
 
-const fault = (field: string, reason: string, fix: string, row?: number): Result.Result<never, Fault> =>
-  Result.fail({ field, reason, fix, ...(row === undefined ? {} : { row }) })
+const fault = (field: string, what: string, fix: string, row?: number): Result.Result<never, Fault> =>
+  Result.fail({ field, what, fix, ...(row === undefined ? {} : { row }) })
 
 const named = (columns: Columns, field: Field): Result.Result<Column | undefined, Fault> => {
   const [own, other] = [columns[field], columns[ALIASES[field]]]

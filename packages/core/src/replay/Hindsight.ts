@@ -145,14 +145,14 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
         const fix = "Choose an environment with goals, or another replay"
         return new Contract.ReplayError({
           replay: name,
-          reason: "the environment's observations contain no goal",
+          what: "the environment's observations contain no goal",
           fix
         })
       }
       if (!Goals.tellsEnds(goals)) {
         return new Contract.ReplayError({
           replay: name,
-          reason: "reaching a goal ends an episode of this environment, but its goals have no `desired`",
+          what: "reaching a goal ends an episode of this environment, but its goals have no `desired`",
           fix: "Give `desired`, which reads the goal out of an observation"
         })
       }

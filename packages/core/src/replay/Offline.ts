@@ -88,7 +88,7 @@ export const layer = (
       const refused = (reason: string) =>
         new Contract.ReplayError({
           replay: path,
-          reason,
+          what: reason,
           fix: "Give the path of a dataset"
         })
       const bytes = yield* Effect.tryPromise({
@@ -99,8 +99,9 @@ export const layer = (
           ),
         catch: (cause) => refused(cause instanceof Error ? cause.message : String(cause))
       })
-      const tensors = yield* Effect.mapError(Effect.fromResult(Safetensors.decode(bytes)), ({ reason }) =>
-        refused(reason)
+      const tensors = yield* Effect.mapError(
+        Effect.fromResult(Safetensors.decode(bytes)),
+        ({ what: reason }) => refused(reason)
       )
       return replayOf(tensors, capacity, path)
     })

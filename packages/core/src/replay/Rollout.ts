@@ -155,7 +155,7 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
       const { batch = capacity } = shape
       if (batch !== capacity) {
         const reason = `a rollout has up to ${capacity} steps, a minibatch ${batch} rows`
-        return new Contract.ReplayError({ replay: name, reason, fix: "Give both the same number" })
+        return new Contract.ReplayError({ replay: name, what: reason, fix: "Give both the same number" })
       }
       return Assembly.allocated(name, () => make(settings, shape))
     }

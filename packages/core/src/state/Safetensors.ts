@@ -11,18 +11,21 @@
  * The bytes depend on the names and the numbers only: arrays are written by falling element size, then by name.
  */
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { JsonPath, JsonText } from "../config/index.ts"
+import { Fault, JsonPath, JsonText } from "../config/index.ts"
 import type * as Snapshot from "./Snapshot.ts"
 
 // errors
 
 /** Bytes that are no safetensors file. */
-export class SafetensorsError extends Schema.TaggedError<SafetensorsError>()("SafetensorsError", {
-  reason: Schema.String
-}) {
+export class SafetensorsError
+  extends Schema.TaggedError<SafetensorsError>()("SafetensorsError", { what: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
   override get message(): string {
-    return this.reason
+    return Fault.message(this)
   }
 }
 
@@ -108,7 +111,7 @@ const decodeEntries = Schema.decodeUnknownResult(Header)
 
 /** The arrays of a file, in memory of their own. */
 export const decode = (file: Uint8Array): Result.Result<Tensors, SafetensorsError> => {
-  const fail = (reason: string) => Result.fail(new SafetensorsError({ reason }))
+  const fail = (reason: string) => Result.fail(new SafetensorsError({ what: reason }))
   if (file.length < 8) return fail(`${file.length} bytes are too short for a header`)
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)
   if (length > BigInt(file.length - 8))

@@ -12,11 +12,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
-import { Config, Field } from "../config/index.ts"
+import { Config, Fault, Field } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import { Environment, Space } from "../environment/index.ts"
 import { Exploration } from "../exploration/index.ts"
@@ -42,12 +43,13 @@ export type TrainError =
   | ResumeError
 
 /** A state that this run cannot continue from: what does not fit, and how to fix it. */
-export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError", {
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class ResumeError
+  extends Schema.TaggedError<ResumeError>()("ResumeError", Fault.fields)
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
   override get message(): string {
-    return `${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -248,7 +250,7 @@ const attemptRestore = <A>(run: () => A): Effect.Effect<A, ResumeError> =>
         cause instanceof RangeError
       if (!isForeign) throw cause
       return new ResumeError({
-        reason: `the state belongs to another configuration: ${cause.message}`,
+        what: `the state belongs to another configuration: ${cause.message}`,
         fix: "Continue with the configuration that it was made with"
       })
     }
@@ -324,13 +326,13 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const lacking = missing(replay.fields, Object.keys(learner.plan(sizes).batch))
   if (lacking.length > 0) {
     return yield* new ResumeError({
-      reason: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
+      what: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
       fix: "Choose the replay that belongs to the algorithm"
     })
   }
   if (isOnPolicy !== (replay.isRollout ?? false)) {
     return yield* new ResumeError({
-      reason: isOnPolicy
+      what: isOnPolicy
         ? `${learner.name} learns from whole rollouts, and the replay "${replayName}" gives single transitions`
         : `the replay "${replayName}" gives whole rollouts, and ${learner.name} learns from single transitions`,
       fix: "Choose the replay that belongs to the algorithm"

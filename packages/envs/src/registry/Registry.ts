@@ -7,12 +7,14 @@
  * const lighter = Registry.makeContinuous({ kind: "pendulum", gravity: 1.62 })
  * ```
  */
+import * as Fault from "@ornstein/core/Fault"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
 import type * as Space from "@ornstein/core/Space"
 import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
 import * as Match from "effect/Match"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { CartPole, MountainCarContinuous, Pendulum } from "../control/index.ts"
 import type { Recording } from "../recording/index.ts"
@@ -21,13 +23,23 @@ import { LinearQuadratic, PointReach, Probe } from "../tasks/index.ts"
 // errors
 
 /** No world has this id. */
-export class UnknownEnvironmentError extends Schema.TaggedError<UnknownEnvironmentError>()(
-  "UnknownEnvironmentError",
-  { id: Schema.String, meant: Schema.optionalKey(Schema.String) }
-) {
-  override get message(): string {
+export class UnknownEnvironmentError
+  extends Schema.TaggedError<UnknownEnvironmentError>()("UnknownEnvironmentError", {
+    id: Schema.String,
+    meant: Schema.optionalKey(Schema.String)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get what(): string {
+    return `no environment is called "${this.id}"`
+  }
+  get fix(): string {
     const remedy = this.meant === undefined ? "" : `Did you mean ${this.meant}? `
-    return `no environment is called "${this.id}". ${remedy}\`ornstein envs\` lists them all`
+    return `${remedy}\`ornstein envs\` lists them all`
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

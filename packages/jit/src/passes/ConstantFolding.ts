@@ -3,10 +3,10 @@
  * are computed, so the numbers are the same whichever machine compiles. A tensor full of one number is a `Fill` node
  * and stays one: what is computed of it is one number. Keeps every bit.
  */
+import * as TfjsEngine from "../engines/tfjs/TfjsEngine.ts"
 import * as Graph from "../graph/Graph.ts"
 import * as Kernels from "../graph/Kernels.ts"
 import * as NdArray from "../graph/NdArray.ts"
-import * as TfjsEngine from "../engines/tfjs/TfjsEngine.ts"
 
 // models
 

@@ -13,8 +13,8 @@ import { foldTransposes } from "./FoldTransposes.ts"
 import { fuseElementwise } from "./FuseElementwise.ts"
 import { fuseMatMul } from "./FuseMatMul.ts"
 import { removeIdentities } from "./RemoveIdentities.ts"
-import { sinkReshapes } from "./SinkReshapes.ts"
 import { simplifyArithmetic } from "./SimplifyArithmetic.ts"
+import { sinkReshapes } from "./SinkReshapes.ts"
 
 /** A pass: another graph that computes the same. */
 export type Pass = (graph: Graph.Graph) => Graph.Graph

@@ -5,12 +5,12 @@
  */
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu"
 import * as tf from "@tensorflow/tfjs-core"
+import * as TfjsDevice from "../engines/tfjs/TfjsDevice.ts"
 import * as Graph from "../graph/Graph.ts"
-import { infer } from "./Infer.ts"
 import * as Kernels from "../graph/Kernels.ts"
 import * as NdArray from "../graph/NdArray.ts"
+import { infer } from "./Infer.ts"
 import * as Site from "./Site.ts"
-import * as TfjsDevice from "../engines/tfjs/TfjsDevice.ts"
 import { TraceError } from "./TraceError.ts"
 
 // models

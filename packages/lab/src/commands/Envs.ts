@@ -1,8 +1,10 @@
 /** `ornstein envs` and `ornstein envs check`. */
+import * as Fault from "@ornstein/core/Fault"
 import type * as Recording from "@ornstein/envs/Recording"
 import type * as Registry from "@ornstein/envs/Registry"
 import type * as Space from "@ornstein/core/Space"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -12,19 +14,28 @@ import { Output, Table } from "../terminal/index.ts"
 // errors
 
 /** Ours is further from a recording than it may be. */
-export class ToleranceError extends Schema.TaggedError<ToleranceError>()("ToleranceError", {
-  file: Schema.String,
-  tolerance: Schema.Finite,
-  distance: Schema.Number,
-  /** The episodes beyond the tolerance. */
-  labels: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
-    const episodes = this.labels.join(", ")
+export class ToleranceError
+  extends Schema.TaggedError<ToleranceError>()("ToleranceError", {
+    file: Schema.String,
+    tolerance: Schema.Finite,
+    distance: Schema.Number,
+    /** The episodes beyond the tolerance. */
+    labels: Schema.Array(Schema.String)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.file
+  }
+  get what(): string {
     const away = Number.isFinite(this.distance)
       ? `${this.distance} away`
       : "different in its flags or lengths"
-    return `${this.file}: ${away}, where ${this.tolerance} is allowed, in: ${episodes}`
+    return `${away}, where ${this.tolerance} is allowed, in: ${this.labels.join(", ")}`
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

@@ -1,6 +1,8 @@
 /** `ornstein native build`. */
+import * as Fault from "@ornstein/core/Fault"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -11,14 +13,22 @@ import { Output } from "../terminal/index.ts"
 // errors
 
 /** Not exactly one libtensorflow was named. */
-export class NativeOptionsError extends Schema.TaggedError<NativeOptionsError>()("NativeOptionsError", {
-  given: Schema.String
-}) {
-  override get message(): string {
+export class NativeOptionsError
+  extends Schema.TaggedError<NativeOptionsError>()("NativeOptionsError", { given: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.given
+  }
+  get what(): string {
     return (
-      `${this.given}: name one libtensorflow, with --wheel FILE.whl (a Python wheel of TensorFlow, as ` +
+      "name one libtensorflow, with --wheel FILE.whl (a Python wheel of TensorFlow, as " +
       "`pip download --no-deps tensorflow-cpu` fetches it) or with --libtensorflow DIR (an unpacked one)"
     )
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

@@ -1,10 +1,11 @@
 /** `ornstein play`. */
+import * as Fault from "@ornstein/core/Fault"
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Field from "@ornstein/core/Field"
-import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -16,13 +17,16 @@ import * as Checkpoints from "./Checkpoints.ts"
 // errors
 
 /** What is to be played cannot be found, or not in this way. */
-export class PlayError extends Schema.TaggedError<PlayError>()("PlayError", {
-  target: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class PlayError
+  extends Schema.TaggedError<PlayError>()("PlayError", { target: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.target
+  }
   override get message(): string {
-    return `${Printable.inline(this.target)}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -45,12 +49,16 @@ const subject = Effect.fnUntraced(function* (
   const kind = Option.getOrElse(policy, (): Kind => (isRun ? "learned" : "random"))
   if (kind !== "learned" && Option.isSome(at)) {
     const reason = `--at chooses among the policies that a run has learned, and the ${kind} one is played`
-    return yield* new PlayError({ target, reason, fix: "Leave --at out, or give the directory of a run" })
+    return yield* new PlayError({
+      target,
+      what: reason,
+      fix: "Leave --at out, or give the directory of a run"
+    })
   }
   if (kind === "learned") {
     if (!isRun) {
       const fix = "Give the directory of a run, or --policy random"
-      return yield* new PlayError({ target, reason: "no run in such a directory has learned a policy", fix })
+      return yield* new PlayError({ target, what: "no run in such a directory has learned a policy", fix })
     }
     const SavedPolicy = yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))
     const { environment, policy } = yield* SavedPolicy.open(target, Option.getOrUndefined(at))
@@ -69,10 +77,10 @@ const put = (file: string, bytes: Uint8Array) =>
     Effect.flatMap(({ replace }) => replace(file, bytes)),
     Effect.mapError((error) =>
       error._tag === "IrregularError"
-        ? new PlayError({ target: error.path, reason: error.what, fix: error.fix })
+        ? new PlayError({ target: error.path, what: error.what, fix: error.fix })
         : new PlayError({
             target: file,
-            reason: `writing it failed: ${error.message}`,
+            what: `writing it failed: ${error.message}`,
             fix: "Name a file in a directory that exists, and where you may write"
           })
     )

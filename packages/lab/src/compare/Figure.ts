@@ -4,9 +4,11 @@
  *
  * The libraries are loaded by the first figure.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as Durable from "@ornstein/core/Durable"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { createRequire } from "node:module"
 import type { TopLevelSpec } from "vega-lite"
@@ -14,12 +16,16 @@ import type { TopLevelSpec } from "vega-lite"
 // errors
 
 /** A figure that could not be drawn: a fault of the specification. */
-export class FigureError extends Schema.TaggedError<FigureError>()("FigureError", {
-  figure: Schema.String,
-  reason: Schema.String
-}) {
-  override get message(): string {
+export class FigureError
+  extends Schema.TaggedError<FigureError>()("FigureError", { figure: Schema.String, reason: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get what(): string {
     return `the figure ${this.figure} cannot be drawn: ${this.reason}`
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

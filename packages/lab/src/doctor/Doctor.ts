@@ -1,4 +1,5 @@
 /** What this machine has of what Ornstein needs, and what to do about the rest. */
+import * as Fault from "@ornstein/core/Fault"
 import * as Engine from "@ornstein/core/Engine"
 import type * as Jit from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
@@ -8,6 +9,7 @@ import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { constants } from "node:fs"
 import { access, statfs } from "node:fs/promises"
@@ -19,11 +21,16 @@ import * as TensorflowFindings from "./TensorflowFindings.ts"
 // errors
 
 /** Something that Ornstein needs is missing. */
-export class UnhealthyError extends Schema.TaggedError<UnhealthyError>()("UnhealthyError", {
-  faults: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
+export class UnhealthyError
+  extends Schema.TaggedError<UnhealthyError>()("UnhealthyError", { faults: Schema.Array(Schema.String) })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get what(): string {
     return `not in order: ${this.faults.join(", ")}; the lines above say what to do`
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 
@@ -116,7 +123,7 @@ const engine = (name: string, make: () => Jit.Engine) =>
       Effect.succeed<Finding>({
         name: `engine ${name}`,
         status: "fault",
-        found: error.reason,
+        found: error.what,
         advice: error.fix
       })
     )
@@ -134,7 +141,7 @@ const webgpu = Engine.attemptPromise(WebgpuEngine.probe).pipe(
             found: `computes in ${WebgpuEngine.show(adapter)}`,
             advice: 'only with engine.adapter "any"; the engine wasm is faster'
           },
-    onFailure: ({ fix, reason }): Finding => ({
+    onFailure: ({ fix, what: reason }): Finding => ({
       name: "engine tfjs:webgpu",
       status: "note",
       found: reason,

@@ -16,12 +16,11 @@ const version = Effect.promise(() => TensorflowEngine.version({ device }).catch(
 
 const answer = Effect.tryPromise({
   try: () => TensorflowEngine.probe({ device }),
-  catch: (cause) =>
-    Engine.errorOf(cause) ?? { reason: String(cause), fix: "This was not foreseen: report it" }
+  catch: (cause) => Engine.errorOf(cause) ?? { what: String(cause), fix: "This was not foreseen: report it" }
 }).pipe(
   Effect.match({
     onSuccess: ({ device, tensorflow }) => ({ report: { device, tensorflow } }),
-    onFailure: ({ fix, reason }) => ({ error: { reason, fix } })
+    onFailure: ({ fix, what: reason }) => ({ error: { reason, fix } })
   }),
   // Afterwards, so that what TensorFlow has found by its own paths counts as found.
   Effect.flatMap((result) =>

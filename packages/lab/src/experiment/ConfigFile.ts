@@ -1,10 +1,11 @@
 /** Configuration files: JSON, YAML or TOML, by their ending. */
+import * as Fault from "@ornstein/core/Fault"
 import * as JsonText from "@ornstein/core/JsonText"
-import * as Printable from "@ornstein/core/Printable"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Toml from "effect/encoding/Toml"
 import * as Yaml from "effect/encoding/Yaml"
@@ -12,13 +13,16 @@ import * as Yaml from "effect/encoding/Yaml"
 // errors
 
 /** A configuration file that cannot be read or is not written in its format. */
-export class ConfigFileError extends Schema.TaggedError<ConfigFileError>()("ConfigFileError", {
-  path: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class ConfigFileError
+  extends Schema.TaggedError<ConfigFileError>()("ConfigFileError", { path: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.path
+  }
   override get message(): string {
-    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -47,12 +51,13 @@ export const parse = (path: string, text: string): Result.Result<unknown, Config
   const parser = ending === undefined ? undefined : parsers[ending]
   if (ending === undefined || parser === undefined) {
     const reason = "has none of the endings .json, .yaml, .yml, .toml"
-    return Result.fail(new ConfigFileError({ path, reason, fix: "Name it after its format" }))
+    return Result.fail(new ConfigFileError({ path, what: reason, fix: "Name it after its format" }))
   }
   return Result.map(
     Result.mapError(
       parser(text),
-      (reason) => new ConfigFileError({ path, reason, fix: `Write it as ${ending.slice(1).toUpperCase()}` })
+      (reason) =>
+        new ConfigFileError({ path, what: reason, fix: `Write it as ${ending.slice(1).toUpperCase()}` })
     ),
     (value) => {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return value
@@ -72,12 +77,12 @@ export const read = Effect.fn("ConfigFile.read")(function* (
   const text = yield* RegularFile.readText(paths.resolve(path), { most: RegularFile.SMALL, links }).pipe(
     Effect.mapError((error) => {
       if (error._tag === "IrregularError") {
-        return new ConfigFileError({ path, reason: error.what, fix: error.fix })
+        return new ConfigFileError({ path, what: error.what, fix: error.fix })
       }
       const { reason } = error
       return new ConfigFileError({
         path,
-        reason: reason._tag === "NotFound" ? "there is no such file" : `cannot be read: ${reason.message}`,
+        what: reason._tag === "NotFound" ? "there is no such file" : `cannot be read: ${reason.message}`,
         fix: "Give --config the path of a JSON, YAML or TOML file"
       })
     })

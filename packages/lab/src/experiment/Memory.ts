@@ -1,24 +1,33 @@
 /** Does an experiment fit into the memory of this machine? A question at the start of a run, not of a configuration. */
+import * as Fault from "@ornstein/core/Fault"
 import * as Replay from "@ornstein/core/Replay"
 import * as Space from "@ornstein/core/Space"
 import * as Environments from "@ornstein/envs/Registry"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { totalmem } from "node:os"
 
 // errors
 
 /** A replay that is larger than the machine. */
-export class MemoryError extends Schema.TaggedError<MemoryError>()("MemoryError", {
-  needed: Schema.Number,
-  available: Schema.Number
-}) {
-  override get message(): string {
+export class MemoryError
+  extends Schema.TaggedError<MemoryError>()("MemoryError", {
+    needed: Schema.Number,
+    available: Schema.Number
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get what(): string {
     const [needed, available] = [this.needed, this.available].map(gibibytes)
-    return (
-      `the replay takes ${needed}, more than this machine's ${available} of memory. ` +
-      "Give replay.capacity a smaller number, or keep each observation once: replay.compact"
-    )
+    return `the replay takes ${needed}, more than this machine's ${available} of memory`
+  }
+  get fix(): string {
+    return "Give replay.capacity a smaller number, or keep each observation once: replay.compact"
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

@@ -2,10 +2,12 @@
  * The addon by which TensorFlow.js reaches libtensorflow in Node: the file `tfjs_binding.node` in the packages
  * `@tensorflow/tfjs-node` and `@tensorflow/tfjs-node-gpu`. Here it is found and tried; `NativeBuild` makes it.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as ChildProcess from "effect/process/ChildProcess"
@@ -18,26 +20,39 @@ import * as Subprocess from "./Subprocess.ts"
 // errors
 
 /** The package that an addon belongs to is not installed. */
-export class PackageError extends Schema.TaggedError<PackageError>()("PackageError", {
-  name: Schema.String,
-  searched: Schema.Array(Schema.String)
-}) {
+export class PackageError
+  extends Schema.TaggedError<PackageError>()("PackageError", {
+    name: Schema.String,
+    searched: Schema.Array(Schema.String)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.name
+  }
+  get what(): string {
+    return `not installed in ${this.searched.join(" or ")}`
+  }
+  get fix(): string {
+    return `Install it without its scripts, which would download an old libtensorflow: \`${install(this.name)}\``
+  }
   override get message(): string {
-    return (
-      `${this.name}: not installed in ${this.searched.join(" or ")}. ` +
-      `Install it without its scripts, which would download an old libtensorflow: \`${install(this.name)}\``
-    )
+    return Fault.message(this)
   }
 }
 
 /** An addon that does not load, or computes wrong numbers. */
-export class AddonError extends Schema.TaggedError<AddonError>()("AddonError", {
-  path: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class AddonError
+  extends Schema.TaggedError<AddonError>()("AddonError", { path: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.path
+  }
   override get message(): string {
-    return `${this.path}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -213,7 +228,7 @@ const PROBE = fileURLToPath(
 
 /** Loads an addon in a process of its own and computes a product of matrices, known by hand, with it. */
 export const tried = Effect.fn("Addon.tried")(function* (addon: string) {
-  const failed = (reason: string) => new AddonError({ path: addon, reason, fix: fixOf(reason) })
+  const failed = (reason: string) => new AddonError({ path: addon, what: reason, fix: fixOf(reason) })
   const { exit, stderr, stdout } = yield* Subprocess.run(
     ChildProcess.make(execPath, [PROBE, addon], {
       env: { TF_CPP_MIN_LOG_LEVEL: "0", NODE_NO_WARNINGS: "1" },

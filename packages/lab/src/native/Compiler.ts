@@ -1,6 +1,8 @@
 /** The C++ compiler of this machine. */
+import * as Fault from "@ornstein/core/Fault"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as Subprocess from "./Subprocess.ts"
@@ -8,29 +10,47 @@ import * as Subprocess from "./Subprocess.ts"
 // errors
 
 /** There is no C++ compiler. */
-export class NoCompilerError extends Schema.TaggedError<NoCompilerError>()("NoCompilerError", {
-  searched: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
+export class NoCompilerError
+  extends Schema.TaggedError<NoCompilerError>()("NoCompilerError", { searched: Schema.Array(Schema.String) })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get what(): string {
+    return `no C++ compiler: ${this.searched.join(", ")} cannot be started`
+  }
+  get fix(): string {
     return (
-      `no C++ compiler: ${this.searched.join(", ")} cannot be started. Install one ` +
-      "(`apt install g++`, `dnf install gcc-c++`, `xcode-select --install`), or name yours in the variable CXX"
+      "Install one (`apt install g++`, `dnf install gcc-c++`, `xcode-select --install`), " +
+      "or name yours in the variable CXX"
     )
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 
 /** The compiler refused a source, or could not link the addon; its first complaints. */
-export class CompileError extends Schema.TaggedError<CompileError>()("CompileError", {
-  file: Schema.String,
-  compiler: Schema.String,
-  complaints: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
+export class CompileError
+  extends Schema.TaggedError<CompileError>()("CompileError", {
+    file: Schema.String,
+    compiler: Schema.String,
+    complaints: Schema.Array(Schema.String)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.file
+  }
+  get what(): string {
     return [
-      `${this.file}: ${this.compiler} failed`,
+      `${this.compiler} failed`,
       ...this.complaints.map((line) => `  ${line}`),
       "A compiler must know C++17 (GCC 8, Clang 7 or newer; name another in CXX), and libtensorflow must be 2.9 or newer"
     ].join("\n")
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

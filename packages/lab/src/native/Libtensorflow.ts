@@ -2,22 +2,30 @@
  * TensorFlow's library in C and its headers, as they are published: in the Python wheels, where it is called
  * `libtensorflow_cc`, and in the C archives, where it is called `libtensorflow`.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { platform } from "node:os"
 
 // errors
 
 /** A folder or a wheel that is no libtensorflow for this machine: what is missing, and how to fix it. */
-export class LibtensorflowError extends Schema.TaggedError<LibtensorflowError>()("LibtensorflowError", {
-  path: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class LibtensorflowError
+  extends Schema.TaggedError<LibtensorflowError>()("LibtensorflowError", {
+    path: Schema.String,
+    ...Fault.fields
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.path
+  }
   override get message(): string {
-    return `${this.path}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -68,7 +76,7 @@ const shown = platform() === "darwin" ? "dylib" : "so"
 export const missing = (path: string, name: "libtensorflow" | "libtensorflow_framework") =>
   new LibtensorflowError({
     path,
-    reason:
+    what:
       name === "libtensorflow"
         ? `has neither libtensorflow_cc.${shown}, as wheels have it, nor libtensorflow.${shown}, as C archives have it`
         : `has no libtensorflow_framework.${shown}`,
@@ -94,7 +102,7 @@ export const find = Effect.fn("Libtensorflow.find")(function* (directory: string
       ({ reason }) =>
         new LibtensorflowError({
           path: directory,
-          reason: reason._tag === "NotFound" ? "there is no such folder" : reason.message,
+          what: reason._tag === "NotFound" ? "there is no such folder" : reason.message,
           fix: "Give --libtensorflow the folder that has include/ in it"
         })
     )
@@ -107,7 +115,7 @@ export const find = Effect.fn("Libtensorflow.find")(function* (directory: string
     if (!(yield* has(paths.join(include, header)))) {
       return yield* new LibtensorflowError({
         path: paths.join(include, header),
-        reason: "this header is missing",
+        what: "this header is missing",
         fix: "Give --libtensorflow the folder that has include/tensorflow in it, as wheels and C archives of TensorFlow have"
       })
     }

@@ -3,6 +3,7 @@
  * own installation downloads release 2.9.1; its sources compile unchanged against later ones, and need no more of Node
  * than the headers of Node-API. The new addon is tried before it takes the place of the former one.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as Durable from "@ornstein/core/Durable"
 import type * as RegularFile from "@ornstein/core/RegularFile"
 import * as ElfFile from "@ornstein/jit/ElfFile"
@@ -10,6 +11,7 @@ import * as TensorflowDiagnosis from "@ornstein/jit/TensorflowDiagnosis"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { createRequire } from "node:module"
 import { platform } from "node:os"
@@ -25,13 +27,16 @@ import * as Wheel from "./Wheel.ts"
 // errors
 
 /** Something other than libtensorflow is missing, or a folder cannot be written. */
-export class NativeBuildError extends Schema.TaggedError<NativeBuildError>()("NativeBuildError", {
-  path: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class NativeBuildError
+  extends Schema.TaggedError<NativeBuildError>()("NativeBuildError", { path: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.path
+  }
   override get message(): string {
-    return `${this.path}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -109,7 +114,7 @@ const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"]
 const failing = (path: string, doing: string) => (cause: RegularFile.FileError) =>
   new NativeBuildError({
     path,
-    reason: `${doing} failed: ${cause._tag === "PlatformError" ? Subprocess.said(cause) : cause.message}`,
+    what: `${doing} failed: ${cause._tag === "PlatformError" ? Subprocess.said(cause) : cause.message}`,
     fix: "See to permissions and free space: the libraries of a wheel need up to 3 GB"
   })
 
@@ -127,7 +132,7 @@ const nodeHeaders = Effect.fnUntraced(function* (given: string | undefined) {
   }
   return yield* new NativeBuildError({
     path: root,
-    reason: "has no node_api.h",
+    what: "has no node_api.h",
     fix: "Leave out --node-headers, which only replaces the headers that come with Ornstein, or name a folder include/node"
   })
 })
@@ -249,7 +254,7 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
   if (platform() === "win32") {
     return yield* new NativeBuildError({
       path: source.path,
-      reason: "an addon cannot be built on Windows",
+      what: "an addon cannot be built on Windows",
       fix: "Use the Windows Subsystem for Linux, or the engine wasm"
     })
   }

@@ -60,7 +60,7 @@ const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
 const damaged = (path: string, reason: string) =>
   new Libtensorflow.LibtensorflowError({
     path,
-    reason,
+    what: reason,
     fix: "Download it again, as with `pip download --no-deps tensorflow` or `tensorflow-cpu`"
   })
 
@@ -130,7 +130,7 @@ const checkPlatform = Effect.fnUntraced(function* (wheel: Wheel, machine: Machin
   if (!platforms.some((tag) => fits(tag, machine))) {
     return yield* new Libtensorflow.LibtensorflowError({
       path: wheel.path,
-      reason: `was made for ${platforms.join(", ") || "no platform"}, and this is ${machine.platform} ${machine.arch}`,
+      what: `was made for ${platforms.join(", ") || "no platform"}, and this is ${machine.platform} ${machine.arch}`,
       fix: "Take the wheel for this platform; the version of Python in its name does not matter"
     })
   }

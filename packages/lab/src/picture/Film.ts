@@ -3,10 +3,12 @@
  * film is a second of the world. GIF counts in hundredths of a second, so states are left out where they come faster than
  * pictures can, and each picture stays until the next one is due: the lengths add up without error.
  */
+import * as Fault from "@ornstein/core/Fault"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Scene from "@ornstein/core/Scene"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Gif from "./Gif.ts"
 import * as Raster from "./Raster.ts"
@@ -15,9 +17,16 @@ import * as Rollout from "./Rollout.ts"
 // errors
 
 /** A film too large to be made. */
-export class FilmError extends Schema.TaggedError<FilmError>()("FilmError", { reason: Schema.String }) {
+export class FilmError
+  extends Schema.TaggedError<FilmError>()("FilmError", { what: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get fix(): string {
+    return "Choose fewer --steps, a smaller --width or fewer frames with --fps"
+  }
   override get message(): string {
-    return `${this.reason}. Choose fewer --steps, a smaller --width or fewer frames with --fps`
+    return Fault.message(this)
   }
 }
 
@@ -109,7 +118,7 @@ const refusal = (spec: Environment.Spec, scene: Scene.Scene, pace: Pace, options
   const pixels = frames * Raster.pixels(scene, options.width)
   if (pixels <= PIXELS) return undefined
   return new FilmError({
-    reason:
+    what:
       `${frames.toLocaleString("en-US")} frames of ${options.width} pixels across would be ` +
       `${(pixels / 1e6).toFixed(0)} million pixels, and ${PIXELS / 1e6} million fit`
   })

@@ -7,6 +7,7 @@
  * that is named by the content of that lock, which no other lock ever has. A claim is itself a lock, so that one whose
  * owner was killed is taken over in the same way.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as Durable from "@ornstein/core/Durable"
 import * as Printable from "@ornstein/core/Printable"
 import * as RegularFile from "@ornstein/core/RegularFile"
@@ -14,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { createHash, randomUUID } from "node:crypto"
 import { hostname } from "node:os"
@@ -23,19 +25,33 @@ import * as RunDirectory from "./RunDirectory.ts"
 // errors
 
 /** Another process is at work here, or may be. */
-export class LockedError extends Schema.TaggedError<LockedError>()("LockedError", {
-  path: Schema.String,
-  owner: Schema.String,
-  /** Can the owner be seen from here? */
-  isSeen: Schema.Boolean
-}) {
-  override get message(): string {
+export class LockedError
+  extends Schema.TaggedError<LockedError>()("LockedError", {
+    path: Schema.String,
+    owner: Schema.String,
+    /** Can the owner be seen from here? */
+    isSeen: Schema.Boolean
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.path
+  }
+  get what(): string {
+    const owner = Printable.inline(this.owner)
     return this.isSeen
-      ? `${Printable.inline(this.path)}: ${Printable.inline(this.owner)} is at work in this run directory. ` +
-          "Wait until it has ended, or end it (Ctrl-C in its terminal, or kill); `ornstein branch` starts another run"
-      : `${Printable.inline(this.path)}: ${Printable.inline(this.owner)} has the lock of this run directory, and it cannot be seen from here whether ` +
-          "that process is still at work. If you know that it is gone, with its container or its machine, " +
-          "`ornstein resume RUN --force` takes the run over; if it is not, it stops before it writes again"
+      ? `${owner} is at work in this run directory`
+      : `${owner} has the lock of this run directory, and it cannot be seen from here whether that process is still at work`
+  }
+  get fix(): string {
+    return this.isSeen
+      ? "Wait until it has ended, or end it (Ctrl-C in its terminal, or kill); `ornstein branch` starts another run"
+      : "If you know that it is gone, with its container or its machine, `ornstein resume RUN --force` takes the run over; " +
+          "if it is not, it stops before it writes again"
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 

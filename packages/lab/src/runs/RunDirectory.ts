@@ -3,9 +3,9 @@
  * configuration, metrics, evaluations, checkpoints) is kept apart from what is not (times), so that two runs of one
  * configuration can be compared byte for byte.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Durable from "@ornstein/core/Durable"
-import * as Printable from "@ornstein/core/Printable"
 import * as JsonText from "@ornstein/core/JsonText"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Clock from "effect/Clock"
@@ -14,51 +14,86 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { Faults } from "../terminal/index.ts"
 
 // errors
 
 /** The place of a new run is taken. */
-export class OccupiedError extends Schema.TaggedError<OccupiedError>()("OccupiedError", {
-  path: Schema.String
-}) {
+export class OccupiedError
+  extends Schema.TaggedError<OccupiedError>()("OccupiedError", { path: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.path
+  }
+  get what(): string {
+    return "there is something here already, and a run is never overwritten"
+  }
+  get fix(): string {
+    return "Name another directory with --out, or leave --out away for a new one under runs/"
+  }
   override get message(): string {
-    return (
-      `${Printable.inline(this.path)}: there is something here already, and a run is never overwritten. ` +
-      "Name another directory with --out, or leave --out away for a new one under runs/"
-    )
+    return Fault.message(this)
   }
 }
 
 /** There is no run where one was looked for. */
-export class NoRunError extends Schema.TaggedError<NoRunError>()("NoRunError", { path: Schema.String }) {
+export class NoRunError
+  extends Schema.TaggedError<NoRunError>()("NoRunError", { path: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.path
+  }
+  get what(): string {
+    return "there is no such file"
+  }
+  get fix(): string {
+    return "Give the directory of a run, as `ornstein train` printed it"
+  }
   override get message(): string {
-    return `${Printable.inline(this.path)}: there is no such file. Give the directory of a run, as \`ornstein train\` printed it`
+    return Fault.message(this)
   }
 }
 
 /** A run directory that cannot be written or read: where, why, and how to fix it. */
-export class RunDirectoryError extends Schema.TaggedError<RunDirectoryError>()("RunDirectoryError", {
-  path: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class RunDirectoryError
+  extends Schema.TaggedError<RunDirectoryError>()("RunDirectoryError", {
+    path: Schema.String,
+    ...Fault.fields
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.path
+  }
   override get message(): string {
-    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
 /** Another process has taken this run over: nothing more is written here, so that nothing of its is damaged. */
-export class LostError extends Schema.TaggedError<LostError>()("LostError", {
-  path: Schema.String,
-  reason: Schema.String
-}) {
+export class LostError
+  extends Schema.TaggedError<LostError>()("LostError", { path: Schema.String, reason: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.path
+  }
+  get what(): string {
+    return `${this.reason}, so this process has stopped and writes nothing more`
+  }
+  get fix(): string {
+    return "Only one process may go on with a run: `ornstein runs` says whether one does"
+  }
   override get message(): string {
-    return (
-      `${Printable.inline(this.path)}: ${this.reason}, so this process has stopped and writes nothing more. ` +
-      "Only one process may go on with a run: `ornstein runs` says whether one does"
-    )
+    return Fault.message(this)
   }
 }
 
@@ -205,10 +240,10 @@ export interface RunDirectory {
 /** A fault of a file in our words. */
 export const platform = (path: string, doing: string) => (cause: RegularFile.FileError) =>
   cause._tag === "IrregularError"
-    ? new RunDirectoryError({ path: cause.path, reason: cause.what, fix: cause.fix })
+    ? new RunDirectoryError({ path: cause.path, what: cause.what, fix: cause.fix })
     : new RunDirectoryError({
         path,
-        reason: `${doing} failed: ${Faults.said(cause)}`,
+        what: `${doing} failed: ${Faults.said(cause)}`,
         fix: doing.startsWith("creating")
           ? "Choose another place with --out, or see to permissions and free space"
           : "See to permissions and free space, then go on with `ornstein resume`"
@@ -268,7 +303,7 @@ export const at = Effect.fnUntraced(function* (
           const reason = `a row is damaged: ${message}`
           return new RunDirectoryError({
             path: paths.join(path, file),
-            reason,
+            what: reason,
             fix: "Restore it from a copy"
           })
         })
@@ -375,7 +410,7 @@ export const readManifest = Effect.fnUntraced(function* (run: string) {
   const refused = (reason: string) =>
     new RunDirectoryError({
       path: `${run}/${files.manifest}`,
-      reason,
+      what: reason,
       fix: "It was written by another version of Ornstein, or changed since: restore it from a copy"
     })
   const json = JsonText.parse(text)

@@ -95,7 +95,7 @@ const table = <A>(
           (error) =>
             new RunDirectory.RunDirectoryError({
               path: `${path}, line ${i + 1}`,
-              reason: error.message,
+              what: error.message,
               fix: "It was changed, or written by another version of Ornstein: train again"
             })
         )

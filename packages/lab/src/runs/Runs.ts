@@ -1,9 +1,10 @@
 /** The runs below a directory, and how each one stands. */
-import * as Printable from "@ornstein/core/Printable"
+import * as Fault from "@ornstein/core/Fault"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Lock from "./Lock.ts"
 import * as RunDirectory from "./RunDirectory.ts"
@@ -12,15 +13,19 @@ import * as RunRecord from "./RunRecord.ts"
 // errors
 
 /** There is no directory of runs where one was looked for. */
-export class NoRunsError extends Schema.TaggedError<NoRunsError>()("NoRunsError", {
-  path: Schema.String,
-  reason: Schema.String
-}) {
+export class NoRunsError
+  extends Schema.TaggedError<NoRunsError>()("NoRunsError", { path: Schema.String, what: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  get where(): string {
+    return this.path
+  }
+  get fix(): string {
+    return "Give a directory that has runs in it; `ornstein train` makes them under runs/"
+  }
   override get message(): string {
-    return (
-      `${Printable.inline(this.path)}: ${this.reason}. ` +
-      "Give a directory that has runs in it; `ornstein train` makes them under runs/"
-    )
+    return Fault.message(this)
   }
 }
 
@@ -150,7 +155,7 @@ export const list = Effect.fn("Runs.list")(function* (directory: string) {
       ({ message, reason }) =>
         new NoRunsError({
           path: directory,
-          reason: reason._tag === "NotFound" ? "there is no such directory" : `it cannot be read: ${message}`
+          what: reason._tag === "NotFound" ? "there is no such directory" : `it cannot be read: ${message}`
         })
     )
   )

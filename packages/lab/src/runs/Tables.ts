@@ -3,12 +3,13 @@
  * written when it was made, by length and SHA-256: a run goes on from there only if that is still there, byte for byte.
  * What comes behind is written again.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as Manifest from "@ornstein/core/Manifest"
-import * as Printable from "@ornstein/core/Printable"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Durable from "@ornstein/core/Durable"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { createHash, type Hash } from "node:crypto"
 import * as RunDirectory from "./RunDirectory.ts"
@@ -16,20 +17,38 @@ import * as RunDirectory from "./RunDirectory.ts"
 // errors
 
 /** A table is not what it was when the checkpoint was written that the run would go on from. */
-export class TableError extends Schema.TaggedError<TableError>()("TableError", {
-  path: Schema.String,
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class TableError
+  extends Schema.TaggedError<TableError>()("TableError", { path: Schema.String, ...Fault.fields })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.path
+  }
   override get message(): string {
-    return `${Printable.inline(this.path)}: ${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
 /** The hash chain of the metrics is not the checkpoint's. */
-export class ForeignError extends Schema.TaggedError<ForeignError>()("ForeignError", {
-  chain: Schema.String
-}) {}
+export class ForeignError
+  extends Schema.TaggedError<ForeignError>()("ForeignError", { path: Schema.String, chain: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.path
+  }
+  get what(): string {
+    return "its metrics are those of another run, or were changed"
+  }
+  get fix(): string {
+    return "Put back the tables that belong to its checkpoints"
+  }
+  override get message(): string {
+    return Fault.message(this)
+  }
+}
 
 // models
 
@@ -114,7 +133,7 @@ const damaged = Effect.fnUntraced(function* (run: string, file: string, step: nu
   const path = (yield* Path.Path).join(run, file)
   return yield* new TableError({
     path,
-    reason: `${reason} (up to step ${step}, for which a checkpoint vouches)`,
+    what: `${reason} (up to step ${step}, for which a checkpoint vouches)`,
     fix:
       "Restore it from a copy. Without one, train the run's config.json again (a branch: branch again) into another " +
       "directory: that writes the same rows"
@@ -146,7 +165,7 @@ export const check = Effect.fn("Tables.check")(function* (
       const row = last === undefined ? undefined : ChainOf(last)
       const own = row?._tag === "Success" ? row.success.chain : begun
       const isForeign = own !== chain && (reason === undefined || broken(all) === undefined)
-      if (isForeign && all.length > 0) return yield* new ForeignError({ chain: own })
+      if (isForeign && all.length > 0) return yield* new ForeignError({ path: run, chain: own })
     }
     if (reason !== undefined) {
       return yield* damaged(run, file, step, found === undefined ? "it is not there" : reason)

@@ -44,7 +44,7 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
   const changes = RunRecord.differences(before, config)
   if (changes.length === 0) {
     return yield* new Resume.RefusedError({
-      reason: "a branch that changes nothing is the run itself",
+      what: "a branch that changes nothing is the run itself",
       fix: "Change something with --set path=value, or go on with `ornstein resume`"
     })
   }
@@ -55,14 +55,14 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
   const { episodes, seed, steps } = config.training
   if (steps <= from.manifest.step) {
     return yield* new Resume.RefusedError({
-      reason: `the branch begins at step ${Numbers.integer(from.manifest.step)}, and training.steps is ${steps}`,
+      what: `the branch begins at step ${Numbers.integer(from.manifest.step)}, and training.steps is ${steps}`,
       fix: `Choose an earlier checkpoint with --at, or --set training.steps=${2 * from.manifest.step}`
     })
   }
   const { episode } = from.saved.state
   if (episode >= (episodes ?? Infinity)) {
     return yield* new Resume.RefusedError({
-      reason: `the branch begins after ${Numbers.integer(episode)} episodes, and training.episodes is ${episodes}`,
+      what: `the branch begins after ${Numbers.integer(episode)} episodes, and training.episodes is ${episodes}`,
       fix: `Choose an earlier checkpoint with --at, or --set training.episodes=${2 * episode}`
     })
   }
@@ -73,10 +73,10 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
   return yield* Effect.gen(function* () {
     const inherited = yield* Inheritance.take(before, config, from.saved)
     const opened = yield* Session.open(config, inherited).pipe(
-      Effect.catchTag("ResumeError", ({ reason }) =>
+      Effect.catchTag("ResumeError", ({ what: reason }) =>
         Effect.fail(
           new Resume.RefusedError({
-            reason: `the branch cannot go on from the checkpoint: ${reason}`,
+            what: `the branch cannot go on from the checkpoint: ${reason}`,
             fix: "Change something else, or train the changed configuration from the beginning"
           })
         )

@@ -1,7 +1,9 @@
 /** From what a command line names (preset, file, overrides) to a run and its summary. */
+import * as Fault from "@ornstein/core/Fault"
 import * as Config from "@ornstein/core/Config"
 import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { ConfigFile, Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
@@ -13,12 +15,13 @@ import * as Train from "./Train.ts"
 // errors
 
 /** No preset has this name, or an experiment was named twice or not at all. */
-export class SourceError extends Schema.TaggedError<SourceError>()("SourceError", {
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class SourceError
+  extends Schema.TaggedError<SourceError>()("SourceError", Fault.fields)
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
   override get message(): string {
-    return `${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -44,7 +47,7 @@ const presetNamed = (name: string): Effect.Effect<Presets.Preset, SourceError> =
   const question = nearest === undefined ? "" : `Did you mean "${nearest}"? `
   return Effect.fail(
     new SourceError({
-      reason: `no preset is called "${name}"`,
+      what: `no preset is called "${name}"`,
       fix: `${question}There are: ${Presets.names.join(", ")}`
     })
   )
@@ -60,13 +63,13 @@ const nameOf = ({ algorithm, environment }: Experiment.Options): string =>
 export const resolve = Effect.fn("Launch.resolve")(function* ({ config: file, overrides, preset }: Request) {
   if (file === undefined && preset === undefined) {
     return yield* new SourceError({
-      reason: "no experiment is named",
+      what: "no experiment is named",
       fix: `Give --preset (${Presets.names.join(", ")}) or --config FILE`
     })
   }
   if (file !== undefined && preset !== undefined) {
     return yield* new SourceError({
-      reason: "--preset and --config both name an experiment",
+      what: "--preset and --config both name an experiment",
       fix: "Give one of them, and change its fields with --set"
     })
   }

@@ -1,9 +1,11 @@
 /** Going on with a run from its newest valid checkpoint. */
+import * as Fault from "@ornstein/core/Fault"
 import type * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
@@ -14,12 +16,13 @@ import * as Session from "./Session.ts"
 // errors
 
 /** A request that makes no sense for this run: why, and what would. */
-export class RefusedError extends Schema.TaggedError<RefusedError>()("RefusedError", {
-  reason: Schema.String,
-  fix: Schema.String
-}) {
+export class RefusedError
+  extends Schema.TaggedError<RefusedError>()("RefusedError", Fault.fields)
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
   override get message(): string {
-    return `${this.reason}. ${this.fix}`
+    return Fault.message(this)
   }
 }
 
@@ -81,7 +84,7 @@ const asideOf = Effect.fnUntraced(function* (error: Tables.TableError) {
   if (aside === undefined) return error
   return new Tables.TableError({
     path: error.path,
-    reason: `${error.reason}; as it is now it was copied to ${aside}`,
+    what: `${error.what}; as it is now it was copied to ${aside}`,
     fix: error.fix
   })
 })
@@ -103,7 +106,7 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
   const steps = request.steps ?? before.steps
   if (steps < step) {
     return yield* new RefusedError({
-      reason: `the run stands at step ${Numbers.integer(step)}, beyond step ${Numbers.integer(steps)}`,
+      what: `the run stands at step ${Numbers.integer(step)}, beyond step ${Numbers.integer(steps)}`,
       fix: "Give --steps a larger number: it counts from the run's beginning"
     })
   }
@@ -111,7 +114,7 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
   const { episodes } = config.training
   if (steps > before.steps && from !== undefined && from.saved.state.episode >= (episodes ?? Infinity)) {
     return yield* new RefusedError({
-      reason: `the run has had all of its episodes, training.episodes = ${episodes}`,
+      what: `the run has had all of its episodes, training.episodes = ${episodes}`,
       fix: "`ornstein branch RUN --set training.episodes=N` goes on from there"
     })
   }

@@ -2,6 +2,7 @@
  * A session: a stretch of a run, from its beginning or a checkpoint to its end or a signal. However often a run is
  * stopped or killed, its sessions together leave the numbers and tables of the run that was never stopped.
  */
+import * as Fault from "@ornstein/core/Fault"
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as CheckpointStore from "@ornstein/core/CheckpointStore"
@@ -35,24 +36,34 @@ import type * as Summary from "./Summary.ts"
 // errors
 
 /** A signal ended the run before its last step. */
-export class Stopped extends Schema.TaggedError<Stopped>()("Stopped", {
-  signal: Signals.Signal,
-  run: Schema.String,
-  step: Schema.Int
-}) {
+export class Stopped
+  extends Schema.TaggedError<Stopped>()("Stopped", {
+    signal: Signals.Signal,
+    run: Schema.String,
+    step: Schema.Int
+  })
+  implements Fault.Fault
+{
   override readonly [Runtime.errorExitCode] = Signals.exitCode[this.signal]
-  override get message(): string {
+  get what(): string {
     return (
       `stopped by ${this.signal} at step ${this.step}; what was done so far is in ${Printable.inline(this.run)}\n` +
       `npx ornstein resume ${Shell.quote(this.run)} goes on from there`
     )
   }
+  override get message(): string {
+    return Fault.message(this)
+  }
 }
 
 /** A run that could not begin; nothing was written. */
-export class StartError extends Schema.TaggedError<StartError>()("StartError", { reason: Schema.String }) {
+export class StartError
+  extends Schema.TaggedError<StartError>()("StartError", { what: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
   override get message(): string {
-    return this.reason
+    return Fault.message(this)
   }
 }
 
@@ -130,8 +141,8 @@ export const open = Effect.fn("Session.open")(function* (config: Experiment.Opti
 export const begin = (config: Experiment.Options) =>
   open(config).pipe(
     Effect.catchTags({
-      EngineError: ({ message }) => Effect.fail(new StartError({ reason: message })),
-      ReplayError: ({ message }) => Effect.fail(new StartError({ reason: message }))
+      EngineError: ({ message }) => Effect.fail(new StartError({ what: message })),
+      ReplayError: ({ message }) => Effect.fail(new StartError({ what: message }))
     })
   )
 
@@ -190,7 +201,7 @@ export const run = Effect.fn("Session.run")(function* (job: Job) {
     const stop = yield* (yield* Signals.Signals).caught
     const inherited = from === undefined ? Effect.undefined : Inheritance.from(from, config)
     const opened = Effect.flatMap(inherited, (saved) => open(config, saved)).pipe(
-      Effect.catchTag("ResumeError", ({ fix, reason }) => Effect.fail(unfit(job, reason, fix)))
+      Effect.catchTag("ResumeError", ({ fix, what: reason }) => Effect.fail(unfit(job, reason, fix)))
     )
     const { learner, trainer } = job.opened ?? (yield* opened)
     const store = yield* CheckpointStore.make(

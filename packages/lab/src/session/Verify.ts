@@ -2,10 +2,12 @@
  * Verification: a run is repeated from its configuration, and every row of its tables compared with the record, in
  * order, number and every column: returns, losses, counters and hash chain of each slice, and each evaluation.
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as Engine from "@ornstein/core/Engine"
 import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Training from "@ornstein/core/Training"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Experiment } from "../experiment/index.ts"
@@ -18,27 +20,37 @@ import * as Resume from "./Resume.ts"
 // errors
 
 /** The repetition differs from the record: the first place that does. */
-export class DifferenceError extends Schema.TaggedError<DifferenceError>()("DifferenceError", {
-  run: Schema.String,
-  /** `metrics.jsonl, row 5 (steps 200 to 250)` */
-  place: Schema.String,
-  /** The first column that differs; nothing where a row is missing or too many. */
-  column: Schema.NullOr(Schema.String),
-  recorded: Schema.String,
-  repeated: Schema.String,
-  /** Versions that are not those of the record: `node: 22.23.3 became 24.21.0`. */
-  versions: Schema.Array(Schema.String)
-}) {
-  override get message(): string {
+export class DifferenceError
+  extends Schema.TaggedError<DifferenceError>()("DifferenceError", {
+    run: Schema.String,
+    /** `metrics.jsonl, row 5 (steps 200 to 250)` */
+    place: Schema.String,
+    /** The first column that differs; nothing where a row is missing or too many. */
+    column: Schema.NullOr(Schema.String),
+    recorded: Schema.String,
+    repeated: Schema.String,
+    /** Versions that are not those of the record: `node: 22.23.3 became 24.21.0`. */
+    versions: Schema.Array(Schema.String)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return this.run
+  }
+  get what(): string {
     const versions =
       this.versions.length === 0
         ? "The versions are those of the record: something in the run is not deterministic, or the record was changed"
         : `The versions are not those of the record: ${this.versions.join(", ")}`
     const column = this.column === null ? "" : ` in "${this.column}"`
     return (
-      `${this.run}: ${this.place} is the first that differs${column}\n` +
+      `${this.place} is the first that differs${column}\n` +
       `  recorded ${this.recorded}\n  repeated ${this.repeated}\n${versions}`
     )
+  }
+  override get message(): string {
+    return Fault.message(this)
   }
 }
 
@@ -124,7 +136,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
   const last = stops.at(-1) ?? 0
   if (last <= first) {
     return yield* new Resume.RefusedError({
-      reason: `${run} has recorded no slice${steps === undefined ? "" : ` up to step ${steps}`}`,
+      what: `${run} has recorded no slice${steps === undefined ? "" : ` up to step ${steps}`}`,
       fix: `A slice has ${training.sliceSteps} steps here; verify what the run has done already`
     })
   }

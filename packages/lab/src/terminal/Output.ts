@@ -2,21 +2,30 @@
  * Where a command writes: its results and, line by line, what it is doing. A terminal can also show one live line that
  * the next one replaces. Whatever a line says, it controls no terminal (`Printable`), and on one it is folded (`Fold`).
  */
+import * as Fault from "@ornstein/core/Fault"
 import * as Printable from "@ornstein/core/Printable"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Fold from "./Fold.ts"
 
 // errors
 
 /** Some of the output could not be written. */
-export class OutputError extends Schema.TaggedError<OutputError>()("OutputError", { reason: Schema.String }) {
+export class OutputError
+  extends Schema.TaggedError<OutputError>()("OutputError", { reason: Schema.String })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get what(): string {
+    return `standard output cannot be written: ${this.reason}`
+  }
+  get fix(): string {
+    return "What the command has done is done; free space, or give it another place to write to"
+  }
   override get message(): string {
-    return (
-      `standard output cannot be written: ${this.reason}. What the command has done is done; ` +
-      "free space, or give it another place to write to"
-    )
+    return Fault.message(this)
   }
 }
 

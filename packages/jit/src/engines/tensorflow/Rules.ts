@@ -1,6 +1,6 @@
 /** How TensorFlow computes each kernel of the table: a node of a graph in, operations of TensorFlow out. */
-import * as Attributes from "../../graph/Attributes.ts"
 import { EngineError } from "../../Engine.ts"
+import * as Attributes from "../../graph/Attributes.ts"
 import * as Graph from "../../graph/Graph.ts"
 import * as Kernels from "../../graph/Kernels.ts"
 import * as NdArray from "../../graph/NdArray.ts"

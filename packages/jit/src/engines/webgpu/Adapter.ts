@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from "node:fs"
 import { homedir } from "node:os"
 import { delimiter, join } from "node:path"
-import * as DynamicLibrary from "../../host/DynamicLibrary.ts"
 import { EngineError } from "../../Engine.ts"
+import * as DynamicLibrary from "../../host/DynamicLibrary.ts"
 
 // models
 
