@@ -25,8 +25,8 @@ describe("the house rules", () => {
   })
 
   it("only two places write, remove and read files", () => {
-    const written = readdirSync(new URL("examples/seeds", root), { encoding: "utf8" }).map(
-      (file) => `examples/seeds/${file}`
+    const written = readdirSync(new URL("examples/notebooks", root), { encoding: "utf8" }).map(
+      (file) => `examples/notebooks/${file}`
     )
     const all = [...sources, ...written.filter((file) => file.endsWith(".ts") && !file.endsWith("scores.ts"))]
     const found = all.flatMap((file) => House.touches(file, readFileSync(new URL(file, root), "utf8")))

@@ -1,10 +1,10 @@
 /**
- * Seed 001's other question: the mountain car with hindsight (Andrychowicz et al., 2017). The car is trained to be anywhere
+ * Notebook 001's other question: the mountain car with hindsight (Andrychowicz et al., 2017). The car is trained to be anywhere
  * it is told to be, and learns from every place that it did reach; tested, it is told to be at the flag. Independent
  * noise is enough, from which the world's own rewards teach nothing.
  *
  * ```sh
- * npm run seed:2:hindsight
+ * npm run notebook:2:hindsight
  * ```
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -93,7 +93,7 @@ const anywhere = (): Environment.Environment<Space.Box> => {
   })
 }
 
-const [length = "40000", seed = "0", out = "runs/seed-001-hindsight"] = process.argv.slice(2)
+const [length = "40000", seed = "0", out = "runs/notebook-001-hindsight"] = process.argv.slice(2)
 const steps = Number(length)
 
 const program = Effect.gen(function* () {

@@ -1,9 +1,9 @@
 /**
- * Seed 000 as its notebook is written: the actor is fitted to the critic's value, `actor.fit(state, critic(state, actor(state)))`,
+ * Notebook 000 as it is written: the actor is fitted to the critic's value, `actor.fit(state, critic(state, actor(state)))`,
  * where it should climb it. A value is some hundreds below 0 and an action at least -1: the actor learns to push one way.
  *
  * ```sh
- * npm run seed:1:as-written
+ * npm run notebook:1:as-written
  * ```
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -30,7 +30,7 @@ const fittedToValue = Algorithm.variant("fittedToValue", () => ({
 const ddpg = Ddpg.make({ gamma: 0.95, tau: 0.01, hidden: [128], initial: "glorot", smallFinal: false })
 
 const EPISODE = 200
-const [steps = String(180 * EPISODE), out = "runs/seed-000-as-written"] = process.argv.slice(2)
+const [steps = String(180 * EPISODE), out = "runs/notebook-000-as-written"] = process.argv.slice(2)
 
 const program = Effect.gen(function* () {
   const table = yield* Table.make(`${out}/run0`, "evaluations")

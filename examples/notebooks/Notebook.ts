@@ -29,7 +29,7 @@ export interface Arguments {
   readonly out: string
 }
 
-/** An example as a program: `node examples/seeds/<name>.ts --configuration tuned --runs 5`. */
+/** An example as a program: `node examples/notebooks/<name>.ts --configuration tuned --runs 5`. */
 export const main = <E>(
   name: string,
   configurations: { readonly [configuration: string]: Experiment.Input },
@@ -60,7 +60,7 @@ export const main = <E>(
           configuration,
           runs,
           steps: Option.getOrUndefined(steps),
-          out: Option.getOrElse(out, () => `runs/seed-${name}-${configuration}`)
+          out: Option.getOrElse(out, () => `runs/notebook-${name}-${configuration}`)
         }
       )
     })

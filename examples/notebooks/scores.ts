@@ -1,9 +1,9 @@
 /**
- * The table of docs/seeds.md: every policy that the given directories hold is loaded and tested in 100 episodes of the
+ * The table of docs/notebooks.md: every policy that the given directories hold is loaded and tested in 100 episodes of the
  * same start states.
  *
  * ```sh
- * node --conditions=@ornstein/source examples/seeds/scores.ts runs/seed-*
+ * node --conditions=@ornstein/source examples/notebooks/scores.ts runs/notebook-*
  * ```
  */
 import * as Durable from "@ornstein/core/Durable"
@@ -14,11 +14,11 @@ import * as Panels from "@ornstein/lab/Panels"
 import * as RunDirectory from "@ornstein/lab/RunDirectory"
 import * as Statistics from "@ornstein/lab/Statistics"
 import { Console, Effect, FileSystem } from "effect"
-import * as Seed from "./Seed.ts"
+import * as Notebook from "./Notebook.ts"
 
 const EPISODES = 100
-const CSV = "docs/seeds/scores.csv"
-const PAGE = "docs/seeds.md"
+const CSV = "docs/notebooks/scores.csv"
+const PAGE = "docs/notebooks.md"
 
 interface Score {
   readonly [column: string]: number | string
@@ -32,7 +32,7 @@ interface Score {
 
 const score = Effect.fnUntraced(function* (path: string) {
   const { hash, name, seed, step } = yield* RunDirectory.readManifest(path)
-  const { mean, std } = yield* Seed.test(path, EPISODES)
+  const { mean, std } = yield* Notebook.test(path, EPISODES)
   const row: Score = {
     experiment: name,
     run: seed,
@@ -73,7 +73,7 @@ const program = Effect.gen(function* () {
     )
   )
   const scores = yield* Effect.forEach(runs.flat(), score)
-  yield* Durable.ensureDirectory("docs/seeds")
+  yield* Durable.ensureDirectory("docs/notebooks")
   yield* Durable.replaceText(CSV, Panels.csv(scores))
   const table = [
     "| experiment | steps | runs | mean ± deviation over runs | IQM [95 % interval] | worst | best |",

@@ -1,9 +1,9 @@
 /**
- * Seed 002, second part: the Keras example's DDPG on the pendulum, with its networks, its Ornstein-Uhlenbeck process with
+ * Notebook 002, second part: the Keras example's DDPG on the pendulum, with its networks, its Ornstein-Uhlenbeck process with
  * a time step, 50 episodes, and the mean of the last 40 as the mark of an episode.
  *
  * ```sh
- * npm run seed:3:pendulum
+ * npm run notebook:3:pendulum
  * ```
  */
 import * as Pendulum from "@ornstein/envs/Pendulum"
@@ -15,7 +15,7 @@ import * as SavedPolicy from "@ornstein/lab/SavedPolicy"
 import * as Statistics from "@ornstein/lab/Statistics"
 import { Console, Effect } from "effect"
 import * as Play from "./Play.ts"
-import * as Seed from "./Seed.ts"
+import * as Notebook from "./Notebook.ts"
 
 /** Noise in units of normalised actions: the notebook's 0.2 is of a torque within 2. */
 const original: Experiment.Input = {
@@ -64,7 +64,7 @@ const plot = (returns: ReadonlyArray<number>, averages: ReadonlyArray<number>): 
   }
 })
 
-Seed.main(
+Notebook.main(
   "002-pendulum",
   { original, tuned },
   1,
@@ -73,7 +73,7 @@ Seed.main(
     yield* Play.play(world, Rollout.random(world.spec.action, 0), Play.pendulum)
 
     const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
-      Seed.train(`002-pendulum-${configuration}`, config, seed, out)
+      Notebook.train(`002-pendulum-${configuration}`, config, seed, out)
     )
     for (const history of histories) {
       const { values } = RunHistory.episodes(history)
@@ -84,8 +84,8 @@ Seed.main(
       yield* Figure.write(history.run, "rewards", plot(values, averages))
       const { environment, policy } = yield* SavedPolicy.open(history.run)
       yield* Play.play(environment, policy, Play.pendulum)
-      yield* Seed.film(history.run, `${history.run}/pendulum.gif`)
+      yield* Notebook.film(history.run, `${history.run}/pendulum.gif`)
     }
-    yield* Seed.report(out, histories)
+    yield* Notebook.report(out, histories)
   }, Effect.scoped)
 )

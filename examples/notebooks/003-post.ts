@@ -1,16 +1,16 @@
 /**
- * Seed 003: the DDPG of a post that explains the paper: two hidden layers of 256, final layers within 3e-3,
+ * Notebook 003: the DDPG of a post that explains the paper: two hidden layers of 256, final layers within 3e-3,
  * Ornstein-Uhlenbeck noise on actions that a wrapper normalises, 50 episodes of the pendulum, and the learning curve.
  *
  * ```sh
- * npm run seed:4 -- --runs 5
+ * npm run notebook:4 -- --runs 5
  * ```
  */
 import type * as Experiment from "@ornstein/lab/Experiment"
 import * as RunHistory from "@ornstein/lab/RunHistory"
 import * as Statistics from "@ornstein/lab/Statistics"
 import { Console, Effect } from "effect"
-import * as Seed from "./Seed.ts"
+import * as Notebook from "./Notebook.ts"
 
 /** Networks and noise as the post gives them; what it leaves to its code as published with it. */
 const original: Experiment.Input = {
@@ -50,19 +50,19 @@ const line = (values: ReadonlyArray<number>, episode: number): string => {
   return `episode: ${episode}, reward: ${values[episode]?.toFixed(2)}, average_reward: ${average}`
 }
 
-Seed.main(
+Notebook.main(
   "003-post",
   { original, tuned },
   1,
   Effect.fn(function* (config, { configuration, out, runs }) {
     const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
-      Seed.train(`003-${configuration}`, config, seed, out)
+      Notebook.train(`003-${configuration}`, config, seed, out)
     )
     for (const history of histories) {
       const { values } = RunHistory.episodes(history)
       yield* Effect.forEach(values.keys(), (episode) => Console.log(line(values, episode)), { discard: true })
-      yield* Seed.film(history.run, `${history.run}/pendulum.gif`)
+      yield* Notebook.film(history.run, `${history.run}/pendulum.gif`)
     }
-    yield* Seed.report(out, histories)
+    yield* Notebook.report(out, histories)
   })
 )

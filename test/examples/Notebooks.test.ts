@@ -5,22 +5,26 @@ import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
 
 const root = new URL("../..", import.meta.url)
-const directory = mkdtempSync(join(tmpdir(), "ornstein-seeds-"))
+const directory = mkdtempSync(join(tmpdir(), "ornstein-notebooks-"))
 afterAll(() => rmSync(directory, { recursive: true }))
 
 /** What an example prints. */
-const start = (seed: string, ...args: ReadonlyArray<string>): string =>
-  execFileSync(process.execPath, ["--conditions=@ornstein/source", `examples/seeds/${seed}.ts`, ...args], {
-    cwd: root,
-    encoding: "utf8"
-  })
+const start = (notebook: string, ...args: ReadonlyArray<string>): string =>
+  execFileSync(
+    process.execPath,
+    ["--conditions=@ornstein/source", `examples/notebooks/${notebook}.ts`, ...args],
+    {
+      cwd: root,
+      encoding: "utf8"
+    }
+  )
 
 /** Runs an example for some steps; what it printed, and the directory of its runs. */
-const run = (seed: string, configuration: string, steps: number, runs = 1) => {
-  const out = join(directory, `${seed}-${configuration}`)
+const run = (notebook: string, configuration: string, steps: number, runs = 1) => {
+  const out = join(directory, `${notebook}-${configuration}`)
   const flags = { configuration, steps, runs, out }
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const printed = start(seed, ...args)
+  const printed = start(notebook, ...args)
   return { out, printed }
 }
 
@@ -34,7 +38,7 @@ const magic = (...path: ReadonlyArray<string>): string =>
     .subarray(0, 6)
     .toString("latin1")
 
-describe("the seeds, shortened", () => {
+describe("the notebooks, shortened", () => {
   it("000: an episode without noise every 20, printed and filmed", () => {
     const { out, printed } = run("000-pendulum", "original", 4000)
     assert.match(printed, /Episode 19# , Reward-\d+\.\d/)

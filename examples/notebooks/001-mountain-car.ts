@@ -1,12 +1,12 @@
 /**
- * Seed 001: DDPG on the mountain car, where only the goal pays. Five runs with their policies saved, loaded and tested,
+ * Notebook 001: DDPG on the mountain car, where only the goal pays. Five runs with their policies saved, loaded and tested,
  * two CSV files, the four-panel figure, and the film.
  *
  * The notebook adds independent noise and asks for a push that keeps its direction, or HER. `ornsteinUhlenbeck` is that
  * push: noise that remembers for as long as a swing takes. `tuned` makes the rest fit.
  *
  * ```sh
- * npm run seed:2 -- --configuration tuned
+ * npm run notebook:2 -- --configuration tuned
  * ```
  */
 import * as Durable from "@ornstein/core/Durable"
@@ -14,7 +14,7 @@ import type * as Experiment from "@ornstein/lab/Experiment"
 import * as Panels from "@ornstein/lab/Panels"
 import * as RunHistory from "@ornstein/lab/RunHistory"
 import { Console, Effect } from "effect"
-import * as Seed from "./Seed.ts"
+import * as Notebook from "./Notebook.ts"
 
 /** 200 episodes of up to 999 steps. */
 const length = { episodes: 200, steps: 200 * 999, warmup: 0, sliceSteps: 200 } as const
@@ -76,15 +76,15 @@ const TEST_EPISODES = 100
 const table = (runs: ReadonlyArray<ReadonlyArray<number>>): string =>
   Panels.csv(runs.flatMap((returns) => returns.map((y, i) => ({ x: i + 1, y }))))
 
-Seed.main(
+Notebook.main(
   "001-mountain-car",
   { original, correlated, tuned },
   5,
   Effect.fn(function* (config, { configuration, out, runs }) {
     const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
-      Seed.train(`001-${configuration}`, config, seed, out)
+      Notebook.train(`001-${configuration}`, config, seed, out)
     )
-    const tests = yield* Effect.forEach(histories, ({ run }) => Seed.test(run, TEST_EPISODES))
+    const tests = yield* Effect.forEach(histories, ({ run }) => Notebook.test(run, TEST_EPISODES))
     yield* Durable.replaceText(
       `${out}/train_data.csv`,
       table(histories.map((history) => RunHistory.episodes(history).values))
@@ -95,7 +95,7 @@ Seed.main(
         `run ${run}: ${TEST_EPISODES} test episodes, return ${mean.toFixed(2)} ± ${std.toFixed(2)}`
       )
     }
-    for (const { run } of histories.slice(0, 1)) yield* Seed.film(run, `${out}/mountain-car.gif`)
-    yield* Seed.report(out, histories)
+    for (const { run } of histories.slice(0, 1)) yield* Notebook.film(run, `${out}/mountain-car.gif`)
+    yield* Notebook.report(out, histories)
   })
 )

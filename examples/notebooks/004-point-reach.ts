@@ -1,5 +1,5 @@
 /**
- * Seed 004: a point in 256 dimensions is to reach the origin. Sequences of ten steps, networks with 512 units, a critic
+ * Notebook 004: a point in 256 dimensions is to reach the origin. Sequences of ten steps, networks with 512 units, a critic
  * with a branch for the state and one for the action.
  *
  * The notebook calls its targets n-step returns, and speaks of target networks that it does not have. Both targets are
@@ -7,8 +7,8 @@
  * trains with the notebook's own target.
  *
  * ```sh
- * npm run seed:5
- * npm run seed:5 -- --configuration tuned --runs 5
+ * npm run notebook:5
+ * npm run notebook:5 -- --configuration tuned --runs 5
  * ```
  */
 import * as PointReach from "@ornstein/envs/PointReach"
@@ -18,7 +18,7 @@ import * as RunHistory from "@ornstein/lab/RunHistory"
 import * as SavedPolicy from "@ornstein/lab/SavedPolicy"
 import { Console, Effect } from "effect"
 import * as Reach from "./Reach.ts"
-import * as Seed from "./Seed.ts"
+import * as Notebook from "./Notebook.ts"
 
 const { EPISODE } = Reach
 
@@ -82,14 +82,14 @@ const difference = Effect.gen(function* () {
   yield* Console.log(`n-step returns     ${numbers(Reach.nStepTargets(rewards, gamma, v))}`)
 })
 
-Seed.main(
+Notebook.main(
   "004-point-reach",
   { original, noTargets, tuned },
   1,
   Effect.fn(function* (config, { configuration, out, runs }) {
     yield* difference
     const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
-      Seed.train(`004-${configuration}`, config, seed, out)
+      Notebook.train(`004-${configuration}`, config, seed, out)
     )
     for (const history of histories) {
       const { values } = RunHistory.episodes(history)
@@ -98,8 +98,8 @@ Seed.main(
       }
       const { environment, policy } = yield* SavedPolicy.open(history.run)
       yield* Console.log(yield* Reach.distances(environment, policy))
-      yield* Seed.film(history.run, `${history.run}/point-reach.gif`)
+      yield* Notebook.film(history.run, `${history.run}/point-reach.gif`)
     }
-    yield* Seed.report(out, histories)
+    yield* Notebook.report(out, histories)
   }, Effect.scoped)
 )

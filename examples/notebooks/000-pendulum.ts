@@ -1,9 +1,9 @@
 /**
- * Seed 000: DDPG swings up a pendulum, with one hidden layer of 128 units, an Ornstein-Uhlenbeck process whose scale
+ * Notebook 000: DDPG swings up a pendulum, with one hidden layer of 128 units, an Ornstein-Uhlenbeck process whose scale
  * decays, and every 20th episode played without noise, filmed and printed.
  *
  * ```sh
- * npm run seed:1 -- --runs 5
+ * npm run notebook:1 -- --runs 5
  * ```
  */
 import * as Film from "@ornstein/lab/Film"
@@ -11,7 +11,7 @@ import type * as Experiment from "@ornstein/lab/Experiment"
 import * as Numbers from "@ornstein/lab/Numbers"
 import type * as Session from "@ornstein/lab/Session"
 import { Console, Effect } from "effect"
-import * as Seed from "./Seed.ts"
+import * as Notebook from "./Notebook.ts"
 
 const EPISODE = 200
 
@@ -52,14 +52,14 @@ const watch: Session.Watch = (step, { environment, policy }, directory) =>
     yield* Console.log(`Episode ${episode}# , Reward${Numbers.value(summary.return)}`)
   })
 
-Seed.main(
+Notebook.main(
   "000-pendulum",
   { original, tuned },
   1,
   Effect.fn(function* (config, { configuration, out, runs }) {
     const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
-      Seed.train(`000-${configuration}`, config, seed, out, watch)
+      Notebook.train(`000-${configuration}`, config, seed, out, watch)
     )
-    yield* Seed.report(out, histories)
+    yield* Notebook.report(out, histories)
   })
 )

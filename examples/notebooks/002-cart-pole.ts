@@ -1,10 +1,10 @@
 /**
- * Seed 002, first part: an actor-critic balances a pole. A random player, training with a running reward until it is
+ * Notebook 002, first part: an actor-critic balances a pole. A random player, training with a running reward until it is
  * solved, the trained player; `exercise` is the notebook's exercise: another network, fewer episodes.
  *
  * ```sh
- * npm run seed:3
- * npm run seed:3 -- --configuration exercise --runs 5
+ * npm run notebook:3
+ * npm run notebook:3 -- --configuration exercise --runs 5
  * ```
  */
 import * as CartPole from "@ornstein/envs/CartPole"
@@ -14,7 +14,7 @@ import * as RunHistory from "@ornstein/lab/RunHistory"
 import * as SavedPolicy from "@ornstein/lab/SavedPolicy"
 import { Console, Effect } from "effect"
 import * as Play from "./Play.ts"
-import * as Seed from "./Seed.ts"
+import * as Notebook from "./Notebook.ts"
 
 /** Version 1, with episodes of up to 500 steps: with version 0's 200 the notebook's mark of 300 is out of reach. */
 const original: Experiment.Input = {
@@ -45,7 +45,7 @@ const running = (returns: ReadonlyArray<number>): ReadonlyArray<number> => {
   return returns.map((value) => (reward = 0.05 * value + (1 - 0.05) * reward))
 }
 
-Seed.main(
+Notebook.main(
   "002-cart-pole",
   { original, exercise },
   1,
@@ -54,7 +54,7 @@ Seed.main(
     yield* Play.play(world, Rollout.random(world.spec.action, 0), Play.cartPole)
 
     const histories = yield* Effect.forEach(Array.from({ length: runs }).keys(), (seed) =>
-      Seed.train(`002-cart-pole-${configuration}`, config, seed, out)
+      Notebook.train(`002-cart-pole-${configuration}`, config, seed, out)
     )
     for (const history of histories) {
       const rewards = running(RunHistory.episodes(history).values)
@@ -69,8 +69,8 @@ Seed.main(
       )
       const { environment, policy } = yield* SavedPolicy.open(history.run)
       yield* Play.play(environment, policy, Play.cartPole)
-      yield* Seed.film(history.run, `${history.run}/cart-pole.gif`)
+      yield* Notebook.film(history.run, `${history.run}/cart-pole.gif`)
     }
-    yield* Seed.report(out, histories)
+    yield* Notebook.report(out, histories)
   }, Effect.scoped)
 )

@@ -1,13 +1,13 @@
 /**
- * Seed 004 as its notebook is written. Two slots of DDPG are replaced: the target is not an n-step return, and its
+ * Notebook 004 as it is written. Two slots of DDPG are replaced: the target is not an n-step return, and its
  * difference to the values has the shape `[10, 9]`. There are no target networks. A minibatch is ten steps in a row.
  *
  * The notebook's world has a fault besides: `self.state += action` adds in place, to the array that was handed out and
  * stored. Every state it remembers is the one after the action. `overwritten` does the same.
  *
  * ```sh
- * npm run seed:5:as-written              # its target
- * npm run seed:5:as-written overwritten  # and its memory
+ * npm run notebook:5:as-written              # its target
+ * npm run notebook:5:as-written overwritten  # and its memory
  * ```
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -107,7 +107,7 @@ const [
   kind = "target",
   runs = "5",
   steps = String(100 * Reach.EPISODE),
-  out = `runs/seed-004-as-written-${kind}`
+  out = `runs/notebook-004-as-written-${kind}`
 ] = process.argv.slice(2)
 
 const services = Layer.mergeAll(
