@@ -36,15 +36,11 @@ const range = Part.make("range", {
 })
 
 /** Two forms, which a second tag tells apart. */
-const walk = Part.tagged(
-  {
-    tag: "kind",
-    kind: "walk",
-    members: [
-      Schema.Struct({ kind: Schema.tag("walk"), rule: Schema.Literal("up") }),
-      Schema.Struct({ kind: Schema.tag("walk"), rule: Schema.Literal("down"), by: Field.positive })
-    ]
-  },
+const walk = Part.from(
+  [
+    Schema.Struct({ kind: Schema.tag("walk"), rule: Schema.Literal("up") }),
+    Schema.Struct({ kind: Schema.tag("walk"), rule: Schema.Literal("down"), by: Field.positive })
+  ],
   {
     description: "steps",
     source: "arithmetic",

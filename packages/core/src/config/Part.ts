@@ -19,6 +19,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Field from "./Field.ts"
+import * as SchemaShape from "./SchemaShape.ts"
 
 // models
 
@@ -83,9 +84,7 @@ export interface Any<out A = unknown> {
   readonly construct: (options: unknown) => A
 }
 
-export interface Part<Tag extends string, Kind extends string, M extends Schema.Top, A> extends Any<A> {
-  readonly tag: Tag
-  readonly kind: Kind
+export interface Part<M extends Schema.Top, A> extends Any<A> {
   readonly members: ReadonlyArray<M>
   /** Options, each set to something, that are valid. */
   readonly example: Input<M>
@@ -106,11 +105,13 @@ interface Described<M extends Schema.Top, A> {
 
 // constructors
 
-/** A part whose options have several forms, or whose tag is not `kind`. */
-export const tagged = <Tag extends string, Kind extends string, M extends Schema.Top, A>(
-  { kind, members, tag }: { readonly tag: Tag; readonly kind: Kind; readonly members: ReadonlyArray<M> },
-  { departures = [], description, example, make, requires = [], source }: Described<M, A>
-): Part<Tag, Kind, M, A> => {
+/** A part of options that have their tag already, in one form or in several that a second tag tells apart. */
+export const from = <const Members extends readonly [Schema.Top, ...ReadonlyArray<Schema.Top>], A>(
+  members: Members,
+  part: Described<Members[number], A>
+): Part<Members[number], A> => {
+  const { departures = [], description, example, make, requires = [], source } = part
+  const { key: tag, value: kind } = SchemaShape.tagOf(members[0].ast)
   const isOwn = Schema.is(Schema.Union(members))
   return {
     tag,
@@ -132,16 +133,16 @@ export const tagged = <Tag extends string, Kind extends string, M extends Schema
   }
 }
 
-/** The fields of a part that is named by `kind`. */
+/** The options of a part that is named by `kind`. */
 type Named<Kind extends string, F> = { readonly kind: Schema.tag<Kind> } & F
 
 /** A part that is named by `kind`; `options` are its fields besides. */
 export const make = <Kind extends string, F extends Schema.Struct.Fields, A>(
   kind: Kind,
   part: { readonly options: F } & Described<Schema.Struct<Named<Kind, F>>, A>
-): Part<"kind", Kind, Schema.Struct<Named<Kind, F>>, A> => {
+): Part<Schema.Struct<Named<Kind, F>>, A> => {
   const fields: Named<Kind, F> = { kind: Schema.tag(kind), ...part.options }
-  return tagged({ tag: "kind", kind, members: [Schema.Struct(fields)] }, part)
+  return from([Schema.Struct(fields)], part)
 }
 
 // combinators
@@ -151,6 +152,6 @@ export const make = <Kind extends string, F extends Schema.Struct.Fields, A>(
  * that names every mistake.
  */
 export const of = <M extends Schema.Top, A>(
-  { kind, make, members }: Pick<Part<string, string, M, A>, "kind" | "members" | "make">,
+  { kind, make, members }: Pick<Part<M, A>, "kind" | "members" | "make">,
   input: Input<M>
 ): A => make(Field.make(kind, Schema.Union(members), input))

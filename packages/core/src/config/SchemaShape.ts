@@ -38,6 +38,13 @@ const literalOf = (struct: SchemaAST.AST, key: string): ReadonlyArray<string> =>
     name === key && SchemaAST.isLiteral(type) ? [String(type.literal)] : []
   )
 
+/** The first tag of a struct: what it is called, and where. */
+export const tagOf = (struct: SchemaAST.AST): { readonly key: string; readonly value: string } => {
+  const [key] = fieldsOf(struct).find(isTag) ?? []
+  if (key === undefined) throw new TypeError("options of a part have a tag that names it")
+  return { key, value: literalOf(struct, key)[0] ?? "" }
+}
+
 /** The value of a struct's last tag, which tells it from those that share the others. */
 export const kindOf = (struct: SchemaAST.AST): ReadonlyArray<string> => {
   const tag = fieldsOf(struct).findLast(isTag)
