@@ -1,6 +1,7 @@
 /** Small graphs for tests: traced from a function, printed, and run on the oracle. */
 import * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
+import * as Simplify from "@ornstein/jit/Simplify"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as Trace from "@ornstein/jit/Trace"
 import type * as tf from "@tensorflow/tfjs-core"
@@ -14,6 +15,9 @@ export const of = (
   fn: (...inputs: ReadonlyArray<tf.Tensor>) => Record<string, tf.Tensor>
 ): Graph.Graph =>
   Trace.trace({ name: "test", state: {}, inputs, fn: (state, xs) => [state, fn(...xs)] }).graph
+
+/** The graph that an engine runs. */
+export const simplify = (graph: Graph.Graph): Graph.Graph => Simplify.simplify(graph, TfjsEngine.cpu())
 
 /** What `Graph.print` shows without the parameters. */
 export const lines = (graph: Graph.Graph): ReadonlyArray<string> =>

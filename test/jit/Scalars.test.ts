@@ -2,11 +2,11 @@
 import type * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
-import { simplify } from "@ornstein/jit/Simplify"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import { Draw } from "./Draw.ts"
+import * as Graphs from "./Graphs.ts"
 import * as RandomProgram from "./RandomProgram.ts"
 
 /** The constants of one element become inputs `scalar.0`, `scalar.1`, ... */
@@ -35,7 +35,7 @@ describe("a number that is an input", () => {
       count += numbers.length
       const linked = WasmEngine.make({ threads: 2, shareAbove: 0 }).link({
         state: new Map(Object.entries(state)),
-        programs: new Map([["program", simplify(graph)]])
+        programs: new Map([["program", Graphs.simplify(graph)]])
       })
       const lifted = linked.programs.get("program") ?? assert.fail("no program")
       numbers.forEach((x, i) => lifted.inputs.get(`scalar.${i}`)?.data.fill(x))

@@ -27,6 +27,7 @@ import type { Engine, Executable } from "./Engine.ts"
 import type * as Graph from "./graph/Graph.ts"
 import * as NdArray from "./graph/NdArray.ts"
 import * as Tree from "./graph/Tree.ts"
+import * as TfjsEngine from "./engines/tfjs/TfjsEngine.ts"
 import { simplify } from "./passes/Simplify.ts"
 import * as Trace from "./trace/Trace.ts"
 
@@ -104,7 +105,7 @@ const lookUp = <A>(found: ReadonlyMap<string, A>, name: string): A => {
 /** The program `definition`, traced; the trees of the compiled program are made by `bind`. */
 const traced = <S, I, O>(name: string, state: S, definition: Definition<Trace.Tensors<S>, I, O>) => {
   const { graph, outputs } = Trace.trace({ name, state, inputs: definition.inputs, fn: definition.fn })
-  const simplified = simplify(graph)
+  const simplified = simplify(graph, TfjsEngine.cpu())
   return {
     name,
     traced: graph,

@@ -1,4 +1,5 @@
 import { constantFolding, materializeFills } from "@ornstein/jit/internal/passes/ConstantFolding"
+import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import { deadCode } from "@ornstein/jit/internal/passes/DeadCode"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
@@ -11,7 +12,7 @@ describe("constantFolding", () => {
     const graph = Graphs.of([Graphs.f32(2)], (x) => ({
       y: tf.mul(x, tf.div(tf.add(tf.tensor1d([3, 5]), tf.scalar(1)), 2))
     }))
-    const after = deadCode(constantFolding(graph))
+    const after = deadCode(constantFolding(TfjsEngine.cpu(), graph))
     assert.deepStrictEqual(Graphs.lines(after), [
       "const  %1 float32[2] = 2, 3",
       "%2 = Multiply(%0, %1) : float32[2]",
@@ -27,7 +28,7 @@ describe("constantFolding", () => {
         tf.transpose(tf.div(tf.add(full([9000, 9000], 3), tf.scalar(1)), tf.mul(tf.onesLike(x), 2)))
       )
     }))
-    const after = deadCode(constantFolding(graph))
+    const after = deadCode(constantFolding(TfjsEngine.cpu(), graph))
     assert.deepStrictEqual(Graphs.lines(after), [
       "%1 = Fill() {shape: [9000, 9000], value: 2, dtype: float32} : float32[9000, 9000]",
       "%2 = Add(%0, %1) : float32[9000, 9000]",
@@ -42,19 +43,19 @@ describe("constantFolding", () => {
       c: tf.add(full([2], Number.NEGATIVE_INFINITY), x),
       d: tf.add(full([2], Number.NaN), x)
     }))
-    Graphs.assertSameBits(graph, constantFolding(graph))
+    Graphs.assertSameBits(graph, constantFolding(TfjsEngine.cpu(), graph))
   })
 
   it("needs only the shape of what zerosLike and onesLike get", () => {
     const graph = Graphs.of([Graphs.f32(2)], (x) => ({ y: tf.zerosLike(tf.exp(x)) }))
-    const after = deadCode(constantFolding(graph))
+    const after = deadCode(constantFolding(TfjsEngine.cpu(), graph))
     assert.deepStrictEqual(Graphs.kernels(after), ["Fill"])
     Graphs.assertSameBits(graph, after)
   })
 
   it("leaves functions whose last bit a machine may choose to the engine", () => {
     const graph = Graphs.of([Graphs.f32(1)], (x) => ({ y: tf.add(x, tf.exp(tf.scalar(2))) }))
-    assert.deepStrictEqual(Graphs.kernels(constantFolding(graph)), ["Exp", "Add"])
+    assert.deepStrictEqual(Graphs.kernels(constantFolding(TfjsEngine.cpu(), graph)), ["Exp", "Add"])
   })
 })
 

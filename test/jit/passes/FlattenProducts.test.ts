@@ -1,5 +1,4 @@
 import { flattenProducts } from "@ornstein/jit/internal/passes/FlattenProducts"
-import { simplify } from "@ornstein/jit/Simplify"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Graphs from "../Graphs.ts"
@@ -22,7 +21,7 @@ describe("flattenProducts", () => {
     const graph = Graphs.of(inputs, (a, b, bias) => ({
       y: tf.fused.matMul({ a, b, bias, activation: "relu" })
     }))
-    const after = simplify(graph)
+    const after = Graphs.simplify(graph)
     assert.deepStrictEqual(Graphs.lines(after), [
       "%3 = _FusedMatMul(%0, %1, %2) {transposeA: false, transposeB: false, activation: relu} : float32[2, 4]",
       "output %3 y"

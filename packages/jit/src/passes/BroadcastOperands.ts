@@ -3,10 +3,7 @@
  * tensor full of it, and the tensor before a reshape that only adds or drops leading axes of size 1. Keeps every
  * bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import * as NdArray from "../graph/NdArray.ts"
-import * as Shape from "../graph/Shape.ts"
+import { Graph, Kernels, NdArray, Shape } from "../graph/index.ts"
 
 // pure core
 

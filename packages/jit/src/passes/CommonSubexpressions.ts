@@ -2,8 +2,7 @@
  * Computes once what is computed twice: nodes with the same kernel, attributes and inputs become one, and so do
  * constants with the same bits. Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import { Graph, NdArray } from "../graph/index.ts"
 
 const commutative = new Set([
   "Add",

@@ -3,10 +3,8 @@
  * are computed, so the numbers are the same whichever machine compiles. A tensor full of one number is a `Fill` node
  * and stays one: what is computed of it is one number. Keeps every bit.
  */
-import * as TfjsEngine from "../engines/tfjs/TfjsEngine.ts"
-import * as Graph from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import type { Engine } from "../Engine.ts"
+import { Graph, Kernels, NdArray } from "../graph/index.ts"
 
 // models
 
@@ -50,12 +48,13 @@ const withoutInput = (graph: Graph.Graph, node: Graph.Node): Graph.Node => {
 
 /** The numbers of `values`, which depend on constants only. */
 const evaluate = (
+  oracle: Engine,
   graph: Graph.Graph,
   values: ReadonlyArray<Graph.ValueId>
 ): ReadonlyArray<Graph.Constant> => {
   if (values.length === 0) return []
   const results = values.map((value): Graph.Result => ({ role: "output", path: String(value), value }))
-  const linked = TfjsEngine.cpu().link({
+  const linked = oracle.link({
     state: new Map(),
     programs: new Map([["fold", { ...graph, parameters: [], results }]])
   })
@@ -103,7 +102,7 @@ const classify = (graph: Graph.Graph, nodes: ReadonlyArray<Graph.Node>) => {
 
 // the passes
 
-export const constantFolding = (graph: Graph.Graph): Graph.Graph => {
+export const constantFolding = (oracle: Engine, graph: Graph.Graph): Graph.Graph => {
   const nodes = graph.nodes.map((node) => withoutInput(graph, node))
   const { constant: folded = [], kept = [], uniform = [] } = classify(graph, nodes)
   const numbers = uniform
@@ -112,6 +111,7 @@ export const constantFolding = (graph: Graph.Graph): Graph.Graph => {
   if (numbers.length + folded.length === 0) return { ...graph, nodes }
 
   const found = evaluate(
+    oracle,
     scalars(graph, uniform),
     numbers.map(({ output }) => output)
   )
@@ -123,7 +123,7 @@ export const constantFolding = (graph: Graph.Graph): Graph.Graph => {
   ]
   const read = new Set([...kept.flatMap(({ inputs }) => inputs), ...graph.results.map(({ value }) => value)])
   const wanted = folded.flatMap(({ outputs }) => outputs).filter((value) => read.has(value))
-  const made = evaluate({ ...graph, nodes: [...fills, ...folded] }, wanted)
+  const made = evaluate(oracle, { ...graph, nodes: [...fills, ...folded] }, wanted)
   return { ...graph, nodes: [...fills, ...kept], constants: [...graph.constants, ...made] }
 }
 

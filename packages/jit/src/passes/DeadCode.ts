@@ -2,7 +2,7 @@
  * Removes the nodes and constants that no result depends on, and numbers the values anew. A gradient that nobody
  * reads is never computed. Keeps every bit.
  */
-import type * as Graph from "../graph/Graph.ts"
+import type { Graph } from "../graph/index.ts"
 
 /** The values that some result depends on. */
 const live = (graph: Graph.Graph): ReadonlySet<Graph.ValueId> => {

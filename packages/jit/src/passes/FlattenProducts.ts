@@ -2,9 +2,7 @@
  * Makes products of matrices out of products of stacks where that is the same: a stack of one, and a stack times one
  * matrix. The reshapes around them cost nothing. Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as NdArray from "../graph/NdArray.ts"
-import type * as Shape from "../graph/Shape.ts"
+import { Graph, NdArray, type Shape } from "../graph/index.ts"
 
 export const flattenProducts = (graph: Graph.Graph): Graph.Graph => {
   const values = [...graph.values]

@@ -2,8 +2,7 @@
  * Joins reductions and the reshapes around them: a reduction over everything reads through a reshape, and one whose
  * result is reshaped to have its axes back keeps them (`keepDims`). Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as Shape from "../graph/Shape.ts"
+import { Graph, Shape } from "../graph/index.ts"
 
 /** Reductions and the attribute that names their axes. */
 const axesOf: { readonly [kernel: string]: string } = {

@@ -2,7 +2,7 @@
  * Lets products read what is stored: a transpose of the two inner axes becomes the product's `transposeA` or
  * `transposeB`. Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
+import { Graph } from "../graph/index.ts"
 
 const swapsInner = (node: Graph.Node | undefined): node is Graph.Node => {
   const perm = node?.kernel === "Transpose" ? node.attributes["perm"] : undefined

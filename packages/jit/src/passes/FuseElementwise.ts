@@ -3,9 +3,7 @@
  * step and the target's moving average read their tensors once and write them once. The graph stays pure, so an
  * engine still decides what is overwritten when. Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import * as Shape from "../graph/Shape.ts"
+import { Graph, Kernels, Shape } from "../graph/index.ts"
 
 // models
 

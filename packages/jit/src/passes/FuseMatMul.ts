@@ -3,9 +3,7 @@
  * `b`, `bias`; attributes `transposeA`, `transposeB`, `activation`), where nobody else reads what is in between. The
  * additions stay in their order, so every bit is kept.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import * as Shape from "../graph/Shape.ts"
+import { Graph, Kernels, Shape } from "../graph/index.ts"
 
 /** The activations that join a product, by kernel: those without a number of their own. */
 const joining: ReadonlyMap<string, string> = new Map(

@@ -15,9 +15,7 @@
  *
  * For graphs after `lower`. Keeps every bit where NaN is kept already, but those of `Log1p`.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as NdArray from "../graph/NdArray.ts"
-import type * as Shape from "../graph/Shape.ts"
+import { Graph, NdArray, type Shape } from "../graph/index.ts"
 
 // models
 

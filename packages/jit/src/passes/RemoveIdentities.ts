@@ -2,8 +2,7 @@
  * Removes nodes that change nothing: identities, casts to the same type, reshapes to the same shape, reshapes of
  * reshapes, slices of everything, transposes that move only axes of size 1, and so on. Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import { Graph, NdArray } from "../graph/index.ts"
 
 // pure core
 

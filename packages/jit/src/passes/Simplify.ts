@@ -2,7 +2,8 @@
  * What is done to a traced graph before an engine gets it. Every pass keeps every bit that the oracle computes from
  * the graph (the payload of a NaN excepted); an engine's own kernels may differ from the oracle's in the last place.
  */
-import * as Graph from "../graph/Graph.ts"
+import type { Engine } from "../Engine.ts"
+import { Graph } from "../graph/index.ts"
 import { broadcastOperands } from "./BroadcastOperands.ts"
 import { commonSubexpressions } from "./CommonSubexpressions.ts"
 import { constantFolding, materializeFills } from "./ConstantFolding.ts"
@@ -20,11 +21,11 @@ import { sinkReshapes } from "./SinkReshapes.ts"
 export type Pass = (graph: Graph.Graph) => Graph.Graph
 
 /** Passes that make work for each other, so they are repeated until nothing changes. */
-export const rewrites: ReadonlyArray<Pass> = [
+export const rewrites = (oracle: Engine): ReadonlyArray<Pass> => [
   deadCode,
   removeIdentities,
   commonSubexpressions,
-  constantFolding,
+  (graph) => constantFolding(oracle, graph),
   simplifyArithmetic,
   broadcastOperands,
   foldTransposes,
@@ -45,10 +46,11 @@ const outline = (graph: Graph.Graph): string =>
     graph.results
   ])
 
-const fixpoint = (graph: Graph.Graph, rounds: number): Graph.Graph => {
-  const next = deadCode(apply(graph, rewrites))
-  return rounds === 0 || outline(next) === outline(graph) ? next : fixpoint(next, rounds - 1)
+const fixpoint = (passes: ReadonlyArray<Pass>, graph: Graph.Graph, rounds: number): Graph.Graph => {
+  const next = deadCode(apply(graph, passes))
+  return rounds === 0 || outline(next) === outline(graph) ? next : fixpoint(passes, next, rounds - 1)
 }
 
-/** The graph that an engine runs. */
-export const simplify = (graph: Graph.Graph): Graph.Graph => apply(fixpoint(graph, 8), fusions)
+/** The graph that an engine runs. `oracle` computes what depends on constants only: `TfjsEngine.cpu()`. */
+export const simplify = (graph: Graph.Graph, oracle: Engine): Graph.Graph =>
+  apply(fixpoint(rewrites(oracle), graph, 8), fusions)

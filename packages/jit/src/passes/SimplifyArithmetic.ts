@@ -3,8 +3,7 @@
  * x^1 = x, -(-x) = x, x / 2^k = x * 2^-k, relu(relu(x)) = relu(x), and Step(x) = Step(relu(x)), which lets the gradient
  * of relu read its result, so that its input need not be stored. Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as Shape from "../graph/Shape.ts"
+import { Graph, Shape } from "../graph/index.ts"
 
 // pure core
 

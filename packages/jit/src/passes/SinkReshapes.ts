@@ -2,10 +2,7 @@
  * Moves reshapes below elementwise nodes, so that they do not stand between nodes that could be one loop:
  * `relu(reshape(x))` becomes `reshape(relu(x))`. Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import * as NdArray from "../graph/NdArray.ts"
-import * as Shape from "../graph/Shape.ts"
+import { Graph, Kernels, NdArray, Shape } from "../graph/index.ts"
 
 export const sinkReshapes = (graph: Graph.Graph): Graph.Graph => {
   const producers = Graph.producers(graph)

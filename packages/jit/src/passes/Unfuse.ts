@@ -3,10 +3,7 @@
  * steps, `_FusedMatMul` a product, an addition and an activation; operands of kernels that do not broadcast by
  * themselves are tiled; a sum of many tensors is taken in parts, from left to right. Keeps every bit.
  */
-import * as Graph from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import type * as NdArray from "../graph/NdArray.ts"
-import * as Shape from "../graph/Shape.ts"
+import { Graph, Kernels, type NdArray, Shape } from "../graph/index.ts"
 
 /** Elementwise kernels that want operands of the result's shape. */
 const rigid = new Set(["AddN", "EluGrad", "Select"])
@@ -14,7 +11,7 @@ const rigid = new Set(["AddN", "EluGrad", "Select"])
 /** What one kernel may add up: a WebGPU device is sure to bind 8 buffers, of which one is the result. */
 const MOST_TERMS = 7
 
-export const lower = (graph: Graph.Graph): Graph.Graph => {
+export const unfuse = (graph: Graph.Graph): Graph.Graph => {
   const values = [...graph.values]
   const nodes: Array<Graph.Node> = []
   const fresh = (spec: NdArray.Spec): Graph.ValueId => values.push(spec) - 1

@@ -2,8 +2,7 @@
  * Elementwise kernels, one or many fused: one pass over the result's elements, in which all intermediate values stay in
  * registers.
  */
-import type { Step } from "../graph/Graph.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import { type Graph, NdArray } from "../graph/index.ts"
 import { type BufferId, rows, whole } from "./Buffer.ts"
 import type { Machine } from "./Machine.ts"
 import * as Nest from "./Nest.ts"
@@ -32,7 +31,7 @@ export interface Walks {
 // pure core
 
 /** The element type that a step computes with: that of its first operand that is not a condition. */
-export const typeOf = ({ operands, steps }: Elementwise, step: Step): NdArray.DType => {
+export const typeOf = ({ operands, steps }: Elementwise, step: Graph.Step): NdArray.DType => {
   const source = step.kernel === "Select" ? step.operands[1] : step.operands[0]
   if (source === undefined) return step.dtype
   const from = "input" in source ? operands[source.input] : steps[source.step]

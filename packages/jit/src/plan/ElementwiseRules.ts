@@ -1,7 +1,5 @@
 /** Rules of elementwise kernels, single and fused. */
-import type { Elementwise as ElementwiseAttributes, Step } from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import type { DType } from "../graph/NdArray.ts"
+import { type Graph, Kernels, type NdArray } from "../graph/index.ts"
 import * as Elementwise from "./Elementwise.ts"
 import type * as Op from "./Op.ts"
 import { type Context, refuse, type Rule, type Tasks, type Value } from "./Rule.ts"
@@ -17,7 +15,7 @@ const LOGICAL = new Set("LogicalAnd LogicalNot LogicalOr".split(" "))
 const BOOL = new Set([..."Cast Equal Multiply NotEqual OnesLike Select ZerosLike".split(" "), ...LOGICAL])
 
 /** Whether the elementwise kernel is defined for operands of this type. */
-export const isDefined = (kernel: string, from: DType): boolean => {
+export const isDefined = (kernel: string, from: NdArray.DType): boolean => {
   switch (from) {
     case "float32":
       return Kernels.isElementwise(kernel) && !LOGICAL.has(kernel)
@@ -31,7 +29,7 @@ export const isDefined = (kernel: string, from: DType): boolean => {
 /** One pass over the results; the operands are the node's inputs unless others are given. */
 export const fused = (
   context: Context,
-  steps: ReadonlyArray<Step>,
+  steps: ReadonlyArray<Graph.Step>,
   results: ReadonlyArray<{ readonly value: Value; readonly step: number }>,
   operands: ReadonlyArray<Value> = context.inputs
 ): Tasks => {
@@ -60,7 +58,7 @@ export const fused = (
 /** A kernel alone. */
 export const elementwise: Rule = (context) => {
   const { node, inputs, output } = context
-  const step: Step = {
+  const step: Graph.Step = {
     kernel: node.kernel,
     operands: inputs.map((_, input) => ({ input })),
     inputNames: node.inputNames,
@@ -70,10 +68,10 @@ export const elementwise: Rule = (context) => {
   return fused(context, [step], [{ value: output(), step: 0 }])
 }
 
-const isStep = (u: unknown): u is Step =>
+const isStep = (u: unknown): u is Graph.Step =>
   typeof u === "object" && u !== null && "kernel" in u && "operands" in u
 
-const isElementwiseAttributes = (u: unknown): u is ElementwiseAttributes =>
+const isElementwiseAttributes = (u: unknown): u is Graph.Elementwise =>
   typeof u === "object" &&
   u !== null &&
   "steps" in u &&

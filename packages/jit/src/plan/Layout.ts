@@ -1,6 +1,6 @@
 /** Where everything lies in the one memory: the engine's words, state, scratch, inputs, outputs, constants, the arena. */
 import { EngineError, type Module } from "../Engine.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import { NdArray } from "../graph/index.ts"
 import type { Machine } from "./Machine.ts"
 import * as MemoryPlan from "./MemoryPlan.ts"
 import type { ProgramPlan } from "./ProgramPlan.ts"

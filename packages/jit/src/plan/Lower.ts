@@ -2,9 +2,7 @@
  * Lowers a graph to tasks on buffers: one rule for every kernel of TensorFlow.js. Views of a value (reshapes) share
  * its buffer; a kernel without elements becomes nothing.
  */
-import type { Graph, ValueId } from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import { type Graph, Kernels, NdArray } from "../graph/index.ts"
 import * as ElementwiseRules from "./ElementwiseRules.ts"
 import type { Machine } from "./Machine.ts"
 import * as MovementRules from "./MovementRules.ts"
@@ -20,7 +18,7 @@ export interface Lowered {
   /** Bytes of every buffer. */
   readonly buffers: ReadonlyArray<number>
   /** The buffer that holds each value of the graph. */
-  readonly bufferOf: ReadonlyMap<ValueId, BufferId>
+  readonly bufferOf: ReadonlyMap<Graph.ValueId, BufferId>
 }
 
 // pure core
@@ -62,7 +60,7 @@ const ruleOf = (kernel: string): Rule | undefined =>
   rules[kernel] ?? (Kernels.isElementwise(kernel) ? ElementwiseRules.elementwise : undefined)
 
 /** The values that become states, and those that are views of them. */
-const lastingValues = ({ nodes, results }: Graph): ReadonlySet<ValueId> => {
+const lastingValues = ({ nodes, results }: Graph.Graph): ReadonlySet<Graph.ValueId> => {
   const lasting = new Set(results.flatMap(({ role, value }) => (role === "state" ? [value] : [])))
   for (const { inputs, kernel, outputs } of nodes.toReversed()) {
     const [from] = inputs
@@ -77,14 +75,14 @@ const lastingValues = ({ nodes, results }: Graph): ReadonlySet<ValueId> => {
 export const supports = (kernel: string): boolean => isView(kernel) || ruleOf(kernel) !== undefined
 
 /** Throws an `EngineError` that names the kernel, and the line that asked for it, where there is no rule. */
-export const lower = (machine: Machine, graph: Graph): Lowered => {
+export const lower = (machine: Machine, graph: Graph.Graph): Lowered => {
   const buffers: Array<number> = []
-  const bufferOf = new Map<ValueId, BufferId>()
+  const bufferOf = new Map<Graph.ValueId, BufferId>()
   const constants = new Map(graph.constants.map(({ value, data }) => [value, data]))
   const lasting = lastingValues(graph)
   const allocate = ({ shape, dtype }: NdArray.Spec): BufferId =>
     buffers.push(NdArray.size(shape) * NdArray.bytesOf(dtype)) - 1
-  const valueOf = (id: ValueId): Value => {
+  const valueOf = (id: Graph.ValueId): Value => {
     const spec = graph.values[id]
     if (spec === undefined) throw new RangeError(`the graph has no value %${id}`)
     const buffer = bufferOf.get(id) ?? allocate(spec)

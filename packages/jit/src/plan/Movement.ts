@@ -2,7 +2,7 @@
  * Kernels that move numbers without changing them: each is a list of pieces, copied from one place to another with
  * strides, after the result has been filled where the pieces do not cover it.
  */
-import * as NdArray from "../graph/NdArray.ts"
+import { NdArray } from "../graph/index.ts"
 import { rows, whole } from "./Buffer.ts"
 import type { Machine } from "./Machine.ts"
 import type { Movement } from "./Op.ts"

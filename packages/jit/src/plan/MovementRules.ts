@@ -1,6 +1,5 @@
 /** Rules of kernels that move numbers, by places known when compiled or by index tensors. */
-import { axisOf, number, numbers } from "../graph/Attributes.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import { Attributes, NdArray } from "../graph/index.ts"
 import * as Indexing from "./Indexing.ts"
 import * as Movement from "./Movement.ts"
 import * as Nest from "./Nest.ts"
@@ -32,7 +31,7 @@ const moved = (
 export const concat: Rule = (context) => {
   const { node, inputs, output } = context
   const result = output()
-  const axis = axisOf(number(node, "axis", 0), result.shape.length)
+  const axis = Attributes.axisOf(Attributes.number(node, "axis", 0), result.shape.length)
   const stride = Nest.strides(result.shape)[axis] ?? 1
   let at = 0
   const pieces = inputs.map((input) => {
@@ -47,7 +46,7 @@ export const concat: Rule = (context) => {
 export const pack: Rule = (context) => {
   const { node, inputs, output } = context
   const result = output()
-  const axis = axisOf(number(node, "axis", 0), result.shape.length)
+  const axis = Attributes.axisOf(Attributes.number(node, "axis", 0), result.shape.length)
   const to = view(result)
   const without = to.strides.filter((_, d) => d !== axis)
   const pieces = inputs.map((input, i) => ({
@@ -61,7 +60,7 @@ export const pack: Rule = (context) => {
 export const unpack: Rule = (context) => {
   const { node, input, outputs } = context
   const from = view(input(0))
-  const axis = axisOf(number(node, "axis", 0), from.strides.length)
+  const axis = Attributes.axisOf(Attributes.number(node, "axis", 0), from.strides.length)
   const without = from.strides.filter((_, d) => d !== axis)
   const pieces = outputs.map((output, i) => ({
     shape: output.shape,
@@ -74,7 +73,7 @@ export const unpack: Rule = (context) => {
 export const splitV: Rule = (context) => {
   const { node, input, outputs } = context
   const from = view(input(0))
-  const axis = axisOf(number(node, "axis", 0), from.strides.length)
+  const axis = Attributes.axisOf(Attributes.number(node, "axis", 0), from.strides.length)
   let at = 0
   const pieces = outputs.map((output) => {
     const piece = {
@@ -90,7 +89,7 @@ export const splitV: Rule = (context) => {
 
 export const slice: Rule = (context) => {
   const from = view(context.input(0))
-  const begin = numbers(context.node.attributes["begin"])
+  const begin = Attributes.numbers(context.node.attributes["begin"])
   const offset = from.strides.reduce((sum, stride, d) => sum + stride * (begin[d] ?? 0), 0)
   const { shape } = context.output()
   return moved(context, [{ shape, from: { ...from, offset }, to: view(context.output()) }])
@@ -98,7 +97,7 @@ export const slice: Rule = (context) => {
 
 export const transpose: Rule = (context) => {
   const from = view(context.input(0))
-  const perm = numbers(context.node.attributes["perm"])
+  const perm = Attributes.numbers(context.node.attributes["perm"])
   const { shape } = context.output()
   const strides = shape.map((_, d) => from.strides[perm[d] ?? d] ?? 1)
   return moved(context, [{ shape, from: { ...from, strides }, to: view(context.output()) }])
@@ -108,7 +107,7 @@ export const transpose: Rule = (context) => {
 export const tile: Rule = (context) => {
   const { node, input, output } = context
   const x = input(0)
-  const reps = numbers(node.attributes["reps"])
+  const reps = Attributes.numbers(node.attributes["reps"])
   const [from, to] = [view(x), view(output())]
   return moved(context, [
     {
@@ -126,19 +125,23 @@ export const pad: Rule = (context) => {
   const { node, input, output } = context
   const x = input(0)
   const { paddings } = node.attributes
-  const before = Array.isArray(paddings) ? paddings.map((pair) => numbers(pair)[0] ?? 0) : []
+  const before = Array.isArray(paddings) ? paddings.map((pair) => Attributes.numbers(pair)[0] ?? 0) : []
   const to = view(output())
   const offset = to.strides.reduce((sum, stride, d) => sum + stride * (before[d] ?? 0), 0)
   return moved(
     context,
     [{ shape: x.shape, from: view(x), to: { ...to, offset } }],
-    number(node, "constantValue", 0)
+    Attributes.number(node, "constantValue", 0)
   )
 }
 
 export const fill: Rule = (context) => {
   const { value } = context.node.attributes
-  return moved(context, [], typeof value === "boolean" ? Number(value) : number(context.node, "value", 0))
+  return moved(
+    context,
+    [],
+    typeof value === "boolean" ? Number(value) : Attributes.number(context.node, "value", 0)
+  )
 }
 
 // indexing
@@ -146,8 +149,8 @@ export const fill: Rule = (context) => {
 export const gather: Rule = (context) => {
   const { machine, node, input, output } = context
   const [x, indices] = [input(0), input(1)]
-  const axis = axisOf(number(node, "axis", 0), x.shape.length)
-  const batchDims = number(node, "batchDims", 0)
+  const axis = Attributes.axisOf(Attributes.number(node, "axis", 0), x.shape.length)
+  const batchDims = Attributes.number(node, "batchDims", 0)
   return [
     Indexing.gather(machine, node.kernel, {
       _tag: "Gather",
@@ -176,7 +179,7 @@ export const segmentSum: Rule = (context) => {
       output: output().buffer,
       dtype: x.dtype,
       count: NdArray.size(ids.shape),
-      segments: number(node, "numSegments", 0),
+      segments: Attributes.number(node, "numSegments", 0),
       inner: NdArray.size(x.shape.slice(ids.shape.length))
     })
   ]
@@ -192,9 +195,9 @@ export const oneHot: Rule = (context) => {
       output: output().buffer,
       dtype: output().dtype,
       count: NdArray.size(indices.shape),
-      depth: number(node, "depth", 0),
-      on: number(node, "onValue", 1),
-      off: number(node, "offValue", 0)
+      depth: Attributes.number(node, "depth", 0),
+      on: Attributes.number(node, "onValue", 1),
+      off: Attributes.number(node, "offValue", 0)
     })
   ]
 }

@@ -6,8 +6,7 @@
  * follows TensorFlow.js' CPU backend; functions that IEEE 754 does not fix are computed in `float64` as in the engine
  * `wasm` (`emit/MathFunctions`) and rounded once.
  */
-import type { Step } from "../graph/Graph.ts"
-import type { DType } from "../graph/NdArray.ts"
+import type { Graph, NdArray } from "../graph/index.ts"
 import type { BufferId } from "./Buffer.ts"
 
 // models
@@ -16,13 +15,13 @@ import type { BufferId } from "./Buffer.ts"
 export interface ElementwiseOperand {
   readonly buffer: BufferId
   readonly shape: ReadonlyArray<number>
-  readonly dtype: DType
+  readonly dtype: NdArray.DType
   readonly constant: number | undefined
 }
 
 export interface ElementwiseResult {
   readonly buffer: BufferId
-  readonly dtype: DType
+  readonly dtype: NdArray.DType
   /** Which step it is. */
   readonly step: number
   /** Whether the next call starts from it; then a `float32` below 2^-126 in size, also -0, is stored as 0. */
@@ -33,7 +32,7 @@ export interface Elementwise {
   readonly _tag: "Elementwise"
   readonly shape: ReadonlyArray<number>
   readonly operands: ReadonlyArray<ElementwiseOperand>
-  readonly steps: ReadonlyArray<Step>
+  readonly steps: ReadonlyArray<Graph.Step>
   readonly results: ReadonlyArray<ElementwiseResult>
 }
 
@@ -71,7 +70,7 @@ export interface Piece {
 
 export interface Movement {
   readonly _tag: "Movement"
-  readonly dtype: DType
+  readonly dtype: NdArray.DType
   /** The shapes of the results by buffer. */
   readonly results: ReadonlyArray<{ readonly buffer: BufferId; readonly shape: ReadonlyArray<number> }>
   /** Those with elements. */
@@ -87,7 +86,7 @@ export interface Reduction {
   readonly kind: ReductionKind
   readonly input: BufferId
   readonly output: BufferId
-  readonly dtype: DType
+  readonly dtype: NdArray.DType
   readonly shape: ReadonlyArray<number>
   /** Which dimensions of `shape` go. */
   readonly axes: ReadonlySet<number>
@@ -98,7 +97,7 @@ export interface Scan {
   readonly _tag: "Scan"
   readonly input: BufferId
   readonly output: BufferId
-  readonly dtype: DType
+  readonly dtype: NdArray.DType
   readonly outer: number
   readonly size: number
   readonly inner: number
@@ -114,7 +113,7 @@ export interface Gather {
   readonly x: BufferId
   readonly indices: BufferId
   readonly output: BufferId
-  readonly dtype: DType
+  readonly dtype: NdArray.DType
   readonly batch: number
   readonly outer: number
   readonly size: number
@@ -128,7 +127,7 @@ export interface SegmentSum {
   readonly x: BufferId
   readonly ids: BufferId
   readonly output: BufferId
-  readonly dtype: DType
+  readonly dtype: NdArray.DType
   readonly count: number
   readonly segments: number
   readonly inner: number
@@ -139,7 +138,7 @@ export interface OneHot {
   readonly _tag: "OneHot"
   readonly indices: BufferId
   readonly output: BufferId
-  readonly dtype: DType
+  readonly dtype: NdArray.DType
   readonly count: number
   readonly depth: number
   readonly on: number

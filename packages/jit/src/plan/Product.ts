@@ -5,7 +5,7 @@
  * Every element of `c` is one chain of multiply, then add, over `k` in order, started at zero, wherever it lies in a
  * block and whoever computes it. So the bits depend on neither the blocking nor the threads.
  */
-import * as NdArray from "../graph/NdArray.ts"
+import { NdArray } from "../graph/index.ts"
 import { rows, whole } from "./Buffer.ts"
 import type { Machine } from "./Machine.ts"
 import type { Product } from "./Op.ts"

@@ -1,6 +1,5 @@
 /** A program with everything decided but where its memory begins: tasks, their order and threads, and its buffers. */
-import type * as Graph from "../graph/Graph.ts"
-import type * as NdArray from "../graph/NdArray.ts"
+import type { Graph, NdArray } from "../graph/index.ts"
 import * as Lower from "./Lower.ts"
 import type { Machine } from "./Machine.ts"
 import * as MemoryPlan from "./MemoryPlan.ts"

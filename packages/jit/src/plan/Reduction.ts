@@ -4,7 +4,7 @@
  * partial sum i mod 8 and the eight are added pairwise at the end, `((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7))`; else
  * elements are added in order. It depends on shapes only, not on threads.
  */
-import * as NdArray from "../graph/NdArray.ts"
+import { NdArray } from "../graph/index.ts"
 import { rows, whole } from "./Buffer.ts"
 import type { Machine } from "./Machine.ts"
 import * as Nest from "./Nest.ts"

@@ -1,8 +1,5 @@
 /** Rules of kernels that sum: products, reductions, softmax, running sums. */
-import { axisOf, flag, number, reducedAxes } from "../graph/Attributes.ts"
-import type { Step } from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import { Attributes, type Graph, Kernels, NdArray } from "../graph/index.ts"
 import { fused } from "./ElementwiseRules.ts"
 import type * as Op from "./Op.ts"
 import * as Product from "./Product.ts"
@@ -37,8 +34,8 @@ export const product: Rule = (context) => {
       b,
       bias,
       output: output(),
-      transposeA: flag(node, "transposeA"),
-      transposeB: flag(node, "transposeB"),
+      transposeA: Attributes.flag(node, "transposeA"),
+      transposeB: Attributes.flag(node, "transposeB"),
       activation
     })
   ]
@@ -73,7 +70,15 @@ export const reduction =
   (kind: Op.ReductionKind): Rule =>
   (context) => {
     const input = context.input(0)
-    return [reduced(context, kind, input, reducedAxes(context.node, input.shape.length), context.output())]
+    return [
+      reduced(
+        context,
+        kind,
+        input,
+        Attributes.reducedAxes(context.node, input.shape.length),
+        context.output()
+      )
+    ]
   }
 
 /** `exp(x - max) / sum(exp(x - max))` along the last axis. */
@@ -83,7 +88,7 @@ export const softmax: Rule = (context) => {
   const last = x.shape.length - 1
   const one = { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype }
   const [largest, power, sum] = [context.temporary(one), context.temporary(x), context.temporary(one)]
-  const step = (kernel: string, operands: Step["operands"]): Step => ({
+  const step = (kernel: string, operands: Graph.Step["operands"]): Graph.Step => ({
     kernel,
     operands,
     inputNames: [],
@@ -109,7 +114,7 @@ export const scan =
     const { machine, node, input, output } = context
     const { buffer, shape, dtype } = input(0)
     if (dtype === "bool") return refuse(context, "it is not supported for bool")
-    const axis = axisOf(number(node, "axis", 0), shape.length)
+    const axis = Attributes.axisOf(Attributes.number(node, "axis", 0), shape.length)
     return [
       Scan.task(machine, node.kernel, {
         _tag: "Scan",
@@ -120,8 +125,8 @@ export const scan =
         size: shape[axis] ?? 1,
         inner: NdArray.size(shape.slice(axis + 1)),
         product: multiplies,
-        exclusive: flag(node, "exclusive"),
-        reverse: flag(node, "reverse")
+        exclusive: Attributes.flag(node, "exclusive"),
+        reverse: Attributes.flag(node, "reverse")
       })
     ]
   }

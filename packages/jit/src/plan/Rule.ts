@@ -1,7 +1,6 @@
 /** What a lowering rule is: a node of the graph in, tasks on buffers out. */
 import { EngineError } from "../Engine.ts"
-import type { Node } from "../graph/Graph.ts"
-import type * as NdArray from "../graph/NdArray.ts"
+import type { Graph, NdArray } from "../graph/index.ts"
 import type { BufferId } from "./Buffer.ts"
 import type { Machine } from "./Machine.ts"
 import type { Task } from "./Task.ts"
@@ -17,7 +16,7 @@ export interface Value extends NdArray.Spec {
 /** What rules see of the graph: a node's values and a place for new ones. */
 export interface Context {
   readonly machine: Machine
-  readonly node: Node
+  readonly node: Graph.Node
   readonly input: (i: number) => Value
   readonly inputs: ReadonlyArray<Value>
   readonly output: (i?: number) => Value

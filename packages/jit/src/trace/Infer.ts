@@ -1,8 +1,5 @@
 /** The shapes and element types of results, by rule: what a trace finds without computing. */
-import type * as Graph from "../graph/Graph.ts"
-import type * as Kernels from "../graph/Kernels.ts"
-import * as NdArray from "../graph/NdArray.ts"
-import * as Shape from "../graph/Shape.ts"
+import { type Graph, type Kernels, NdArray, Shape } from "../graph/index.ts"
 
 const last = (shape: Shape.Shape, back: number): number => shape[shape.length - back] ?? 1
 

@@ -5,12 +5,10 @@
  */
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu"
 import * as tf from "@tensorflow/tfjs-core"
-import * as TfjsDevice from "../engines/tfjs/TfjsDevice.ts"
-import * as Graph from "../graph/Graph.ts"
-import * as Kernels from "../graph/Kernels.ts"
-import * as NdArray from "../graph/NdArray.ts"
+import { Graph, Kernels, NdArray } from "../graph/index.ts"
 import { infer } from "./Infer.ts"
 import * as Site from "./Site.ts"
+import { TfjsDevice } from "../engines/tfjs/index.ts"
 import { TraceError } from "./TraceError.ts"
 
 // models
@@ -52,15 +50,6 @@ class Zeros implements NdArray.Spec {
 
 const isInfo = (u: unknown): u is tf.TensorInfo =>
   typeof u === "object" && u !== null && "dataId" in u && "shape" in u && "dtype" in u
-
-/** The kernels of the activations that TensorFlow.js names. */
-const fusedActivations: { readonly [name: string]: string } = {
-  elu: "Elu",
-  leakyrelu: "LeakyRelu",
-  relu: "Relu",
-  relu6: "Relu6",
-  sigmoid: "Sigmoid"
-}
 
 // the backend
 
@@ -139,7 +128,7 @@ export class Recorder extends MathBackendCPU {
   #recordFused(inputs: object, attrs: object | undefined): tf.TensorInfo {
     const { a, b, bias } = Object.fromEntries(Object.entries(inputs))
     const { activation, leakyreluAlpha: alpha, transposeA, transposeB } = Graph.attributes(attrs ?? {})
-    const kernel = typeof activation === "string" ? fusedActivations[activation] : undefined
+    const kernel = typeof activation === "string" ? Kernels.activations.get(activation) : undefined
     const [product] = [this.#record("BatchMatMul", { a, b }, { transposeA, transposeB })].flat()
     const [sum] = isInfo(bias) ? [this.#record("Add", { a: product, b: bias }, {})].flat() : [product]
     const [result] =

@@ -7,13 +7,11 @@
  * graph), but not draw them at random, not look at a tensor's numbers, and not keep tensors.
  */
 import * as tf from "@tensorflow/tfjs-core"
+import { Graph, NdArray, Tree } from "../graph/index.ts"
 import "./Gradients.ts"
-import * as Graph from "../graph/Graph.ts"
-import * as NdArray from "../graph/NdArray.ts"
 import * as Recorder from "./Recorder.ts"
 import * as Site from "./Site.ts"
 import { TraceError } from "./TraceError.ts"
-import * as Tree from "../graph/Tree.ts"
 
 // models
 

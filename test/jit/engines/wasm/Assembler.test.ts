@@ -1,6 +1,13 @@
-import * as Assembler from "@ornstein/jit/internal/engines/wasm/Assembler"
-import { forRange } from "@ornstein/jit/internal/engines/wasm/Idioms"
-import { i32, i64, signed, unsigned, v128, f32x4 } from "@ornstein/jit/internal/engines/wasm/Instructions"
+import * as Assembler from "@ornstein/jit/internal/engines/wasm/assembly/Assembler"
+import { forRange } from "@ornstein/jit/internal/engines/wasm/assembly/Idioms"
+import {
+  i32,
+  i64,
+  signed,
+  unsigned,
+  v128,
+  f32x4
+} from "@ornstein/jit/internal/engines/wasm/assembly/Instructions"
 import * as Runtime from "@ornstein/jit/internal/engines/wasm/Runtime"
 import { assert, describe, it } from "vitest"
 

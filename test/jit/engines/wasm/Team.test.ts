@@ -1,6 +1,6 @@
 import { EngineError } from "@ornstein/jit/Engine"
-import * as Assembler from "@ornstein/jit/internal/engines/wasm/Assembler"
-import { type Code, i32, unreachable } from "@ornstein/jit/internal/engines/wasm/Instructions"
+import * as Assembler from "@ornstein/jit/internal/engines/wasm/assembly/Assembler"
+import { type Code, i32, unreachable } from "@ornstein/jit/internal/engines/wasm/assembly/Instructions"
 import * as Runtime from "@ornstein/jit/internal/engines/wasm/Runtime"
 import * as Team from "@ornstein/jit/internal/engines/wasm/Team"
 import { afterEach, assert, describe, it } from "vitest"

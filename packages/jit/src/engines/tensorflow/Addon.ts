@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import util from "node:util"
 import { isMainThread } from "node:worker_threads"
 import { EngineError } from "../../Engine.ts"
-import type * as NdArray from "../../graph/NdArray.ts"
+import type { NdArray } from "../../graph/index.ts"
 
 // models
 

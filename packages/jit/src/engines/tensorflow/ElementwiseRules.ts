@@ -1,8 +1,5 @@
 /** How TensorFlow computes the elementwise kernels. */
-import * as Attributes from "../../graph/Attributes.ts"
-import type { Step } from "../../graph/Graph.ts"
-import type * as NdArray from "../../graph/NdArray.ts"
-import * as Shape from "../../graph/Shape.ts"
+import { Attributes, type Graph, type NdArray, Shape } from "../../graph/index.ts"
 import * as GraphDef from "./GraphDef.ts"
 import type { Tensor, Writer } from "./Writer.ts"
 
@@ -12,7 +9,7 @@ import type { Tensor, Writer } from "./Writer.ts"
 type Rule = (
   writer: Writer,
   operands: ReadonlyArray<Tensor>,
-  step: Pick<Step, "attributes" | "dtype">
+  step: Pick<Graph.Step, "attributes" | "dtype">
 ) => Tensor
 
 // pure core

@@ -3,7 +3,7 @@
  * buffers. The numbers are the fields' numbers in TensorFlow's `.proto` files, which do not change.
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
-import type * as NdArray from "../../graph/NdArray.ts"
+import type { NdArray } from "../../graph/index.ts"
 
 // models
 

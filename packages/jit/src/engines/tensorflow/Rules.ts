@@ -1,10 +1,6 @@
 /** How TensorFlow computes each kernel of the table: a node of a graph in, operations of TensorFlow out. */
 import { EngineError } from "../../Engine.ts"
-import * as Attributes from "../../graph/Attributes.ts"
-import * as Graph from "../../graph/Graph.ts"
-import * as Kernels from "../../graph/Kernels.ts"
-import * as NdArray from "../../graph/NdArray.ts"
-import * as Shape from "../../graph/Shape.ts"
+import { Attributes, Graph, Kernels, NdArray, Shape } from "../../graph/index.ts"
 import * as ElementwiseRules from "./ElementwiseRules.ts"
 import * as GraphDef from "./GraphDef.ts"
 import { HOST, type Tensor, type Writer } from "./Writer.ts"

@@ -4,8 +4,7 @@
  * and read all variables.
  */
 import type { Module } from "../../Engine.ts"
-import * as Graph from "../../graph/Graph.ts"
-import type * as NdArray from "../../graph/NdArray.ts"
+import { Graph, type NdArray } from "../../graph/index.ts"
 import * as GraphDef from "./GraphDef.ts"
 import * as Rules from "./Rules.ts"
 import { type Device, HOST, type Tensor, Writer } from "./Writer.ts"

@@ -15,7 +15,7 @@
  * as far as it was measured (see docs/engines.md), not those of the engine `wasm`.
  */
 import { type Engine, type Linked, type Module, untilDisposed } from "../../Engine.ts"
-import type * as NdArray from "../../graph/NdArray.ts"
+import type { NdArray } from "../../graph/index.ts"
 import * as Addon from "./Addon.ts"
 import * as SavedModel from "./SavedModel.ts"
 import * as Session from "./Session.ts"

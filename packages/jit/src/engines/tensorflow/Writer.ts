@@ -1,5 +1,5 @@
 /** A graph of TensorFlow while it is written: nodes get names, numbers become constants, tensors know their shapes. */
-import type * as NdArray from "../../graph/NdArray.ts"
+import type { NdArray } from "../../graph/index.ts"
 import * as GraphDef from "./GraphDef.ts"
 
 // models

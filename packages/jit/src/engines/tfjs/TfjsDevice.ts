@@ -4,7 +4,7 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu"
 import * as tf from "@tensorflow/tfjs-core"
 import { EngineError, type Module } from "../../Engine.ts"
-import type * as NdArray from "../../graph/NdArray.ts"
+import type { NdArray } from "../../graph/index.ts"
 
 // models
 

@@ -13,12 +13,8 @@ import {
   type Module,
   untilDisposed
 } from "../../Engine.ts"
-import * as Graph from "../../graph/Graph.ts"
-import * as Kernels from "../../graph/Kernels.ts"
-import * as NdArray from "../../graph/NdArray.ts"
-import { keepNan } from "../../passes/KeepNan.ts"
-import { lower } from "../../passes/Unfuse.ts"
-import * as Shape from "../../graph/Shape.ts"
+import { Graph, Kernels, NdArray, Shape } from "../../graph/index.ts"
+import { keepNan, unfuse } from "../../passes/index.ts"
 import * as TfjsDevice from "./TfjsDevice.ts"
 
 // models
@@ -139,7 +135,7 @@ const executable = (
   state: TfjsDevice.State,
   isShown: boolean
 ): Executable & { readonly free: () => void } => {
-  const plain = lower(given)
+  const plain = unfuse(given)
   const graph = device.keepsNan ? plain : keepNan(plain)
   const steps = plan(device, graph)
   const constants = graph.constants.map(({ data, value }) => ({

@@ -1,7 +1,7 @@
 /** What planning must know of WebAssembly. Costs were measured: only how they compare with each other matters. */
-import * as NdArray from "../../graph/NdArray.ts"
+import { NdArray } from "../../graph/index.ts"
 import { Elementwise, type Machine, Movement, type Op, Product, Reduction } from "../../plan/index.ts"
-import * as MatMul from "./emit/MatMul.ts"
+import { MatMul } from "./emit/index.ts"
 import * as Team from "./Team.ts"
 
 /** All the memory that the engine has: addresses are compared as signed numbers. */

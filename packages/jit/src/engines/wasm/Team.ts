@@ -8,9 +8,21 @@
 import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
 import { EngineError } from "../../Engine.ts"
-import type * as Assembler from "./Assembler.ts"
-import { plus } from "./Idioms.ts"
-import { block, br, brIf, type Code, drop, i32, i64, ifElse, type Local, loop, when } from "./Instructions.ts"
+import {
+  type Assembler,
+  block,
+  br,
+  brIf,
+  type Code,
+  drop,
+  i32,
+  i64,
+  ifElse,
+  type Local,
+  loop,
+  plus,
+  when
+} from "./assembly/index.ts"
 import * as Protocol from "./Protocol.ts"
 import * as Runtime from "./Runtime.ts"
 

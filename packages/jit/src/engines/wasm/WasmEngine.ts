@@ -18,12 +18,10 @@ import {
   type Module,
   refuseUnknown
 } from "../../Engine.ts"
-import type * as Graph from "../../graph/Graph.ts"
+import type { Graph } from "../../graph/index.ts"
 import { type Buffer, Layout, ProgramPlan } from "../../plan/index.ts"
-import * as Assembler from "./Assembler.ts"
+import { Assembler, type Code, f32x4 } from "./assembly/index.ts"
 import * as Emit from "./emit/index.ts"
-import * as MathFunctions from "./emit/MathFunctions.ts"
-import { type Code, f32x4 } from "./Instructions.ts"
 import { machine, SHARE_ABOVE } from "./Machine.ts"
 import * as Runtime from "./Runtime.ts"
 import * as Team from "./Team.ts"
@@ -54,7 +52,7 @@ const assemble = (
 ): Uint8Array<ArrayBuffer> => {
   const assembler = Assembler.make({ pages: Math.ceil(bytes / Runtime.PAGE), shared: threads > 1 })
   const team = Team.define(assembler, threads)
-  const math = MathFunctions.make(assembler)
+  const math = Emit.MathFunctions.make(assembler)
   const kernels = new Map<string, Assembler.Func>()
   const shared: Emit.Target["shared"] = (key, make) => {
     const func = kernels.get(key) ?? make()

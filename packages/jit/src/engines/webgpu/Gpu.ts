@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core"
 import { EngineError } from "../../Engine.ts"
-import * as TfjsDevice from "../tfjs/TfjsDevice.ts"
+import { TfjsDevice } from "../tfjs/index.ts"
 import * as Adapter from "./Adapter.ts"
 
 // models

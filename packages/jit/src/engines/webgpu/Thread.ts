@@ -6,8 +6,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
 import { EngineError } from "../../Engine.ts"
-import type * as Graph from "../../graph/Graph.ts"
-import type * as NdArray from "../../graph/NdArray.ts"
+import type { Graph, NdArray } from "../../graph/index.ts"
 import * as Adapter from "./Adapter.ts"
 import type { Memory } from "./Gpu.ts"
 

@@ -1,7 +1,7 @@
 /** The GPU's side of a `Thread`: carries out one order after the other until it is terminated. */
 import { workerData } from "node:worker_threads"
 import { EngineError } from "../../Engine.ts"
-import * as TfjsEngine from "../tfjs/TfjsEngine.ts"
+import { TfjsEngine } from "../tfjs/index.ts"
 import { ENGINE } from "./Adapter.ts"
 import * as Gpu from "./Gpu.ts"
 import { ANSWERS, type Answer, type Arrays, ENDED, type Job, type Letter, type Order } from "./Thread.ts"

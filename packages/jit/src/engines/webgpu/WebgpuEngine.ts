@@ -19,8 +19,7 @@
  * the engine `wasm`. NaN stays NaN, though kernels of TensorFlow.js lose it there (see `passes/KeepNan`).
  */
 import { type Engine, EngineError, type Linked, type Module, untilDisposed } from "../../Engine.ts"
-import * as Graph from "../../graph/Graph.ts"
-import * as NdArray from "../../graph/NdArray.ts"
+import { Graph, NdArray } from "../../graph/index.ts"
 import * as Adapter from "./Adapter.ts"
 import type { Memory } from "./Gpu.ts"
 import * as Thread from "./Thread.ts"

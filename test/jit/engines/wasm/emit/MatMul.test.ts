@@ -1,5 +1,5 @@
-import * as Assembler from "@ornstein/jit/internal/engines/wasm/Assembler"
-import { f32x4 } from "@ornstein/jit/internal/engines/wasm/Instructions"
+import * as Assembler from "@ornstein/jit/internal/engines/wasm/assembly/Assembler"
+import { f32x4 } from "@ornstein/jit/internal/engines/wasm/assembly/Instructions"
 import * as MatMul from "@ornstein/jit/internal/engines/wasm/emit/MatMul"
 import * as Product from "@ornstein/jit/internal/plan/Product"
 import * as Runtime from "@ornstein/jit/internal/engines/wasm/Runtime"

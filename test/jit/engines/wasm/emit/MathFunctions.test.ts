@@ -1,5 +1,5 @@
-import * as Assembler from "@ornstein/jit/internal/engines/wasm/Assembler"
-import { type Code, v128 } from "@ornstein/jit/internal/engines/wasm/Instructions"
+import * as Assembler from "@ornstein/jit/internal/engines/wasm/assembly/Assembler"
+import { type Code, v128 } from "@ornstein/jit/internal/engines/wasm/assembly/Instructions"
 import * as MathFunctions from "@ornstein/jit/internal/engines/wasm/emit/MathFunctions"
 import * as Runtime from "@ornstein/jit/internal/engines/wasm/Runtime"
 import { createHash } from "node:crypto"

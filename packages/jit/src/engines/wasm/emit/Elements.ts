@@ -1,10 +1,9 @@
 /** Elements in memory as vectors of four: `bool`, a byte each, becomes a mask, all bits set for true. */
-import type { DType } from "../../../graph/NdArray.ts"
-import { loadFirst, storeFirst } from "../Idioms.ts"
-import { type Code, i16x8, i32x4, i8x16, type Local, v128 } from "../Instructions.ts"
+import type { NdArray } from "../../../graph/index.ts"
+import { type Code, i16x8, i32x4, i8x16, loadFirst, type Local, storeFirst, v128 } from "../assembly/index.ts"
 
 /** `count` (1 to 4) elements from memory. */
-export const load = (dtype: DType, count: number, pointer: Code, offset: number): Code => {
+export const load = (dtype: NdArray.DType, count: number, pointer: Code, offset: number): Code => {
   if (dtype !== "bool") return loadFirst(count, pointer, offset)
   const bytes =
     count === 4
@@ -16,13 +15,13 @@ export const load = (dtype: DType, count: number, pointer: Code, offset: number)
   return i32x4.ne(i32x4.extendLowI16U(i16x8.extendLowU(bytes)), i32x4.const(0))
 }
 
-export const splat = (dtype: DType, pointer: Code, offset: number): Code =>
+export const splat = (dtype: NdArray.DType, pointer: Code, offset: number): Code =>
   dtype === "bool"
     ? i32x4.ne(v128.load8Splat(pointer, offset), i32x4.const(0))
     : v128.load32Splat(pointer, offset)
 
 export const store = (
-  dtype: DType,
+  dtype: NdArray.DType,
   count: number,
   pointer: Code,
   value: Local,

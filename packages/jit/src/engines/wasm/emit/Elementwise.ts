@@ -2,12 +2,21 @@
  * Elementwise operations: one pass over the result's elements, four at a time. Inputs that do not vary along the inner
  * loop are read once before it.
  */
-import * as NdArray from "../../../graph/NdArray.ts"
-import type { Step } from "../../../graph/Graph.ts"
+import { type Graph, NdArray } from "../../../graph/index.ts"
 import { Elementwise, type Op } from "../../../plan/index.ts"
-import type { Scope } from "../Assembler.ts"
-import { plus } from "../Idioms.ts"
-import { brIf, type Code, f32x4, i32, i32x4, type Local, loop, v128, when } from "../Instructions.ts"
+import {
+  type Assembler,
+  brIf,
+  type Code,
+  f32x4,
+  i32,
+  i32x4,
+  type Local,
+  loop,
+  plus,
+  v128,
+  when
+} from "../assembly/index.ts"
 import * as ElementwiseKernels from "./ElementwiseKernels.ts"
 import * as Elements from "./Elements.ts"
 import type { Emitter, Target } from "./Emitter.ts"
@@ -29,11 +38,11 @@ const settle = (x: Code): Code =>
   v128.andNot(x, i32x4.gtS(i32x4.const(NORMAL), v128.and(x, i32x4.const(0x7fffffff))))
 
 /** Names the registers of one pass: constants, inputs, steps. */
-const registers = (op: Op.Elementwise, target: Target, scope: Scope) => {
+const registers = (op: Op.Elementwise, target: Target, scope: Assembler.Scope) => {
   const operands = op.operands.map(() => scope.local("v128"))
   const steps = op.steps.map(() => scope.local("v128"))
   const spare = scope.local("v128")
-  const compute: Code = op.steps.map((step: Step, s) => {
+  const compute: Code = op.steps.map((step: Graph.Step, s) => {
     const second = step.operands[1]
     const code = ElementwiseKernels.apply(step.kernel, {
       operands: step.operands.map((source) =>

@@ -2,10 +2,8 @@
  * What each elementwise kernel computes, as code on vectors of four elements: `float32` in `f32x4`, `int32` in
  * `i32x4`, and `bool` as a mask, all bits set for true. Special values follow TensorFlow.js' CPU backend.
  */
-import type { Attributes } from "../../../graph/Graph.ts"
-import type { DType } from "../../../graph/NdArray.ts"
-import { highHalf, lowHalves } from "../Idioms.ts"
-import { type Code, f32x4, f64x2, i32x4, type Local, v128 } from "../Instructions.ts"
+import type { Graph, NdArray } from "../../../graph/index.ts"
+import { type Code, f32x4, f64x2, highHalf, i32x4, type Local, lowHalves, v128 } from "../assembly/index.ts"
 import type { MathFunctions } from "./MathFunctions.ts"
 
 // models
@@ -14,9 +12,9 @@ import type { MathFunctions } from "./MathFunctions.ts"
 export interface Application {
   readonly operands: ReadonlyArray<Local>
   /** The operands' element type, that of the first that is not a condition. */
-  readonly from: DType
-  readonly to: DType
-  readonly attributes: Attributes
+  readonly from: NdArray.DType
+  readonly to: NdArray.DType
+  readonly attributes: Graph.Attributes
   /** The second operand where it is one number known at compile time. */
   readonly constant: number | undefined
   readonly math: MathFunctions
@@ -32,7 +30,7 @@ type Rule = (application: Application) => Code | undefined
 const ZERO = f32x4.const(0)
 const ONE = f32x4.const(1)
 
-const attribute = (attributes: Attributes, name: string, otherwise: number): number => {
+const attribute = (attributes: Graph.Attributes, name: string, otherwise: number): number => {
   const value = attributes[name]
   return typeof value === "number" ? value : otherwise
 }

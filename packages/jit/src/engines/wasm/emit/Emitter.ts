@@ -1,7 +1,6 @@
 /** What code is written with, and what a task's code is. */
 import type { Buffer, Op } from "../../../plan/index.ts"
-import type * as Assembler from "../Assembler.ts"
-import type { Code } from "../Instructions.ts"
+import type { Assembler, Code } from "../assembly/index.ts"
 import type * as MathFunctions from "./MathFunctions.ts"
 
 /** The module that is written, and where everything lies. */

@@ -1,6 +1,6 @@
 /** The code of gathering rows. */
-import * as NdArray from "../../../graph/NdArray.ts"
-import { type Code, i32, ifElse, type Local } from "../Instructions.ts"
+import { NdArray } from "../../../graph/index.ts"
+import { type Code, i32, ifElse, type Local } from "../assembly/index.ts"
 import type { Emitter } from "./Emitter.ts"
 import * as Runs from "./Runs.ts"
 import { walk } from "./Walk.ts"

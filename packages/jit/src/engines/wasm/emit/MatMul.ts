@@ -10,9 +10,22 @@
  * change: `c'` is computed from vectors of `a'`, and its blocks are turned when they are stored.
  */
 import { Product } from "../../../plan/index.ts"
-import type * as Assembler from "../Assembler.ts"
-import { forRange, loadFirst, plus, storeFirst, transpose4 } from "../Idioms.ts"
-import { brIf, type Code, f32x4, i32, type Local, loop, v128, when } from "../Instructions.ts"
+import {
+  type Assembler,
+  brIf,
+  type Code,
+  f32x4,
+  forRange,
+  i32,
+  loadFirst,
+  type Local,
+  loop,
+  plus,
+  storeFirst,
+  transpose4,
+  v128,
+  when
+} from "../assembly/index.ts"
 
 // models
 

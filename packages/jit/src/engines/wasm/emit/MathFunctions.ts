@@ -3,9 +3,18 @@
  * compute in `float64`, two numbers at a time, with errors below 2^-39, and round once: results are within 1 ulp of
  * the exact value over the whole range, subnormal results and special values included.
  */
-import type * as Assembler from "../Assembler.ts"
-import { highHalf, lowHalves } from "../Idioms.ts"
-import { type Code, f32x4, f64x2, i32, i64x2, type Local, v128 } from "../Instructions.ts"
+import {
+  type Assembler,
+  type Code,
+  f32x4,
+  f64x2,
+  highHalf,
+  i32,
+  i64x2,
+  type Local,
+  lowHalves,
+  v128
+} from "../assembly/index.ts"
 
 // models
 

@@ -1,14 +1,13 @@
 /** The code of movements: runs of bytes that lie together, at every place of the loops around them. */
-import * as NdArray from "../../../graph/NdArray.ts"
+import { NdArray } from "../../../graph/index.ts"
 import { Movement, Nest, type Op } from "../../../plan/index.ts"
-import type { Scope } from "../Assembler.ts"
-import { type Code, i32 } from "../Instructions.ts"
+import { type Assembler, type Code, i32 } from "../assembly/index.ts"
 import type { Emitter, Target } from "./Emitter.ts"
 import * as Runs from "./Runs.ts"
 import { walk } from "./Walk.ts"
 
 const copyPiece = (
-  scope: Scope,
+  scope: Assembler.Scope,
   target: Target,
   piece: Op.Piece,
   dtype: NdArray.DType,

@@ -1,7 +1,7 @@
 /** The code of a matrix product, batched products included: every matrix of a batch runs the same kernel. */
-import * as NdArray from "../../../graph/NdArray.ts"
+import { NdArray } from "../../../graph/index.ts"
 import { Nest, type Op, Product } from "../../../plan/index.ts"
-import { type Code, i32, type Local } from "../Instructions.ts"
+import { type Code, i32, type Local } from "../assembly/index.ts"
 import * as ElementwiseKernels from "./ElementwiseKernels.ts"
 import type { Emitter, Target } from "./Emitter.ts"
 import * as MatMul from "./MatMul.ts"

@@ -1,9 +1,23 @@
 /** The code of reductions. `plan/Reduction` says in which order sums are taken. */
-import * as NdArray from "../../../graph/NdArray.ts"
+import { NdArray } from "../../../graph/index.ts"
 import { type Op, Reduction } from "../../../plan/index.ts"
-import type { Scope } from "../Assembler.ts"
-import { forRange, highHalf, loadFirst, lowHalves, plus } from "../Idioms.ts"
-import { type Code, f32x4, f64x2, i32, i32x4, i8x16, type Local, v128, when } from "../Instructions.ts"
+import {
+  type Assembler,
+  type Code,
+  f32x4,
+  f64x2,
+  forRange,
+  highHalf,
+  i32,
+  i32x4,
+  i8x16,
+  loadFirst,
+  type Local,
+  lowHalves,
+  plus,
+  v128,
+  when
+} from "../assembly/index.ts"
 import * as Elements from "./Elements.ts"
 import type { Emitter, Target } from "./Emitter.ts"
 import { walk } from "./Walk.ts"
@@ -20,7 +34,7 @@ interface Accumulator {
 // pure core: accumulators
 
 const float64 = (
-  scope: Scope,
+  scope: Assembler.Scope,
   start: number,
   combine: (a: Code, b: Code) => Code,
   finish: (x: Code) => Code
@@ -37,13 +51,17 @@ const float64 = (
   }
 }
 
-const direct = (scope: Scope, start: Code, combine: (a: Code, b: Code) => Code): Accumulator => {
+const direct = (scope: Assembler.Scope, start: Code, combine: (a: Code, b: Code) => Code): Accumulator => {
   const all = scope.local("v128")
   return { begin: all.set(start), add: (x) => all.set(combine(all.get, x)), result: all.get }
 }
 
 /** The first place of the largest element; an element that is not a number is never larger. */
-const place = (scope: Scope, dtype: NdArray.DType, better: (a: Code, b: Code) => Code): Accumulator => {
+const place = (
+  scope: Assembler.Scope,
+  dtype: NdArray.DType,
+  better: (a: Code, b: Code) => Code
+): Accumulator => {
   const [best, at, next, value, mask] = [
     scope.local("v128"),
     scope.local("v128"),
@@ -80,7 +98,7 @@ const accumulator = (
   kind: Op.ReductionKind,
   dtype: NdArray.DType,
   count: number,
-  scope: Scope
+  scope: Assembler.Scope
 ): Accumulator => {
   const float = dtype === "float32"
   switch (kind) {

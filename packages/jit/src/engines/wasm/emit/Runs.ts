@@ -1,12 +1,20 @@
 /** Bytes that lie together: copied, and filled with one element. */
-import * as NdArray from "../../../graph/NdArray.ts"
-import type { Scope } from "../Assembler.ts"
-import { forRange, plus } from "../Idioms.ts"
-import { type Code, f32x4, i32, i32x4, type Local, v128 } from "../Instructions.ts"
+import { NdArray } from "../../../graph/index.ts"
+import {
+  type Assembler,
+  type Code,
+  f32x4,
+  forRange,
+  i32,
+  i32x4,
+  type Local,
+  plus,
+  v128
+} from "../assembly/index.ts"
 
 /** Copies `bytes` bytes that lie together. */
 export const copy = (
-  scope: Scope,
+  scope: Assembler.Scope,
   from: Local,
   to: Local,
   bytes: number,
@@ -45,7 +53,7 @@ export const copy = (
 
 /** One element to every place of `bytes` bytes that lie together. */
 export const fill = (
-  scope: Scope,
+  scope: Assembler.Scope,
   to: Code,
   bytes: Code,
   dtype: NdArray.DType,

@@ -1,5 +1,5 @@
 /** The code of running sums and products. */
-import { type Code, f32, i32, type Local } from "../Instructions.ts"
+import { type Code, f32, i32, type Local } from "../assembly/index.ts"
 import type { Emitter } from "./Emitter.ts"
 import { walk } from "./Walk.ts"
 

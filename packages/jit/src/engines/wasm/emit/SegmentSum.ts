@@ -1,5 +1,5 @@
 /** The code of adding rows to their segments. */
-import { type Code, f32, i32, type Local, when } from "../Instructions.ts"
+import { type Code, f32, i32, type Local, when } from "../assembly/index.ts"
 import type { Emitter } from "./Emitter.ts"
 import * as Runs from "./Runs.ts"
 import { walk } from "./Walk.ts"

@@ -1,15 +1,13 @@
 /** The loops of a `Nest` as code. */
 import type { Nest } from "../../../plan/index.ts"
-import type { Scope } from "../Assembler.ts"
-import { plus } from "../Idioms.ts"
-import { brIf, type Code, i32, type Local, loop } from "../Instructions.ts"
+import { type Assembler, brIf, type Code, i32, type Local, loop, plus } from "../assembly/index.ts"
 
 /**
  * Walks `dimensions` (strides in bytes) with one pointer for every array, and runs `body` with the pointers of each
  * place. `base` gives the pointers at the beginning; `range` restricts the outermost dimension to a part.
  */
 export const walk = (
-  scope: Scope,
+  scope: Assembler.Scope,
   dimensions: ReadonlyArray<Nest.Dimension>,
   base: ReadonlyArray<Local>,
   body: (pointers: ReadonlyArray<Local>) => Code,

@@ -11,6 +11,8 @@ import * as Scan from "./Scan.ts"
 import * as SegmentSum from "./SegmentSum.ts"
 
 export type { Part, Target } from "./Emitter.ts"
+export * as MathFunctions from "./MathFunctions.ts"
+export * as MatMul from "./MatMul.ts"
 
 const emitters: { readonly [T in Op.Tag]: Emitter<T> } = {
   Elementwise: Elementwise.emit,
