@@ -9,7 +9,7 @@ import { Console, Effect, Layer, Stream } from "effect"
 const td3 = Ddpg.make({ hidden: [64, 64], gamma: 0.98 }).pipe(
   twinCritics,
   targetPolicySmoothing({ sigma: 0.2, clip: 0.5 }),
-  delayedPolicy(2)
+  delayedPolicy()
 )
 
 const services = Layer.mergeAll(

@@ -10,16 +10,16 @@ import { Console, Effect, Layer, Stream } from "effect"
 /** Replaces `actorLoss` by what it was, plus `weight mean mu(s)^2`. */
 const smallActions = (weight: number) =>
   Algorithm.variant("smallActions", ({ actorLoss }) => ({
-    actorLoss: (model, c, actor) => {
-      const action = model.action(model, actor, c.batch.observation, undefined)
-      return tf.add(actorLoss(model, c, actor), tf.mul(tf.mean(tf.square(action)), weight))
+    actorLoss: (m, c, actor) => {
+      const action = m.policy(actor, c.s)
+      return tf.add(actorLoss(m, c, actor), tf.mul(tf.mean(tf.square(action)), weight))
     }
   }))
 
 const algorithm = Ddpg.make({ hidden: [64, 64], gamma: 0.98, tau: 0.02 }).pipe(
   twinCritics,
   targetPolicySmoothing(),
-  delayedPolicy(2),
+  delayedPolicy(),
   smallActions(0.05)
 )
 

@@ -9,7 +9,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Algorithm, Ddpg } from "@ornstein/algos"
-import { Engine, Environment, Evaluation, Exploration, Learner, Replay, Training } from "@ornstein/core"
+import { Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { WasmEngine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
@@ -18,12 +18,9 @@ import * as Table from "./Table.ts"
 
 /** `mean (mu(s) - Q(s, mu(s)))^2`, the value taken as a constant. */
 const fittedToValue = Algorithm.variant("fittedToValue", () => ({
-  actorLoss: (model, c, actor) => {
-    const s = c.batch.observation
-    const critics = Learner.get(c.state.online, "critic")
-    const held = model.action(model, Learner.get(c.state.online, "actor"), s, undefined)
-    const value = model.value(model, critics, s, held)
-    return tf.mean(tf.square(tf.sub(model.action(model, actor, s, undefined), tf.expandDims(value, 1))))
+  actorLoss: (m, c, actor) => {
+    const value = m.value(c.online.critics, c.s, m.policy(c.online.actor, c.s))
+    return tf.mean(tf.square(tf.sub(m.policy(actor, c.s), tf.expandDims(value, 1))))
   }
 }))
 

@@ -13,7 +13,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Algorithm, Ddpg } from "@ornstein/algos"
-import { Engine, Environment, Exploration, Key, Learner, Replay, Training } from "@ornstein/core"
+import { Engine, Environment, Exploration, Key, Replay, Training } from "@ornstein/core"
 import * as Reader from "@ornstein/core/internal/replay/Reader"
 import type * as Sampler from "@ornstein/core/internal/replay/Sampler"
 import * as Transitions from "@ornstein/core/internal/replay/Transitions"
@@ -35,22 +35,20 @@ for (let i = 1; i < N; i++) powers.push(gamma * powers[i - 1]!)
 
 // the algorithm
 
-/** `y_i = gamma^i r_i + gamma^10 v` for the first nine of ten steps; a termination erases the reward. */
-const target: Algorithm.Slots["target"] = (model, c) => {
-  const { discount, nextObservation, reward } = c.batch
-  const goesOn = tf.div(discount, gamma)
-  const last = tf.slice(nextObservation, [N - 1, 0], [1, -1])
-  const action = model.action(model, Learner.get(c.state.online, "actor"), last, undefined)
-  const v = model.value(model, Learner.get(c.state.online, "critic"), last, action)
-  const rewards = tf.mul(tf.mul(tf.tensor1d(powers), reward), goesOn)
+/** `y_i = gamma^i r_i + gamma^10 v` for each of ten steps; a termination erases the reward. */
+const target: Algorithm.Slots["target"] = (m, c) => {
+  const goesOn = tf.div(c.discount, gamma)
+  const last = tf.slice(c.s2, [N - 1, 0], [1, -1])
+  const v = m.value(c.online.critics, last, m.policy(c.online.actor, last))
+  const rewards = tf.mul(tf.mul(tf.tensor1d(powers), c.r), goesOn)
   const rest = tf.mul(tf.mul(v, tf.slice(goesOn, [N - 1], [1])), gamma * powers[N - 1]!)
-  return tf.add(tf.slice(rewards, [0], [N - 1]), rest)
+  return tf.add(rewards, rest)
 }
 
-/** Nine targets less ten values `[10, 1]`: every value is drawn to every target. */
-const criticLoss: Algorithm.Slots["criticLoss"] = (model, c, critics, y) => {
-  const q = model.value(model, critics, c.batch.observation, c.batch.action)
-  const difference = tf.sub(y, tf.expandDims(q, 1))
+/** The first nine targets less ten values `[10, 1]`: every value is drawn to every target. */
+const criticLoss: Algorithm.Slots["criticLoss"] = (m, c, critics, y) => {
+  const q = m.value(critics, c.s, c.a)
+  const difference = tf.sub(tf.slice(y, [0], [N - 1]), tf.expandDims(q, 1))
   return { loss: tf.mean(tf.square(difference)), error: tf.mean(difference, 1), value: q }
 }
 

@@ -8,7 +8,7 @@ describe("Algorithm.variant", () => {
   it("names what it makes: what is called DDPG is DDPG", () => {
     const ddpg = Ddpg.make()
     assert.strictEqual(Algorithm.learner(ddpg).name, "DDPG")
-    assert.strictEqual(ddpg.pipe(twinCritics, delayedPolicy(2)).name, "DDPG + twinCritics + delayedPolicy")
+    assert.strictEqual(ddpg.pipe(twinCritics, delayedPolicy()).name, "DDPG + twinCritics + delayedPolicy")
     const renamed = Algorithm.variant("mine", () => ({ name: "My algorithm" }))
     assert.strictEqual(ddpg.pipe(twinCritics, renamed).name, "My algorithm")
   })

@@ -1,35 +1,31 @@
 import { Algorithm, Ddpg, layerNorm, softActor } from "@ornstein/algos"
-import { Key, type Learner } from "@ornstein/core"
+import * as Bound from "@ornstein/algos/internal/family/Bound"
+import { Key, type Learner, Network, Parameters } from "@ornstein/core"
 import type { NdArray } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 
 const sizes: Learner.Sizes = { observation: 5, action: 2, batch: 3 }
 
-type Options = Parameters<typeof Ddpg.make>[0]
+type Options = Ddpg.Input
 
 const networks = (options: Options, variants: ReadonlyArray<Algorithm.Variant> = []) => {
   const algorithm = variants.reduce((self, variant) => variant(self), Ddpg.make(options))
-  const { actor, critics } = Algorithm.bind(algorithm, sizes)
-  const [mu, q] = [actor.init(Key.make(1)), critics.init(Key.make(2))]
+  const { actor, critics } = Bound.networks(algorithm, sizes)
+  const [mu, q] = [actor.init(Key.make(1)).parameters, critics.init(Key.make(2)).parameters]
   const shapes = (parameters: typeof mu) =>
     Object.entries(parameters).map(
       ([layer, { w, ...others }]) => `${layer} ${w!.shape.join("x")} ${Object.keys(others).join(" ")}`
     )
   const tensors = (parameters: typeof mu) =>
-    Object.fromEntries(
-      Object.entries(parameters).map(([layer, arrays]) => [
-        layer,
-        Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, tf.tensor(a.data, [...a.shape])]))
-      ])
-    )
+    Network.weights(Parameters.map(parameters, ({ data, shape }) => tf.tensor(data, [...shape])))
   return {
     mu,
     q,
     actor: shapes(mu),
     critic: shapes(q),
-    action: (s: tf.Tensor) => actor.apply(tensors(mu), s),
-    value: (s: tf.Tensor, a: tf.Tensor) => critics.apply(tensors(q), s, a)[0]!
+    action: (s: tf.Tensor) => actor.apply(tensors(mu), s).output,
+    value: (s: tf.Tensor, a: tf.Tensor) => critics.apply(tensors(q), s, a).output[0]!
   }
 }
 

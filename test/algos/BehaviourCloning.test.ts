@@ -1,32 +1,41 @@
-import { type Algorithm, behaviourCloning, Ddpg } from "@ornstein/algos"
+import { Algorithm, behaviourCloning, Ddpg, Phases } from "@ornstein/algos"
+import { Network, Parameters } from "@ornstein/core"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Golden from "./Golden.ts"
 
 describe("TD3+BC's loss of the actor by hand", () => {
   // mu(s) = w s and Q(s, a) = s + a: with w = 0.5, s = -2 and 1, the actions are -1 and 0.5, Q is -3 and 1.5.
-  const algorithm = Ddpg.make().pipe(behaviourCloning(3))
-  const model: Algorithm.Bound = {
-    ...algorithm,
-    sizes: { observation: 1, action: 1, batch: 2 },
-    actor: { init: () => ({}), apply: (actor, s) => tf.mul(s, Golden.entry(Golden.entry(actor, "l"), "w")) },
-    critics: { init: () => ({}), apply: (_, s, a) => [tf.add(s, a)] }
-  }
+  const algorithm = Ddpg.make().pipe(behaviourCloning({ alpha: 3 }))
+  const m = Algorithm.bind(
+    algorithm,
+    { observation: 1, action: 1, batch: 2 },
+    {
+      actor: Network.stateless(
+        () => ({}),
+        (actor, s) => tf.mul(s, Parameters.at(actor, "l.w"))
+      ),
+      critics: Network.stateless(
+        () => ({}),
+        (_, s, a) => [tf.add(s, a)]
+      )
+    }
+  )
   const s = tf.tensor2d([[-2], [1]])
-  const actor = (w: number) => ({ l: { w: tf.scalar(w) } })
-  const context: Algorithm.Context = {
-    state: { online: { actor: actor(0.5), critic: {} }, target: {}, optimizer: {} },
-    batch: {
-      observation: s,
-      action: tf.tensor2d([[0], [-0.5]]),
-      reward: tf.tensor1d([0, 0]),
-      discount: tf.tensor1d([0, 0]),
-      nextObservation: s,
-      weight: undefined
-    },
-    noise: {}
+  const batch = {
+    observation: s,
+    action: tf.tensor2d([[0], [-0.5]]),
+    reward: tf.tensor1d([0, 0]),
+    discount: tf.tensor1d([0, 0]),
+    nextObservation: s
   }
-  const loss = (w: tf.Tensor) => tf.squeeze<tf.Scalar>(model.actorLoss(model, context, { l: { w } }))
+  const context = (w: number) =>
+    Phases.context(
+      { online: { actor: { l: { w: tf.scalar(w) } }, critic: {} }, target: {}, optimizer: {} },
+      { batch, draws: {} }
+    )
+  const loss = (w: tf.Tensor) =>
+    tf.squeeze<tf.Scalar>(m.actorLoss(context(0.5), Network.weights({ l: { w } })))
 
   it("weighs the value by the mean of its size, whatever its sign", () => {
     // lambda = 3 / ((3 + 1.5) / 2) = 4 / 3, mean Q = -0.75, and the distances to the data are 1 and 1.
@@ -40,8 +49,8 @@ describe("TD3+BC's loss of the actor by hand", () => {
   })
 
   it("is for the data alone where the value is 0", () => {
-    const still = { ...context, state: { ...context.state, online: { actor: actor(-1), critic: {} } } }
-    const [told] = model.actorLoss(model, still, actor(-1)).dataSync()
+    const still = context(-1)
+    const [told] = m.actorLoss(still, still.online.actor).dataSync()
     // The means of (2 - 0)^2 and (-1 + 0.5)^2.
     assert.strictEqual(told, (4 + 0.25) / 2)
   })

@@ -1,6 +1,7 @@
 import { Algorithm, Ddpg, deepSets } from "@ornstein/algos"
 import * as DeepSets from "@ornstein/algos/DeepSets"
-import { Key, Parameters } from "@ornstein/core"
+import * as Bound from "@ornstein/algos/internal/family/Bound"
+import { Key, Network, Parameters } from "@ornstein/core"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 
@@ -8,9 +9,13 @@ import { assert, describe, it } from "vitest"
 const TOLERANCE = 1e-8
 
 const sizes = { observation: 6, action: 3, batch: 2 }
-const model = Algorithm.bind(Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 })), sizes)
-const tensors = (arrays: Parameters.Arrays): Parameters.Tensors =>
-  Parameters.map(arrays, (array) => tf.tensor(array.data, [...array.shape]))
+const algorithm = Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 }))
+const networks = Bound.networks(algorithm, sizes)
+const m = Algorithm.bind(algorithm, sizes)
+const initial = (network: Pick<typeof networks.actor, "init">, seed: number): Network.Weights =>
+  Network.weights(
+    Parameters.map(network.init(Key.make(seed)).parameters, ({ data, shape }) => tf.tensor(data, [...shape]))
+  )
 
 const draw = (seed: number, shape: readonly [number, number]) =>
   tf.tensor2d(Key.uniforms(Key.make(seed), new Float32Array(shape[0] * shape[1]), -1, 1), [...shape])
@@ -48,41 +53,37 @@ describe("deep sets", () => {
   })
 
   it("act alike in dimensions that look alike", () => {
-    const actor = tensors(model.actor.init(Key.make(3)))
-    close(permuted(model.actor.apply(actor, s)), model.actor.apply(actor, permuted(s)))
-    assert.deepStrictEqual(model.actor.apply(actor, s).shape, [2, 3])
+    const actor = initial(networks.actor, 3)
+    close(permuted(m.actor(actor, s)), m.actor(actor, permuted(s)))
+    assert.deepStrictEqual(m.actor(actor, s).shape, [2, 3])
   })
 
   it("judge whatever the order of dimensions", () => {
-    const critics = tensors(model.critics.init(Key.make(4)))
-    const [value] = model.critics.apply(critics, s, a)
-    const [same] = model.critics.apply(critics, permuted(s), permuted(a))
-    const [other] = model.critics.apply(critics, s, permuted(a))
+    const critics = initial(networks.critics, 4)
+    const [value] = m.critics(critics, s, a)
+    const [same] = m.critics(critics, permuted(s), permuted(a))
+    const [other] = m.critics(critics, s, permuted(a))
     assert.deepStrictEqual(value!.shape, [2, 1])
     close(value!, same!)
     assert.isAbove(tf.max(tf.abs(tf.sub(value!, other!))).dataSync()[0]!, TOLERANCE)
   })
 
   it("are in many equal dimensions what they are in one", () => {
-    const one = Algorithm.bind(Ddpg.make().pipe(deepSets({ hidden: [8], features: 4 })), {
-      observation: 2,
-      action: 1,
-      batch: 2
-    })
-    const critics = tensors(model.critics.init(Key.make(5)))
+    const one = Algorithm.bind(algorithm, { observation: 2, action: 1, batch: 2 })
+    const critics = initial(networks.critics, 5)
     const [x, u] = [draw(6, [2, 2]), draw(7, [2, 1])]
     const [first, second] = tf.split(x, 2, 1)
-    const [value] = model.critics.apply(
+    const [value] = m.critics(
       critics,
       tf.concat([first!, first!, first!, second!, second!, second!], 1),
       tf.concat([u, u, u], 1)
     )
-    close(value!, one.critics.apply(critics, x, u)[0]!)
+    close(value!, one.critics(critics, x, u)[0]!)
     assert.isAbove(tf.max(tf.abs(value!)).dataSync()[0]!, TOLERANCE)
   })
 
   it("act within [-1, 1]", () => {
-    const actions = model.actor.apply(tensors(model.actor.init(Key.make(3))), tf.mul(s, 1e6)).dataSync()
+    const actions = m.actor(initial(networks.actor, 3), tf.mul(s, 1e6)).dataSync()
     for (const action of actions) assert.closeTo(Math.abs(action), 1, 1e-6)
   })
 })

@@ -27,7 +27,7 @@ export const run = (options: Options, initial: Golden.Record<Golden.Tensor>) => 
       : leaf
   )
   const program = {
-    inputs: { batch: plan.batch, noise: {} },
+    inputs: { batch: plan.batch, draws: {} },
     fn: (state: Learner.State<tf.Tensor>, inputs: Learner.Inputs<tf.Tensor>) =>
       Learner.sequence(plan.phases)(state, inputs)
   }

@@ -1,6 +1,6 @@
 /** Runs an algorithm against the golden updates: losses, targets, errors, gradients and parameters of every step. */
 import { Algorithm, Phases } from "@ornstein/algos"
-import { Gradient, Key, Learner } from "@ornstein/core"
+import { Draw, Gradient, Key, Learner, Network } from "@ornstein/core"
 import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
 import type * as tf from "@tensorflow/tfjs-core"
 import { assert } from "vitest"
@@ -41,7 +41,7 @@ type State = Learner.State<tf.Tensor>
 /** A learner at the file's parameters, with programs for its phases, alone and together, and for what lies between. */
 export const run = ({ algorithm, engine, initial, sizes }: Options) => {
   const learner = Algorithm.learner(algorithm).plan(sizes)
-  const model = Algorithm.bind(algorithm, sizes)
+  const m = Algorithm.bind(algorithm, sizes)
   const start = Tree.map(learner.init(Key.make(0)), NdArray.isNdArray, (leaf, path) => {
     const name = named(path)
     if (name === undefined) return leaf
@@ -49,7 +49,10 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
     if (numbers === undefined) throw new RangeError(`the file has no ${name}`)
     return NdArray.make(leaf.shape, numbers)
   })
-  const inputs = { batch: learner.batch, noise: learner.noise }
+  const draws = Object.fromEntries(
+    Object.entries(learner.draws).map(([name, draw]) => [name, Draw.spec(draw)])
+  )
+  const inputs = { batch: learner.batch, draws }
   type Inputs = Learner.Inputs<tf.Tensor>
   const program = (fn: (state: State, inputs: Inputs) => readonly [State, Golden.Record<tf.Tensor>]) => ({
     inputs,
@@ -73,16 +76,18 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
     ),
     criticGradient: program((state, inputs) => {
       const c = Phases.context(state, inputs)
-      const y = model.target(model, c)
-      const critics = Golden.entry(state.online, "critic")
-      const { error, value } = Phases.criticLoss(model, c, critics, y)
-      const told = Gradient.differentiate(critics, (critics) => Phases.criticLoss(model, c, critics, y).loss)
+      const y = m.target(c)
+      const { error, value } = Phases.criticLoss(m, c, c.online.critics, y)
+      const told = Gradient.differentiate(
+        c.online.critics.parameters,
+        (critics) => Phases.criticLoss(m, c, Network.weights(critics), y).loss
+      )
       return [state, { y, error, value, ...gradients(told) }]
     }),
     actorGradient: program((state, inputs) => {
       const c = Phases.context(state, inputs)
-      const told = Gradient.differentiate(Golden.entry(state.online, "actor"), (actor) =>
-        model.actorLoss(model, c, actor)
+      const told = Gradient.differentiate(c.online.actor.parameters, (actor) =>
+        m.actorLoss(c, Network.weights(actor))
       )
       return [state, gradients(told)]
     })

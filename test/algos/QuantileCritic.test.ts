@@ -1,6 +1,6 @@
-import { type Algorithm, Ddpg, quantileCritic } from "@ornstein/algos"
+import { Algorithm, Ddpg, Phases, quantileCritic } from "@ornstein/algos"
 import * as QuantileCritic from "@ornstein/algos/QuantileCritic"
-import { Key } from "@ornstein/core"
+import { Key, Network } from "@ornstein/core"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import * as Golden from "./Golden.ts"
@@ -50,26 +50,31 @@ describe("the target by hand", () => {
       [1, 9, -5]
     ]
     const algorithm = Ddpg.make().pipe(quantileCritic({ count: 2, quantiles: 3, dropped }))
-    const model: Algorithm.Bound = {
-      ...algorithm,
-      sizes: { observation: 1, action: 1, batch: 2 },
-      actor: { init: () => ({}), apply: (_, s) => s },
-      critics: { init: () => ({}), apply: () => rows.map((row) => tf.tensor2d([row, row])) }
-    }
+    const m = Algorithm.bind(
+      algorithm,
+      { observation: 1, action: 1, batch: 2 },
+      {
+        actor: Network.stateless(
+          () => ({}),
+          (_, s) => s
+        ),
+        critics: Network.stateless(
+          () => ({}),
+          () => rows.map((row) => tf.tensor2d([row, row]))
+        )
+      }
+    )
     const column = tf.tensor2d([[0], [0]])
-    const y = model.target(model, {
-      state: { online: {}, target: { actor: {}, critic: {} }, optimizer: {} },
-      batch: {
-        observation: column,
-        action: column,
-        reward: tf.tensor1d([1, 7]),
-        discount: tf.tensor1d([0.5, 0]),
-        nextObservation: column,
-        weight: undefined
-      },
-      noise: {}
-    })
-    return y.arraySync()
+    const batch = {
+      observation: column,
+      action: column,
+      reward: tf.tensor1d([1, 7]),
+      discount: tf.tensor1d([0.5, 0]),
+      nextObservation: column
+    }
+    const networks = { actor: {}, critic: {} }
+    const c = Phases.context({ online: networks, target: networks, optimizer: {} }, { batch, draws: {} })
+    return m.target(c).arraySync()
   }
 
   it("drops the largest of all critics' quantiles together", () => {

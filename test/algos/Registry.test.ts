@@ -1,5 +1,5 @@
 import { Ddpg, Registry } from "@ornstein/algos"
-import { Key, Learner } from "@ornstein/core"
+import { Draw, Key, Learner } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
@@ -22,7 +22,10 @@ const updated = <R>(learner: Learner.Learner<R>): ReadonlyArray<ReadonlyArray<nu
   const state = Tree.map(plan.init(Key.make(1)), NdArray.isNdArray, ({ data, shape }) =>
     tf.tensor(data, [...shape])
   )
-  const inputs = { batch: filled(plan.batch), noise: filled(plan.noise) }
+  const draws = Object.fromEntries(
+    Object.entries(plan.draws).map(([name, draw]) => [name, fill(Draw.spec(draw))])
+  )
+  const inputs = { batch: filled(plan.batch), draws }
   const [after] = Learner.sequence(plan.phases)(state, inputs)
   const isTensor = (u: unknown): u is tf.Tensor => u instanceof tf.Tensor
   return Tree.entries<tf.Tensor>(Tree.from(after, isTensor), isTensor).map(({ leaf }) =>

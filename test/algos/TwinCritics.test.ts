@@ -1,16 +1,26 @@
-import { type Algorithm, criticEnsemble, Ddpg } from "@ornstein/algos"
+import { Algorithm, criticEnsemble, Ddpg, Phases } from "@ornstein/algos"
+import { Network } from "@ornstein/core"
 import * as tf from "@tensorflow/tfjs-core"
 import { describe, it } from "vitest"
 import * as Golden from "./Golden.ts"
 
 describe("several critics by hand", () => {
   /** Three critics that say 4, -1 and 3, whatever they see. */
-  const model = (combine: "minimum" | "mean"): Algorithm.Bound => ({
-    ...Ddpg.make().pipe(criticEnsemble({ count: 3, combine })),
-    sizes: { observation: 1, action: 1, batch: 2 },
-    actor: { init: () => ({}), apply: (_, s) => s },
-    critics: { init: () => ({}), apply: () => [4, -1, 3].map((q) => tf.mul(tf.ones([2, 1]), q)) }
-  })
+  const bound = (combine: "minimum" | "mean"): Algorithm.Bound =>
+    Algorithm.bind(
+      Ddpg.make().pipe(criticEnsemble({ count: 3, combine })),
+      { observation: 1, action: 1, batch: 2 },
+      {
+        actor: Network.stateless(
+          () => ({}),
+          (_, s) => s
+        ),
+        critics: Network.stateless(
+          () => ({}),
+          () => [4, -1, 3].map((q) => tf.mul(tf.ones([2, 1]), q))
+        )
+      }
+    )
   const s = tf.zeros([2, 1])
   const batch = {
     observation: s,
@@ -20,23 +30,19 @@ describe("several critics by hand", () => {
     nextObservation: s,
     weight: tf.tensor1d([1, 0.5])
   }
-  const context: Algorithm.Context = {
-    state: { online: {}, target: { actor: {}, critic: {} }, optimizer: {} },
-    batch,
-    noise: {}
-  }
+  const networks = { actor: {}, critic: {} }
+  const c = Phases.context({ online: networks, target: networks, optimizer: {} }, { batch, draws: {} })
 
   it.each([
     ["minimum", [0.5, 5]],
     ["mean", [2, 5]]
   ] as const)("the target is of their %s", (combine, y) => {
-    const self = model(combine)
-    Golden.near(self.target(self, context).dataSync(), y, 1e-6, "y")
+    Golden.near(bound(combine).target(c).dataSync(), y, 1e-6, "y")
   })
 
   it("each is fitted to it, and the error is that of their mean", () => {
-    const self = model("minimum")
-    const { error, loss, value } = self.criticLoss(self, context, {}, tf.tensor1d([1, 5]))
+    const m = bound("minimum")
+    const { error, loss, value } = m.criticLoss(c, c.online.critics, tf.tensor1d([1, 5]))
     // Squares of -3, 2, -2 at weight 1 and of 1, 6, 2 at weight 1/2, over two samples.
     Golden.near(loss.dataSync(), (17 + 41 / 2) / 2, 1e-6, "loss")
     Golden.near(error.dataSync(), [-1, 3], 1e-6, "error")
@@ -44,7 +50,7 @@ describe("several critics by hand", () => {
   })
 
   it("the actor climbs the first", () => {
-    const self = model("minimum")
-    Golden.near(self.policyValue(self, {}, s, s).dataSync(), [4, 4], 1e-6, "value")
+    const m = bound("minimum")
+    Golden.near(m.policyValue(c.online.critics, s, s).dataSync(), [4, 4], 1e-6, "value")
   })
 })

@@ -36,7 +36,10 @@ const ddpg = (hyper: Golden.Hyper) =>
 const checkDdpg = (engine: Engine.Engine, name: string): void => {
   const update = Golden.read("update", name)
   const { critic_loss: loss } = update.hyper
-  const algorithm = pipe(ddpg(update.hyper), loss?.kind === "huber" ? huber(loss.delta) : (self) => self)
+  const algorithm = pipe(
+    ddpg(update.hyper),
+    loss?.kind === "huber" ? huber({ delta: loss.delta! }) : (self) => self
+  )
   GoldenUpdate.check(update, { engine, algorithm })
 }
 
@@ -62,7 +65,7 @@ const td3 = ({ batches, hyper, ...rest }: Golden.Update) => {
   const algorithm = ddpg(hyper).pipe(
     twinCritics,
     targetPolicySmoothing({ sigma: sigma!, clip: clip! }),
-    delayedPolicy(every)
+    delayedPolicy({ every: every! })
   )
   const unscaled = batches.map((batch) => ({
     ...batch,
@@ -88,7 +91,7 @@ onEngines("TD3+BC computes the golden updates", (engine) => {
   it("td3-bc-negative-q", () => {
     const { algorithm, update } = td3(Golden.read("update", "td3-bc-negative-q"))
     const { alpha } = update.hyper.behaviour_cloning!
-    GoldenUpdate.check(update, { engine: engine(), algorithm: algorithm.pipe(behaviourCloning(alpha)) })
+    GoldenUpdate.check(update, { engine: engine(), algorithm: algorithm.pipe(behaviourCloning({ alpha })) })
   })
 })
 
@@ -172,7 +175,7 @@ onEngines("SAC computes the golden updates", (engine) => {
     const algorithm = ddpg(update.hyper).pipe(
       soft(update),
       twinCritics,
-      Algorithm.variant("factor", () => ({ regression: (error) => tf.mul(tf.square(error), factor!) }))
+      Algorithm.variant("factor", () => ({ regression: (_m, error) => tf.mul(tf.square(error), factor!) }))
     )
     GoldenUpdate.check(withEntropy(update), { engine: engine(), algorithm }, { losses: softLosses })
   })

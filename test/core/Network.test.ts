@@ -20,7 +20,7 @@ onEngines("networks compute the golden numbers", (engine) => {
     const layers = (Golden.entry(hyper.networks, "net").layers ?? []).map(GoldenNetworks.dense)
     const net = Network.fromLayers(layers)
     const parameters = Object.fromEntries(
-      Object.entries(net.init(Key.make(0))).map(([layer, arrays]) => [
+      Object.entries(net.init(Key.make(0)).parameters).map(([layer, arrays]) => [
         layer,
         Object.fromEntries(
           Object.entries(arrays).map(([array, { shape }]) => [
@@ -46,8 +46,10 @@ onEngines("networks compute the golden numbers", (engine) => {
             // The input takes part as one more layer of parameters.
             const told = Gradient.differentiate(
               { ...state.net, input: { x: input } },
-              ({ input, ...layers }) =>
-                tf.mean(tf.square(tf.sub(net.apply(layers, Golden.entry(input ?? {}, "x")), target)))
+              ({ input, ...layers }) => {
+                const { output } = net.apply(Network.weights(layers), Golden.entry(input ?? {}, "x"))
+                return tf.mean(tf.square(tf.sub(output, target)))
+              }
             )
             return [state, { loss: told.loss, gradients: told.gradients }]
           }
@@ -107,13 +109,13 @@ describe("initial weights have the published statistics", () => {
 
   it("layers of one shape differ, and so do weights and biases", () => {
     const { init } = Network.mlp({ input: 4, hidden: [4], output: 4 })
-    const { l0, l1 } = init(Key.make(1))
+    const { l0, l1 } = init(Key.make(1)).parameters
     assert.notDeepEqual(l0!["w"]!.data, l1!["w"]!.data)
     assert.notDeepEqual(l0!["b"]!.data, l0!["w"]!.data.slice(0, 4))
   })
 
   it("members of an ensemble differ, and keep their names", () => {
-    const parameters = Network.ensemble(Network.mlp({ input: 2, hidden: [3], output: 1 }), 2).init(
+    const { parameters } = Network.ensemble(Network.mlp({ input: 2, hidden: [3], output: 1 }), 2).init(
       Key.make(2)
     )
     assert.deepStrictEqual(Object.keys(parameters), ["0.l0", "0.l1", "1.l0", "1.l1"])

@@ -1,5 +1,5 @@
 /** What a learner is given to act and to learn with, told by learners and a world that watch. */
-import { Engine, Environment, Exploration, Key, Learner, Replay, Space, Training } from "@ornstein/core"
+import { Draw, Engine, Environment, Exploration, Key, Learner, Replay, Space, Training } from "@ornstein/core"
 import { NdArray } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { assert, describe, it } from "@effect/vitest"
@@ -29,7 +29,7 @@ const learnerOf = (
       discount: NdArray.spec([batch]),
       nextObservation: NdArray.spec([batch, 1])
     },
-    noise: {},
+    draws: {},
     policy: "actor",
     actionNoise: 0,
     act: (state, s) => tf.add(tf.mul(s, 0), parameter(state)),
@@ -234,15 +234,15 @@ describe("an update", () => {
   it.effect("is given other rows and other noise each time, and each noise its own", () =>
     Effect.gen(function* () {
       const learner = learnerOf({
-        noise: { a: NdArray.spec([8]), b: NdArray.spec([8]) },
+        draws: { a: Draw.normal([8]), b: Draw.normal([8]) },
         phases: [
           {
             name: "watch",
             every: 1,
-            update: update(({ batch, noise }) => ({
+            update: update(({ batch, draws }) => ({
               s: tf.sum(batch["observation"]!),
-              a: tf.sum(noise["a"]!),
-              b: tf.sum(noise["b"]!)
+              a: tf.sum(draws["a"]!),
+              b: tf.sum(draws["b"]!)
             }))
           }
         ]

@@ -16,7 +16,10 @@ const algorithms: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => algos.ActorCritic.make({ entropy: -1 }),
     () => algos.ActorCritic.make({ gamma: 0.5, ...odd })
   ],
-  behaviourCloning: [() => algos.behaviourCloning(0)],
+  behaviourCloning: [
+    () => algos.behaviourCloning({ alpha: 0 }),
+    () => algos.behaviourCloning({ alpha: 1, ...odd })
+  ],
   categoricalCritic: [
     () => algos.categoricalCritic({ minimum: 1, maximum: 1 }),
     () => algos.categoricalCritic({ atoms: 5, ...odd })
@@ -26,8 +29,8 @@ const algorithms: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => algos.criticEnsemble({ count: 3, ...odd })
   ],
   deepSets: [() => algos.deepSets({ features: 0 }), () => algos.deepSets({ features: 2, ...odd })],
-  delayedPolicy: [() => algos.delayedPolicy(0.5)],
-  huber: [() => algos.huber(-1)],
+  delayedPolicy: [() => algos.delayedPolicy({ every: 0.5 }), () => algos.delayedPolicy({ every: 2, ...odd })],
+  huber: [() => algos.huber({ delta: -1 }), () => algos.huber({ delta: 2, ...odd })],
   quantileCritic: [
     () => algos.quantileCritic({ dropped: 25 }),
     () => algos.quantileCritic({ count: 2, ...odd })

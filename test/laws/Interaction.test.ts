@@ -54,7 +54,7 @@ const watching: Learner.Learner<Environment.Continuous> = {
       discount: NdArray.spec([batch]),
       nextObservation: NdArray.spec([batch, 1])
     },
-    noise: {},
+    draws: {},
     policy: "actor",
     actionNoise: 0,
     act: ({ online }, s) =>

@@ -55,7 +55,7 @@ const registered = Object.keys(Registry.presets)
 
 const runs: ReadonlyArray<Run<Environment.Continuous>> = [
   continuous("ddpg", ddpg),
-  continuous("td3", ddpg.pipe(twinCritics, targetPolicySmoothing(), delayedPolicy(3))),
+  continuous("td3", ddpg.pipe(twinCritics, targetPolicySmoothing(), delayedPolicy({ every: 3 }))),
   continuous(
     "d4pg",
     ddpg.pipe(categoricalCritic({ minimum: -20, maximum: 0, atoms: 11 })),

@@ -26,7 +26,7 @@ const inputs: Learner.Inputs<tf.Tensor> = {
       })
     ])
   ),
-  noise: {}
+  draws: {}
 }
 
 const update = (phase: string, from: Learner.State<tf.Tensor>): Learner.State<tf.Tensor> => {

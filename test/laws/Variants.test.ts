@@ -15,7 +15,7 @@ import {
   targetUpdate,
   twinCritics
 } from "@ornstein/algos"
-import { Gradient, Key, Learner, Parameters } from "@ornstein/core"
+import { Draw, Gradient, Key, Learner, Network, Parameters } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
@@ -30,7 +30,7 @@ const atoms = categoricalCritic({ minimum: -3, maximum: 3, atoms: 11 })
 
 const algorithms = {
   ddpg,
-  td3: ddpg.pipe(twinCritics, targetPolicySmoothing(), delayedPolicy(2)),
+  td3: ddpg.pipe(twinCritics, targetPolicySmoothing(), delayedPolicy()),
   d4pg: ddpg.pipe(atoms),
   sac: ddpg.pipe(softActor(), twinCritics),
   tqc: ddpg.pipe(softActor(), quantileCritic({ count: 2, quantiles: 5, dropped: 1 })),
@@ -38,7 +38,7 @@ const algorithms = {
   "td3 with behaviour cloning, Huber and layer normalisation": ddpg.pipe(
     criticEnsemble({ count: 3, combine: "mean" }),
     behaviourCloning(),
-    huber(0.5),
+    huber({ delta: 0.5 }),
     layerNorm,
     targetUpdate({ rule: "hard", every: 2 })
   )
@@ -69,15 +69,15 @@ const setUp = (algorithm: Algorithm.Algorithm) => {
         return [name, name === "weight" || name === "discount" ? tf.sigmoid(drawn) : drawn]
       })
     ),
-    noise: Object.fromEntries(
-      Object.entries(learner.noise).map(([name, spec]) => [name, normals(name, spec, 1)])
+    draws: Object.fromEntries(
+      Object.entries(learner.draws).map(([name, draw]) => [name, normals(name, Draw.spec(draw), 1)])
     )
   }
   return {
     learner,
     state,
     inputs,
-    model: Algorithm.bind(algorithm, sizes),
+    m: Algorithm.bind(algorithm, sizes),
     c: Phases.context(state, inputs)
   }
 }
@@ -118,18 +118,17 @@ const checkGradient = (
 }
 
 describe.each(Object.entries(algorithms))("%s", (_name, algorithm) => {
-  const { c, inputs, learner, model, state } = setUp(algorithm)
+  const { c, inputs, learner, m, state } = setUp(algorithm)
   const phase = (name: string) => learner.phases.find((phase) => phase.name === name)!
   const critics = Learner.get(state.online, "critic")
   const actor = Learner.get(state.online, "actor")
 
   it("has the gradients of its losses", () => {
-    const y = model.target(model, c)
-    checkGradient(critics, (critics) => Phases.criticLoss(model, c, critics, y).loss, "critic")
-    checkGradient(actor, (actor) => model.actorLoss(model, c, actor), "actor")
+    const y = m.target(c)
+    checkGradient(critics, (p) => Phases.criticLoss(m, c, Network.weights(p), y).loss, "critic")
+    checkGradient(actor, (p) => m.actorLoss(c, Network.weights(p)), "actor")
     for (const [name, { loss }] of Object.entries(algorithm.coefficients)) {
-      const x = Phases.coefficient(state, name)
-      checkGradient({ x: { x } }, (p) => loss(model, c, Learner.get(Learner.get(p, "x"), "x")), name)
+      checkGradient({ x: { x: c.coefficient(name) } }, (p) => loss(m, c, Parameters.at(p, "x.x")), name)
     }
   })
 
@@ -150,34 +149,31 @@ describe.each(Object.entries(algorithms))("%s", (_name, algorithm) => {
       }
     }
     const stepped = (name: string) => Learner.get(phase(name).update(state, inputs)[0].online, name)
-    const y = model.target(model, c)
-    const criticLoss = (p: Parameters.Tensors) => scalar(Phases.criticLoss(model, c, p, y).loss)
-    const actorLoss = (p: Parameters.Tensors) => scalar(model.actorLoss(model, c, p))
+    const y = m.target(c)
+    const criticLoss = (p: Parameters.Tensors) => scalar(Phases.criticLoss(m, c, Network.weights(p), y).loss)
+    const actorLoss = (p: Parameters.Tensors) => scalar(m.actorLoss(c, Network.weights(p)))
     assert.isBelow(criticLoss(stepped("critic")), criticLoss(critics))
     assert.isBelow(actorLoss(stepped("actor")), actorLoss(actor))
   })
 
   it("has targets that no gradient flows into", () => {
-    const y = model.target(model, c)
-    const before = Array.from(y.dataSync())
+    const before = Array.from(m.target(c).dataSync())
     phase("critic").update(state, inputs)
-    assert.deepStrictEqual(Array.from(model.target(model, c).dataSync()), before)
+    assert.deepStrictEqual(Array.from(m.target(c).dataSync()), before)
   })
 })
 
 describe("the deterministic policy gradient", () => {
   it("is that of the regression of mu(s) to a + dQ/da", () => {
-    const { c, model, state } = setUp(ddpg)
-    const s = c.batch.observation
-    const actor = Learner.get(state.online, "actor")
-    const critics = Learner.get(state.online, "critic")
-    const a = model.action(model, actor, s, undefined)
-    const slope = tf.grad((a: tf.Tensor) => tf.sum(model.policyValue(model, critics, s, a)))(a)
+    const { c, m } = setUp(ddpg)
+    const { parameters } = c.online.actor
+    const a = m.policy(c.online.actor, c.s)
+    const slope = tf.grad((a: tf.Tensor) => tf.sum(m.policyValue(c.online.critics, c.s, a)))(a)
     const aim = tf.add(a, slope)
-    const regression = Gradient.differentiate(actor, (actor) =>
-      tf.div(tf.mean(tf.sum(tf.square(tf.sub(aim, model.action(model, actor, s, undefined))), 1)), 2)
+    const regression = Gradient.differentiate(parameters, (actor) =>
+      tf.div(tf.mean(tf.sum(tf.square(tf.sub(aim, m.policy(Network.weights(actor), c.s))), 1)), 2)
     )
-    const climbing = Gradient.differentiate(actor, (actor) => model.actorLoss(model, c, actor))
+    const climbing = Gradient.differentiate(parameters, (actor) => m.actorLoss(c, Network.weights(actor)))
     const [left, right] = [flat(regression.gradients), flat(climbing.gradients)]
     left.forEach((g, i) => assert.closeTo(g, right[i]!, 1e-6))
     assert.isAbove(Math.max(...left), 1e-3)
@@ -188,7 +184,7 @@ describe("variants", () => {
   const variants: ReadonlyArray<readonly [name: string, variant: Algorithm.Variant]> = [
     ["twinCritics", twinCritics],
     ["targetPolicySmoothing", targetPolicySmoothing()],
-    ["delayedPolicy", delayedPolicy(2)],
+    ["delayedPolicy", delayedPolicy()],
     ["categoricalCritic", atoms],
     ["quantileCritic", quantileCritic({ count: 2, quantiles: 5, dropped: 1 })],
     ["softActor", softActor()],
@@ -250,7 +246,7 @@ describe("variants", () => {
   })
 
   it("the nine rows of the ablation of TD3 are nine algorithms", () => {
-    const [cdq, tps, dp] = [twinCritics, targetPolicySmoothing(), delayedPolicy(2)]
+    const [cdq, tps, dp] = [twinCritics, targetPolicySmoothing(), delayedPolicy()]
     const baseline = Ddpg.make(Ddpg.paper)
     const rows = {
       TD3: ddpg.pipe(cdq, tps, dp),
@@ -268,7 +264,7 @@ describe("variants", () => {
     )
     assert.strictEqual(new Set(claims.slice(2)).size, 7)
     assert.deepStrictEqual(claims.slice(0, 3), [
-      "TD3: criticCount criticLoss noise.targetNoise policyDelay policyValue targetAction value",
+      "TD3: criticCount criticLoss draws.targetNoise policyDelay policyValue targetAction value",
       "DDPG: ",
       "AHE: "
     ])

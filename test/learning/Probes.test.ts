@@ -14,7 +14,7 @@ import {
   targetUpdate,
   twinCritics
 } from "@ornstein/algos"
-import { Engine, Environment, Exploration, Replay, Snapshot, Training } from "@ornstein/core"
+import { Engine, Environment, Exploration, Network, Replay, Snapshot, Training } from "@ornstein/core"
 import { Probe } from "@ornstein/envs"
 import { NdArray, Tree } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
@@ -36,7 +36,7 @@ const cool = softActor({ initialLogTemperature: -5, temperatureLearningRate: 0 }
 
 const algorithms = {
   ddpg,
-  td3: ddpg.pipe(twinCritics, targetPolicySmoothing({ sigma: 0.1, clip: 0.2 }), delayedPolicy(2)),
+  td3: ddpg.pipe(twinCritics, targetPolicySmoothing({ sigma: 0.1, clip: 0.2 }), delayedPolicy()),
   d4pg: ddpg.pipe(atoms),
   sac: ddpg.pipe(cool, twinCritics),
   tqc: ddpg.pipe(cool, quantileCritic({ count: 2, quantiles: 5, dropped: 1 })),
@@ -62,10 +62,10 @@ const judge = (algorithm: Algorithm.Algorithm, trainer: Training.Trainer, observ
     NdArray.isNdArray,
     ({ shape }, path) => tf.tensor(Snapshot.getFloat32(saved, path), [...shape])
   )
-  const model = Algorithm.bind(algorithm, sizes)
+  const m = Algorithm.bind(algorithm, sizes)
   const s = tf.tensor2d([[observation]])
-  const a = model.action(model, state.online["actor"] ?? {}, s, undefined)
-  const value = model.value(model, state.online["critic"] ?? {}, s, a)
+  const a = m.policy(Network.weights(state.online["actor"] ?? {}), s)
+  const value = m.value(Network.weights(state.online["critic"] ?? {}), s, a)
   return { action: a.dataSync()[0]!, value: value.dataSync()[0]! }
 }
 

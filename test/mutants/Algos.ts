@@ -114,23 +114,23 @@ export const algos = [
     "algos/src/variants/BehaviourCloning.ts",
     ["algos/BehaviourCloning"],
     [
-      [`tf.mean(tf.abs(of(`, `tf.mean(tf.neg(of(`, "TD3+BC's lambda has a sign"],
-      [`tf.mean(tf.abs(of(`, `tf.abs(tf.mean(of(`, "TD3+BC's lambda is of the mean, not of sizes"],
-      [`of(Learner.get(c.state.online, "actor"))`, `of(actor)`, "TD3+BC's lambda is not held constant"],
+      [`tf.mean(tf.abs(q(`, `tf.mean(tf.neg(q(`, "TD3+BC's lambda has a sign"],
+      [`tf.mean(tf.abs(q(`, `tf.abs(tf.mean(q(`, "TD3+BC's lambda is of the mean, not of sizes"],
+      [`q(c.online.actor)`, `q(actor)`, "TD3+BC's lambda is not held constant"],
       [
-        `tf.sub(imitation, tf.mul(scale, tf.mean(of(actor))))`,
-        `tf.add(imitation, tf.mul(scale, tf.mean(of(actor))))`,
+        `tf.sub(imitation, tf.mul(lambda, tf.mean(q(actor))))`,
+        `tf.add(imitation, tf.mul(lambda, tf.mean(q(actor))))`,
         "TD3+BC descends the value"
       ],
       [
-        `tf.sub(imitation, tf.mul(scale, tf.mean(of(actor))))`,
-        `tf.neg(tf.mul(scale, tf.mean(of(actor))))`,
+        `tf.sub(imitation, tf.mul(lambda, tf.mean(q(actor))))`,
+        `tf.neg(tf.mul(lambda, tf.mean(q(actor))))`,
         "TD3+BC without imitation"
       ],
-      [`options.alpha,`, `1,`, "TD3+BC's alpha is ignored"],
+      [`tf.div(alpha,`, `tf.div(1,`, "TD3+BC's alpha is ignored"],
       [
-        `tf.mean(tf.square(tf.sub(model.action`,
-        `tf.sum(tf.square(tf.sub(model.action`,
+        `tf.mean(tf.square(tf.sub(m.policy`,
+        `tf.sum(tf.square(tf.sub(m.policy`,
         "TD3+BC sums the distance to the data"
       ],
       [`), 1e-6)`, `), 0)`, "TD3+BC divides by 0"]
@@ -141,7 +141,7 @@ export const algos = [
     ["algos/CategoricalCritic", ...updates("D4PG")],
     [
       [
-        `Algorithm.batchMean(crossEntropy, c.batch.weight)`,
+        `Algorithm.batchMean(crossEntropy, c.weight)`,
         `Algorithm.batchMean(crossEntropy, undefined)`,
         "the categorical critic drops importance weights",
         { tests: updates("D4PG") }
@@ -160,14 +160,14 @@ export const algos = [
         "the last atom is not the maximum"
       ],
       [
-        `tf.softmax(logits(model, critics, c.batch.nextObservation`,
-        `tf.softmax(logits(model, critics, c.batch.observation`,
+        `tf.softmax(logits(m, c.target.critics, c.s2`,
+        `tf.softmax(logits(m, c.target.critics, c.s`,
         "the categorical target is of s",
         { tests: updates("D4PG") }
       ],
       [
-        `Learner.get(c.state.target, "critic")`,
-        `Learner.get(c.state.online, "critic")`,
+        `logits(m, c.target.critics`,
+        `logits(m, c.online.critics`,
         "the categorical target is of the online critic",
         { tests: updates("D4PG") }
       ],
@@ -192,57 +192,37 @@ export const algos = [
     ]
   ),
   ...of("algos/src/bases/Ddpg.ts", updates("DDPG"), [
-    [`batch.discount, v), v))`, `batch.discount, v), tf.mul(v, 0.99)))`, "DDPG discounts twice"],
-    [`tf.add(Algorithm.columnLike(batch.reward, v)`, `tf.add(tf.zerosLike(v)`, "targets without rewards"],
+    [`c.discount, v), v))`, `c.discount, v), tf.mul(v, 0.99)))`, "DDPG discounts twice"],
+    [`tf.add(Algorithm.columnLike(c.r, v)`, `tf.add(tf.zerosLike(v)`, "targets without rewards"],
+    [`m.policy(c.target.actor`, `m.policy(c.online.actor`, "the target's action is the online actor's"],
+    [`m.policy(c.target.actor, c.s2)`, `m.policy(c.target.actor, c.s)`, "the target's action is for s"],
+    [`m.value(c.target.critics`, `m.value(c.online.critics`, "the target's value is the online critic's"],
+    [`m.value(c.target.critics, c.s2`, `m.value(c.target.critics, c.s`, "the target's value is of s"],
+    [`(_m, error) => tf.square(error)`, `(_m, error) => tf.mul(tf.square(error), 0.5)`, "half of the square"],
     [
-      `Learner.get(c.state.target, "actor"), c.batch.nextObservation`,
-      `Learner.get(c.state.online, "actor"), c.batch.nextObservation`,
-      "the target's action is the online actor's"
-    ],
-    [
-      `"actor"), c.batch.nextObservation, undefined)`,
-      `"actor"), c.batch.observation, undefined)`,
-      "the target's action is for s"
-    ],
-    [
-      `Learner.get(c.state.target, "critic"), c.batch.nextObservation, a2)`,
-      `Learner.get(c.state.online, "critic"), c.batch.nextObservation, a2)`,
-      "the target's value is the online critic's"
-    ],
-    [
-      `"critic"), c.batch.nextObservation, a2)`,
-      `"critic"), c.batch.observation, a2)`,
-      "the target's value is of s"
-    ],
-    [`(error) => tf.square(error)`, `(error) => tf.mul(tf.square(error), 0.5)`, "half of the square"],
-    [
-      `model.regression(error), c.batch.weight), error, value: q }`,
-      `model.regression(error), undefined), error, value: q }`,
+      `m.regression(error), c.weight), error, value: q }`,
+      `m.regression(error), undefined), error, value: q }`,
       "DDPG drops importance weights",
       { tests: ["algos/Prioritized"] }
     ],
     [
-      `c.batch.weight), error, value: q }`,
-      `c.batch.weight), error: q, value: q }`,
+      `c.weight), error, value: q }`,
+      `c.weight), error: q, value: q }`,
       "wrong priorities from DDPG",
       { tests: ["algos/Prioritized"] }
     ],
     [`filter((array) => array.rank === 2)`, `filter(() => true)`, "the L2 penalty is on biases too"],
     [`tf.mul(tf.addN(squares), c)`, `tf.mul(tf.addN(squares), c / 2)`, "half of the L2 penalty"],
     [
-      `tf.neg(tf.mean(model.policyValue(`,
-      `tf.abs(tf.mean(model.policyValue(`,
+      `tf.neg(tf.mean(m.policyValue(`,
+      `tf.abs(tf.mean(m.policyValue(`,
       "the actor descends the value",
       { tests: updates("DDPG") }
     ],
+    [`tf.neg(tf.mean(m.policyValue(c`, `tf.neg(tf.sum(m.policyValue(c`, "the actor's loss is a sum"],
     [
-      `tf.neg(tf.mean(model.policyValue(model`,
-      `tf.neg(tf.sum(model.policyValue(model`,
-      "the actor's loss is a sum"
-    ],
-    [
-      `model.policyValue(model, Learner.get(c.state.online, "critic")`,
-      `model.policyValue(model, Learner.get(c.state.target, "critic")`,
+      `m.policyValue(c.online.critics`,
+      `m.policyValue(c.target.critics`,
       "the actor climbs the target critic"
     ],
     [
@@ -319,7 +299,7 @@ export const algos = [
       ],
       [`tf.mul(asymmetry, Huber.loss(u, 1))`, `tf.mul(asymmetry, tf.abs(u))`, "no Huber loss of quantiles"],
       [
-        `Algorithm.batchMean(loss(theta, y), c.batch.weight)`,
+        `Algorithm.batchMean(loss(theta, y), c.weight)`,
         `Algorithm.batchMean(loss(theta, y), undefined)`,
         "quantile critics drop importance weights",
         { tests: updates("TQC") }
@@ -337,20 +317,20 @@ export const algos = [
         { tests: updates("TQC") }
       ],
       [
-        `Learner.get(c.state.target, "critic")`,
-        `Learner.get(c.state.online, "critic")`,
+        `all(m, c.target.critics`,
+        `all(m, c.online.critics`,
         "the quantile target is of the online critics",
         { tests: updates("TQC") }
       ],
       [
-        `c.batch.nextObservation, model.targetAction`,
-        `c.batch.observation, model.targetAction`,
+        `c.s2, m.targetAction`,
+        `c.s, m.targetAction`,
         "the quantile target is of s",
         { tests: updates("TQC") }
       ],
       [
-        `tf.mean(all(model, critics, s, a), 1)`,
-        `tf.min(all(model, critics, s, a), 1)`,
+        `tf.mean(all(m, critics, s, a), 1)`,
+        `tf.min(all(m, critics, s, a), 1)`,
         "the actor climbs the least quantile",
         { tests: updates("TQC") }
       ],
@@ -365,13 +345,13 @@ export const algos = [
   ),
   ...of("algos/src/variants/SoftActor.ts", updates("SAC"), [
     [
-      `targetEntropy ?? -model.sizes.action`,
-      `targetEntropy ?? model.sizes.action`,
+      `targetEntropy ?? -m.sizes.action`,
+      `targetEntropy ?? m.sizes.action`,
       "the default target entropy has the wrong sign"
     ],
     [
-      `targetEntropy ?? -model.sizes.action`,
-      `-model.sizes.action`,
+      `targetEntropy ?? -m.sizes.action`,
+      `-m.sizes.action`,
       "the target entropy is ignored",
       { tests: ["algos/SoftActor"] }
     ],
@@ -393,11 +373,11 @@ export const algos = [
     ],
     [`tf.sub(v, Algorithm.columnLike(bonus, v))`, `v`, "targets without entropy"],
     [
-      `tf.sub(tf.mul(temperature(c), logProbability), q)`,
-      `tf.add(tf.mul(temperature(c), logProbability), q)`,
+      `tf.sub(tf.mul(alpha(c), logProbability), q)`,
+      `tf.add(tf.mul(alpha(c), logProbability), q)`,
       "the soft actor descends the value"
     ],
-    [`tf.mul(temperature(c), logProbability)`, `logProbability`, "the soft actor's temperature is always 1"],
+    [`tf.mul(alpha(c), logProbability)`, `logProbability`, "the soft actor's temperature is always 1"],
     [`tf.softplus(tf.mul(u, -2))`, `0`, "no correction for tanh"],
     [`, logStd), HALF_LOG_2_PI)`, `, logStd), 0)`, "log-probabilities without the constant"],
     [
@@ -412,15 +392,11 @@ export const algos = [
     ],
     [`tf.clipByValue(logStd!, logStdMinimum, logStdMaximum)`, `logStd!`, "log deviations are not clipped"],
     [
-      `sample(limits, model, online(c), c.batch.nextObservation`,
-      `sample(limits, model, online(c), c.batch.observation`,
+      `sample(limits, m, c.online.actor, c.s2`,
+      `sample(limits, m, c.online.actor, c.s`,
       "the next action is for s"
     ],
-    [
-      `Learner.get(c.noise, "nextPolicyNoise")`,
-      `Learner.get(c.noise, "policyNoise")`,
-      "s and s' share their noise"
-    ],
+    [`c.draw("nextPolicyNoise")`, `c.draw("policyNoise")`, "s and s' share their noise"],
     [`targets: ["critic"]`, `targets: ["actor", "critic"]`, "a soft actor has a target"],
     [
       `noise === undefined ? mean : tf.add(`,
@@ -444,9 +420,17 @@ export const algos = [
   ...of("algos/src/variants/TargetPolicySmoothing.ts", updates("TD3"), [
     [`"targetNoise"), sigma)`, `"targetNoise"), 1)`, "sigma of the smoothing is ignored"],
     [`sigma), -clip, clip)`, `sigma), -100, 100)`, "the smoothing's noise is not clipped"],
-    [`tf.clipByValue(tf.add(mu, noise), -1, 1)`, `tf.add(mu, noise)`, "the smoothed action is not clipped"],
-    [`tf.add(mu, noise), -1`, `mu, -1`, "no smoothing"],
-    [`c.batch.nextObservation, undefined)`, `c.batch.observation, undefined)`, "the smoothed action is for s"]
+    [
+      `tf.clipByValue(tf.add(m.policy(c.target.actor, c.s2), noise), -1, 1)`,
+      `tf.add(m.policy(c.target.actor, c.s2), noise)`,
+      "the smoothed action is not clipped"
+    ],
+    [
+      `tf.add(m.policy(c.target.actor, c.s2), noise), -1`,
+      `m.policy(c.target.actor, c.s2), -1`,
+      "no smoothing"
+    ],
+    [`m.policy(c.target.actor, c.s2)`, `m.policy(c.target.actor, c.s)`, "the smoothed action is for s"]
   ]),
   ...of("algos/src/variants/TargetUpdate.ts", updates("DDPG"), [
     [
@@ -470,8 +454,8 @@ export const algos = [
       { tests: ["algos/TwinCritics"] }
     ],
     [
-      `model.regression(tf.sub(y, q)), c.batch.weight)`,
-      `model.regression(tf.sub(y, q)), undefined)`,
+      `m.regression(tf.sub(y, q)), c.weight)`,
+      `m.regression(tf.sub(y, q)), undefined)`,
       "twin critics drop importance weights"
     ],
     [
@@ -485,8 +469,8 @@ export const algos = [
       "the losses of twin critics are averaged"
     ],
     [
-      `const [first] = values(model, critics, s, a)`,
-      `const first = combined.minimum(values(model, critics, s, a))`,
+      `const [first] = values(m, critics, s, a)`,
+      `const first = combined.minimum(values(m, critics, s, a))`,
       "TD3's actor climbs the minimum"
     ],
     [
@@ -546,14 +530,14 @@ export const algos = [
         "TQC without entropy"
       ],
       [
-        `DelayedPolicy.delayedPolicy(every)`,
-        `DelayedPolicy.delayedPolicy()`,
+        `delayedPolicy: DelayedPolicy.delayedPolicy`,
+        `delayedPolicy: () => DelayedPolicy.delayedPolicy()`,
         "a delay from a file is ignored"
       ],
-      [`Huber.huber(delta)`, `Huber.huber()`, "Huber's delta from a file is ignored"],
+      [`huber: Huber.huber`, `huber: () => Huber.huber()`, "Huber's delta from a file is ignored"],
       [
-        `BehaviourCloning.behaviourCloning(alpha)`,
-        `BehaviourCloning.behaviourCloning()`,
+        `behaviourCloning: BehaviourCloning.behaviourCloning`,
+        `behaviourCloning: () => BehaviourCloning.behaviourCloning()`,
         "TD3+BC's alpha from a file is ignored"
       ],
       [

@@ -29,15 +29,15 @@ export const learning = [
       ],
       [`if (first !== undefined) throw`, `if (first === name) throw`, "variants on one slot are not refused"],
       [
-        "...Object.keys(replaced.noise ?? {}).map((name) => `noise.${name}`),",
-        ``,
-        "noises are not claimed",
+        `const RECORDS = ["optimizers", "coefficients", "draws"] as const`,
+        `const RECORDS = ["optimizers", "coefficients"] as const`,
+        "draws are not claimed one by one",
         { tests: ["laws/Variants"] }
       ],
       [
-        `noise: { ...self.noise, ...replaced.noise }`,
-        `noise: { ...replaced.noise }`,
-        "a variant takes away the noises before it",
+        `draws: { ...self.draws, ...replaced.draws }`,
+        `draws: { ...replaced.draws }`,
+        "a variant takes away the draws before it",
         { tests: ["laws/Variants", "algos/Algorithm"] }
       ],
       [
@@ -48,12 +48,6 @@ export const learning = [
       ],
       ["name: `${self.name} + ${name}`", "name: self.name", "a variant does not change the name"],
       [
-        `algorithm.critic(algorithm, sizes), algorithm.criticCount)`,
-        `algorithm.critic(algorithm, sizes), 1)`,
-        "always one critic",
-        { tests: updates("TD3") }
-      ],
-      [
         `Environment.rescaleActions(world)`,
         `world`,
         "actions are not rescaled for learners",
@@ -61,14 +55,17 @@ export const learning = [
       ]
     ]
   ),
+  ...of("algos/src/family/Bound.ts", updates("TD3"), [
+    [`self.critic(self, sizes), self.criticCount)`, `self.critic(self, sizes), 1)`, "always one critic"]
+  ]),
   ...of("algos/src/family/Phases.ts", updates("DDPG"), [
     [
       `algorithm.targets.map((name) => [name, Learner.get(online, name)])`,
-      `algorithm.targets.map((name) => [name, init === undefined ? {} : algorithm.targets[0] === name ? Learner.get(online, name) : model.critics.init(Key.fold(key, "target"))])`,
+      `algorithm.targets.map((name) => [name, init === undefined ? {} : algorithm.targets[0] === name ? Learner.get(online, name) : critics.init(Key.fold(key, "target")).parameters])`,
       "targets do not begin as copies",
       { tests: ["laws/Variants", "laws/Update"] }
     ],
-    [`tf.add(told.loss, penalty)`, `told.loss`, "the critics' penalty is left out"],
+    [`tf.add(given.loss, penalty)`, `given.loss`, "the critics' penalty is left out"],
     [`every: algorithm.policyDelay`, `every: 1`, "the actor is never delayed", { tests: updates("TD3") }],
     [
       `algorithm.targetEvery ?? algorithm.policyDelay`,
@@ -83,13 +80,13 @@ export const learning = [
       { tests: updates("TD3") }
     ],
     [
-      `phases: [criticPhase(algorithm, model), actorPhase(algorithm, model), targetPhase(algorithm, model)]`,
-      `phases: [actorPhase(algorithm, model), criticPhase(algorithm, model), targetPhase(algorithm, model)]`,
+      `phases: [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]`,
+      `phases: [actorPhase(algorithm, m), criticPhase(algorithm, m), targetPhase(algorithm, m)]`,
       "the actor moves before the critic"
     ],
     [
-      `phases: [criticPhase(algorithm, model), actorPhase(algorithm, model), targetPhase(algorithm, model)]`,
-      `phases: [targetPhase(algorithm, model), criticPhase(algorithm, model), actorPhase(algorithm, model)]`,
+      `phases: [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]`,
+      `phases: [targetPhase(algorithm, m), criticPhase(algorithm, m), actorPhase(algorithm, m)]`,
       "targets follow before the updates"
     ],
     [
@@ -99,8 +96,8 @@ export const learning = [
       { tests: updates("SAC") }
     ],
     [
-      `coefficient(state, name)) }]`,
-      `coefficient(next, name)) }]`,
+      `metrics?.(m, c, c.coefficient(name))`,
+      `metrics?.(m, c, fromParameters(Learner.get(next.online, name)))`,
       "the reported temperature is the one after its step",
       { tests: updates("SAC") }
     ],
@@ -111,15 +108,19 @@ export const learning = [
       { tests: ["algos/Architecture"] }
     ],
     [
-      `criticLoss(model, c, Learner.get(state.online, "critic"), y)`,
-      `criticLoss(model, c, Learner.get(state.target, "critic"), y)`,
+      `pass(c.online.critics.parameters, c.online.critics.statistics)`,
+      `pass(c.target.critics.parameters, c.target.critics.statistics)`,
       "priorities are of the target critics",
       { tests: updates("TD3") }
     ],
-    [`optimizer: { ...state.optimizer, [name]: memory }`, `optimizer: state.optimizer`, "optimizers forget"],
     [
-      `model.updateTarget(Learner.get(state.online, name), Learner.get(state.target, name))`,
-      `model.updateTarget(Learner.get(state.target, name), Learner.get(state.online, name))`,
+      `optimizer: { ...state.optimizer, [name]: moved.memory }`,
+      `optimizer: state.optimizer`,
+      "optimizers forget"
+    ],
+    [
+      `m.updateTarget(Learner.get(state.online, name), Learner.get(state.target, name))`,
+      `m.updateTarget(Learner.get(state.target, name), Learner.get(state.online, name))`,
       "targets and networks exchange their parts"
     ],
     [
@@ -229,11 +230,7 @@ export const learning = [
         "hidden layers are tanh",
         { tests: ["core/Network", "algos/Architecture"] }
       ],
-      [
-        `Parameters.prefix(network.init(Key.fold(key, name)), name)`,
-        `Parameters.prefix(network.init(key), name)`,
-        "critics begin alike"
-      ],
+      [`[name, network.init(Key.fold(key, name))]`, `[name, network.init(key)]`, "critics begin alike"],
       [
         `tf.concat([applyLayers(options.state, parameters, s), applyLayers(options.action, parameters, a)], 1)`,
         `tf.concat([applyLayers(options.action, parameters, a), applyLayers(options.state, parameters, s)], 1)`,
@@ -332,8 +329,8 @@ export const learning = [
       ],
       [`Key.fold(minibatchKey, n)`, `minibatchKey`, "every minibatch has the same draws"],
       [
-        `Key.normals(Key.fold(key, n), data)`,
-        `Key.normals(key, data)`,
+        `Draw.write(draw, Key.fold(key, n), data)`,
+        `Draw.write(draw, key, data)`,
         "every update has the same noise",
         { tests: ["laws/Acting"] }
       ],

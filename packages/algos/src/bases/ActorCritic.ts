@@ -99,7 +99,7 @@ export const network = (
 }
 
 export const judge = (network: Judge, parameters: Parameters.Tensors, s: tf.Tensor): Judgement => {
-  const [logits, value] = network.apply(parameters, s)
+  const [logits, value] = network.apply(Network.weights(parameters), s).output
   return { logProbabilities: tf.logSoftmax(logits!), value: tf.squeeze(value!, [1]) }
 }
 
@@ -173,7 +173,7 @@ export const learner = (description: {
     const network = description.network(sizes)
     return {
       init: (key) => {
-        const parameters = network.init(Key.fold(key, NETWORK))
+        const { parameters } = network.init(Key.fold(key, NETWORK))
         return {
           online: { [NETWORK]: parameters },
           target: {},
@@ -181,7 +181,7 @@ export const learner = (description: {
         }
       },
       batch: description.fields(sizes),
-      noise: {},
+      draws: {},
       policy: NETWORK,
       actionNoise: 0,
       act: (state, observation) =>

@@ -8,7 +8,7 @@
  * | initialise replay buffer R                               | the service `Replay`                    |
  * | for each episode: initialise a random process N          | the service `Exploration`               |
  * | receive the first observation s                          | the service `Environment.Continuous`    |
- * | for each step: a = mu(s) + N                             | `action`, then `Exploration.perturb`    |
+ * | for each step: a = mu(s) + N                             | `policy`, then `Exploration.perturb`    |
  * | execute a, observe r and s'                              | `Environment.step`                      |
  * | store (s, a, r, s') in R                                 | `Replay.store`                          |
  * | sample a minibatch of B transitions                      | `Replay.sample`                         |
@@ -20,7 +20,6 @@
  * The functions below stand in that order; `Algorithm.learner` runs them in it.
  */
 import * as Field from "@ornstein/core/Field"
-import * as Learner from "@ornstein/core/Learner"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as Parameters from "@ornstein/core/Parameters"
 import * as tf from "@tensorflow/tfjs-core"
@@ -113,60 +112,52 @@ export const paper: Options = Options.make({
 // Algorithm 1, line by line
 
 /** a = mu(s) */
-const action: Algorithm.Slots["action"] = (model, actor, s) => model.actor.apply(actor, s)
+const policy: Algorithm.Slots["policy"] = (m, actor, s) => m.actor(actor, s)
 
 /** mu'(s') */
-const targetAction: Algorithm.Slots["targetAction"] = (model, c) =>
-  model.action(model, Learner.get(c.state.target, "actor"), c.batch.nextObservation, undefined)
+const targetAction: Algorithm.Slots["targetAction"] = (m, c) => m.policy(c.target.actor, c.s2)
 
 /** Q(s, a) `[batch]` */
-const value: Algorithm.Slots["value"] = (model, critics, s, a) => {
-  const [q] = model.critics.apply(critics, s, a)
+const value: Algorithm.Slots["value"] = (m, critics, s, a) => {
+  const [q] = m.critics(critics, s, a)
   if (q === undefined) throw new RangeError("an algorithm has at least one critic")
   return tf.squeeze(q, [1])
 }
 
 /** r + discount v, where discount is gamma, and 0 after a termination */
-const backup: Algorithm.Slots["backup"] = (_model, { batch }, v) =>
-  tf.add(Algorithm.columnLike(batch.reward, v), tf.mul(Algorithm.columnLike(batch.discount, v), v))
+const backup: Algorithm.Slots["backup"] = (_m, c, v) =>
+  tf.add(Algorithm.columnLike(c.r, v), tf.mul(Algorithm.columnLike(c.discount, v), v))
 
 /** y = r + discount Q'(s', mu'(s')) */
-const target: Algorithm.Slots["target"] = (model, c) => {
-  const a2 = model.targetAction(model, c)
-  const q2 = model.value(model, Learner.get(c.state.target, "critic"), c.batch.nextObservation, a2)
-  return model.backup(model, c, q2)
-}
+const target: Algorithm.Slots["target"] = (m, c) =>
+  m.backup(c, m.value(c.target.critics, c.s2, m.targetAction(c)))
 
 /** (y - Q)^2 */
-const regression: Algorithm.Slots["regression"] = (error) => tf.square(error)
+const regression: Algorithm.Slots["regression"] = (_m, error) => tf.square(error)
 
 /** L = mean (y - Q(s, a))^2 */
-const criticLoss: Algorithm.Slots["criticLoss"] = (model, c, critics, y) => {
-  const q = model.value(model, critics, c.batch.observation, c.batch.action)
+const criticLoss: Algorithm.Slots["criticLoss"] = (m, c, critics, y) => {
+  const q = m.value(critics, c.s, c.a)
   const error = tf.sub(y, q)
-  return { loss: Algorithm.batchMean(model.regression(error), c.batch.weight), error, value: q }
+  return { loss: Algorithm.batchMean(m.regression(error), c.weight), error, value: q }
 }
 
 /** c ||W||^2, over the weight matrices */
 const weightPenalty =
   (c: number): NonNullable<Algorithm.Slots["criticPenalty"]> =>
-  (_model, _c, critics) => {
-    const squares = Parameters.leaves(critics)
+  (_m, _c, { parameters }) => {
+    const squares = Parameters.leaves(parameters)
       .filter((array) => array.rank === 2)
       .map((w) => tf.sum(tf.square(w)))
     return tf.mul(tf.addN(squares), c)
   }
 
 /** Q(s, mu(s)), by the critic as it is after its own descent */
-const policyValue: Algorithm.Slots["policyValue"] = (model, critics, s, a) =>
-  model.value(model, critics, s, a)
+const policyValue: Algorithm.Slots["policyValue"] = (m, critics, s, a) => m.value(critics, s, a)
 
 /** J = - mean Q(s, mu(s)); its gradient is dQ/da dmu/dtheta, the deterministic policy gradient (Silver et al., 2014) */
-const actorLoss: Algorithm.Slots["actorLoss"] = (model, c, actor) => {
-  const s = c.batch.observation
-  const a = model.action(model, actor, s, undefined)
-  return tf.neg(tf.mean(model.policyValue(model, Learner.get(c.state.online, "critic"), s, a)))
-}
+const actorLoss: Algorithm.Slots["actorLoss"] = (m, c, actor) =>
+  tf.neg(tf.mean(m.policyValue(c.online.critics, c.s, m.policy(actor, c.s))))
 
 // constructors
 
@@ -219,9 +210,9 @@ export const make = (input: Input = {}): Algorithm.Algorithm => {
       )
     },
     coefficients: {},
-    noise: {},
+    draws: {},
     policyDelay: 1,
-    action,
+    policy,
     targetAction,
     value,
     backup,

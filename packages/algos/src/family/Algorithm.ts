@@ -3,7 +3,7 @@
  * variant is a function `Algorithm => Algorithm`** that replaces a few slots:
  *
  * ```ts
- * const td3 = Ddpg.make(options).pipe(twinCritics, targetPolicySmoothing({ sigma: 0.2, clip: 0.5 }), delayedPolicy(2))
+ * const td3 = Ddpg.make(options).pipe(twinCritics, targetPolicySmoothing({ sigma: 0.2, clip: 0.5 }), delayedPolicy({ every: 2 }))
  * ```
  *
  * Slots are given the whole model, so a slot that one variant replaced is seen by all others. Two variants that want
@@ -19,10 +19,10 @@ import * as Schema from "effect/Schema"
 import * as Environment from "@ornstein/core/Environment"
 import * as Key from "@ornstein/core/Key"
 import * as Learner from "@ornstein/core/Learner"
-import * as Network from "@ornstein/core/Network"
 import * as Programs from "@ornstein/core/Programs"
+import * as Bound from "./Bound.ts"
 import * as Phases from "./Phases.ts"
-import type { Algorithm, Bound, Replacement, Variant } from "./Slots.ts"
+import type { Algorithm, Networks, Replacement, Variant } from "./Slots.ts"
 
 // errors
 
@@ -73,24 +73,28 @@ export class IdleOption
 
 export type {
   Algorithm,
+  Bound,
   Coefficient,
   Context,
   CriticLoss,
   Critics,
-  Bound,
+  Lines,
+  Networks,
   Replacement,
   Slots,
-  Variant
+  Variant,
+  Weights
 } from "./Slots.ts"
 
 // constructors
 
 /** An algorithm from its slots; variants are applied with `.pipe(...)`. */
 export const make = (
-  algorithm: Omit<Algorithm, "madeOf" | "claims" | "variants" | "origin" | "pipe"> &
-    Partial<Pick<Algorithm, "madeOf">>
+  algorithm: Omit<Algorithm, "madeOf" | "claims" | "variants" | "origin" | "pipe" | "targetStatistics"> &
+    Partial<Pick<Algorithm, "madeOf" | "targetStatistics">>
 ): Algorithm => ({
   madeOf: {},
+  targetStatistics: "copied",
   ...algorithm,
   claims: {},
   variants: [],
@@ -100,11 +104,15 @@ export const make = (
   }
 })
 
-/** The slots that a replacement holds; of noises and coefficients each one is a slot. */
+/** The records of which a variant replaces single entries. */
+const RECORDS = ["optimizers", "coefficients", "draws"] as const
+
+const isRecord = (slot: string): boolean => RECORDS.some((record) => record === slot)
+
+/** The slots that a replacement holds; of the records each entry is one. */
 const claimed = (replaced: Replacement): ReadonlyArray<string> => [
-  ...Object.keys(replaced).filter((slot) => !["name", "noise", "coefficients"].includes(slot)),
-  ...Object.keys(replaced.noise ?? {}).map((name) => `noise.${name}`),
-  ...Object.keys(replaced.coefficients ?? {}).map((name) => `coefficients.${name}`)
+  ...Object.keys(replaced).filter((slot) => slot !== "name" && !isRecord(slot)),
+  ...RECORDS.flatMap((record) => Object.keys(replaced[record] ?? {}).map((name) => `${record}.${name}`))
 ]
 
 /** The options that a slot is made of which only replaced slots are made of. */
@@ -124,7 +132,7 @@ const idleOption = (
  * variant holds one of them, and an `IdleOption` when an option that was given is used by nobody then.
  *
  * ```ts
- * const absolute = Algorithm.variant("absolute", () => ({ regression: (error) => tf.abs(error) }))
+ * const absolute = Algorithm.variant("absolute", () => ({ regression: (_m, error) => tf.abs(error) }))
  * ```
  */
 export const variant = (name: string, slots: (self: Algorithm) => Replacement): Variant => {
@@ -142,8 +150,9 @@ export const variant = (name: string, slots: (self: Algorithm) => Replacement): 
       // A name never lies: DDPG with twin critics is not called DDPG.
       name: `${self.name} + ${name}`,
       ...replaced,
-      noise: { ...self.noise, ...replaced.noise },
+      optimizers: { ...self.optimizers, ...replaced.optimizers },
       coefficients: { ...self.coefficients, ...replaced.coefficients },
+      draws: { ...self.draws, ...replaced.draws },
       claims,
       variants: [...self.variants, { name, apply }],
       origin: self.origin ?? self
@@ -171,13 +180,9 @@ const watched = <A extends object>(value: A, reads: Set<string>): A =>
     }
   })
 
-/** The algorithm with its networks at the sizes of a run. */
-export const bind = (algorithm: Algorithm, sizes: Learner.Sizes): Bound => ({
-  ...algorithm,
-  sizes,
-  actor: algorithm.actor(algorithm, sizes),
-  critics: Network.ensemble(algorithm.critic(algorithm, sizes), algorithm.criticCount)
-})
+/** The algorithm at the sizes of a run, with networks of its own or other ones. */
+export const bind = (algorithm: Algorithm, sizes: Learner.Sizes, networks?: Networks) =>
+  Bound.make(algorithm, sizes, networks)
 
 /** The slots that are read while the programs of an algorithm are traced, and what training needs of it. */
 const traced = (
@@ -186,19 +191,14 @@ const traced = (
 ): { readonly reads: ReadonlySet<string>; readonly plan: Learner.Plan } => {
   const reads = new Set<string>()
   const self = watched(algorithm, reads)
-  const slots = {
-    ...algorithm,
-    sizes,
-    actor: self.actor(self, sizes),
-    critics: Network.ensemble(self.critic(self, sizes), self.criticCount)
-  }
-  return { reads, plan: Phases.plan(self, watched(slots, reads)) }
+  const networks = Bound.networks(self, sizes)
+  return { reads, plan: Phases.plan(self, Bound.make(self, sizes, networks), networks) }
 }
 
-/** Noise is read by name, and whoever draws it has a slot besides. */
+/** Draws are read by name, and whoever asks for them has a slot besides. */
 const slotsOf = (algorithm: Algorithm, variant: string): ReadonlyArray<string> =>
   Object.entries(algorithm.claims).flatMap(([slot, owner]) =>
-    owner === variant && !slot.startsWith("noise.") ? [slot] : []
+    owner === variant && !slot.startsWith("draws.") ? [slot] : []
   )
 
 /** A variant of which no slot was read: what would read it, another variant replaced. */

@@ -1,141 +1,221 @@
 /** An algorithm's slots in the order of an update: the critics, the actor and the coefficients, the targets. */
-import * as NdArray from "@ornstein/jit/NdArray"
-import * as tf from "@tensorflow/tfjs-core"
 import * as Gradient from "@ornstein/core/Gradient"
 import * as Key from "@ornstein/core/Key"
 import * as Learner from "@ornstein/core/Learner"
+import type * as Network from "@ornstein/core/Network"
 import type * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
+import * as Shape from "@ornstein/core/Shape"
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as tf from "@tensorflow/tfjs-core"
+import * as Bound from "./Bound.ts"
 import type * as Slots from "./Slots.ts"
 
 // state
 
 /** A coefficient's parameters: one scalar. */
-const boxed = <L>(x: L): Parameters.Parameters<L> => ({ coefficient: { value: x } })
+const toParameters = <L>(x: L): Parameters.Parameters<L> => ({ coefficient: { value: x } })
 
-const unboxed = (parameters: Parameters.Tensors): tf.Tensor =>
+const fromParameters = (parameters: Parameters.Tensors): tf.Tensor =>
   Learner.get(Learner.get(parameters, "coefficient"), "value")
-
-/** A coefficient's number in the state. */
-export const coefficient = (state: Learner.State<tf.Tensor>, name: string): tf.Tensor =>
-  unboxed(Learner.get(state.online, name))
 
 const init = (
   algorithm: Slots.Algorithm,
-  model: Slots.Bound,
+  { actor, critics }: Slots.Networks,
   key: Key.Key
 ): Learner.State<NdArray.NdArray> => {
+  const networks: { readonly [network: string]: Network.Numbers<NdArray.NdArray> } = {
+    actor: actor.init(Key.fold(key, "actor")),
+    critic: critics.init(Key.fold(key, "critic"))
+  }
   const coefficients = Object.entries(algorithm.coefficients)
   const online: { readonly [network: string]: Parameters.Arrays } = {
-    actor: model.actor.init(Key.fold(key, "actor")),
-    critic: model.critics.init(Key.fold(key, "critic")),
-    ...Object.fromEntries(coefficients.map(([name, { initial }]) => [name, boxed(NdArray.scalar(initial))]))
+    ...Object.fromEntries(Object.entries(networks).map(([name, { parameters }]) => [name, parameters])),
+    ...Object.fromEntries(
+      coefficients.map(([name, { initial }]) => [name, toParameters(NdArray.scalar(initial))])
+    )
   }
   const optimizers: { readonly [network: string]: Optimizer.Optimizer } = {
-    ...algorithm.optimizers,
+    actor: algorithm.optimizers.actor,
+    critic: algorithm.optimizers.critic,
     ...Object.fromEntries(coefficients.map(([name, { optimizer }]) => [name, optimizer]))
   }
+  const statistics = Object.fromEntries(
+    Object.entries(networks).flatMap(([name, { statistics }]) =>
+      Object.keys(statistics).length === 0 ? [] : [[name, statistics]]
+    )
+  )
+  const copied = algorithm.targets.filter((name) => statistics[name] !== undefined)
   return {
     online,
     // Targets begin as exact copies.
     target: Object.fromEntries(algorithm.targets.map((name) => [name, Learner.get(online, name)])),
     optimizer: Object.fromEntries(
       Object.entries(optimizers).map(([name, { init }]) => [name, init(Learner.get(online, name))])
-    )
+    ),
+    ...(Object.keys(statistics).length === 0
+      ? {}
+      : {
+          statistics: {
+            online: statistics,
+            target: Object.fromEntries(copied.map((name) => [name, Learner.get(statistics, name)]))
+          }
+        })
   }
 }
 
+type State = Learner.State<tf.Tensor>
+
+/** A network's numbers in the state, as they act. */
+const weights = (state: State, kind: "online" | "target", name: string): Network.Weights => {
+  const parameters = state[kind][name]
+  if (parameters === undefined) {
+    throw new RangeError(
+      kind === "target"
+        ? `this algorithm has no slowly moving ${name}: its targets do not name it`
+        : `there is no "${name}"`
+    )
+  }
+  return { parameters, statistics: state.statistics?.[kind][name] ?? {}, isTraining: false }
+}
+
 /** What the slots see of a state and the inputs of an update. */
-export const context = (
-  state: Learner.State<tf.Tensor>,
-  { batch, noise }: Learner.Inputs<tf.Tensor>
-): Slots.Context => ({
-  state,
-  batch: {
-    observation: Learner.get(batch, "observation"),
-    action: Learner.get(batch, "action"),
-    reward: Learner.get(batch, "reward"),
-    discount: Learner.get(batch, "discount"),
-    nextObservation: Learner.get(batch, "nextObservation"),
-    weight: batch["weight"]
+export const context = (state: State, { batch, draws }: Learner.Inputs<tf.Tensor>): Slots.Context => ({
+  s: Learner.get(batch, "observation"),
+  a: Learner.get(batch, "action"),
+  r: Learner.get(batch, "reward"),
+  discount: Learner.get(batch, "discount"),
+  s2: Learner.get(batch, "nextObservation"),
+  weight: batch["weight"],
+  online: { actor: weights(state, "online", "actor"), critics: weights(state, "online", "critic") },
+  target: {
+    get actor() {
+      return weights(state, "target", "actor")
+    },
+    get critics() {
+      return weights(state, "target", "critic")
+    }
   },
-  noise
+  draw: (name) => Learner.get(draws, name),
+  coefficient: (name) => fromParameters(Learner.get(state.online, name))
 })
+
+/** A network in a pass that learns, and its statistics after the pass. */
+const pass = (
+  parameters: Parameters.Tensors,
+  before: Parameters.Tensors
+): { readonly weights: Network.Weights; readonly statistics: () => Parameters.Tensors } => {
+  let statistics = before
+  return {
+    statistics: () => statistics,
+    weights: {
+      parameters,
+      isTraining: true,
+      // A second application in the same pass goes on from the first.
+      get statistics() {
+        return statistics
+      },
+      seen: (after) => {
+        statistics = after
+      }
+    }
+  }
+}
 
 /** The state after one network has descended its loss. */
 const descended = (
-  state: Learner.State<tf.Tensor>,
+  state: State,
   name: string,
   optimizer: Optimizer.Optimizer,
-  loss: (parameters: Parameters.Tensors) => tf.Tensor
-): readonly [Learner.State<tf.Tensor>, loss: tf.Tensor] => {
-  const {
-    loss: value,
-    memory,
-    parameters
-  } = Gradient.descend(optimizer, Learner.get(state.online, name), Learner.get(state.optimizer, name), loss)
-  return [
-    {
-      ...state,
-      online: { ...state.online, [name]: parameters },
-      optimizer: { ...state.optimizer, [name]: memory }
-    },
-    value
-  ]
+  loss: (weights: Network.Weights) => tf.Tensor
+): readonly [State, loss: tf.Tensor] => {
+  const before = Learner.get(state.online, name)
+  const seen = state.statistics?.online[name]
+  const moved = Gradient.descend(optimizer, before, Learner.get(state.optimizer, name), (parameters) =>
+    loss(pass(parameters, seen ?? {}).weights)
+  )
+  const next: State = {
+    ...state,
+    online: { ...state.online, [name]: moved.parameters },
+    optimizer: { ...state.optimizer, [name]: moved.memory }
+  }
+  if (state.statistics === undefined || seen === undefined) return [next, moved.loss]
+  // Once more outside of the gradient, which lets go of all tensors within; the trace merges both.
+  const { statistics, weights } = pass(before, seen)
+  loss(weights)
+  const online = { ...state.statistics.online, [name]: statistics() }
+  return [{ ...next, statistics: { ...state.statistics, online } }, moved.loss]
 }
 
 // phases
 
 /** The whole loss of the critics, with the penalty. */
 export const criticLoss = (
-  model: Slots.Bound,
+  m: Slots.Bound,
   c: Slots.Context,
-  critics: Parameters.Tensors,
+  critics: Network.Weights,
   y: tf.Tensor
 ): Slots.CriticLoss => {
-  const told = model.criticLoss(model, c, critics, y)
-  const penalty = model.criticPenalty?.(model, c, critics)
-  return penalty === undefined ? told : { ...told, loss: tf.add(told.loss, penalty) }
+  const given = m.criticLoss(c, critics, y)
+  const penalty = m.criticPenalty?.(c, critics)
+  return penalty === undefined ? given : { ...given, loss: tf.add(given.loss, penalty) }
 }
 
-const criticPhase = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Phase => ({
+const criticPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase => ({
   name: "critic",
   every: 1,
   update: (state, inputs) => {
     const c = context(state, inputs)
-    const y = model.target(model, c)
-    const { error, metrics, value } = criticLoss(model, c, Learner.get(state.online, "critic"), y)
+    const y = m.target(c)
+    const critics = pass(c.online.critics.parameters, c.online.critics.statistics).weights
+    const { error, metrics, value } = criticLoss(m, c, critics, y)
     const [next, loss] = descended(
       state,
       "critic",
       algorithm.optimizers.critic,
-      (critics) => criticLoss(model, c, critics, y).loss
+      (critics) => criticLoss(m, c, critics, y).loss
     )
     return [next, { ...metrics, criticLoss: loss, value: tf.mean(value), error }]
   }
 })
 
-const actorPhase = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Phase => ({
+const actorPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase => ({
   name: "actor",
   every: algorithm.policyDelay,
   update: (state, inputs) => {
     const c = context(state, inputs)
-    const moved = descended(state, "actor", algorithm.optimizers.actor, (actor) =>
-      model.actorLoss(model, c, actor)
-    )
-    return Object.entries(algorithm.coefficients).reduce<
-      readonly [Learner.State<tf.Tensor>, Learner.Metrics]
-    >(
-      ([current, told], [name, { loss, metrics, optimizer }]) => {
-        const [next] = descended(current, name, optimizer, (x) => loss(model, c, unboxed(x)))
-        return [next, { ...told, ...metrics?.(model, c, coefficient(state, name)) }]
+    const moved = descended(state, "actor", algorithm.optimizers.actor, (actor) => m.actorLoss(c, actor))
+    return Object.entries(algorithm.coefficients).reduce<readonly [State, Learner.Metrics]>(
+      ([current, reported], [name, { loss, metrics, optimizer }]) => {
+        const where = Bound.owner(algorithm, `coefficients.${name}`)
+        const scalar = (x: tf.Tensor): tf.Tensor => Shape.assert(where, x, {})
+        const [next] = descended(current, name, optimizer, ({ parameters }) =>
+          scalar(loss(m, c, fromParameters(parameters)))
+        )
+        const told = metrics?.(m, c, c.coefficient(name)) ?? {}
+        for (const metric of Object.values(told)) scalar(metric)
+        return [next, { ...reported, ...told }]
       },
       [moved[0], { actorLoss: moved[1] }]
     )
   }
 })
 
-const targetPhase = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Phase => ({
+/** The statistics after the targets have followed. */
+const followed = (
+  { targetStatistics, targets }: Slots.Algorithm,
+  { statistics }: State
+): Pick<State, "statistics"> => {
+  if (statistics === undefined) return {}
+  if (targetStatistics === "kept") return { statistics }
+  const target = targets.flatMap((name) => {
+    const online = statistics.online[name]
+    return online === undefined ? [] : [[name, online] as const]
+  })
+  return { statistics: { online: statistics.online, target: Object.fromEntries(target) } }
+}
+
+const targetPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase => ({
   name: "targets",
   every: algorithm.targetEvery ?? algorithm.policyDelay,
   update: (state) => [
@@ -144,9 +224,10 @@ const targetPhase = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Ph
       target: Object.fromEntries(
         algorithm.targets.map((name) => [
           name,
-          model.updateTarget(Learner.get(state.online, name), Learner.get(state.target, name))
+          m.updateTarget(Learner.get(state.online, name), Learner.get(state.target, name))
         ])
-      )
+      ),
+      ...followed(algorithm, state)
     },
     {}
   ]
@@ -155,10 +236,10 @@ const targetPhase = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Ph
 // constructors
 
 /** What training needs of the algorithm at these sizes. */
-export const plan = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Plan => {
-  const { action, batch, isWeighted, observation } = model.sizes
+export const plan = (algorithm: Slots.Algorithm, m: Slots.Bound, networks: Slots.Networks): Learner.Plan => {
+  const { action, batch, isWeighted, observation } = m.sizes
   return {
-    init: (key) => init(algorithm, model, key),
+    init: (key) => init(algorithm, networks, key),
     batch: {
       observation: NdArray.spec([batch, observation]),
       action: NdArray.spec([batch, action]),
@@ -167,13 +248,10 @@ export const plan = (algorithm: Slots.Algorithm, model: Slots.Bound): Learner.Pl
       nextObservation: NdArray.spec([batch, observation]),
       ...(isWeighted === true ? { weight: NdArray.spec([batch]) } : {})
     },
-    noise: Object.fromEntries(
-      Object.entries(algorithm.noise).map(([name, spec]) => [name, spec(model.sizes)])
-    ),
+    draws: Object.fromEntries(Object.entries(algorithm.draws).map(([name, draw]) => [name, draw(m.sizes)])),
     policy: "actor",
     actionNoise: algorithm.isStochastic ? action : 0,
-    act: (state, observation, noise) =>
-      model.action(model, Learner.get(state.online, "actor"), observation, noise),
-    phases: [criticPhase(algorithm, model), actorPhase(algorithm, model), targetPhase(algorithm, model)]
+    act: (state, observation, noise) => m.policy(weights(state, "online", "actor"), observation, noise),
+    phases: [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]
   }
 }

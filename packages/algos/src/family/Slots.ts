@@ -1,42 +1,51 @@
 /** What an algorithm consists of: one slot for each line of the mathematics. */
-import type * as NdArray from "@ornstein/jit/NdArray"
-import type * as tf from "@tensorflow/tfjs-core"
-import type { Pipeable } from "effect/Pipeable"
+import type * as Draw from "@ornstein/core/Draw"
 import type * as Learner from "@ornstein/core/Learner"
 import type * as Network from "@ornstein/core/Network"
 import type * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
+import type * as tf from "@tensorflow/tfjs-core"
+import type { Pipeable } from "effect/Pipeable"
 
 // models
-
-/** What one update has at hand. */
-export interface Context {
-  readonly state: Learner.State<tf.Tensor>
-  readonly batch: {
-    /** `[batch, observation]` */
-    readonly observation: tf.Tensor
-    /** `[batch, action]`, in [-1, 1] */
-    readonly action: tf.Tensor
-    /** `[batch]` */
-    readonly reward: tf.Tensor
-    /** `[batch]`: gamma^k, 0 after a termination */
-    readonly discount: tf.Tensor
-    /** `[batch, observation]` */
-    readonly nextObservation: tf.Tensor
-    /** `[batch]`: importance weights, where the replay gives them */
-    readonly weight: tf.Tensor | undefined
-  }
-  readonly noise: { readonly [name: string]: tf.Tensor }
-}
 
 /** A critic is a list of networks; DDPG's has one entry. Each gives `[batch, criticOutputs]`. */
 export type Critics = Network.Critic<ReadonlyArray<tf.Tensor>>
 
-/** The networks for the sizes of a run, with the slots that compute on them. */
-export interface Bound extends Slots {
-  readonly sizes: Learner.Sizes
+/** The networks at the sizes of a run. */
+export interface Networks {
   readonly actor: Network.Actor
   readonly critics: Critics
+}
+
+/** The numbers of the networks. Acting and targets take running statistics; what a loss is given is in training. */
+export interface Weights {
+  readonly actor: Network.Weights
+  readonly critics: Network.Weights
+}
+
+/** What one update has at hand. */
+export interface Context {
+  /** `[batch, observation]` */
+  readonly s: tf.Tensor
+  /** `[batch, action]`, in [-1, 1] */
+  readonly a: tf.Tensor
+  /** `[batch]` */
+  readonly r: tf.Tensor
+  /** `[batch]`: gamma^k, 0 after a termination */
+  readonly discount: tf.Tensor
+  /** `[batch, observation]` */
+  readonly s2: tf.Tensor
+  /** `[batch]`: importance weights, where the replay gives them */
+  readonly weight: tf.Tensor | undefined
+  /** The networks as they are now. */
+  readonly online: Weights
+  /** Their slowly moving copies; throws a `RangeError` for one that the algorithm's `targets` do not name. */
+  readonly target: Weights
+  /** What the update draws under a name; throws a `RangeError` where the algorithm's `draws` have none of that name. */
+  readonly draw: (name: string) => tf.Tensor
+  /** A coefficient's number, a scalar; throws a `RangeError` where there is none of that name. */
+  readonly coefficient: (name: string) => tf.Tensor
 }
 
 export interface CriticLoss {
@@ -50,35 +59,46 @@ export interface CriticLoss {
   readonly metrics?: Learner.Metrics
 }
 
-/** The lines of the mathematics. `model` is the finished algorithm, `c` the update at hand. */
-export interface Slots {
-  /** mu(s) `[batch, action]`; stochastic policies take standard normal noise of that shape. */
-  readonly action: (
-    model: Bound,
-    actor: Parameters.Tensors,
-    s: tf.Tensor,
-    noise: tf.Tensor | undefined
-  ) => tf.Tensor
+/** The lines of the mathematics as they are called. What they give has the shape that stands here, or is refused. */
+export interface Lines {
+  /** mu(s) `[batch, action]`; stochastic policies take standard normal noise of that shape, and without it their best. */
+  readonly policy: (actor: Network.Weights, s: tf.Tensor, noise?: tf.Tensor) => tf.Tensor
   /** The action at s' that the target is computed with, `[batch, action]`. */
-  readonly targetAction: (model: Bound, c: Context) => tf.Tensor
+  readonly targetAction: (c: Context) => tf.Tensor
   /** What the critics together say of (s, a), `[batch]`: the value that targets are built from. */
-  readonly value: (model: Bound, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
-  /** What values at s' are worth at s, `r + discount v`: for v of shape `[batch, n]`. */
-  readonly backup: (model: Bound, c: Context, next: tf.Tensor) => tf.Tensor
-  /** What the critics are fitted to: y `[batch]`, or a distribution for each sample. */
-  readonly target: (model: Bound, c: Context) => tf.Tensor
+  readonly value: (critics: Network.Weights, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
+  /** What values at s' are worth at s, `r + discount v`: for v of shape `[batch]` or `[batch, n]`. */
+  readonly backup: (c: Context, v: tf.Tensor) => tf.Tensor
+  /** What the critics are fitted to: y `[batch]`, or a distribution `[batch, n]`. */
+  readonly target: (c: Context) => tf.Tensor
   /** The loss of one error, elementwise. */
   readonly regression: (error: tf.Tensor) => tf.Tensor
-  readonly criticLoss: (model: Bound, c: Context, critics: Parameters.Tensors, y: tf.Tensor) => CriticLoss
+  readonly criticLoss: (c: Context, critics: Network.Weights, y: tf.Tensor) => CriticLoss
   /** What is added to the critics' loss, a scalar. */
-  readonly criticPenalty?: (model: Bound, c: Context, critics: Parameters.Tensors) => tf.Tensor
+  readonly criticPenalty?: (c: Context, critics: Network.Weights) => tf.Tensor
   /** What the actor climbs: Q(s, a) `[batch]`. */
-  readonly policyValue: (model: Bound, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
+  readonly policyValue: (critics: Network.Weights, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
   /** scalar */
-  readonly actorLoss: (model: Bound, c: Context, actor: Parameters.Tensors) => tf.Tensor
+  readonly actorLoss: (c: Context, actor: Network.Weights) => tf.Tensor
   /** The new target parameters from the online and the old target ones. */
   readonly updateTarget: (online: Parameters.Tensors, target: Parameters.Tensors) => Parameters.Tensors
 }
+
+/** The finished algorithm at the sizes of a run: what a slot calls the others by. */
+export interface Bound extends Lines {
+  readonly sizes: Learner.Sizes
+  /** The actor network itself: `[batch, action]`, of a stochastic policy `[batch, 2 action]`. */
+  readonly actor: (actor: Network.Weights, s: tf.Tensor) => tf.Tensor
+  /** The critic networks themselves: `[batch, criticOutputs]` of each. */
+  readonly critics: (critics: Network.Weights, s: tf.Tensor, a: tf.Tensor) => ReadonlyArray<tf.Tensor>
+}
+
+type Slot<Line> = Line extends (...args: infer Args) => infer Value
+  ? (m: Bound, ...args: Args) => Value
+  : never
+
+/** A slot is a line that is given the finished algorithm `m` first, and so sees what variants have replaced. */
+export type Slots = { readonly [Name in keyof Lines]: Slot<Lines[Name]> }
 
 /**
  * A number that is learned together with the actor, such as a temperature or a multiplier. In its step, and in the
@@ -88,9 +108,9 @@ export interface Coefficient {
   readonly initial: number
   readonly optimizer: Optimizer.Optimizer
   /** scalar, from the number, a scalar */
-  readonly loss: (model: Bound, c: Context, x: tf.Tensor) => tf.Tensor
+  readonly loss: (m: Bound, c: Context, x: tf.Tensor) => tf.Tensor
   /** Scalars to report. */
-  readonly metrics?: (model: Bound, c: Context, x: tf.Tensor) => Learner.Metrics
+  readonly metrics?: (m: Bound, c: Context, x: tf.Tensor) => Learner.Metrics
 }
 
 export interface Algorithm extends Slots, Pipeable {
@@ -109,10 +129,12 @@ export interface Algorithm extends Slots, Pipeable {
   readonly isStochastic: boolean
   /** Networks with a slowly moving copy. */
   readonly targets: ReadonlyArray<"actor" | "critic">
+  /** What the statistics of a slowly moving copy are: those of the network, or what they were at first. */
+  readonly targetStatistics: "copied" | "kept"
   readonly optimizers: { readonly actor: Optimizer.Optimizer; readonly critic: Optimizer.Optimizer }
   readonly coefficients: { readonly [name: string]: Coefficient }
-  /** Normal numbers that an update takes, by name. */
-  readonly noise: { readonly [name: string]: (sizes: Learner.Sizes) => NdArray.Spec }
+  /** What an update draws, by name. */
+  readonly draws: { readonly [name: string]: (sizes: Learner.Sizes) => Draw.Draw }
   /** The actor moves in every `policyDelay`-th update, and the targets with it unless `targetEvery` says otherwise. */
   readonly policyDelay: number
   readonly targetEvery?: number
@@ -127,5 +149,8 @@ export interface Algorithm extends Slots, Pipeable {
 
 export type Variant = (self: Algorithm) => Algorithm
 
-/** What a variant may replace. */
-export type Replacement = Partial<Omit<Algorithm, "madeOf" | "claims" | "variants" | "origin" | "pipe">>
+/** What a variant may replace; of records the entries one by one. */
+export interface Replacement
+  extends Partial<Omit<Algorithm, "madeOf" | "claims" | "variants" | "origin" | "pipe" | "optimizers">> {
+  readonly optimizers?: Partial<Algorithm["optimizers"]>
+}

@@ -232,9 +232,9 @@ const variantOf: (options: Variant) => Algorithm.Variant = Match.type<Variant>()
     categoricalCritic: CategoricalCritic.categoricalCritic,
     quantileCritic: QuantileCritic.quantileCritic,
     softActor: SoftActor.softActor,
-    behaviourCloning: ({ alpha }) => BehaviourCloning.behaviourCloning(alpha),
-    delayedPolicy: ({ every }) => DelayedPolicy.delayedPolicy(every),
-    huber: ({ delta }) => Huber.huber(delta),
+    behaviourCloning: BehaviourCloning.behaviourCloning,
+    delayedPolicy: DelayedPolicy.delayedPolicy,
+    huber: Huber.huber,
     layerNorm: () => LayerNorm.layerNorm,
     deepSets: DeepSets.deepSets,
     targetUpdate: TargetUpdate.targetUpdate

@@ -7,7 +7,7 @@
  * Replaces `actorLoss`. For the replay `offline`.
  */
 import * as Field from "@ornstein/core/Field"
-import * as Learner from "@ornstein/core/Learner"
+import type * as Network from "@ornstein/core/Network"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm } from "../family/index.ts"
@@ -22,23 +22,24 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** weight of the value against the distance to the data's actions */
+  readonly alpha?: number
+}
+
 // combinators
 
-export const behaviourCloning = (alpha = 2.5): Algorithm.Variant => {
-  const options = Field.make("behaviourCloning", Options, { alpha })
+export const behaviourCloning = (input: Input = {}): Algorithm.Variant => {
+  const { alpha } = Field.make("behaviourCloning", Options, input)
   return Algorithm.variant("behaviourCloning", () => ({
-    actorLoss: (model, c, actor) => {
-      const { action, observation: s } = c.batch
-      const critics = Learner.get(c.state.online, "critic")
-      const of = (parameters: typeof actor): tf.Tensor =>
-        model.policyValue(model, critics, s, model.action(model, parameters, s, undefined))
+    actorLoss: (m, c, actor) => {
+      const q = (actor: Network.Weights): tf.Tensor =>
+        m.policyValue(c.online.critics, c.s, m.policy(actor, c.s))
       // Of the state's actor, which is not what the gradient is taken of.
-      const scale = tf.div(
-        options.alpha,
-        tf.maximum(tf.mean(tf.abs(of(Learner.get(c.state.online, "actor")))), 1e-6)
-      )
-      const imitation = tf.mean(tf.square(tf.sub(model.action(model, actor, s, undefined), action)))
-      return tf.sub(imitation, tf.mul(scale, tf.mean(of(actor))))
+      const lambda = tf.div(alpha, tf.maximum(tf.mean(tf.abs(q(c.online.actor))), 1e-6))
+      const imitation = tf.mean(tf.square(tf.sub(m.policy(actor, c.s), c.a)))
+      return tf.sub(imitation, tf.mul(lambda, tf.mean(q(actor))))
     }
   }))
 }

@@ -14,8 +14,8 @@
  * Replaces `criticOutputs`, `value`, `target`, `criticLoss`, `policyValue`.
  */
 import * as Field from "@ornstein/core/Field"
-import * as Learner from "@ornstein/core/Learner"
-import type * as Parameters from "@ornstein/core/Parameters"
+import type * as Learner from "@ornstein/core/Learner"
+import type * as Network from "@ornstein/core/Network"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm } from "../family/index.ts"
@@ -101,39 +101,32 @@ export const supportMetrics = (
 export const categoricalCritic = (input: Input = {}): Algorithm.Variant => {
   const options = Field.make("categoricalCritic", Options, input)
   const z = (): tf.Tensor => tf.tensor(atoms(options), [1, options.atoms])
-  const logits = (
-    model: Algorithm.Bound,
-    critics: Parameters.Tensors,
-    s: tf.Tensor,
-    a: tf.Tensor
-  ): tf.Tensor => {
-    const [first] = model.critics.apply(critics, s, a)
+  const logits = (m: Algorithm.Bound, critics: Network.Weights, s: tf.Tensor, a: tf.Tensor): tf.Tensor => {
+    const [first] = m.critics(critics, s, a)
     return first!
   }
-  const value: Algorithm.Slots["value"] = (model, critics, s, a) =>
-    tf.sum(tf.mul(tf.softmax(logits(model, critics, s, a)), z()), 1)
+  const value: Algorithm.Slots["value"] = (m, critics, s, a) =>
+    tf.sum(tf.mul(tf.softmax(logits(m, critics, s, a)), z()), 1)
   /** r + discount z_j with the probabilities at (s', a') */
-  const next = (model: Algorithm.Bound, c: Algorithm.Context): Distribution => {
-    const critics = Learner.get(c.state.target, "critic")
-    const a = model.targetAction(model, c)
-    const probabilities = tf.softmax(logits(model, critics, c.batch.nextObservation, a))
-    return { values: model.backup(model, c, z()), probabilities }
+  const next = (m: Algorithm.Bound, c: Algorithm.Context): Distribution => {
+    const probabilities = tf.softmax(logits(m, c.target.critics, c.s2, m.targetAction(c)))
+    return { values: m.backup(c, z()), probabilities }
   }
   return Algorithm.variant("categoricalCritic", () => ({
     criticOutputs: options.atoms,
     value,
-    target: (model, c) => {
-      const { probabilities, values } = next(model, c)
+    target: (m, c) => {
+      const { probabilities, values } = next(m, c)
       return project(options, values, probabilities)
     },
-    criticLoss: (model, c, critics, y) => {
-      const log = tf.logSoftmax(logits(model, critics, c.batch.observation, c.batch.action))
+    criticLoss: (m, c, critics, y) => {
+      const log = tf.logSoftmax(logits(m, critics, c.s, c.a))
       const crossEntropy = tf.neg(tf.sum(tf.mul(y, log), 1))
       return {
-        loss: Algorithm.batchMean(crossEntropy, c.batch.weight),
+        loss: Algorithm.batchMean(crossEntropy, c.weight),
         error: crossEntropy,
         value: tf.sum(tf.mul(tf.exp(log), z()), 1),
-        metrics: supportMetrics(options, next(model, c), y)
+        metrics: supportMetrics(options, next(m, c), y)
       }
     },
     policyValue: value

@@ -75,10 +75,10 @@ export const deepSets = (input: Input = {}): Algorithm.Variant => {
         finalInitial,
         layerNorm
       })
-      return {
-        init: (key) => Network.initLayers(each, key),
-        apply: (parameters, s) => fromRows(Network.applyLayers(each, parameters, toRows(s, n)), n)
-      }
+      return Network.stateless(
+        (key) => Network.initLayers(each, key),
+        (parameters, s) => fromRows(Network.applyLayers(each, parameters, toRows(s, n)), n)
+      )
     },
     critic: ({ criticOutputs, layerNorm }, { action: n, observation }) => {
       const each = Network.stack(
@@ -89,14 +89,14 @@ export const deepSets = (input: Input = {}): Algorithm.Variant => {
         { input: features, hidden, output: criticOutputs, finalInitial, layerNorm },
         "all"
       )
-      return {
-        init: (key) => Network.initLayers([...each, ...all], key),
-        apply: (parameters, s, a) => {
+      return Network.stateless(
+        (key) => Network.initLayers([...each, ...all], key),
+        (parameters, s, a) => {
           const pairs = tf.concat([toRows(s, n), toRows(a, n)], 1)
           const seen = tf.reshape(Network.applyLayers(each, parameters, pairs), [-1, n, features])
           return Network.applyLayers(all, parameters, tf.mean(seen, 1))
         }
-      }
+      )
     }
   }))
 }

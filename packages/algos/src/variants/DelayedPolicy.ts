@@ -18,9 +18,15 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** critic updates per update of actor and targets */
+  readonly every?: number
+}
+
 // combinators
 
-export const delayedPolicy = (every = 2): Algorithm.Variant => {
-  const { every: policyDelay } = Field.make("delayedPolicy", Options, { every })
+export const delayedPolicy = (input: Input = {}): Algorithm.Variant => {
+  const { every: policyDelay } = Field.make("delayedPolicy", Options, input)
   return Algorithm.variant("delayedPolicy", () => ({ policyDelay }))
 }

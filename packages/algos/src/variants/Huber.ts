@@ -19,6 +19,12 @@ export const Options = Schema.Struct({
 })
 export type Options = typeof Options.Type
 
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** the size of error from which the loss is linear */
+  readonly delta?: number
+}
+
 // pure core
 
 /** h(d), elementwise. With m = min(|d|, delta) it is m (|d| - m / 2), which needs no branch. */
@@ -30,7 +36,7 @@ export const loss = (error: tf.Tensor, delta: number): tf.Tensor => {
 
 // combinators
 
-export const huber = (delta = 1): Algorithm.Variant => {
-  const options = Field.make("huber", Options, { delta })
-  return Algorithm.variant("huber", () => ({ regression: (error) => loss(error, options.delta) }))
+export const huber = (input: Input = {}): Algorithm.Variant => {
+  const { delta } = Field.make("huber", Options, input)
+  return Algorithm.variant("huber", () => ({ regression: (_m, error) => loss(error, delta) }))
 }

@@ -11,8 +11,7 @@
  * Replaces `criticCount`, `criticOutputs`, `value`, `target`, `criticLoss`, `policyValue`.
  */
 import * as Field from "@ornstein/core/Field"
-import * as Learner from "@ornstein/core/Learner"
-import type * as Parameters from "@ornstein/core/Parameters"
+import type * as Network from "@ornstein/core/Network"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm } from "../family/index.ts"
@@ -87,21 +86,20 @@ export const loss = (predicted: tf.Tensor, samples: tf.Tensor): tf.Tensor => {
 
 export const quantileCritic = (input: Input = {}): Algorithm.Variant => {
   const { count, dropped, quantiles } = Field.make("quantileCritic", Options, input)
-  const all = (model: Algorithm.Bound, critics: Parameters.Tensors, s: tf.Tensor, a: tf.Tensor): tf.Tensor =>
-    tf.concat([...model.critics.apply(critics, s, a)], 1)
-  const value: Algorithm.Slots["value"] = (model, critics, s, a) => tf.mean(all(model, critics, s, a), 1)
+  const all = (m: Algorithm.Bound, critics: Network.Weights, s: tf.Tensor, a: tf.Tensor): tf.Tensor =>
+    tf.concat([...m.critics(critics, s, a)], 1)
+  const value: Algorithm.Slots["value"] = (m, critics, s, a) => tf.mean(all(m, critics, s, a), 1)
   return Algorithm.variant("quantileCritic", () => ({
     criticCount: count,
     criticOutputs: quantiles,
     value,
-    target: (model, c) => {
-      const critics = Learner.get(c.state.target, "critic")
-      const z = all(model, critics, c.batch.nextObservation, model.targetAction(model, c))
-      return model.backup(model, c, smallest(z, count * (quantiles - dropped)))
+    target: (m, c) => {
+      const z = all(m, c.target.critics, c.s2, m.targetAction(c))
+      return m.backup(c, smallest(z, count * (quantiles - dropped)))
     },
-    criticLoss: (model, c, critics, y) => {
-      const predicted = model.critics.apply(critics, c.batch.observation, c.batch.action)
-      const losses = predicted.map((theta) => Algorithm.batchMean(loss(theta, y), c.batch.weight))
+    criticLoss: (m, c, critics, y) => {
+      const predicted = m.critics(critics, c.s, c.a)
+      const losses = predicted.map((theta) => Algorithm.batchMean(loss(theta, y), c.weight))
       const value = tf.mean(tf.concat([...predicted], 1), 1)
       return { loss: tf.addN(losses), error: tf.sub(tf.mean(y, 1), value), value }
     },

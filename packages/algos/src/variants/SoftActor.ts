@@ -9,17 +9,17 @@
  * actor descends `mean (alpha log pi - Q)`, and the temperature alpha keeps the entropy near a target H by descending
  * `-log alpha mean (log pi + H)`. With `twinCritics`, Q is the minimum of both in both places. There is no target actor.
  *
- * Replaces `isStochastic`, `targets`, `action`, `targetAction`, `backup`, `actorLoss`, and adds the coefficient
+ * Replaces `isStochastic`, `targets`, `policy`, `targetAction`, `backup`, `actorLoss`, and adds the coefficient
  * `temperature`.
  */
 import * as Field from "@ornstein/core/Field"
-import * as Learner from "@ornstein/core/Learner"
+import * as Draw from "@ornstein/core/Draw"
+import type * as Learner from "@ornstein/core/Learner"
+import type * as Network from "@ornstein/core/Network"
 import * as Optimizer from "@ornstein/core/Optimizer"
-import type * as Parameters from "@ornstein/core/Parameters"
-import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm, Phases } from "../family/index.ts"
+import { Algorithm } from "../family/index.ts"
 
 // models
 
@@ -86,23 +86,23 @@ type Limits = Pick<Options, "logStdMinimum" | "logStdMaximum">
 /** Mean and log deviation, each `[batch, action]`. */
 const heads = (
   { logStdMaximum, logStdMinimum }: Limits,
-  model: Algorithm.Bound,
-  actor: Parameters.Tensors,
+  m: Algorithm.Bound,
+  actor: Network.Weights,
   s: tf.Tensor
 ): { readonly mean: tf.Tensor; readonly logStd: tf.Tensor } => {
-  const [mean, logStd] = tf.split(model.actor.apply(actor, s), 2, 1)
+  const [mean, logStd] = tf.split(m.actor(actor, s), 2, 1)
   return { mean: mean!, logStd: tf.clipByValue(logStd!, logStdMinimum, logStdMaximum) }
 }
 
 /** a and log pi(a|s) for standard normal noise `[batch, action]`. */
 export const sample = (
   limits: Limits,
-  model: Algorithm.Bound,
-  actor: Parameters.Tensors,
+  m: Algorithm.Bound,
+  actor: Network.Weights,
   s: tf.Tensor,
   noise: tf.Tensor
 ): Sample => {
-  const { logStd, mean } = heads(limits, model, actor, s)
+  const { logStd, mean } = heads(limits, m, actor, s)
   const u = tf.add(mean, tf.mul(tf.exp(logStd), noise))
   const gaussian = tf.sub(tf.sub(tf.mul(tf.square(noise), -0.5), logStd), HALF_LOG_2_PI)
   // log(1 - tanh(u)^2), without the cancellation.
@@ -110,21 +110,19 @@ export const sample = (
   return { action: tf.tanh(u), logProbability: tf.sum(tf.sub(gaussian, squashing), 1) }
 }
 
-const online = (c: Algorithm.Context): Parameters.Tensors => Learner.get(c.state.online, "actor")
-
-const temperature = (c: Algorithm.Context): tf.Tensor => tf.exp(Phases.coefficient(c.state, "temperature"))
+const alpha = (c: Algorithm.Context): tf.Tensor => tf.exp(c.coefficient("temperature"))
 
 /** At s', by the online actor. */
-const nextSample = (limits: Limits, model: Algorithm.Bound, c: Algorithm.Context): Sample =>
-  sample(limits, model, online(c), c.batch.nextObservation, Learner.get(c.noise, "nextPolicyNoise"))
+const nextSample = (limits: Limits, m: Algorithm.Bound, c: Algorithm.Context): Sample =>
+  sample(limits, m, c.online.actor, c.s2, c.draw("nextPolicyNoise"))
 
 /** At s, by the given actor. */
 const currentSample = (
   limits: Limits,
-  model: Algorithm.Bound,
+  m: Algorithm.Bound,
   c: Algorithm.Context,
-  actor: Parameters.Tensors
-): Sample => sample(limits, model, actor, c.batch.observation, Learner.get(c.noise, "policyNoise"))
+  actor: Network.Weights
+): Sample => sample(limits, m, actor, c.s, c.draw("policyNoise"))
 
 // combinators
 
@@ -134,40 +132,39 @@ const coefficient = (options: Options): Algorithm.Coefficient => {
   return {
     initial: initialLogTemperature,
     optimizer: Optimizer.adam({ learningRate: temperatureLearningRate }),
-    loss: (model, c, logAlpha) => {
-      const entropy = targetEntropy ?? -model.sizes.action
-      const excess = tf.mean(tf.add(currentSample(options, model, c, online(c)).logProbability, entropy))
+    loss: (m, c, logAlpha) => {
+      const entropy = targetEntropy ?? -m.sizes.action
+      const excess = tf.mean(tf.add(currentSample(options, m, c, c.online.actor).logProbability, entropy))
       return tf.neg(tf.mul(temperatureLoss === "logarithmic" ? logAlpha : tf.exp(logAlpha), excess))
     },
-    metrics: (model, c, logAlpha) => ({
+    metrics: (m, c, logAlpha) => ({
       temperature: tf.exp(logAlpha),
-      entropy: tf.neg(tf.mean(currentSample(options, model, c, online(c)).logProbability))
+      entropy: tf.neg(tf.mean(currentSample(options, m, c, c.online.actor).logProbability))
     })
   }
 }
 
 export const softActor = (input: Input = {}): Algorithm.Variant => {
   const options = Field.make("softActor", Options, input)
-  const noise = ({ action, batch }: Learner.Sizes): NdArray.Spec => NdArray.spec([batch, action])
+  const noise = ({ action, batch }: Learner.Sizes): Draw.Draw => Draw.normal([batch, action])
   return Algorithm.variant("softActor", ({ backup }) => ({
     isStochastic: true,
     targets: ["critic"],
-    noise: { nextPolicyNoise: noise, policyNoise: noise },
+    draws: { nextPolicyNoise: noise, policyNoise: noise },
     coefficients: { temperature: coefficient(options) },
-    action: (model, actor, s, noise) => {
-      const { logStd, mean } = heads(options, model, actor, s)
+    policy: (m, actor, s, noise) => {
+      const { logStd, mean } = heads(options, m, actor, s)
       return tf.tanh(noise === undefined ? mean : tf.add(mean, tf.mul(tf.exp(logStd), noise)))
     },
-    targetAction: (model, c) => nextSample(options, model, c).action,
-    backup: (model, c, v) => {
-      const bonus = tf.mul(temperature(c), nextSample(options, model, c).logProbability)
-      return backup(model, c, tf.sub(v, Algorithm.columnLike(bonus, v)))
+    targetAction: (m, c) => nextSample(options, m, c).action,
+    backup: (m, c, v) => {
+      const bonus = tf.mul(alpha(c), nextSample(options, m, c).logProbability)
+      return backup(m, c, tf.sub(v, Algorithm.columnLike(bonus, v)))
     },
-    actorLoss: (model, c, actor) => {
-      const { action, logProbability } = currentSample(options, model, c, actor)
-      const critics = Learner.get(c.state.online, "critic")
-      const q = model.value(model, critics, c.batch.observation, action)
-      return tf.mean(tf.sub(tf.mul(temperature(c), logProbability), q))
+    actorLoss: (m, c, actor) => {
+      const { action, logProbability } = currentSample(options, m, c, actor)
+      const q = m.value(c.online.critics, c.s, action)
+      return tf.mean(tf.sub(tf.mul(alpha(c), logProbability), q))
     }
   }))
 }

@@ -5,9 +5,8 @@
  *
  * Replaces `targetAction`.
  */
+import * as Draw from "@ornstein/core/Draw"
 import * as Field from "@ornstein/core/Field"
-import * as Learner from "@ornstein/core/Learner"
-import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm } from "../family/index.ts"
@@ -36,12 +35,10 @@ export interface Input {
 export const targetPolicySmoothing = (input: Input = {}): Algorithm.Variant => {
   const { clip, sigma } = Field.make("targetPolicySmoothing", Options, input)
   return Algorithm.variant("targetPolicySmoothing", () => ({
-    noise: { targetNoise: ({ action, batch }) => NdArray.spec([batch, action]) },
-    targetAction: (model, c) => {
-      const actor = Learner.get(c.state.target, "actor")
-      const mu = model.action(model, actor, c.batch.nextObservation, undefined)
-      const noise = tf.clipByValue(tf.mul(Learner.get(c.noise, "targetNoise"), sigma), -clip, clip)
-      return tf.clipByValue(tf.add(mu, noise), -1, 1)
+    draws: { targetNoise: ({ action, batch }) => Draw.normal([batch, action]) },
+    targetAction: (m, c) => {
+      const noise = tf.clipByValue(tf.mul(c.draw("targetNoise"), sigma), -clip, clip)
+      return tf.clipByValue(tf.add(m.policy(c.target.actor, c.s2), noise), -1, 1)
     }
   }))
 }

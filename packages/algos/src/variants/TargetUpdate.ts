@@ -56,7 +56,7 @@ export interface HardInput {
 /** theta' <- (1 - tau) theta' + tau theta */
 export const polyak =
   (tau: number): Algorithm.Slots["updateTarget"] =>
-  (online, target) =>
+  (_m, online, target) =>
     Parameters.zip(target, online, (slow, fast) => tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau)))
 
 // combinators
@@ -65,6 +65,6 @@ export const targetUpdate = (input: SoftInput | HardInput): Algorithm.Variant =>
   const options = Field.make("targetUpdate", Options, input)
   return Algorithm.variant("targetUpdate", () => ({
     targetEvery: options.every,
-    updateTarget: options.rule === "hard" ? (online) => online : polyak(options.tau)
+    updateTarget: options.rule === "hard" ? (_m, online) => online : polyak(options.tau)
   }))
 }

@@ -6,7 +6,7 @@
  * Replaces `criticCount`, `value`, `criticLoss`, `policyValue`.
  */
 import * as Field from "@ornstein/core/Field"
-import type * as Parameters from "@ornstein/core/Parameters"
+import type * as Network from "@ornstein/core/Network"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm } from "../family/index.ts"
@@ -36,11 +36,11 @@ export interface Input {
 
 /** Q_1(s, a), Q_2(s, a), ..., each `[batch]` */
 const values = (
-  model: Algorithm.Bound,
-  critics: Parameters.Tensors,
+  m: Algorithm.Bound,
+  critics: Network.Weights,
   s: tf.Tensor,
   a: tf.Tensor
-): ReadonlyArray<tf.Tensor> => model.critics.apply(critics, s, a).map((q) => tf.squeeze(q, [1]))
+): ReadonlyArray<tf.Tensor> => m.critics(critics, s, a).map((q) => tf.squeeze(q, [1]))
 
 const mean = (tensors: ReadonlyArray<tf.Tensor>): tf.Tensor => tf.div(tf.addN([...tensors]), tensors.length)
 
@@ -56,15 +56,15 @@ export const criticEnsemble = (input: Input = {}): Algorithm.Variant => {
   const { combine, count } = Field.make("twinCritics", Options, input)
   return Algorithm.variant("twinCritics", () => ({
     criticCount: count,
-    value: (model, critics, s, a) => combined[combine](values(model, critics, s, a)),
-    criticLoss: (model, c, critics, y) => {
-      const qs = values(model, critics, c.batch.observation, c.batch.action)
-      const losses = qs.map((q) => Algorithm.batchMean(model.regression(tf.sub(y, q)), c.batch.weight))
+    value: (m, critics, s, a) => combined[combine](values(m, critics, s, a)),
+    criticLoss: (m, c, critics, y) => {
+      const qs = values(m, critics, c.s, c.a)
+      const losses = qs.map((q) => Algorithm.batchMean(m.regression(tf.sub(y, q)), c.weight))
       const value = mean(qs)
       return { loss: tf.addN(losses), error: tf.sub(y, value), value }
     },
-    policyValue: (model, critics, s, a) => {
-      const [first] = values(model, critics, s, a)
+    policyValue: (m, critics, s, a) => {
+      const [first] = values(m, critics, s, a)
       return first!
     }
   }))

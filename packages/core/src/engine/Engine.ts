@@ -121,7 +121,7 @@ export const errorOf = (cause: unknown): EngineError | undefined => {
 }
 
 /** The typed error of what code of `@ornstein/jit` threw; anything else stays a defect. */
-const refusal = (cause: unknown): EngineError => {
+export const refusal = (cause: unknown): EngineError => {
   const error = errorOf(cause)
   if (error === undefined) throw cause
   return error

@@ -16,8 +16,10 @@ import type { Space } from "../environment/index.ts"
 import { Key } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
+import * as Draw from "./Draw.ts"
 import * as Learner from "./Learner.ts"
 import * as Programs from "./Programs.ts"
+import * as Shape from "./Shape.ts"
 
 // errors
 
@@ -95,7 +97,11 @@ interface Counter {
 interface Update {
   readonly program: Program.Program<Programs.Group<NdArray.Spec>, Learner.Metrics>
   readonly batch: Replay.Batch
-  readonly noise: ReadonlyArray<{ readonly key: Key.Key; readonly data: Float32Array }>
+  readonly draws: ReadonlyArray<{
+    readonly draw: Draw.Draw
+    readonly key: Key.Key
+    readonly data: NdArray.Data
+  }>
   readonly scalars: ReadonlyArray<Counter>
   readonly error: NdArray.Data | undefined
 }
@@ -124,23 +130,33 @@ export const make = Effect.fnUntraced(function* <R>(
   sizes: Learner.Sizes,
   key: Key.Key,
   options: { readonly isPerturbed?: boolean } = {}
-): Effect.fn.Return<Agent, Engine.EngineError | Learner.IdleVariant, Engine.Engine | Scope.Scope> {
+): Effect.fn.Return<
+  Agent,
+  Engine.EngineError | Learner.IdleVariant | Shape.ShapeError,
+  Engine.Engine | Scope.Scope
+> {
   const engine = yield* Engine.Engine
   const plan = learner.plan(sizes)
   const initial = plan.init(Key.fold(key, "init"))
   const policy = Learner.get(initial.online, plan.policy)
   const check = yield* Engine.IsChecked
   const compiled = yield* Effect.acquireRelease(
-    Engine.attempt(() =>
-      Program.compile(engine, {
-        check,
-        state: options.isPerturbed === true ? { ...initial, perturbed: policy } : initial,
-        programs: {
-          ...Programs.learning(plan, sizes),
-          ...(options.isPerturbed === true ? Programs.perturbing(plan, sizes, policy) : {})
-        }
-      })
-    ),
+    Effect.try({
+      try: () =>
+        Program.compile(engine, {
+          check,
+          state: options.isPerturbed === true ? { ...initial, perturbed: policy } : initial,
+          programs: {
+            ...Programs.learning(plan, sizes),
+            ...(options.isPerturbed === true ? Programs.perturbing(plan, sizes, policy) : {})
+          }
+        }),
+      // The trace tells where in the program it was thrown.
+      catch: (error) =>
+        error instanceof Error && error.cause instanceof Shape.ShapeError
+          ? error.cause
+          : Engine.refusal(error)
+    }),
     (compiled) => Effect.sync(compiled.dispose)
   )
   const idle = plan.idle?.()
@@ -175,9 +191,10 @@ export const make = Effect.fnUntraced(function* <R>(
     return {
       program,
       batch: program.inputs["batch"] ?? {},
-      noise: Object.entries(program.inputs["noise"] ?? {}).map(([name, array]) => ({
+      draws: Object.entries(program.inputs["draws"] ?? {}).map(([name, { data }]) => ({
+        draw: Learner.get(plan.draws, name),
         key: Key.fold(updateKey, name),
-        data: float32(array, name)
+        data
       })),
       scalars: outputs
         .filter(([, array]) => array.data.length === 1)
@@ -229,7 +246,7 @@ export const make = Effect.fnUntraced(function* <R>(
       const update = schedule[n % period]
       if (update === undefined) return
       replay.sample(Key.fold(minibatchKey, n), update.batch)
-      for (const { data, key } of update.noise) Key.normals(Key.fold(key, n), data)
+      for (const { data, draw, key } of update.draws) Draw.write(draw, Key.fold(key, n), data)
       update.program.run()
       last = update
       for (const { data, name } of update.scalars) {

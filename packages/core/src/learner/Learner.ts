@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import { Fault } from "../config/index.ts"
 import type { Environment, Space } from "../environment/index.ts"
 import type { Key } from "../random/index.ts"
+import type * as Draw from "./Draw.ts"
 import type * as Optimizer from "./Optimizer.ts"
 import type * as Parameters from "./Parameters.ts"
 
@@ -56,14 +57,19 @@ export interface State<L> {
   readonly online: { readonly [network: string]: Parameters.Parameters<L> }
   readonly target: { readonly [network: string]: Parameters.Parameters<L> }
   readonly optimizer: { readonly [network: string]: Optimizer.State<L> }
+  /** What networks keep of the inputs that they have seen, and what their slow copies do; absent where none keeps any. */
+  readonly statistics?: {
+    readonly online: { readonly [network: string]: Parameters.Parameters<L> }
+    readonly target: { readonly [network: string]: Parameters.Parameters<L> }
+  }
   /** The policy with noise on its parameters, where exploration wants it. */
   readonly perturbed?: Parameters.Parameters<L>
 }
 
-/** What one update is given: a minibatch, and standard normal numbers drawn by key. */
+/** What one update is given: a minibatch, and what is drawn by key. */
 export interface Inputs<L> {
   readonly batch: { readonly [field: string]: L }
-  readonly noise: { readonly [name: string]: L }
+  readonly draws: { readonly [name: string]: L }
 }
 
 /** What an update tells: scalars by name, averaged in reports; `error` `[batch]` feeds priorities. */
@@ -84,8 +90,8 @@ export interface Plan {
   readonly init: (key: Key.Key) => State<NdArray.NdArray>
   /** The fields of a minibatch; the replay must have them all. */
   readonly batch: { readonly [field: string]: NdArray.Spec }
-  /** The normal numbers that an update takes. */
-  readonly noise: { readonly [name: string]: NdArray.Spec }
+  /** What an update draws. */
+  readonly draws: { readonly [name: string]: Draw.Draw }
   /** The name of the network that acts. */
   readonly policy: string
   /** How many normal numbers a stochastic policy takes to act; a deterministic one takes 0. */

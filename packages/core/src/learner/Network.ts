@@ -1,6 +1,10 @@
 /**
- * Networks as data: `init` draws initial parameters on the host, so that they are the same on every engine; `apply` is
- * a pure function on tensors. Layers compute `x W + b` with W of shape `[in, out]`.
+ * Networks as data: `init` draws initial numbers on the host, so that they are the same on every engine; `apply` is a pure
+ * function on tensors. Layers compute `x W + b` with W of shape `[in, out]`.
+ *
+ * A network's numbers are its parameters, which gradients move, and its statistics, which it keeps of the inputs that it
+ * has seen, such as the running mean and variance of batch normalisation (Ioffe and Szegedy, 2015). Most networks keep
+ * none: they are made by `stateless`.
  */
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
@@ -9,10 +13,31 @@ import * as Parameters from "./Parameters.ts"
 
 // models
 
+/** What a network consists of. */
+export interface Numbers<L> {
+  readonly parameters: Parameters.Parameters<L>
+  /** `{}` where it keeps none. */
+  readonly statistics: Parameters.Parameters<L>
+}
+
+/** A network's numbers in a program, and how it is to take them. */
+export interface Weights extends Numbers<tf.Tensor> {
+  /** Is this a pass that learns? Then a network uses the statistics of its minibatch, and takes them into its own. */
+  readonly isTraining: boolean
+  /** Is told by who applies the network what its statistics are after the pass. */
+  readonly seen?: (statistics: Parameters.Tensors) => void
+}
+
+/** What a network makes of its inputs, and its statistics after them: as they were, unless the pass learns. */
+export interface Applied<Output> {
+  readonly output: Output
+  readonly statistics: Parameters.Tensors
+}
+
 /** A network from some inputs of shape `[batch, width]` to an `Output`, usually one tensor of that kind. */
 export interface Network<Inputs extends ReadonlyArray<tf.Tensor>, Output = tf.Tensor> {
-  readonly init: (key: Key.Key) => Parameters.Arrays
-  readonly apply: (parameters: Parameters.Tensors, ...inputs: Inputs) => Output
+  readonly init: (key: Key.Key) => Numbers<NdArray.NdArray>
+  readonly apply: (weights: Weights, ...inputs: Inputs) => Applied<Output>
 }
 
 /** `mu(s)`: observations `[batch, observation]` to `[batch, action]`. */
@@ -121,6 +146,31 @@ export const applyLayers = (
 
 // constructors
 
+/** Parameters without statistics, as they act. */
+export const weights = (parameters: Parameters.Tensors): Weights => ({
+  parameters,
+  statistics: {},
+  isTraining: false
+})
+
+/** The same numbers in a pass that learns. */
+export const training = (weights: Weights): Weights => ({ ...weights, isTraining: true })
+
+/**
+ * A network that keeps no statistics.
+ *
+ * ```ts
+ * const doubling = Network.stateless(() => ({}), (_parameters, x: tf.Tensor) => tf.mul(x, 2))
+ * ```
+ */
+export const stateless = <Inputs extends ReadonlyArray<tf.Tensor>, Output>(
+  init: (key: Key.Key) => Parameters.Arrays,
+  apply: (parameters: Parameters.Tensors, ...inputs: Inputs) => Output
+): Network<Inputs, Output> => ({
+  init: (key) => ({ parameters: init(key), statistics: {} }),
+  apply: ({ parameters }, ...inputs) => ({ output: apply(parameters, ...inputs), statistics: {} })
+})
+
 export interface MlpOptions {
   readonly input: number
   readonly hidden: ReadonlyArray<number>
@@ -157,56 +207,61 @@ export const stack = (options: MlpOptions, prefix = "l"): ReadonlyArray<Dense> =
  */
 export const mlp = (options: MlpOptions): Actor => fromLayers(stack(options))
 
-export const fromLayers = (layers: ReadonlyArray<Dense>): Actor => ({
-  init: (key) => initLayers(layers, key),
-  apply: (parameters, x) => applyLayers(layers, parameters, x)
-})
+export const fromLayers = (layers: ReadonlyArray<Dense>): Actor =>
+  stateless(
+    (key) => initLayers(layers, key),
+    (parameters, x) => applyLayers(layers, parameters, x)
+  )
 
 /** A critic on `[s, a]` joined: the form of TD3 and SAC. `input` is the sum of both widths. */
-export const concatenated = (layers: ReadonlyArray<Dense>): Critic => ({
-  init: (key) => initLayers(layers, key),
-  apply: (parameters, s, a) => applyLayers(layers, parameters, tf.concat([s, a], 1))
-})
+export const concatenated = (layers: ReadonlyArray<Dense>): Critic =>
+  stateless(
+    (key) => initLayers(layers, key),
+    (parameters, s, a) => applyLayers(layers, parameters, tf.concat([s, a], 1))
+  )
 
 /**
  * A critic whose action enters at layer number `actionAt`, counted from 0: the DDPG paper's form with 1. The layer's
  * `input` counts the action.
  */
-export const actionAtLayer = (layers: ReadonlyArray<Dense>, actionAt: number): Critic => ({
-  init: (key) => initLayers(layers, key),
-  apply: (parameters, s, a) =>
-    layers.reduce(
-      (h, layer, i) => applyDense(layer, parameters, i === actionAt ? tf.concat([h, a], 1) : h),
-      s
-    )
-})
+export const actionAtLayer = (layers: ReadonlyArray<Dense>, actionAt: number): Critic =>
+  stateless(
+    (key) => initLayers(layers, key),
+    (parameters, s, a) =>
+      layers.reduce(
+        (h, layer, i) => applyDense(layer, parameters, i === actionAt ? tf.concat([h, a], 1) : h),
+        s
+      )
+  )
 
 /** A critic with a branch for the observation, one for the action, and a trunk on both branches' features. */
 export const twoBranch = (options: {
   readonly state: ReadonlyArray<Dense>
   readonly action: ReadonlyArray<Dense>
   readonly trunk: ReadonlyArray<Dense>
-}): Critic => ({
-  init: (key) => initLayers([...options.state, ...options.action, ...options.trunk], key),
-  apply: (parameters, s, a) =>
-    applyLayers(
-      options.trunk,
-      parameters,
-      tf.concat([applyLayers(options.state, parameters, s), applyLayers(options.action, parameters, a)], 1)
-    )
-})
+}): Critic =>
+  stateless(
+    (key) => initLayers([...options.state, ...options.action, ...options.trunk], key),
+    (parameters, s, a) =>
+      applyLayers(
+        options.trunk,
+        parameters,
+        tf.concat([applyLayers(options.state, parameters, s), applyLayers(options.action, parameters, a)], 1)
+      )
+  )
 
 /** Layers that several last layers share: one output for each head. */
 export const heads = (
   trunk: ReadonlyArray<Dense>,
   heads: ReadonlyArray<Dense>
-): Actor<ReadonlyArray<tf.Tensor>> => ({
-  init: (key) => initLayers([...trunk, ...heads], key),
-  apply: (parameters, x) => {
-    const features = applyLayers(trunk, parameters, x)
-    return heads.map((head) => applyDense(head, parameters, features))
-  }
-})
+): Actor<ReadonlyArray<tf.Tensor>> =>
+  stateless(
+    (key) => initLayers([...trunk, ...heads], key),
+    (parameters, x) => {
+      const features = applyLayers(trunk, parameters, x)
+      return heads.map((head) => applyDense(head, parameters, features))
+    }
+  )
 
 // combinators
 
@@ -216,12 +271,26 @@ export const ensemble = <Inputs extends ReadonlyArray<tf.Tensor>, Output>(
   n: number
 ): Network<Inputs, ReadonlyArray<Output>> => {
   const names = Array.from({ length: n }, (_, i) => String(i))
+  const together = <A>(each: (name: string) => Parameters.Parameters<A>): Parameters.Parameters<A> =>
+    Object.fromEntries(names.flatMap((name) => Object.entries(Parameters.prefix(each(name), name))))
   return {
-    init: (key) =>
-      Object.fromEntries(
-        names.flatMap((name) => Object.entries(Parameters.prefix(network.init(Key.fold(key, name)), name)))
-      ),
-    apply: (parameters, ...inputs) =>
-      names.map((name) => network.apply(Parameters.member(parameters, name), ...inputs))
+    init: (key) => {
+      const members = Object.fromEntries(names.map((name) => [name, network.init(Key.fold(key, name))]))
+      return {
+        parameters: together((name) => members[name]?.parameters ?? {}),
+        statistics: together((name) => members[name]?.statistics ?? {})
+      }
+    },
+    apply: (weights, ...inputs) => {
+      const members = names.map((name) => {
+        const parameters = Parameters.member(weights.parameters, name)
+        const statistics = Parameters.member(weights.statistics, name)
+        return network.apply({ ...weights, parameters, statistics }, ...inputs)
+      })
+      return {
+        output: members.map(({ output }) => output),
+        statistics: together((name) => members[Number(name)]?.statistics ?? {})
+      }
+    }
   }
 }

@@ -2,12 +2,13 @@
 import * as NdArray from "@ornstein/jit/NdArray"
 import type * as Program from "@ornstein/jit/Program"
 import * as tf from "@tensorflow/tfjs-core"
+import * as Draw from "./Draw.ts"
 import * as Learner from "./Learner.ts"
 import * as Parameters from "./Parameters.ts"
 
 // models
 
-/** Inputs by group (`act`, `batch`, `noise`) and name. */
+/** Inputs by group (`act`, `batch`, `draws`) and name. */
 export type Group<L> = { readonly [group: string]: { readonly [field: string]: L } }
 
 export type Definition = Program.Definition<Learner.State<tf.Tensor>, Group<NdArray.Spec>, Learner.Metrics>
@@ -43,13 +44,14 @@ export const learning = (
   plan: Learner.Plan,
   sizes: Learner.Sizes
 ): { readonly [name: string]: Definition } => {
+  const draws = Object.fromEntries(Object.entries(plan.draws).map(([name, draw]) => [name, Draw.spec(draw)]))
   const updates = Array.from(Learner.programs(plan.phases), ([name, phases]): [string, Definition] => {
     const update = Learner.sequence(phases)
     return [
       name,
       {
-        inputs: { batch: plan.batch, noise: plan.noise },
-        fn: (state, inputs) => update(state, { batch: inputs["batch"] ?? {}, noise: inputs["noise"] ?? {} })
+        inputs: { batch: plan.batch, draws },
+        fn: (state, inputs) => update(state, { batch: inputs["batch"] ?? {}, draws: inputs["draws"] ?? {} })
       }
     ]
   })

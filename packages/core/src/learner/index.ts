@@ -2,6 +2,8 @@
 
 /** A learner in an engine's memory: acting and learning. */
 export * as Agent from "./Agent.ts"
+/** What an update draws by key: numbers, choices. */
+export * as Draw from "./Draw.ts"
 /** Losses, their gradients, and one step down them. */
 export * as Gradient from "./Gradient.ts"
 /** What training needs of an algorithm. */
@@ -14,3 +16,5 @@ export * as Optimizer from "./Optimizer.ts"
 export * as Parameters from "./Parameters.ts"
 /** The programs of a learner. */
 export * as Programs from "./Programs.ts"
+/** Shapes asserted while programs are traced. */
+export * as Shape from "./Shape.ts"

@@ -21,7 +21,7 @@ import { Config, Fault, Field } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import { Environment, Space } from "../environment/index.ts"
 import { Exploration } from "../exploration/index.ts"
-import { Agent, type Learner } from "../learner/index.ts"
+import { Agent, type Learner, type Shape } from "../learner/index.ts"
 import { Key } from "../random/index.ts"
 import { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
@@ -39,6 +39,7 @@ export type TrainError =
   | Agent.DivergenceError
   | Replay.ReplayError
   | Learner.IdleVariant
+  | Shape.ShapeError
   | Config.ConfigError
   | ResumeError
 

@@ -72,7 +72,7 @@ const compile = ({ action, batch, engine, hidden, observation }: Options) => {
     state: plan.init(Key.make(1)),
     programs: {
       update: {
-        inputs: { batch: plan.batch, noise: plan.noise },
+        inputs: { batch: plan.batch, draws: {} },
         fn: (state: Learner.State<tf.Tensor>, inputs) => update(state, inputs)
       },
       act: {
