@@ -57,6 +57,21 @@ describe("the house rules", () => {
     assert.deepStrictEqual(rules("packages/lab/src/X.ts", "const t = Date.now()"), [])
   })
 
+  it("see what only Node has", () => {
+    for (const bad of [
+      'import { createHash } from "node:crypto"',
+      'import type { Stats } from "node:fs"',
+      'const os = await import("node:os")',
+      "process.platform",
+      'Buffer.from("")'
+    ]) {
+      assert.deepStrictEqual(rules("packages/envs/src/X.ts", bad), ["Node is asked for in core/host"], bad)
+      assert.deepStrictEqual(rules("packages/lab/src/X.ts", bad), [], bad)
+      assert.deepStrictEqual(rules("packages/core/src/host/X.ts", bad), [], bad)
+    }
+    assert.deepStrictEqual(rules("packages/core/src/X.ts", "new ArrayBuffer(8) // a process"), [])
+  })
+
   it("see powers, but not those of two written numbers", () => {
     for (const file of ["packages/algos/src/X.ts", "packages/lab/src/X.ts"]) {
       for (const bad of [

@@ -56,6 +56,13 @@ const everywhere: typeof forbidden = [
   ]
 ]
 
+/** What Node alone has, by which a browser could not hold the packages that compute. */
+const node: typeof forbidden = [["Node is asked for in core/host", /\bprocess\s*[.?]|\bBuffer\s*\./]]
+
+/** The packages that a browser can hold, but for this room. `jit` has a room of its own for it. */
+const needsNoNode = (file: string): boolean =>
+  ["core", "envs", "algos"].includes(packageOf(file)) && !file.startsWith("packages/core/src/host/")
+
 /** What stands in `Durable` and `RegularFile`, which follow no link, wait for no pipe and remove nothing foreign. */
 const files =
   /(?<!Durable)\.\s*(?:writeFile\w*|readFile\w*|makeDirectory|makeTemp\w+|copyFile|symlink)\b|\b(?:fs|files)\s*\.\s*(?:remove|rename|link|open|copy|truncate|chmod|chown|utimes|sink|stream)\b/g
@@ -64,8 +71,7 @@ const files =
 const mayTouchFiles: { readonly [file: string]: string } = {
   "packages/core/src/files/RegularFile.ts": "it is the place for reading",
   "packages/core/src/files/Durable.ts": "it is the place for writing and removing",
-  "packages/core/src/replay/Offline.ts":
-    "a dataset is read without the service of files, after it was looked at",
+  "packages/core/src/host/HostFile.ts": "for who has no service of files, after the file was looked at",
   "packages/jit/src/host/DynamicLibrary.ts": "what the system says of this process",
   "packages/jit/src/host/ElfFile.ts": "libraries that the loader takes, a bounded part of each",
   "packages/jit/src/engines/tensorflow/Session.ts": "its folder is new, made by mkdtemp",
@@ -109,12 +115,15 @@ export const check = (file: string, source: string): ReadonlyArray<Violation> =>
       ? [{ file, line: i + 1, rule: `${name} does not import ${target}` }]
       : relative !== undefined && relative.length / 3 > depth
         ? [{ file, line: i + 1, rule: "a relative import leaves its package" }]
-        : []
+        : /"node:/.test(line) && needsNoNode(file)
+          ? [{ file, line: i + 1, rule: "Node is asked for in core/host" }]
+          : []
   })
   const rules = [
     ...everywhere,
     ...(numerical.has(name) ? forbidden : []),
-    ...(Object.hasOwn(mayUseHost, file) ? [] : open)
+    ...(Object.hasOwn(mayUseHost, file) ? [] : open),
+    ...(needsNoNode(file) ? node : [])
   ]
   const hidden = code(source)
     .split("\n")

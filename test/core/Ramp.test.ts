@@ -71,11 +71,11 @@ describe("by hand", () => {
       kind: "sequence",
       parts: [
         { ramp, steps: 3 },
-        { ramp: 9, steps: 2 }
+        { ramp, steps: 2 }
       ],
       last: ramp
     }
-    assert.deepStrictEqual(values(sequence, [0, 1, 2, 3, 4, 5, 6, 9, 10]), [0, 1, 2, 9, 9, 0, 1, 4, 4])
+    assert.deepStrictEqual(values(sequence, [0, 1, 2, 3, 4, 5, 6, 9, 10]), [0, 1, 2, 0, 1, 0, 1, 4, 4])
   })
 
   it("a product multiplies", () => {

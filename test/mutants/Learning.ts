@@ -373,8 +373,8 @@ export const learning = [
         { tests: ["laws/Training"] }
       ],
       [
-        `hash.update(path).update(bytes(leaf.data))`,
-        `hash.update(path)`,
+        `digest.update(path).update(bytes(leaf.data))`,
+        `digest.update(path)`,
         "a hash of names",
         { tests: ["laws/Training"] }
       ]

@@ -30,6 +30,17 @@ export const storage = [
     ]
   ),
   ...of(
+    "core/src/host/Digest.ts",
+    ["core/Digest"],
+    [
+      [`rotated(x, 7) ^`, `rotated(x, 8) ^`, "a rotation of SHA-256 is another"],
+      [`(~e & g)`, `(e & g)`, "SHA-256 chooses otherwise"],
+      [`(length + 8) % BLOCK`, `(length + 9) % BLOCK`, "the end of a message takes another block"],
+      [`size.setUint32(4, 8 * length)`, `size.setUint32(4, length)`, "bytes are counted for bits"],
+      [`BLOCK - filled`, `BLOCK`, "pieces run over the block"]
+    ]
+  ),
+  ...of(
     "core/src/random/Elementary.ts",
     ["core/Elementary"],
     [
@@ -243,8 +254,8 @@ export const storage = [
         { tests: ["laws/Acting"] }
       ],
       [
-        `update(\`\${chain} \${step} \${updates} \${episode} \${parameters}\`)`,
-        `update(\`\${step} \${updates} \${episode} \${parameters}\`)`,
+        `of(\`\${chain} \${step} \${updates} \${episode} \${parameters}\`)`,
+        `of(\`\${step} \${updates} \${episode} \${parameters}\`)`,
         "a hash is no link of a chain"
       ],
       [

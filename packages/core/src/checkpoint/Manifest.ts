@@ -4,9 +4,9 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { createHash } from "node:crypto"
 import { JsonPath, JsonText } from "../config/index.ts"
 import { RegularFile } from "../files/index.ts"
+import { Digest as Sha } from "../host/index.ts"
 import * as CheckpointError from "./CheckpointError.ts"
 
 // models
@@ -75,7 +75,7 @@ export type Migration = (manifest: JsonRecord) => JsonRecord
 
 export const digest = (bytes: Uint8Array): Digest => ({
   bytes: bytes.length,
-  sha256: createHash("sha256").update(bytes).digest("hex")
+  sha256: Sha.of(bytes)
 })
 
 /** What is wrong with the bytes of a file, if anything. */

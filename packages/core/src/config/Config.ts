@@ -14,7 +14,7 @@
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { createHash } from "node:crypto"
+import { Digest } from "../host/index.ts"
 import * as Fault from "./Fault.ts"
 import * as JsonPath from "./JsonPath.ts"
 import * as JsonText from "./JsonText.ts"
@@ -324,10 +324,7 @@ const canonical = (value: unknown): unknown => {
 }
 
 /** SHA-256 of the configuration as JSON with sorted keys: the order in which a file gives them does not matter. */
-export const hash = (config: unknown): string =>
-  createHash("sha256")
-    .update(JSON.stringify(canonical(config)))
-    .digest("hex")
+export const hash = (config: unknown): string => Digest.of(JSON.stringify(canonical(config)))
 
 /** The members of a union, none of which needs the tag. */
 const withoutRequired = (union: unknown, tag: string): unknown => {

@@ -8,13 +8,13 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Sink from "effect/Sink"
-import { randomBytes } from "node:crypto"
+import { Platform, Token } from "../host/index.ts"
 import * as RegularFile from "./RegularFile.ts"
 
 // pure core: names
 
 /** A name for what is not finished yet, or about to go. Nobody can know it before. */
-const temporaryName = (): string => `.tmp-${randomBytes(8).toString("hex")}`
+const temporaryName = (): string => `.tmp-${Token.make()}`
 
 /** Is it a name for what was not finished, or was about to go? */
 export const isTemporary = (name: string): boolean => /^\.tmp-[0-9a-f]{16}$/.test(name)
@@ -67,7 +67,7 @@ export const ensureParents = Effect.fnUntraced(function* (target: string) {
 /** A new directory, named by a prefix and at random, in another one, which must exist. */
 export const makeNamedDirectory = Effect.fnUntraced(function* (parent: string, prefix: string) {
   const path = yield* Path.Path
-  const directory = path.join(parent, `${prefix}-${randomBytes(8).toString("hex")}`)
+  const directory = path.join(parent, `${prefix}-${Token.make()}`)
   yield* makeDirectory(directory)
   return directory
 })
@@ -131,7 +131,7 @@ export const replaceText = (target: string, text: string) => replace(target, new
 export const append = Effect.fnUntraced(function* (path: string, bytes: Uint8Array) {
   const fs = yield* FileSystem.FileSystem
   yield* checkFree(path)
-  const file = yield* fs.open(path, { flag: "a", noFollow: process.platform !== "win32" })
+  const file = yield* fs.open(path, { flag: "a", noFollow: !Platform.isWindows })
   const { nlink } = yield* file.stat
   if (Option.getOrElse(nlink, () => 1n) > 1n) {
     return yield* new RegularFile.IrregularError({
@@ -157,7 +157,7 @@ export const detach = Effect.fnUntraced(function* (path: string) {
 export const sync = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   yield* checkFree(path)
-  const file = yield* fs.open(path, { flag: "a", noFollow: process.platform !== "win32" })
+  const file = yield* fs.open(path, { flag: "a", noFollow: !Platform.isWindows })
   yield* file.sync
 }, Effect.scoped)
 

@@ -14,6 +14,7 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Fault } from "../config/index.ts"
+import { Platform } from "../host/index.ts"
 
 // errors
 
@@ -110,7 +111,7 @@ export const read = Effect.fn("RegularFile.read")(function* (path: string, optio
   const fs = yield* FileSystem.FileSystem
   // Opening a pipe would wait for whoever writes it: first it is looked at.
   yield* check(path, options.links)
-  const isFollowed = options.links === "followed" || process.platform === "win32"
+  const isFollowed = options.links === "followed" || Platform.isWindows
   const file = yield* fs.open(path, { flag: "r", noFollow: !isFollowed })
   const info = yield* file.stat
   if (info.type !== "File") return yield* irregular(path, info)

@@ -9,10 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { createHash } from "node:crypto"
 import { Fault } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import type { Space } from "../environment/index.ts"
+import { Digest } from "../host/index.ts"
 import { Key } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
@@ -274,9 +274,9 @@ export const make = Effect.fnUntraced(function* <R>(
     },
     hash: () => {
       compiled.pull()
-      const hash = createHash("sha256")
-      for (const { leaf, path } of arrays) hash.update(path).update(bytes(leaf.data))
-      return hash.digest("hex")
+      const digest = Digest.sha256()
+      for (const { leaf, path } of arrays) digest.update(path).update(bytes(leaf.data))
+      return digest.hex()
     },
     metricSums: () => Array.from(sums, ([name, { count, sum }]) => ({ name, sum, count })),
     shapes: Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.shape])),

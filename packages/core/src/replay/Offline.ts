@@ -1,9 +1,10 @@
 /** The offline replay: a dataset of transitions that is learned from alone. What must be there is in `Dataset`. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { readFile, stat } from "node:fs/promises"
 import { Field } from "../config/index.ts"
+import { HostFile } from "../host/index.ts"
 import { Safetensors, type Snapshot } from "../state/index.ts"
 import * as Assembly from "./Assembly.ts"
 import * as Contract from "./Contract.ts"
@@ -25,6 +26,14 @@ export const Options = Schema.Struct({
   nStep: Assembly.nStep
 })
 export type Options = typeof Options.Type
+
+// service
+
+/** Where the bytes of a dataset come from, or why there are none: the host's files, unless something else is provided. */
+export const Source = Context.Reference<(path: string) => Effect.Effect<Uint8Array, string>>(
+  "@ornstein/core/Offline/Source",
+  { defaultValue: () => HostFile.read }
+)
 
 // layers
 
@@ -91,14 +100,8 @@ export const layer = (
           what: reason,
           fix: "Give the path of a dataset"
         })
-      const bytes = yield* Effect.tryPromise({
-        // A pipe is waited for, a device never ends: neither is opened.
-        try: () =>
-          stat(path).then((found) =>
-            found.isFile() ? readFile(path) : Promise.reject(new TypeError("it is no regular file"))
-          ),
-        catch: (cause) => refused(cause instanceof Error ? cause.message : String(cause))
-      })
+      const read = yield* Source
+      const bytes = yield* Effect.mapError(read(path), refused)
       const tensors = yield* Effect.mapError(
         Effect.fromResult(Safetensors.decode(bytes)),
         ({ what: reason }) => refused(reason)

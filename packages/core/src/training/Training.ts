@@ -16,11 +16,11 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { createHash } from "node:crypto"
 import { Config, Fault, Field } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import { Environment, Space } from "../environment/index.ts"
 import { Exploration } from "../exploration/index.ts"
+import { Digest } from "../host/index.ts"
 import { Agent, type Learner, type Shape } from "../learner/index.ts"
 import { Key } from "../random/index.ts"
 import { Replay } from "../replay/index.ts"
@@ -197,13 +197,13 @@ export interface Trainer {
 /** SHA-256 of a run at rest, however it was sliced: with equal hashes and configurations, the future is the same. */
 export const hash = ({ first, rows, state }: Saved): string => {
   const { slice: _, ...future } = state
-  const hash = createHash("sha256")
-  for (const piece of Snapshot.pieces(future)) hash.update(piece)
-  hash.update(String(first))
+  const digest = Digest.sha256()
+  for (const piece of Snapshot.pieces(future)) digest.update(piece)
+  digest.update(String(first))
   for (const [name, field] of Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(name).update(new Uint8Array(field.buffer, field.byteOffset, field.byteLength))
+    digest.update(name).update(new Uint8Array(field.buffer, field.byteOffset, field.byteLength))
   }
-  return hash.digest("hex")
+  return digest.hex()
 }
 
 /** Where a run stands, and which episodes ended since its last report. */
@@ -225,7 +225,7 @@ const START: Progress = {
 
 /** The next link of the hash chain. */
 const link = (chain: string, { episode, step, updates }: Interaction.Counters, parameters: string): string =>
-  createHash("sha256").update(`${chain} ${step} ${updates} ${episode} ${parameters}`).digest("hex")
+  Digest.of(`${chain} ${step} ${updates} ${episode} ${parameters}`)
 
 /** Runs some steps; what it throws on purpose becomes a typed failure, anything else stays a defect. */
 const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>

@@ -11,8 +11,8 @@ const R = 3.6541528853610088
 
 /** 256 doubles, least significant byte first. */
 const decode = (base64: string): Float64Array => {
-  const bytes = Buffer.from(base64, "base64")
-  return Float64Array.from({ length: 256 }, (_, i) => bytes.readDoubleLE(8 * i))
+  const view = new DataView(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)).buffer)
+  return Float64Array.from({ length: 256 }, (_, i) => view.getFloat64(8 * i, true))
 }
 
 /** Width of layer i, per unit of the 52-bit draw. */

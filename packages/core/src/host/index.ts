@@ -1,0 +1,10 @@
+/** What a machine gives to whoever runs on it: the only room of core that asks for Node, and does without. */
+
+/** SHA-256, piece by piece. */
+export * as Digest from "./Digest.ts"
+/** A file's bytes. */
+export * as HostFile from "./HostFile.ts"
+/** What kind of system this is. */
+export * as Platform from "./Platform.ts"
+/** Names that nobody can know before. */
+export * as Token from "./Token.ts"
