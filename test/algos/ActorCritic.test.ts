@@ -1,6 +1,5 @@
 import { ActorCritic } from "@ornstein/algos"
-import { Key } from "@ornstein/core"
-import { assert, describe, it } from "vitest"
+import { it } from "vitest"
 import { onEngines } from "../engines.ts"
 import * as Golden from "./Golden.ts"
 import * as GoldenRollout from "./GoldenRollout.ts"
@@ -54,29 +53,5 @@ onEngines("actor-critic computes the golden updates", (engine) => {
         Golden.near(data, Golden.entry(params, name), 5e-6, `${at} ${name}`, false)
     })
     dispose()
-  })
-})
-
-describe("decide", () => {
-  const decided = (probabilities: ReadonlyArray<number>, key?: Key.Key) => {
-    const action = new Float32Array(1)
-    ActorCritic.decide(Float32Array.from(probabilities), key, action)
-    return action[0]!
-  }
-
-  it("takes the likeliest action without a key", () => {
-    assert.strictEqual(decided([0.2, 0.5, 0.3]), 1)
-  })
-
-  it("draws in proportion with one, and never beyond the last action", () => {
-    const counts = [0, 0, 0, 0]
-    for (let i = 0; i < 10_000; i++) counts[decided([0.2, 0.5, 0, 0.3], Key.make(i))]! += 1
-    Golden.near(
-      counts.map((n) => n / 10_000),
-      [0.2, 0.5, 0, 0.3],
-      0.015,
-      "shares"
-    )
-    assert.strictEqual(decided([0, 0, 0], Key.make(1)), 2)
   })
 })

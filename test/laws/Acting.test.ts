@@ -1,5 +1,16 @@
 /** What a learner is given to act and to learn with, told by learners and a world that watch. */
-import { Draw, Engine, Environment, Exploration, Key, Learner, Replay, Space, Training } from "@ornstein/core"
+import {
+  type Decision,
+  Draw,
+  Engine,
+  Environment,
+  Exploration,
+  Key,
+  Learner,
+  Replay,
+  Space,
+  Training
+} from "@ornstein/core"
 import { NdArray } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { assert, describe, it } from "@effect/vitest"
@@ -13,13 +24,13 @@ const parameter = (state: Learner.State<tf.Tensor>): tf.Tensor =>
 /** One number for a network; it acts as `act` says, and in its updates tells what `phases` say. */
 const learnerOf = (
   changes: Partial<Omit<Learner.Plan, "init" | "batch" | "policy">> & {
-    readonly decide?: Learner.Learner<Environment.Continuous>["decide"]
+    readonly decision?: Decision.Decision
   }
 ): Learner.Learner<Environment.Continuous> => ({
   name: "watching",
   environment: Environment.Continuous.use((world) => Effect.succeed(world)),
   gamma: 0.9,
-  decide: changes.decide ?? ((output, _key, action) => action.set(output)),
+  decision: changes.decision ?? "direct",
   plan: ({ batch }) => ({
     init: () => ({ online: { actor: { l: { w: NdArray.scalar(0.25) } } }, target: {}, optimizer: {} }),
     batch: {
@@ -148,16 +159,15 @@ describe("acting", () => {
     })
   )
 
-  it.effect("a decision is given the key of its step, and none when evaluated", () =>
+  it.effect("a decision is made by the key of its step, and by none when evaluated", () =>
     Effect.gen(function* () {
-      const keys: Array<Key.Key | undefined> = []
-      const decide: Learner.Learner<Environment.Continuous>["decide"] = (output, key, action) => {
-        keys.push(key)
-        action.set(output)
-      }
-      yield* run({ learner: learnerOf({ decide }) })
-      assert.strictEqual(new Set(keys.slice(0, 20).map((key) => `${key?.high} ${key?.low}`)).size, 20)
-      assert.deepStrictEqual(keys.slice(20), [undefined, undefined])
+      const act: Learner.Plan["act"] = (_, s) => tf.add(tf.mul(s, 0), tf.tensor2d([[0.45, 0.55]]))
+      const { actions, evaluated } = yield* run({ learner: learnerOf({ act, decision: "categorical" }) })
+      const key = Key.fold(Key.make(2), "decision")
+      const drawn = Array.from({ length: 20 }, (_, step) => (Key.uniform(Key.fold(key, step)) < 0.45 ? 0 : 1))
+      assert.deepStrictEqual(actions, drawn)
+      assert.strictEqual(distinct(drawn), 2)
+      assert.deepStrictEqual(evaluated, [1, 1])
     })
   )
 

@@ -42,9 +42,7 @@ const watching: Learner.Learner<Environment.Continuous> = {
   name: "watching",
   environment: Environment.Continuous.use((world) => Effect.succeed(world)),
   gamma: GAMMA,
-  decide: (output, _key, action) => {
-    action[0] = output[0]!
-  },
+  decision: "direct",
   plan: ({ batch }) => ({
     init: () => ({ online: { actor: { l: { w: NdArray.scalar(0.1) } } }, target: {}, optimizer: {} }),
     batch: {

@@ -76,17 +76,6 @@ export const algos = [
         `tf.square(error)`,
         "the actor-critic's value has a square loss"
       ],
-      [
-        `probabilities[i]! > probabilities[chosen]!`,
-        `probabilities[i]! < probabilities[chosen]!`,
-        "the best action is the least likely one"
-      ],
-      [`while (rest >= 0 && chosen`, `while (rest > 0.5 && chosen`, "actions are not drawn in proportion"],
-      [
-        `chosen < probabilities.length - 1) rest`,
-        `chosen < probabilities.length) rest`,
-        "an action beyond the last one"
-      ],
       [`epsilon: 1e-7 })`, `epsilon: 1e-3 })`, "the actor-critic's Adam has another epsilon"],
       [
         `tf.div(tf.sum(tf.mul(x, mask)), tf.sum(mask))`,

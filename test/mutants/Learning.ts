@@ -130,6 +130,24 @@ export const learning = [
       { tests: updates("DDPG") }
     ]
   ]),
+  ...of(
+    "core/src/learner/Decision.ts",
+    ["core/Decision"],
+    [
+      [
+        `probabilities[i]! > probabilities[chosen]!`,
+        `probabilities[i]! < probabilities[chosen]!`,
+        "the best action is the least likely one"
+      ],
+      [`while (rest >= 0 && chosen`, `while (rest > 0.5 && chosen`, "actions are not drawn in proportion"],
+      [
+        `chosen < probabilities.length - 1) rest`,
+        `chosen < probabilities.length) rest`,
+        "an action beyond the last one"
+      ],
+      [`if (decision === "direct") action`, `if (decision !== "direct") action`, "decisions are mixed up"]
+    ]
+  ),
   ...of("core/src/learner/Gradient.ts", updates("DDPG"), [
     [
       `return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }`,

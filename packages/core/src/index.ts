@@ -24,7 +24,7 @@ export { Dataset, Hindsight, Replay } from "./replay/index.ts"
 // learning: networks, optimizers, a learner in an engine's memory
 
 export * as Engine from "./engine/Engine.ts"
-export { Agent, Draw, Gradient, Learner, Network, Optimizer, Parameters, Shape } from "./learner/index.ts"
+export { Agent, Decision, Draw, Gradient, Learner, Network, Optimizer, Parameters, Shape } from "./learner/index.ts"
 
 // the loop: training, evaluating
 

@@ -14,7 +14,6 @@ import * as Learner from "@ornstein/core/Learner"
 import * as Network from "@ornstein/core/Network"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
-import type * as Space from "@ornstein/core/Space"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
@@ -126,27 +125,6 @@ export const terms = (
   entropy: tf.neg(tf.sum(tf.mul(tf.exp(logProbabilities), logProbabilities), 1))
 })
 
-/**
- * Draws an action from probabilities by the key, or takes the likeliest without one. The last action makes up for what
- * the probabilities lack of 1.
- */
-export const decide = (
-  probabilities: NdArray.Data,
-  key: Key.Key | undefined,
-  action: Space.Numbers
-): void => {
-  let chosen = 0
-  if (key === undefined) {
-    for (let i = 1; i < probabilities.length; i++) {
-      if (probabilities[i]! > probabilities[chosen]!) chosen = i
-    }
-  } else {
-    let rest = Key.uniform(key) - probabilities[0]!
-    while (rest >= 0 && chosen < probabilities.length - 1) rest -= probabilities[++chosen]!
-  }
-  action[0] = chosen
-}
-
 /** A learner with one network, one phase and one loss; `update` gives the loss and what to report of it. */
 export const learner = (description: {
   readonly name: string
@@ -167,7 +145,7 @@ export const learner = (description: {
   environment: Environment.Discrete.use((world) => Effect.succeed(world)),
   gamma: description.gamma,
   isOnPolicy: true,
-  decide,
+  decision: "categorical",
   plan: (sizes) => {
     const { optimizer, update } = description
     const network = description.network(sizes)

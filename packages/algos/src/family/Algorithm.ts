@@ -230,7 +230,7 @@ export const learner = (algorithm: Algorithm): Learner.Learner<Environment.Conti
   name: algorithm.name,
   environment: Environment.Continuous.use((world) => Effect.succeed(Environment.rescaleActions(world))),
   gamma: algorithm.gamma,
-  decide: (output, _key, action) => action.set(output),
+  decision: "direct",
   plan: (sizes) => {
     const { plan, reads } = traced(algorithm, sizes)
     return {

@@ -16,6 +16,7 @@ import { Digest } from "../host/index.ts"
 import { Key } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
+import * as Decision from "./Decision.ts"
 import * as Draw from "./Draw.ts"
 import * as Learner from "./Learner.ts"
 import * as Programs from "./Programs.ts"
@@ -181,7 +182,12 @@ export const make = Effect.fnUntraced(function* <R>(
         else Key.normals(Key.fold(policyKey, step), noiseIn)
       }
       program.run()
-      learner.decide(output, step === undefined ? undefined : Key.fold(decisionKey, step), action)
+      Decision.decide(
+        learner.decision,
+        output,
+        step === undefined ? undefined : Key.fold(decisionKey, step),
+        action
+      )
     }
   }
 

@@ -8,8 +8,9 @@ import type * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { Fault } from "../config/index.ts"
-import type { Environment, Space } from "../environment/index.ts"
+import type { Environment } from "../environment/index.ts"
 import type { Key } from "../random/index.ts"
+import type * as Decision from "./Decision.ts"
 import type * as Draw from "./Draw.ts"
 import type * as Optimizer from "./Optimizer.ts"
 import type * as Parameters from "./Parameters.ts"
@@ -115,11 +116,8 @@ export interface Learner<R> {
   /** Does it learn once from each whole rollout of its own actions? See `OnPolicy`. */
   readonly isOnPolicy?: boolean
   readonly plan: (sizes: Sizes) => Plan
-  /**
-   * Turns the policy's output into an action: in training with the key of this step, in evaluation (no key) the best
-   * one.
-   */
-  readonly decide: (output: NdArray.Data, key: Key.Key | undefined, action: Space.Numbers) => void
+  /** How the policy's output becomes an action. */
+  readonly decision: Decision.Decision
 }
 
 // pure core

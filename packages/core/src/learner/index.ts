@@ -2,6 +2,8 @@
 
 /** A learner in an engine's memory: acting and learning. */
 export * as Agent from "./Agent.ts"
+/** How an action is made of what a policy computes. */
+export * as Decision from "./Decision.ts"
 /** What an update draws by key: numbers, choices. */
 export * as Draw from "./Draw.ts"
 /** Losses, their gradients, and one step down them. */
