@@ -26,6 +26,10 @@ export { Dataset, Hindsight, Replay } from "./replay/index.ts"
 export * as Engine from "./engine/Engine.ts"
 export { Agent, Decision, Draw, Gradient, Learner, Network, Optimizer, Parameters, Shape } from "./learner/index.ts"
 
+// what was learned, as a value
+
+export { Policy, PolicyError, PolicyFile } from "./policy/index.ts"
+
 // the loop: training, evaluating
 
 export { Evaluation, Normalization, OnPolicy, RunningStatistics, Training } from "./training/index.ts"

@@ -97,7 +97,7 @@ export interface Plan {
   readonly policy: string
   /** How many normal numbers a stochastic policy takes to act; a deterministic one takes 0. */
   readonly actionNoise: number
-  /** The policy: an observation `[1, observation]` and its noise `[1, actionNoise]` to `[1, action]`. */
+  /** The policy: observations `[rows, observation]` and their noise `[rows, actionNoise]` to `[rows, action]`. */
   readonly act: (state: State<tf.Tensor>, observation: tf.Tensor, noise: tf.Tensor | undefined) => tf.Tensor
   readonly phases: ReadonlyArray<Phase>
   /** What of it has no effect, which can be told once its programs are traced. */

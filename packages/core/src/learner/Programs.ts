@@ -22,12 +22,16 @@ const exchanged = (
   policy: Parameters.Tensors
 ): Learner.State<tf.Tensor> => ({ ...state, online: { ...state.online, [plan.policy]: policy } })
 
-/** The program that acts, by the policy or by the perturbed one. */
-const acting = (plan: Learner.Plan, sizes: Learner.Sizes, isPerturbed: boolean): Definition => ({
+/** The program that acts on so many observations at once, by the policy or by the perturbed one. */
+export const acting = (
+  plan: Learner.Plan,
+  sizes: Learner.Sizes,
+  { isPerturbed = false, rows = 1 }: { readonly isPerturbed?: boolean; readonly rows?: number } = {}
+): Definition => ({
   inputs: {
     act: {
-      observation: NdArray.spec([1, sizes.observation]),
-      ...(plan.actionNoise > 0 ? { noise: NdArray.spec([1, plan.actionNoise]) } : {})
+      observation: NdArray.spec([rows, sizes.observation]),
+      ...(plan.actionNoise > 0 ? { noise: NdArray.spec([rows, plan.actionNoise]) } : {})
     }
   },
   fn: (state, inputs) => {
@@ -55,7 +59,7 @@ export const learning = (
       }
     ]
   })
-  return { act: acting(plan, sizes, false), ...Object.fromEntries(updates) }
+  return { act: acting(plan, sizes), ...Object.fromEntries(updates) }
 }
 
 /** The programs around a perturbed policy: to make it, to act with it, to measure its distance. */
@@ -79,7 +83,7 @@ export const perturbing = (
       )
     )
   return {
-    explore: acting(plan, sizes, true),
+    explore: acting(plan, sizes, { isPerturbed: true }),
     perturb: { inputs, fn: (state, given) => [{ ...state, perturbed: noisy(state, given) }, {}] },
     distance: {
       inputs: { ...inputs, batch: { observation: NdArray.spec([sizes.batch, sizes.observation]) } },

@@ -109,8 +109,16 @@ const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 20
 
 const decodeEntries = Schema.decodeUnknownResult(Header)
 
-/** The arrays of a file, in memory of their own. */
-export const decode = (file: Uint8Array): Result.Result<Tensors, SafetensorsError> => {
+/** A file's arrays, and the texts in its header. */
+export interface Contents {
+  readonly tensors: Tensors
+  readonly metadata: Metadata
+}
+
+const decodeMetadata = Schema.decodeUnknownResult(Schema.Record(Schema.String, Schema.String))
+
+/** The arrays of a file, in memory of their own, and the texts in its header. */
+export const read = (file: Uint8Array): Result.Result<Contents, SafetensorsError> => {
   const fail = (reason: string) => Result.fail(new SafetensorsError({ what: reason }))
   if (file.length < 8) return fail(`${file.length} bytes are too short for a header`)
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)
@@ -122,7 +130,9 @@ export const decode = (file: Uint8Array): Result.Result<Tensors, SafetensorsErro
     return fail(json.failure.isJson ? `the header: ${json.failure.reason}` : "the header is no JSON record")
   }
   if (!JsonPath.isRecord(json.success)) return fail("the header is no JSON record")
-  const { [METADATA]: _, ...described } = json.success
+  const { [METADATA]: notes = {}, ...described } = json.success
+  const metadata = decodeMetadata(notes)
+  if (Result.isFailure(metadata)) return fail("its metadata are no texts with names")
   const header = decodeEntries(described)
   if (Result.isFailure(header)) return fail(`the header is malformed: ${short(header.failure.message)}`)
   const entries = Object.entries(header.success)
@@ -161,5 +171,9 @@ export const decode = (file: Uint8Array): Result.Result<Tensors, SafetensorsErro
       return [name, { shape, data: new KINDS[dtype](bytes.buffer) }] as const
     }
   )
-  return Result.succeed(Object.fromEntries(tensors))
+  return Result.succeed({ tensors: Object.fromEntries(tensors), metadata: metadata.success })
 }
+
+/** The arrays of a file, in memory of their own. */
+export const decode = (file: Uint8Array): Result.Result<Tensors, SafetensorsError> =>
+  Result.map(read(file), ({ tensors }) => tensors)

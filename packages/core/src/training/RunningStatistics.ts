@@ -40,6 +40,9 @@ export interface RewardScale {
   readonly statistics: RunningStatistics
 }
 
+/** Added to variances where nothing else is said. */
+export const EPSILON = 1e-8
+
 // constructors
 
 /** Of vectors of length `size`, none seen yet: mean 0, variance 1. */
@@ -103,7 +106,7 @@ export const normalize = (
   self: RunningStatistics,
   values: Space.Numbers,
   out: Space.Numbers,
-  { clip = 10, epsilon = 1e-8 }: NormalizeOptions = {}
+  { clip = 10, epsilon = EPSILON }: NormalizeOptions = {}
 ): void => {
   const size = self.mean.length
   for (let i = 0; i < size; i++) {
@@ -126,7 +129,7 @@ export const addReward = (self: RewardScale, reward: number, isEnd: boolean): vo
 const single = new Float64Array(1)
 
 /** What to multiply rewards with: 1 over the standard deviation of the discounted return. */
-export const scaleOf = ({ statistics }: RewardScale, epsilon = 1e-8): number =>
+export const scaleOf = ({ statistics }: RewardScale, epsilon = EPSILON): number =>
   1 / Math.sqrt(variance(statistics, 0) + epsilon)
 
 // snapshots

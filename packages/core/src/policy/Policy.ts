@@ -1,0 +1,404 @@
+/**
+ * A policy as a value: the program that acts, its parameters, how observations are normalised, how an action is made
+ * of the output, and the world's spaces. It needs no learner and no replay; it is made of a learner's state, read from a
+ * file (`PolicyFile`), or made by whoever imports one, and an engine compiles the one program that acts.
+ *
+ * ```ts
+ * const policy = yield* Policy.ofState({ learner, spec: world.spec, state: yield* trainer.state })
+ * const { act } = yield* Policy.open(policy)
+ * act(instance.observation, action) // in the world's own units
+ * ```
+ *
+ * For an observation o it computes, with m and v the mean and variance of the observations that the learner saw,
+ *
+ * ```text
+ * x = clip((o - m) / sqrt(v + epsilon), -c, c), or o      normalisation
+ * y = graph(x, noise = 0)                                 the program `act`
+ * u = y, or the likeliest index of y                      decision
+ * a = low + (u + 1) (high - low) / 2, or u                rescaling
+ * ```
+ */
+import * as Check from "@ornstein/jit/Check"
+import * as Graph from "@ornstein/jit/Graph"
+import * as NdArray from "@ornstein/jit/NdArray"
+import { simplify } from "@ornstein/jit/Simplify"
+import * as Trace from "@ornstein/jit/Trace"
+import * as Tree from "@ornstein/jit/Tree"
+import * as WellFormed from "@ornstein/jit/WellFormed"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Engine from "../engine/Engine.ts"
+import { type Environment, Space } from "../environment/index.ts"
+import { Decision, Learner, Programs } from "../learner/index.ts"
+import { Key } from "../random/index.ts"
+import { Snapshot } from "../state/index.ts"
+import { Normalization, RunningStatistics, type Training } from "../training/index.ts"
+import { PolicyError } from "./PolicyError.ts"
+import * as Template from "./Template.ts"
+
+// models
+
+/** What a policy knows of its world. */
+export interface Spec {
+  /** The world's name with its version: `Pendulum-v1`. */
+  readonly id: string
+  readonly observation: Space.Box
+  /** The world's own space, with its own bounds. */
+  readonly action: Space.Space
+  /** How the world was made, in the words of whoever made it; for evaluating in the same one. */
+  readonly configuration?: Schema.Json
+}
+
+/** `clip((o - mean) / sqrt(variance + epsilon), -clip, clip)`, in double precision. */
+export interface Standardization {
+  readonly mean: Float64Array
+  readonly variance: Float64Array
+  readonly epsilon: number
+  readonly clip: number
+}
+
+export interface Policy {
+  /** What learned it: `DDPG + twinCritics`. */
+  readonly algorithm: string
+  /** The environment step that it is of. */
+  readonly step: number
+  readonly spec: Spec
+  /** Nothing where the program takes observations as they are. */
+  readonly normalization: Standardization | undefined
+  /** Inputs `observation` and, where `actionNoise` is not 0, `noise`; output `action`; the state are the parameters. */
+  readonly template: Template.Template
+  /** By path: `online.actor.l0.w` `[inputs, outputs]`. */
+  readonly parameters: { readonly [path: string]: NdArray.NdArray }
+  /** The constants of the program, by value. */
+  readonly constants: ReadonlyMap<Graph.ValueId, NdArray.Data>
+  /** How many normal numbers acting takes in training; the best action takes zeros. */
+  readonly actionNoise: number
+  readonly decision: Decision.Decision
+  /** Does the program give actions in [-1, 1], which are carried to the bounds of the world's box? */
+  readonly rescale: boolean
+}
+
+/** What a policy is made of where it was learned. */
+export interface Learned<R> {
+  readonly learner: Learner.Learner<R>
+  readonly spec: Spec
+  readonly state: Pick<Training.TrainState, "step" | "agent" | "normalization">
+  /** How the run normalised. */
+  readonly normalize?: Normalization.Options
+}
+
+export interface Options {
+  /** How many observations are acted on in one call. */
+  readonly rows?: number
+}
+
+/** A policy in an engine's memory. */
+export interface Opened {
+  /** What acts: `wasm`, `tfjs:cpu`, ... */
+  readonly engine: string
+  /**
+   * Writes the best action for each of the rows: observations `[rows, observation]` and actions `[rows, action]`, both
+   * as the world has them.
+   */
+  readonly act: (observation: Space.Numbers, action: Space.Numbers) => void
+}
+
+// pure core
+
+const refused = (what: string, fix: string): PolicyError =>
+  new PolicyError({ policy: "the policy", what, fix })
+
+/** How many numbers the program gives for each row. */
+const widthOf = (action: Space.Space): number => (action._tag === "Box" ? Space.size(action) : action.n)
+
+const isFinite = (data: NdArray.Data | Float64Array): boolean => data.every((x) => Number.isFinite(x))
+
+/** What is wrong with the numbers around the program. */
+const faultOf = ({ decision, normalization, parameters, rescale, spec }: Policy): string | undefined => {
+  const { action, observation } = spec
+  if ((decision === "categorical") !== (action._tag === "Discrete")) {
+    return `a ${decision} decision does not give an action of ${Space.format(action)}`
+  }
+  if (rescale && !(action._tag === "Box" && Space.isBounded(action))) {
+    return `there are no bounds of ${Space.format(action)} to carry actions to`
+  }
+  const broken = Object.entries(parameters).find(([, { data }]) => !isFinite(data))
+  if (broken !== undefined) return `the parameter ${broken[0]} is not finite`
+  if (normalization === undefined) return undefined
+  const { clip, epsilon, mean, variance } = normalization
+  const size = Space.size(observation)
+  if (mean.length !== size || variance.length !== size) {
+    return `it has statistics of ${mean.length} and ${variance.length} numbers for observations of ${size}`
+  }
+  const isPositive = clip > 0 && epsilon > 0 && !variance.some((v) => v < 0)
+  if (!isPositive || !isFinite(mean) || !isFinite(variance)) return "its statistics of observations are none"
+  return undefined
+}
+
+const placeOf = (role: string, path: string, shape: ReadonlyArray<number>): string =>
+  `${role} ${path} float32[${shape.join(", ")}]`
+
+/** What is wrong with the program of a policy, for this many rows. */
+const programFault = (policy: Policy, graph: Graph.Graph, rows: number): string | undefined => {
+  const wrong = WellFormed.fault(graph)
+  if (wrong !== undefined) return wrong
+  const { action, observation } = policy.spec
+  const expected = [
+    placeOf("input", "observation", [rows, Space.size(observation)]),
+    ...(policy.actionNoise > 0 ? [placeOf("input", "noise", [rows, policy.actionNoise])] : []),
+    ...Object.entries(policy.parameters).map(([path, { shape }]) => placeOf("state", path, shape)),
+    placeOf("output", "action", [rows, widthOf(action)])
+  ]
+  const found = [...graph.parameters, ...graph.results].map(({ path, role, value }) => {
+    const { dtype, shape } = graph.values[value] ?? NdArray.spec([])
+    return dtype === "float32" ? placeOf(role, path, shape) : `${role} ${path} ${dtype}`
+  })
+  const missing = expected.find((place) => !found.includes(place))
+  if (missing !== undefined) return `its program lacks the ${missing}`
+  const extra = found.find((place) => !expected.includes(place))
+  return extra === undefined ? undefined : `its program has the ${extra}, which nothing explains`
+}
+
+/** The program that acts on this many rows, checked: what engines run and exporters translate. */
+export const graph = (policy: Policy, rows = 1): Result.Result<Graph.Graph, PolicyError> => {
+  if (!(Number.isInteger(rows) && rows >= 1)) {
+    return Result.fail(refused(`it does not act on ${rows} rows`, "Give a whole number of rows, 1 or more"))
+  }
+  const found = Template.at(policy.template, policy.constants, rows)
+  const wrong = faultOf(policy) ?? programFault(policy, found, rows)
+  return wrong === undefined
+    ? Result.succeed(found)
+    : Result.fail(refused(wrong, "Take it from where it was made, or make it anew"))
+}
+
+/** The policy, if it is sound. */
+export const checked = (policy: Policy): Result.Result<Policy, PolicyError> =>
+  // What grows with the rows shows itself at the second.
+  Result.map(Result.andThen(graph(policy, 1), graph(policy, 2)), () => policy)
+
+const show = (space: Space.Space): string => Space.format(space)
+
+/** Fails unless a world has the observations and actions that the policy was learned with. */
+export const fits = (
+  policy: Policy,
+  world: Pick<Environment.Spec, "id" | "observation" | "action">
+): Result.Result<void, PolicyError> => {
+  const { action, observation } = policy.spec
+  const differing = [
+    ...(observation.shape.join() === world.observation.shape.join()
+      ? []
+      : [
+          `observations of shape [${observation.shape.join(", ")}], and those there have [${world.observation.shape.join(", ")}]`
+        ]),
+    // Bounds are those that actions are carried to.
+    ...(show(action) === show(world.action) && JSON.stringify(action) === JSON.stringify(world.action)
+      ? []
+      : [`actions of ${show(action)}, and those there are of ${show(world.action)}`])
+  ]
+  return differing.length === 0
+    ? Result.void
+    : Result.fail(
+        new PolicyError({
+          policy: `a policy of ${policy.spec.id} in ${world.id}`,
+          what: `it has ${differing.join("; and ")}`,
+          fix: "Choose a world with the same spaces"
+        })
+      )
+}
+
+// constructors
+
+const renamed = (graph: Graph.Graph): Graph.Graph => ({
+  ...graph,
+  parameters: graph.parameters.map((p) =>
+    p.role === "input" ? { ...p, path: p.path.replace(/^act\./, "") } : p
+  )
+})
+
+/** The program that acts on so many rows, of the parameters that it reads. */
+const traced = (
+  plan: Learner.Plan,
+  state: Learner.State<NdArray.NdArray>,
+  sizes: Learner.Sizes,
+  rows: number
+): Graph.Graph => {
+  const { fn, inputs } = Programs.acting(plan, sizes, { rows })
+  return Template.pruned(renamed(Trace.trace({ name: "act", state, inputs, fn }).graph))
+}
+
+const standardization = (
+  normalize: Normalization.Options,
+  size: number,
+  saved: Snapshot.Snapshot
+): Standardization | undefined => {
+  if (!normalize.observations) return undefined
+  const statistics = RunningStatistics.make(size)
+  RunningStatistics.restore(statistics, Snapshot.get(saved, "observations"))
+  return {
+    mean: statistics.mean,
+    variance: Float64Array.from({ length: size }, (_, i) => RunningStatistics.variance(statistics, i)),
+    epsilon: RunningStatistics.EPSILON,
+    clip: normalize.clip
+  }
+}
+
+const belongsElsewhere = (what: string): PolicyError =>
+  refused(what, "Give the state of a run of this learner in this world")
+
+/** A saved parameter, at the shape of the learner's own. */
+const saved = (agent: Snapshot.Snapshot, path: string, shape: ReadonlyArray<number>): NdArray.NdArray => {
+  const data = Snapshot.getFloat32(agent, path).slice()
+  if (data.length === NdArray.size(shape)) return { shape, dtype: "float32", data }
+  throw new TypeError(`"${path}" has ${data.length} numbers there and ${NdArray.size(shape)} here`)
+}
+
+/** The policy of a learner at a state of its training. */
+export const ofState = Effect.fnUntraced(function* <R>({
+  learner,
+  normalize = Normalization.Options.make({}),
+  spec,
+  state
+}: Learned<R>): Effect.fn.Return<Policy, PolicyError | Engine.EngineError> {
+  const sizes = { observation: Space.size(spec.observation), action: widthOf(spec.action), batch: 1 }
+  const plan = learner.plan(sizes)
+  // Shapes only: the numbers are those of the state.
+  const initial = plan.init(Key.make(0))
+  const [one, two, three] = yield* Engine.attempt(
+    () =>
+      [
+        traced(plan, initial, sizes, 1),
+        traced(plan, initial, sizes, 2),
+        traced(plan, initial, sizes, 3)
+      ] as const
+  )
+  const template = yield* Effect.try({
+    try: () => Template.of(two, three),
+    catch: (cause) => {
+      if (!(cause instanceof Template.RowsFault)) throw cause
+      return refused(
+        `the program that acts: ${cause.message}`,
+        "Let each row of actions depend on its observation only"
+      )
+    }
+  })
+  const shapes = new Map(
+    Tree.entries(Tree.from(initial, NdArray.isNdArray), NdArray.isNdArray).map(({ leaf, path }) => [
+      path,
+      leaf.shape
+    ])
+  )
+  const paths = template.parameters.flatMap(({ path, role }) => (role === "state" ? [path] : []))
+  const learned = yield* Effect.try({
+    try: () => ({
+      parameters: Object.fromEntries(
+        paths.map((path) => [path, saved(state.agent, path, shapes.get(path) ?? [])])
+      ),
+      normalization: standardization(normalize, sizes.observation, state.normalization)
+    }),
+    catch: (cause) => {
+      if (!(cause instanceof TypeError)) throw cause
+      return belongsElsewhere(`the state is of another learner: ${cause.message}`)
+    }
+  })
+  const policy: Policy = {
+    algorithm: learner.name,
+    step: state.step,
+    spec,
+    ...learned,
+    template,
+    constants: new Map(one.constants.map(({ data, value }) => [value, data])),
+    actionNoise: plan.actionNoise,
+    decision: learner.decision,
+    rescale: spec.action._tag === "Box" && !Space.isUnit(spec.action)
+  }
+  if (!isSame(Template.at(template, policy.constants, 1), one)) {
+    return yield* refused(
+      "the program that acts is another for one row than for several",
+      "Let each row of actions depend on its observation only"
+    )
+  }
+  return yield* Effect.fromResult(checked(policy))
+})
+
+/** Are they the same program, wherever it was written? */
+const isSame = (a: Graph.Graph, b: Graph.Graph): boolean => {
+  const outline = ({ nodes, results, values }: Graph.Graph): string =>
+    JSON.stringify([
+      values.map(({ dtype, shape }) => ({ dtype, shape })),
+      nodes.map(({ attributes, inputNames, inputs, kernel, outputs }) => [
+        kernel,
+        inputs,
+        inputNames,
+        Object.entries(attributes).map(([name, value]) => `${name} ${Graph.showAttribute(value)}`),
+        outputs
+      ]),
+      results.map(({ path, value }) => [path, value])
+    ])
+  return outline(a) === outline(b)
+}
+
+// opening
+
+/** Observations as the program sees them. */
+const normalizer = (normalization: Standardization | undefined, into: Float32Array) => {
+  if (normalization === undefined) return (observation: Space.Numbers): void => into.set(observation)
+  const { clip, epsilon, mean, variance } = normalization
+  const scale = variance.map((v) => 1 / Math.sqrt(v + epsilon))
+  const size = mean.length
+  return (observation: Space.Numbers): void => {
+    for (let at = 0; at < into.length; at++) {
+      const i = at % size
+      into[at] = Math.max(-clip, Math.min(clip, (observation[at]! - mean[i]!) * scale[i]!))
+    }
+  }
+}
+
+const float32 = (arrays: ReadonlyMap<string, NdArray.NdArray>, name: string): Float32Array => {
+  const data = arrays.get(name)?.data
+  if (!(data instanceof Float32Array)) throw new TypeError(`the program has no float32 array "${name}"`)
+  return data
+}
+
+/**
+ * Compiles the program that acts, and nothing else, in the engine of the context; the scope frees it. Actions are those
+ * of the training's own policy, bit for bit on the same engine.
+ */
+export const open = Effect.fnUntraced(function* (
+  policy: Policy,
+  { rows = 1 }: Options = {}
+): Effect.fn.Return<Opened, PolicyError | Engine.EngineError, Engine.Engine | Scope.Scope> {
+  const engine = yield* Engine.Engine
+  const check = yield* Engine.IsChecked
+  const traced = yield* Effect.fromResult(graph(policy, rows))
+  const state = new Map(Object.entries(policy.parameters))
+  const linked = yield* Effect.acquireRelease(
+    Engine.attempt(() => engine.link({ state, programs: new Map([["act", simplify(traced)]]) })),
+    (linked) => Effect.sync(linked.dispose)
+  )
+  const programs = check
+    ? Check.againstOracle(engine.name, { state, programs: new Map([["act", traced]]) }, linked, check)
+    : linked.programs
+  const program = programs.get("act")
+  if (program === undefined) return yield* Effect.die(new RangeError("the engine has no program that acts"))
+  const { decision, rescale, spec } = policy
+  const normalize = normalizer(policy.normalization, float32(program.inputs, "observation"))
+  const output = float32(program.outputs, "action")
+  const [width, size] = [output.length / rows, Space.size(spec.action)]
+  const outputs = Array.from({ length: rows }, (_, row) => output.subarray(row * width, (row + 1) * width))
+  const write = (row: Float32Array, action: Space.Numbers): void => {
+    Decision.decide(decision, row, undefined, action)
+    if (rescale && spec.action._tag === "Box") Space.fromUnit(spec.action, action, action)
+  }
+  const opened: Opened = {
+    engine: engine.name,
+    act: (observation, action) => {
+      normalize(observation)
+      program.run()
+      if (rows === 1) write(output, action)
+      else for (const [i, row] of outputs.entries()) write(row, action.subarray(i * size, (i + 1) * size))
+    }
+  }
+  return opened
+})
