@@ -22,6 +22,7 @@ import * as Check from "@ornstein/jit/Check"
 import * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
 import { simplify } from "@ornstein/jit/Simplify"
+import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as Trace from "@ornstein/jit/Trace"
 import * as Tree from "@ornstein/jit/Tree"
 import * as WellFormed from "@ornstein/jit/WellFormed"
@@ -374,7 +375,9 @@ export const open = Effect.fnUntraced(function* (
   const traced = yield* Effect.fromResult(graph(policy, rows))
   const state = new Map(Object.entries(policy.parameters))
   const linked = yield* Effect.acquireRelease(
-    Engine.attempt(() => engine.link({ state, programs: new Map([["act", simplify(traced)]]) })),
+    Engine.attempt(() =>
+      engine.link({ state, programs: new Map([["act", simplify(traced, TfjsEngine.cpu())]]) })
+    ),
     (linked) => Effect.sync(linked.dispose)
   )
   const programs = check
