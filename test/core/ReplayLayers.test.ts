@@ -34,6 +34,24 @@ describe("a replay refuses", () => {
       { ...shape, batch: 8 },
       /up to 9 steps/
     ],
+    [
+      "a rollout of several lanes that ends with an episode",
+      Replay.layerRollout({ capacity: 8 }),
+      { ...shape, lanes: 2 },
+      /ends with its episode has one lane, and there are 2/
+    ],
+    [
+      "a rollout that ends in the middle of the lanes",
+      Replay.layerRollout({ capacity: 8, until: "full" }),
+      { ...shape, lanes: 3 },
+      /of 8 steps is not whole steps of 3 lanes/
+    ],
+    [
+      "more lanes than transitions",
+      Replay.layerUniform({ capacity: 4 }),
+      { ...shape, lanes: 5 },
+      /keeps 4 transitions of 5 lanes/
+    ],
     ["n steps of a rollout", Replay.layerRollout({}).pipe(Replay.nStep(3)), shape, /decides itself/],
     [
       "n steps twice",

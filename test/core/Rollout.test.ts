@@ -57,6 +57,35 @@ describe("a rollout", () => {
     assert.deepStrictEqual(Array.from(drawn.nextObservation.data), [2, 2, 9, 9])
   })
 
+  it.each([2, 4])("of %i lanes is that of each lane, in turn", (lanes) => {
+    const each = Array.from({ length: lanes }, (_, lane) => {
+      const alone = Rollout.make({ capacity: rows / lanes, until: "full", normalize: false }, shape)
+      const steps = Array.from({ length: rows / lanes }, (_, t) =>
+        step(10 * lane + t, lane === 0 && t === 0 ? "terminated" : lane === 1 ? "truncated" : undefined)
+      )
+      for (const one of steps) alone.store(one)
+      const drawn = Object.fromEntries(
+        Object.entries(batch()).map(([name, { shape }]) => [
+          name,
+          NdArray.zeros([rows / lanes, ...shape.slice(1)])
+        ])
+      )
+      alone.sample(Key.make(0), drawn)
+      return { steps, drawn }
+    })
+    const together = Rollout.make({ capacity: rows, until: "full", normalize: false }, { ...shape, lanes })
+    for (let i = 0; i < rows; i++) {
+      assert.strictEqual(together.size(), 0)
+      together.store(each[i % lanes]!.steps[Math.floor(i / lanes)]!)
+    }
+    const drawn = batch()
+    together.sample(Key.make(0), drawn)
+    for (const [name, { data }] of Object.entries(drawn)) {
+      const expected = Array.from(data, (_, i) => each[i % lanes]!.drawn[name]!.data[Math.floor(i / lanes)])
+      assert.deepStrictEqual(Array.from(data), expected, name)
+    }
+  })
+
   it("is learned from once", () => {
     const rollout = made("episode")
     const masks = [3, 2].map((length) => {

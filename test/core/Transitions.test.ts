@@ -35,6 +35,46 @@ describe("compact storage", () => {
   })
 })
 
+describe("lanes", () => {
+  const each = (lanes: number, rounds: number) =>
+    Array.from({ length: lanes }, (_, lane) => stream(Key.make(20 + lane), rounds))
+
+  it.each([
+    [2, 7],
+    [3, 3],
+    [5, 64]
+  ])("%i of them share a ring of %i, full or compact, and go on from its log", (lanes, capacity) => {
+    const full = Transitions.full(capacity, { ...shape, lanes })
+    const compact = Transitions.compact(capacity, { ...shape, lanes })
+    const alone = Array.from({ length: lanes }, () => Transitions.full(40, shape))
+    const all = each(lanes, 40)
+    for (let n = 0; n < 40 * lanes - 1; n++) {
+      const [lane, t] = [n % lanes, Math.floor(n / lanes)]
+      for (const ring of [full, compact, alone[lane]!]) ring.push(all[lane]![t]!)
+      const resumed = Transitions.compact(capacity, { ...shape, lanes })
+      resumed.restore(n + 1)
+      const first = Math.max(0, n + 1 - capacity)
+      resumed.log.write(first, compact.log.read(first, n + 1))
+      for (let of = first; of <= n; of++) {
+        const slot = of % capacity
+        const expected = next(alone[of % lanes]!, Math.floor(of / lanes))
+        for (const ring of [full, compact, resumed]) assert.deepStrictEqual(next(ring, slot), expected)
+        assert.strictEqual(Transitions.isNewest(full, slot), of > n - lanes)
+        if (of <= n - lanes) assert.strictEqual(Transitions.following(full, slot), (of + lanes) % capacity)
+      }
+      // What was put back goes on as what it was taken from.
+      if (n + 1 === 40 * lanes - 1) continue
+      const after = all[(n + 1) % lanes]![Math.floor((n + 1) / lanes)]!
+      resumed.push(after)
+      for (let of = Math.max(0, n + 2 - capacity); of <= n + 1; of++) {
+        const lane = alone[of % lanes]!
+        const expected = of === n + 1 ? after.nextObservation : next(lane, Math.floor(of / lanes))
+        assert.deepStrictEqual(next(resumed, of % capacity), expected)
+      }
+    }
+  })
+})
+
 describe("the log", () => {
   it.each([
     ["full", "compact", 10],

@@ -224,6 +224,11 @@ export const experience = [
         { tests: ["laws/Interaction"] }
       ],
       [
+        `if (capacity < lanes) {`,
+        `if (capacity < 0) {`,
+        "a replay has room for fewer transitions than lanes"
+      ],
+      [
         `compact === true ? Transitions.compact(capacity, shape)`,
         `compact === false ? Transitions.compact(capacity, shape)`,
         "compact storage is not compact",
@@ -281,23 +286,25 @@ export const experience = [
         { tests: ["core/Valuation", "core/Reader"] }
       ],
       [`k < n && !Transitions.isEnd`, `k <= n && !Transitions.isEnd`, "n steps are n + 1"],
+      [`&& !Transitions.isEnd(transitions, slot) && age`, `&& age`, "windows run over the ends of episodes"],
+      [`&& age >= lanes; k++`, `; k++`, "windows run on into what is older"],
       [
-        `&& !Transitions.isEnd(transitions, slot) && slot`,
-        `&& slot`,
-        "windows run over the ends of episodes"
+        `&& age >= lanes; k++`,
+        `&& age > 0; k++`,
+        "windows run on into what another lane made later",
+        { tests: ["core/ReplayByBruteForce"] }
       ],
-      [`&& slot !== newest; k++`, `; k++`, "windows run on into what is older"],
+      [
+        `age -= lanes`,
+        `age -= 1`,
+        "windows of lanes run on into what is older",
+        { tests: ["core/ReplayByBruteForce"] }
+      ],
       [`sum += product * rewardOf(`, `sum += rewardOf(`, "rewards of n steps are not discounted"],
       [
         `product *= terminated[slot] === 0 ? gamma : 0`,
         `product *= gamma`,
         "n steps bootstrap on termination"
-      ],
-      [
-        `slot = (slot + 1) % capacity`,
-        `slot = Math.min(slot + 1, capacity - 1)`,
-        "windows do not go round the ring",
-        { tests: ["core/ReplayByBruteForce"] }
       ]
     ]
   ),
@@ -454,11 +461,37 @@ export const experience = [
         { tests: ["core/Transitions", "core/Replay", "core/Reader"] }
       ],
       [
-        `copyRow(observations, (slot + 1) % capacity, width, into, at)`,
-        `copyRow(observations, slot + 1, width, into, at)`,
+        `copyRow(observations, (slot + lanes) % capacity, width, into, at)`,
+        `copyRow(observations, slot + lanes, width, into, at)`,
         "compact storage does not go round the ring"
       ],
-      [`lasts.delete(slot)`, ``, "compact storage keeps an old episode's end"],
+      [
+        `copyRow(observations, (slot + lanes) % capacity, width, into, at)`,
+        `copyRow(observations, (slot + 1) % capacity, width, into, at)`,
+        "compact storage gives the observation of another lane"
+      ],
+      [
+        `if (age < lanes) copyRow`,
+        `if (age < 1) copyRow`,
+        "compact storage knows the newest transition of one lane only"
+      ],
+      [
+        `writeRow(newestNext, n % lanes`,
+        `writeRow(newestNext, 0`,
+        "compact storage keeps one newest for all lanes"
+      ],
+      [
+        `=> (slot + lanes) % capacity`,
+        `=> Math.min(slot + lanes, capacity - 1)`,
+        "trajectories do not go round the ring"
+      ],
+      [`=> (slot + lanes) % capacity`, `=> (slot + 1) % capacity`, "a trajectory is of all lanes"],
+      [
+        `age(self, slot) < self.lanes`,
+        `age(self, slot) < 1`,
+        "only one transition is the newest of its lane"
+      ],
+      [`lasts.delete(n % capacity)`, ``, "compact storage keeps an old episode's end"],
       [`Float32Array.from(observation))`, `newestNext)`, "compact storage keeps one end for all"]
     ]
   ),
@@ -467,8 +500,8 @@ export const experience = [
     ["core/Rollout"],
     [
       [
-        `Transitions.isEnd(steps, t) || t === count - 1`,
-        `t === count - 1`,
+        `Transitions.isEnd(steps, t) || t === newest`,
+        `t === newest`,
         "returns run over the ends of episodes"
       ],
       [`steps.terminated[t] === 0 ? gamma : 0`, `gamma`, "rollouts bootstrap on termination"],
@@ -501,6 +534,14 @@ export const experience = [
         { tests: ["algos/ActorCritic"] }
       ],
       [`until === "episode" && isEnd`, `isEnd`, "a full rollout ends with an episode"],
+      [`t >= 0; t -= lanes`, `t >= 0; t -= 1`, "rollouts mix lanes"],
+      [`newest >= Math.max(0, count - lanes)`, `newest >= count - 1`, "rollouts hold one lane only"],
+      [
+        `if (capacity % lanes !== 0) {`,
+        `if (capacity < lanes) {`,
+        "rollouts may end in the middle of the lanes",
+        { tests: ["core/ReplayLayers"] }
+      ],
       [`steps.restore(0)`, ``, "a rollout is learned from twice"],
       [
         `if (batch !== capacity) {`,
@@ -515,11 +556,23 @@ export const experience = [
     ["core/Hindsight"],
     [
       [`>= ratio) continue`, `< ratio) continue`, "the share of other goals is turned round"],
-      [`strategy === "final" ? end : slot`, `slot`, "the final goal is a future one"],
+      [`strategy === "final" ? ahead : -back`, `-back`, "the final goal is a future one"],
       [
-        `strategy === "episode" ? first(transitions, slot)`,
-        `strategy === "episode" ? slot`,
+        `strategy === "episode" ? before(transitions, slot)`,
+        `strategy === "episode" ? 0`,
         "goals of the whole episode are future ones"
+      ],
+      [
+        `(slot + steps * lanes + capacity)`,
+        `(slot + steps + capacity)`,
+        "goals are those of other lanes",
+        { tests: ["core/ReplayByBruteForce"] }
+      ],
+      [
+        `Math.floor(older / lanes)`,
+        `older`,
+        "goals are those of an episode that is overwritten",
+        { tests: ["core/ReplayByBruteForce"] }
       ],
       [`goals.setGoal(next, goal)`, ``, "the next observation keeps the old goal"],
       [
@@ -533,11 +586,7 @@ export const experience = [
         `isOldEnd && !isOfOldGoal ? 0`,
         "a goal reached in hindsight does not end"
       ],
-      [
-        `distance(start, end, capacity) + 1`,
-        `Math.max(1, distance(start, end, capacity))`,
-        "the episode's last goal is never chosen"
-      ],
+      [`ahead - begin + 1`, `Math.max(1, ahead - begin)`, "the episode's last goal is never chosen"],
       [`goals.isTerminal(reached, old)`, `goals.isTerminal(reached, goal)`, "ends of the old goal stay ends"],
       [
         `ratio: k / (k + 1)`,

@@ -90,12 +90,21 @@ export const assemble = (
 
 // layers
 
-/** What allocates: where the machine does not give the memory, a `ReplayError`. */
+/**
+ * A replay of so many transitions: a `ReplayError` where that is not one for each lane, or the machine does not give the
+ * memory.
+ */
 export const allocated = (
   replay: string,
+  capacity: number,
+  { lanes = 1 }: Contract.Shape,
   make: () => Contract.Instance
-): Effect.Effect<Contract.Instance, Contract.ReplayError> =>
-  Effect.try({
+): Effect.Effect<Contract.Instance, Contract.ReplayError> => {
+  if (capacity < lanes) {
+    const reason = `it keeps ${capacity} transitions of ${lanes} lanes`
+    return new Contract.ReplayError({ replay, reason, fix: `Give it a capacity of ${lanes} or more` })
+  }
+  return Effect.try({
     try: make,
     catch: (cause) => {
       if (!(cause instanceof RangeError)) throw cause
@@ -103,6 +112,7 @@ export const allocated = (
       return new Contract.ReplayError({ replay, what: reason, fix: "Give it a smaller capacity" })
     }
   })
+}
 
 /** A replay of transitions that a sampler draws; what a minibatch holds of them is any reader's choice. */
 export const layer = (
@@ -114,7 +124,9 @@ export const layer = (
     name,
     capacity: storage.capacity,
     make: (shape, reader = Reader.oneStep) =>
-      allocated(name, () => assemble(transitionsOf(storage, shape), shape, sampler(), reader))
+      allocated(name, storage.capacity, shape, () =>
+        assemble(transitionsOf(storage, shape), shape, sampler(), reader)
+      )
   })
 
 /** What a replay answers that has a reader of its own. */

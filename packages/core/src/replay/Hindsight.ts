@@ -62,28 +62,28 @@ export interface Relabelling {
 
 // pure core
 
-/** The last slot of the episode that is there. */
-const last = (transitions: Transitions.Transitions, from: number): number => {
-  const newest = Transitions.newest(transitions)
-  let slot = from
-  while (!Transitions.isEnd(transitions, slot) && slot !== newest) slot = (slot + 1) % transitions.capacity
-  return slot
+/** How many transitions of the same episode follow this one, as far as they are there. */
+const after = (transitions: Transitions.Transitions, from: number): number => {
+  let [slot, count] = [from, 0]
+  while (!Transitions.isEnd(transitions, slot) && !Transitions.isNewest(transitions, slot)) {
+    slot = Transitions.following(transitions, slot)
+    count += 1
+  }
+  return count
 }
 
-const distance = (from: number, to: number, capacity: number): number => (to - from + capacity) % capacity
-
-/** The first slot of the episode that is still there. */
-const first = (transitions: Transitions.Transitions, from: number): number => {
-  const { capacity } = transitions
-  const stored = transitions.stored()
-  const oldest = stored <= capacity ? 0 : stored % capacity
-  let slot = from
-  while (slot !== oldest) {
-    const before = (slot - 1 + capacity) % capacity
-    if (Transitions.isEnd(transitions, before)) break
-    slot = before
+/** How many transitions of the same episode go before this one, as far as they are still there. */
+const before = (transitions: Transitions.Transitions, from: number): number => {
+  const { capacity, lanes } = transitions
+  const older = Transitions.held(transitions) - 1 - Transitions.age(transitions, from)
+  const most = Math.floor(older / lanes)
+  let count = 0
+  while (count < most) {
+    const slot = (from - (count + 1) * lanes + capacity) % capacity
+    if (Transitions.isEnd(transitions, slot)) break
+    count += 1
   }
-  return slot
+  return count
 }
 
 // readers
@@ -103,16 +103,17 @@ export const reader = (options: Relabelling): Reader.Reader => {
     if (!(observations instanceof Float32Array && nextObservations instanceof Float32Array)) {
       throw new TypeError("observations are float32")
     }
-    const { capacity } = transitions
+    const { capacity, lanes } = transitions
     if (source.length !== shape.observation) source = new Float32Array(shape.observation)
     const relabelKey = Key.fold(key, "hindsight")
     for (let row = 0; row < slots.length; row++) {
       if (Key.uniform(relabelKey, 2 * row) >= ratio) continue
       const slot = slots[row]!
-      const end = last(transitions, slot)
-      const start = strategy === "episode" ? first(transitions, slot) : strategy === "final" ? end : slot
-      const choices = distance(start, end, capacity) + 1
-      const chosen = (start + Key.integer(relabelKey, choices, 2 * row + 1)) % capacity
+      const ahead = after(transitions, slot)
+      const back = strategy === "episode" ? before(transitions, slot) : 0
+      const begin = strategy === "final" ? ahead : -back
+      const steps = begin + Key.integer(relabelKey, ahead - begin + 1, 2 * row + 1)
+      const chosen = (slot + steps * lanes + capacity) % capacity
       transitions.copyNextObservation(chosen, source, 0)
       goals.achieved(source, goal)
       const at = row * shape.observation
@@ -158,7 +159,7 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
       }
       if (other !== undefined) return Assembly.refuseReader(name)
       const read = reader({ ...settings, goals, ratio: k / (k + 1) })
-      return Assembly.allocated(name, () =>
+      return Assembly.allocated(name, settings.capacity, shape, () =>
         Assembly.assemble(Assembly.transitionsOf(settings, shape), shape, Sampler.uniform, read)
       )
     }

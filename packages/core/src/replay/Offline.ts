@@ -61,7 +61,7 @@ const replayOf = (
             isInOrder: reader !== Reader.oneStep
           })
         ).pipe(Effect.mapError((fault) => new Contract.ReplayError({ replay: where, ...fault })))
-        const transitions = Transitions.full(dataset.count, shape)
+        const transitions = Transitions.full(dataset.count, { observation, action })
         transitions.restore(dataset.count)
         transitions.log.write(0, dataset.rows)
         return {

@@ -76,7 +76,7 @@ export const oneStep: Reader = (transitions, shape, slots, batch, _key, valuatio
 /**
  * Up to n steps in one (Sutton, 1988): from the drawn transition on, `reward = sum_q gamma^q r_q` over k steps,
  * `discount = gamma^k`, or 0 when the last of them terminated, and that one's own next observation. A window ends after
- * n steps, at the end of an episode, and at the newest transition: it never runs on into what is older.
+ * n steps, at the end of an episode, and at the newest transition of its lane: it never runs on into what is older.
  */
 export const nStep =
   (n: number): Reader =>
@@ -85,15 +85,16 @@ export const nStep =
     const rewards = field(batch, "reward")
     const discounts = field(batch, "discount")
     const nextObservation = field(batch, "nextObservation")
-    const { capacity, reward, terminated } = transitions
+    const { lanes, reward, terminated } = transitions
     const gamma = gammaOf(valuation)
-    const newest = Transitions.newest(transitions)
     for (let row = 0; row < slots.length; row++) {
       let slot = slots[row]!
       let sum = rewardOf(valuation, reward[slot]!)
       let product = terminated[slot] === 0 ? gamma : 0
-      for (let k = 1; k < n && !Transitions.isEnd(transitions, slot) && slot !== newest; k++) {
-        slot = (slot + 1) % capacity
+      let age = Transitions.age(transitions, slot)
+      for (let k = 1; k < n && !Transitions.isEnd(transitions, slot) && age >= lanes; k++) {
+        slot = Transitions.following(transitions, slot)
+        age -= lanes
         sum += product * rewardOf(valuation, reward[slot]!)
         product *= terminated[slot] === 0 ? gamma : 0
       }

@@ -1,6 +1,7 @@
 /**
  * Rollouts: what an on-policy learner replays once, in order, and forgets. A rollout ends with its episode or when it is
- * full; until then there is nothing to sample. A minibatch is one rollout, filled up with rows whose `mask` is 0.
+ * full; until then there is nothing to sample. A minibatch is one rollout, filled up with rows whose `mask` is 0. Of
+ * several lanes, which fill it in turn, each is followed for itself.
  *
  * | field | row t of the rollout |
  * | --- | --- |
@@ -67,6 +68,7 @@ export const normalize = (values: Float64Array): void => {
 export const make = (options: Omit<Options, "kind">, shape: Contract.Shape): Contract.Instance => {
   const { capacity, until } = options
   const steps = Transitions.full(capacity, shape)
+  const { lanes } = steps
   let isComplete = false
 
   const plain: Reader.Valuation = { ...Reader.undiscounted, gamma: shape.gamma ?? 1 }
@@ -84,20 +86,22 @@ export const make = (options: Omit<Options, "kind">, shape: Contract.Shape): Con
       into("action")
     ]
     const returns = new Float64Array(count)
-    let [sum, product, last] = [0, 1, count - 1]
-    for (let t = count - 1; t >= 0; t--) {
-      if (Transitions.isEnd(steps, t) || t === count - 1) [sum, product, last] = [0, 1, t]
-      const discount = steps.terminated[t] === 0 ? gamma : 0
-      sum = Reader.rewardOf(valuation, steps.reward[t]!) + discount * sum
-      product *= discount
-      returns[t] = sum
-      if (rewards !== undefined) rewards[t] = sum
-      if (discounts !== undefined) discounts[t] = product
-      if (mask !== undefined) mask[t] = 1
-      if (observation !== undefined) steps.copyObservation(t, observation, t * shape.observation)
-      if (nextObservation !== undefined)
-        steps.copyNextObservation(last, nextObservation, t * shape.observation)
-      if (action !== undefined) Transitions.copyRow(steps.action, t, shape.action, action, t * shape.action)
+    for (let newest = count - 1; newest >= Math.max(0, count - lanes); newest--) {
+      let [sum, product, last] = [0, 1, newest]
+      for (let t = newest; t >= 0; t -= lanes) {
+        if (Transitions.isEnd(steps, t) || t === newest) [sum, product, last] = [0, 1, t]
+        const discount = steps.terminated[t] === 0 ? gamma : 0
+        sum = Reader.rewardOf(valuation, steps.reward[t]!) + discount * sum
+        product *= discount
+        returns[t] = sum
+        if (rewards !== undefined) rewards[t] = sum
+        if (discounts !== undefined) discounts[t] = product
+        if (mask !== undefined) mask[t] = 1
+        if (observation !== undefined) steps.copyObservation(t, observation, t * shape.observation)
+        if (nextObservation !== undefined)
+          steps.copyNextObservation(last, nextObservation, t * shape.observation)
+        if (action !== undefined) Transitions.copyRow(steps.action, t, shape.action, action, t * shape.action)
+      }
     }
     if (options.normalize) normalize(returns)
     into("return")?.set(returns)
@@ -152,12 +156,28 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
     capacity,
     make: (shape, reader) => {
       if (reader !== undefined) return Assembly.refuseReader(name)
-      const { batch = capacity } = shape
+      const { batch = capacity, lanes = 1 } = shape
+      if (lanes > 1 && settings.until === "episode") {
+        const reason = `a rollout that ends with its episode has one lane, and there are ${lanes}`
+        return new Contract.ReplayError({
+          replay: name,
+          reason,
+          fix: 'Give `until: "full"`, or one lane'
+        })
+      }
+      if (capacity % lanes !== 0) {
+        const reason = `a rollout of ${capacity} steps is not whole steps of ${lanes} lanes`
+        return new Contract.ReplayError({
+          replay: name,
+          reason,
+          fix: `Give it a capacity of ${lanes} times the steps of each lane`
+        })
+      }
       if (batch !== capacity) {
         const reason = `a rollout has up to ${capacity} steps, a minibatch ${batch} rows`
         return new Contract.ReplayError({ replay: name, what: reason, fix: "Give both the same number" })
       }
-      return Assembly.allocated(name, () => make(settings, shape))
+      return Assembly.allocated(name, capacity, shape, () => make(settings, shape))
     }
   })
 }

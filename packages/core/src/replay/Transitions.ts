@@ -4,6 +4,9 @@
  * `full` ring keeps both observations of every transition. The `compact` one keeps each observation once, since the
  * next observation of one step is the observation of the following, and sets aside those that none follows: at the end
  * of an episode, terminated or truncated, and after the newest transition. Both read the same.
+ *
+ * Several lanes, environments that step in turn, share a ring: transition number n belongs to lane n mod lanes, and what
+ * happened next in its trajectory is number n + lanes. With one lane that is the ring of one trajectory.
  */
 import type * as NdArray from "@ornstein/jit/NdArray"
 import type { Space } from "../environment/index.ts"
@@ -27,6 +30,8 @@ export interface Transition {
 export interface Shape {
   readonly observation: number
   readonly action: number
+  /** How many trajectories are stored in turn, 1 if left out. */
+  readonly lanes?: number
 }
 
 /** Rows of transitions, one array per field. */
@@ -48,9 +53,10 @@ export interface Log {
   readonly write: (first: number, rows: Rows) => void
 }
 
-/** Transition number n lies in slot n mod capacity. */
+/** Transition number n lies in slot n mod capacity, and belongs to lane n mod lanes. */
 export interface Transitions {
   readonly capacity: number
+  readonly lanes: number
   readonly stored: () => number
   readonly push: (transition: Transition) => void
   /** `[capacity, action]` */
@@ -81,6 +87,16 @@ export const newest = (self: Transitions): number => {
   return stored === 0 ? -1 : (stored - 1) % self.capacity
 }
 
+/** How many transitions of all lanes were stored after the one in this slot. */
+export const age = (self: Transitions, slot: number): number =>
+  (newest(self) - slot + self.capacity) % self.capacity
+
+/** Is it the newest transition of its lane? */
+export const isNewest = (self: Transitions, slot: number): boolean => age(self, slot) < self.lanes
+
+/** The slot of what happened next in the lane, if anything did: see `isNewest`. */
+export const following = ({ capacity, lanes }: Transitions, slot: number): number => (slot + lanes) % capacity
+
 /** Copies row number `row` of `width` numbers to `into[at]` and on. */
 export const copyRow = (
   rows: Float32Array,
@@ -101,10 +117,11 @@ const writeRow = (rows: Float32Array, row: number, numbers: Space.Numbers): void
 /** Both rings but for the next observations, whose keeper is told what to keep. */
 const ring = (
   capacity: number,
-  { action, observation }: Shape,
+  { action, lanes = 1, observation }: Shape,
   next: {
     readonly copy: (slot: number, into: NdArray.Data, at: number) => void
-    readonly keep: (slot: number, isEnd: boolean, nextObservation: Space.Numbers) => void
+    /** Told the number of the transition. */
+    readonly keep: (n: number, isEnd: boolean, nextObservation: Space.Numbers) => void
   },
   observations: Float32Array,
   count: { stored: number }
@@ -151,13 +168,13 @@ const ring = (
         const width = to.length / capacity
         copyRow(rows[name]!, i, width, to, slot * width)
       }
-      const isNewest = first + i === count.stored - 1
-      const isLast = terminated[i] !== 0 || truncated[i] !== 0 || isNewest
-      next.keep(slot, isLast, nexts.subarray(i * observation, (i + 1) * observation))
+      const isLast = terminated[i] !== 0 || truncated[i] !== 0
+      next.keep(first + i, isLast, nexts.subarray(i * observation, (i + 1) * observation))
     }
   }
   return {
     capacity,
+    lanes,
     ...arrays,
     stored: () => count.stored,
     push: (transition) => {
@@ -167,7 +184,7 @@ const ring = (
       arrays.reward[slot] = transition.reward
       arrays.terminated[slot] = transition.terminated ? 1 : 0
       arrays.truncated[slot] = transition.truncated ? 1 : 0
-      next.keep(slot, transition.terminated || transition.truncated, transition.nextObservation)
+      next.keep(count.stored, transition.terminated || transition.truncated, transition.nextObservation)
       count.stored += 1
     },
     copyObservation: (slot, into, at) => copyRow(observations, slot, observation, into, at),
@@ -192,34 +209,37 @@ export const full = (capacity: number, shape: Shape): Transitions => {
   const nexts = new Float32Array(capacity * width)
   const next = {
     copy: (slot: number, into: NdArray.Data, at: number): void => copyRow(nexts, slot, width, into, at),
-    keep: (slot: number, _isEnd: boolean, observation: Space.Numbers): void =>
-      writeRow(nexts, slot, observation)
+    keep: (n: number, _isEnd: boolean, observation: Space.Numbers): void =>
+      writeRow(nexts, n % capacity, observation)
   }
   return ring(capacity, shape, next, observations, { stored: 0 })
 }
 
 /**
- * Each observation once: half the memory where episodes are long. It takes transitions in the order in which an
- * environment makes them.
+ * Each observation once: half the memory where episodes are long. It takes transitions in the order in which
+ * environments make them.
  */
 export const compact = (capacity: number, shape: Shape): Transitions => {
-  const width = shape.observation
+  const { lanes = 1, observation: width } = shape
   const observations = new Float32Array(capacity * width)
   const lasts = new Map<number, Float32Array>()
-  const newestNext = new Float32Array(width)
+  /** What followed the newest transition of each lane. */
+  const newestNext = new Float32Array(lanes * width)
   const count = { stored: 0 }
   const next = {
     copy: (slot: number, into: NdArray.Data, at: number): void => {
       const last = lasts.get(slot)
-      if (last !== undefined) copyRow(last, 0, width, into, at)
-      else if (slot === (count.stored - 1) % capacity) copyRow(newestNext, 0, width, into, at)
-      else copyRow(observations, (slot + 1) % capacity, width, into, at)
+      if (last !== undefined) return copyRow(last, 0, width, into, at)
+      const newest = count.stored - 1
+      const age = ((newest % capacity) - slot + capacity) % capacity
+      if (age < lanes) copyRow(newestNext, (newest - age) % lanes, width, into, at)
+      else copyRow(observations, (slot + lanes) % capacity, width, into, at)
     },
-    keep: (slot: number, isLast: boolean, observation: Space.Numbers): void => {
-      if (isLast) lasts.set(slot, Float32Array.from(observation))
+    keep: (n: number, isLast: boolean, observation: Space.Numbers): void => {
+      if (isLast) lasts.set(n % capacity, Float32Array.from(observation))
       else {
-        lasts.delete(slot)
-        newestNext.set(observation)
+        lasts.delete(n % capacity)
+        writeRow(newestNext, n % lanes, observation)
       }
     }
   }
