@@ -102,7 +102,7 @@ export const allocated = (
 ): Effect.Effect<Contract.Instance, Contract.ReplayError> => {
   if (capacity < lanes) {
     const reason = `it keeps ${capacity} transitions of ${lanes} lanes`
-    return new Contract.ReplayError({ replay, reason, fix: `Give it a capacity of ${lanes} or more` })
+    return new Contract.ReplayError({ replay, what: reason, fix: `Give it a capacity of ${lanes} or more` })
   }
   return Effect.try({
     try: make,

@@ -161,7 +161,7 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
         const reason = `a rollout that ends with its episode has one lane, and there are ${lanes}`
         return new Contract.ReplayError({
           replay: name,
-          reason,
+          what: reason,
           fix: 'Give `until: "full"`, or one lane'
         })
       }
@@ -169,7 +169,7 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
         const reason = `a rollout of ${capacity} steps is not whole steps of ${lanes} lanes`
         return new Contract.ReplayError({
           replay: name,
-          reason,
+          what: reason,
           fix: `Give it a capacity of ${lanes} times the steps of each lane`
         })
       }
