@@ -9,7 +9,7 @@
 import * as Film from "@ornstein/lab/Film"
 import type * as Experiment from "@ornstein/lab/Experiment"
 import * as Numbers from "@ornstein/lab/Numbers"
-import type * as Session from "@ornstein/lab/Session"
+import * as Sink from "@ornstein/lab/Sink"
 import { Console, Effect } from "effect"
 import * as Notebook from "./Notebook.ts"
 
@@ -39,18 +39,21 @@ const tuned: Experiment.Input = {
 }
 
 /** What the notebook does in every 20th episode: play without noise, render, print. */
-const watch: Session.Watch = (step, { environment, policy }, directory) =>
-  Effect.gen(function* () {
-    if (step === 0) return
-    const episode = step / EPISODE - 1
-    const { gif, summary } = yield* Film.record(environment, policy, {
-      seed: 0,
-      steps: EPISODE,
-      width: 160
-    }).pipe(Effect.catchTag("FilmError", Effect.die))
-    yield* directory.write(`episode-${episode}.gif`, gif)
-    yield* Console.log(`Episode ${episode}# , Reward${Numbers.value(summary.return)}`)
-  })
+const watch = Sink.durable("films", ({ directory, trainer: { environment, policy } }) =>
+  Effect.succeed((event) =>
+    Effect.gen(function* () {
+      if (event._tag !== "Evaluated" || event.step === 0) return
+      const episode = event.step / EPISODE - 1
+      const { gif, summary } = yield* Film.record(environment, policy, {
+        seed: 0,
+        steps: EPISODE,
+        width: 160
+      }).pipe(Effect.orDie)
+      yield* directory.write(`episode-${episode}.gif`, gif)
+      yield* Console.log(`Episode ${episode}# , Reward${Numbers.value(summary.return)}`)
+    })
+  )
+)
 
 Notebook.main(
   "000-pendulum",

@@ -6,11 +6,13 @@ import * as Experiment from "@ornstein/lab/Experiment"
 import * as Film from "@ornstein/lab/Film"
 import * as Output from "@ornstein/lab/Output"
 import * as Report from "@ornstein/lab/Report"
+import type * as RunDirectory from "@ornstein/lab/RunDirectory"
 import * as RunHistory from "@ornstein/lab/RunHistory"
 import * as SavedPolicy from "@ornstein/lab/SavedPolicy"
-import type * as Session from "@ornstein/lab/Session"
 import * as Signals from "@ornstein/lab/Signals"
+import type * as Sink from "@ornstein/lab/Sink"
 import * as Columns from "@ornstein/lab/Table"
+import * as Terminal from "@ornstein/lab/Terminal"
 import * as Train from "@ornstein/lab/Train"
 import { Console, Effect, type FileSystem, Option, Path } from "effect"
 import * as Command from "effect/cli/Command"
@@ -82,20 +84,19 @@ export const train = Effect.fnUntraced(function* (
   config: Experiment.Options,
   seed: number,
   out: string,
-  watch?: Session.Watch
+  ...sinks: ReadonlyArray<Sink.Sink<RunDirectory.WriteError>>
 ) {
   const directory = `${out}/run${seed}`
   const seeded = { ...config, training: { ...config.training, seed } }
-  yield* Train.run({
-    config: seeded,
-    name,
-    preset: undefined,
-    threshold: undefined,
-    out: directory,
-    checkpoints: { every: config.training.steps, keep: 1 },
-    output: yield* Output.Output,
-    watch
-  }).pipe(Effect.provide(Experiment.layer(seeded)))
+  yield* Train.run(
+    {
+      config: seeded,
+      name,
+      out: directory,
+      checkpoints: { every: config.training.steps, keep: 1 }
+    },
+    { sinks: [Terminal.make(yield* Output.Output), ...sinks] }
+  ).pipe(Effect.provide(Experiment.layer(seeded)))
   return yield* RunHistory.read(directory)
 })
 

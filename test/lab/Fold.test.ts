@@ -2,9 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Fold from "@ornstein/lab/internal/terminal/Fold"
 import * as Output from "@ornstein/lab/Output"
-import * as Progress from "@ornstein/lab/internal/sinks/Progress"
 import * as Table from "@ornstein/lab/Table"
+import * as Terminal from "@ornstein/lab/Terminal"
 import { Effect } from "effect"
+import * as Happenings from "./Happenings.ts"
 
 describe("a folded line", () => {
   it("is broken between words, indented, and nothing is lost", () => {
@@ -150,23 +151,18 @@ describe("an output", () => {
       for (let columns = 17; columns <= 100; columns++) {
         const { output, size, written } = sink(false)
         size.columns = columns
-        const progress = yield* Progress.make(output, 1000)
+        const hear = yield* Terminal.make(output).open
+        yield* hear(Happenings.started)
         for (const step of [10, 20]) {
-          yield* progress.slice({
-            step,
-            episodes: [{ step, return: -812.3, length: 10 }],
-            exploration: 0.1,
-            updates: 0,
-            metrics: {}
-          })
+          yield* hear(Happenings.sliceEnded({ step, seconds: step, returns: [-812.3] }))
         }
         const last = (written.at(-1) ?? "").replace("\r\u001b[2K", "")
         assert.isBelow(last.length, columns)
         assert.match(
           last,
-          /^step    20\/1,000(   return   -812\.3(   [\d,]+ steps\/s|   noise 0\.1|   \d+:\d\d left)*)?$/
+          /^step    20\/1,000(   return   -812\.3(   [\d,]+ steps\/s|   noise 0\.13|   \d+:\d\d left)*)?$/
         )
       }
-    })
+    }).pipe(Effect.scoped)
   )
 })

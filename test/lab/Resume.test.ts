@@ -164,7 +164,10 @@ describe("ornstein resume", () => {
         ]
         const { code, err } = yield* train(path, run, ...settings)
         assert.strictEqual(code, 1)
-        assert.match(err.join("\n"), /^at step 3\d\d, online\.\S+ is not finite\. Lower the learning rates/m)
+        assert.match(
+          err.join("\n"),
+          /^at step 3\d\d, update \d+ \(critic\+actor\+targets\): online\.\S+ is not finite\. Lower the learning rates.*The newest checkpoint, of step 200, is unharmed/m
+        )
         assert.deepStrictEqual(readdirSync(join(run, "checkpoints")), ["000000000200", "segments"])
         assert.strictEqual((yield* Terminal.ornstein("evaluate", run)).code, 0)
       })

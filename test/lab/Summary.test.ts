@@ -13,7 +13,6 @@ const outcome: Summary.Outcome = {
   run: "/home/a/runs/x",
   shortRun: "runs/x",
   next: { preset: "pendulum", seed: 4, evaluation: 1, change: "algorithm.tau=0.005" },
-  origin: undefined,
   algorithm: "DDPG",
   environment: Pendulum.make().spec,
   threshold: -200,
@@ -27,6 +26,8 @@ const outcome: Summary.Outcome = {
 
 const text = (changes: Partial<Summary.Outcome> = {}): string =>
   Summary.lines({ ...outcome, ...changes }).join("\n")
+
+const { threshold: _, ...unsolvable } = outcome
 
 describe("lines", () => {
   it("say what was learned, how good it is, where it is and what to try next", () => {
@@ -63,9 +64,11 @@ describe("lines", () => {
     ["Solved", {}],
     ["has become better; solved would be", { after: evaluated(-300, -310, -290, -300) }],
     ["about as good as before", { after: evaluated(-1050, -1100, -1000, -1049) }],
-    ["has become worse", { after: evaluated(-1500, -1510, -1490, -1500) }],
-    ["has become better.", { threshold: undefined }]
+    ["has become worse", { after: evaluated(-1500, -1510, -1490, -1500) }]
   ] as const)("judge: %s", (verdict, changes) => assert.include(text(changes), verdict))
+
+  it("judge without a threshold", () =>
+    assert.include(Summary.lines(unsolvable).join("\n"), "has become better."))
 })
 
 describe("json", () => {

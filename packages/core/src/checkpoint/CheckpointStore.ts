@@ -95,8 +95,9 @@ const capture = Effect.fnUntraced(function* (
     score,
     tables
   }
-  const tensor = agent.divergence()
-  if (tensor !== undefined) return yield* new Agent.DivergenceError({ step: captured.state.step, tensor })
+  const divergence = agent.divergence()
+  if (divergence !== undefined)
+    return yield* new Agent.DivergenceError({ step: captured.state.step, ...divergence })
   return captured
 })
 

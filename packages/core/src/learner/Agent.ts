@@ -5,6 +5,7 @@
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
@@ -24,20 +25,31 @@ import * as Shape from "./Shape.ts"
 
 // errors
 
-/** Something became NaN or infinite: the update at which it was seen, and the first tensor found so. */
+/** Where in learning a number stopped being finite. */
+const place = {
+  /** Of learning, counted from 1; 0 before the first. */
+  update: Schema.Int,
+  /** The phases of that update that are run together: `critic+actor+targets`. */
+  phase: Schema.String,
+  /** The first array or metric that is not finite. */
+  tensor: Schema.String
+}
+export type Divergence = Schema.Struct<typeof place>["Type"]
+
+/** Something became NaN or infinite: the environment step and the update at which it was seen, and where. */
 export class DivergenceError
-  extends Schema.TaggedError<DivergenceError>()("DivergenceError", {
-    step: Schema.Int,
-    tensor: Schema.String
-  })
+  extends Schema.TaggedError<DivergenceError>()("DivergenceError", { step: Schema.Int, ...place })
   implements Fault.Fault
 {
   override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return `at step ${this.step}, ${this.update === 0 ? "before the first update" : `update ${this.update} (${this.phase})`}`
+  }
   get what(): string {
-    return `at step ${this.step}, ${this.tensor} is not finite`
+    return `${this.tensor} is not finite`
   }
   get fix(): string {
-    return "Lower the learning rates, clip the gradients, or scale the reward; the last checkpoint is unharmed"
+    return "Lower the learning rates, clip the gradients, or scale the reward"
   }
   override get message(): string {
     return Fault.message(this)
@@ -60,12 +72,14 @@ export interface Agent {
   readonly perturbed?: Perturbed
   /** Update number `n`, counted from 1, on a minibatch of the replay. */
   readonly learn: (n: number, replay: Replay.Instance) => void
+  /** The number of the last update; 0 before the first one here. */
+  readonly updates: () => number
   /** Scalars of the updates since the last `takeMetrics`, averaged; and forgotten. */
   readonly takeMetrics: () => { readonly [name: string]: number }
   /** What `takeMetrics` would average. */
   readonly metricSums: () => ReadonlyArray<MetricSum>
-  /** The first tensor or metric that is not finite. */
-  readonly divergence: () => string | undefined
+  /** What is not finite, if anything, and since which update it may be so. */
+  readonly divergence: () => Divergence | undefined
   /** Was a metric of the last update not finite? */
   readonly hasDiverged: () => boolean
   /** SHA-256 of every number of the learner, with its name. */
@@ -87,6 +101,14 @@ export interface Perturbed {
   readonly distance: (key: Key.Key, sigma: number, replay: Replay.Instance) => number
 }
 
+/**
+ * Is every update watched? If numbers stop being finite, the update is then repeated on the oracle `tfjs:cpu`, operation
+ * by operation, and the first one is named whose result is not. It costs a copy of the state before every update.
+ */
+export const IsWatched = Context.Reference<boolean>("@ornstein/core/Agent/IsWatched", {
+  defaultValue: () => false
+})
+
 // pure core
 
 interface Counter {
@@ -96,6 +118,7 @@ interface Counter {
 
 /** One compiled set of phases and where its inputs go. */
 interface Update {
+  readonly phase: string
   readonly program: Program.Program<Programs.Group<NdArray.Spec>, Learner.Metrics>
   readonly batch: Replay.Batch
   readonly draws: ReadonlyArray<{
@@ -192,9 +215,11 @@ export const make = Effect.fnUntraced(function* <R>(
   }
 
   const prepare = (phases: ReadonlyArray<Learner.Phase>): Update => {
-    const program = Learner.get(programs, Learner.programName(phases))
+    const phase = Learner.programName(phases)
+    const program = Learner.get(programs, phase)
     const outputs = Object.entries(program.outputs)
     return {
+      phase,
       program,
       batch: program.inputs["batch"] ?? {},
       draws: Object.entries(program.inputs["draws"] ?? {}).map(([name, { data }]) => ({
@@ -244,6 +269,7 @@ export const make = Effect.fnUntraced(function* <R>(
 
   const sums = new Map<string, { sum: number; count: number }>()
   let last: Update | undefined
+  let made = 0
 
   return {
     act: actor("act"),
@@ -255,6 +281,7 @@ export const make = Effect.fnUntraced(function* <R>(
       for (const { data, draw, key } of update.draws) Draw.write(draw, Key.fold(key, n), data)
       update.program.run()
       last = update
+      made = n
       for (const { data, name } of update.scalars) {
         const entry = sums.get(name)
         if (entry === undefined) sums.set(name, { sum: data[0]!, count: 1 })
@@ -265,13 +292,14 @@ export const make = Effect.fnUntraced(function* <R>(
       }
       if (update.error !== undefined) replay.prioritize?.(update.error)
     },
+    updates: () => made,
     hasDiverged: () => last !== undefined && last.scalars.some(({ data }) => !Number.isFinite(data[0]!)),
     divergence: () => {
       compiled.pull()
-      return (
+      const tensor =
         arrays.find(({ leaf }) => !isFinite(leaf.data))?.path ??
         last?.scalars.find(({ data }) => !Number.isFinite(data[0]!))?.name
-      )
+      return tensor === undefined ? undefined : { update: made, phase: last?.phase ?? "", tensor }
     },
     takeMetrics: () => {
       const means = Object.fromEntries(Array.from(sums, ([name, { count, sum }]) => [name, sum / count]))

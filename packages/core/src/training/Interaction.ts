@@ -132,7 +132,8 @@ export const make = (parts: Parts, key: Key.Key) => {
           round += 1
           agent.learn(updates, sampled)
           if (agent.hasDiverged()) {
-            throw new Agent.DivergenceError({ step, tensor: agent.divergence() ?? "a metric" })
+            const divergence = agent.divergence() ?? { update: updates, phase: "", tensor: "a metric" }
+            throw new Agent.DivergenceError({ step, ...divergence })
           }
           if (round < options.updatesPerRound && isLate()) {
             return { step, updates, episode, episodeReturn, episodeLength, round }

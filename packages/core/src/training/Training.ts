@@ -190,6 +190,8 @@ export interface Trainer {
   readonly state: Effect.Effect<TrainState>
   /** The same with the rows: what another run can start from. */
   readonly saved: Effect.Effect<Saved>
+  /** What was done of the slice in which the run failed, the hash chain that of the slice before; else nothing. */
+  readonly unfinished: Effect.Effect<Report | undefined>
 }
 
 // pure core
@@ -379,21 +381,47 @@ export const make = Effect.fn("Training.make")(function* <R>(
       : yield* attemptRestore(() => restore(from))
   )
   const isStopping = yield* Ref.make(false)
+  const unfinished = yield* Ref.make<Report | undefined>(undefined)
   const isLast = ({ episode, round, step }: Interaction.Counters): boolean =>
     round === 0 && (step >= options.steps || episode >= (options.episodes ?? Number.POSITIVE_INFINITY))
+
+  /** What was done when the slice failed: all of it is there but the counters, which follow from the rest. */
+  const failed = (
+    { chain, episodeLength, step, updates }: Progress,
+    episodes: ReadonlyArray<Interaction.Episode>,
+    error: TrainError
+  ): Report => {
+    const begun = episodes.at(-1)?.step ?? step - episodeLength
+    const at = error instanceof Agent.DivergenceError ? error.step : begun + instance.steps
+    return {
+      step: at,
+      updates: Math.max(updates, agent.updates()),
+      episodes,
+      metrics: agent.takeMetrics(),
+      exploration: exploration.scale(Math.max(0, at - 1)),
+      chain
+    }
+  }
 
   /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
   const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
     const isLate = yield* Turn.begin
     const ended: Array<Interaction.Episode> = []
-    const counters = yield* attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
+    const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
+    const counters = yield* Effect.tapError(stepped, (error) =>
+      Ref.set(unfinished, failed(from, [...from.episodes, ...ended], error))
+    )
     const episodes = [...from.episodes, ...ended]
     if (counters.round > 0 || (counters.step < sliceEnd && !isLast(counters))) {
       yield* Ref.set(progress, { ...counters, chain: from.chain, episodes })
       return undefined
     }
-    const tensor = agent.divergence()
-    if (tensor !== undefined) return yield* new Agent.DivergenceError({ step: counters.step, tensor })
+    const divergence = agent.divergence()
+    if (divergence !== undefined) {
+      const error = new Agent.DivergenceError({ step: counters.step, ...divergence })
+      yield* Ref.set(unfinished, failed(from, episodes, error))
+      return yield* error
+    }
     const report: Report = {
       step: counters.step,
       updates: counters.updates,
@@ -463,7 +491,18 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const isDone = Effect.map(Ref.get(progress), isLast)
   const stop = Ref.set(isStopping, true)
 
-  return { agent, environment, replay, policy, stream, isDone, stop, state, saved }
+  return {
+    agent,
+    environment,
+    replay,
+    policy,
+    stream,
+    isDone,
+    stop,
+    state,
+    saved,
+    unfinished: Ref.get(unfinished)
+  }
 })
 
 /** The reports of a run as one stream that owns it. */

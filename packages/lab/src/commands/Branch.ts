@@ -5,8 +5,8 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Output } from "../terminal/index.ts"
-import * as Checkpoints from "./Checkpoints.ts"
+import * as Flags from "./Flags.ts"
+import * as Listeners from "./Listeners.ts"
 
 export const branch = Command.make(
   "branch",
@@ -18,36 +18,29 @@ export const branch = Command.make(
       Flag.withDescription("The step of the checkpoint to begin with (default: the newest)"),
       Flag.optional
     ),
-    set: Flag.String("set").pipe(
-      Flag.withMetavar("path=value"),
-      Flag.withDescription("What is different in the branch, as in algorithm.tau=0.005; may be repeated"),
-      Flag.atLeast(0)
-    ),
+    set: Flags.set("What is different in the branch"),
     out: Flag.String("out").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),
       Flag.withDescription("The branch's run directory, new or empty (default: a new one under runs/)"),
       Flag.optional
     ),
-    every: Checkpoints.every.pipe(Flag.withDefault(5000)),
-    keep: Checkpoints.keep.pipe(Flag.withDefault(3)),
-    json: Checkpoints.json
+    every: Flags.every.pipe(Flag.withDefault(5000)),
+    keep: Flags.keep.pipe(Flag.withDefault(3)),
+    findNan: Flags.findNan,
+    ...Flags.listeners
   },
-  Effect.fn(function* ({ at, every, json, keep, out, run, set }) {
-    const [{ branch }, Summary] = yield* Effect.promise(() =>
-      Promise.all([import("../session/Branch.ts"), import("../session/Summary.ts")])
-    )
-    const output = yield* json ? Output.Aside : Output.Output
-    const outcome = yield* branch({
+  Effect.fn(function* ({ at, every, findNan, keep, out, run, set, ...listeners }) {
+    const { branch } = yield* Effect.promise(() => import("../session/Branch.ts"))
+    const request = {
       run,
       at: Option.getOrUndefined(at),
       overrides: set,
       out: Option.getOrUndefined(out),
       checkpoints: { every, keep },
-      output
-    })
-    for (const line of Summary.lines(outcome)) yield* output.line(line)
-    if (json) yield* (yield* Output.Output).line(Summary.json(outcome))
+      findNan
+    }
+    yield* Listeners.hearing(listeners, (audience) => branch(request, audience))
   })
 ).pipe(
   Command.withDescription("Start a new run from a checkpoint of another, with changed hyper-parameters"),

@@ -5,13 +5,13 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Numbers, Output } from "../terminal/index.ts"
-import * as Checkpoints from "./Checkpoints.ts"
+import * as Flags from "./Flags.ts"
 
 export const evaluate = Command.make(
   "evaluate",
   {
     run: Argument.String("run").pipe(Argument.withDescription("The directory of a run")),
-    at: Checkpoints.at,
+    at: Flags.at,
     episodes: Flag.Int("episodes").pipe(
       Flag.withAlias("n"),
       Flag.withDescription("Episodes (default: the run's own evaluation.episodes)"),

@@ -12,7 +12,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import type { Raster } from "../picture/index.ts"
 import { Output } from "../terminal/index.ts"
-import * as Checkpoints from "./Checkpoints.ts"
+import * as Flags from "./Flags.ts"
 
 // errors
 
@@ -98,7 +98,7 @@ export const play = Command.make(
       Flag.withDescription("Who acts (default: learned for a run, random for an environment)"),
       Flag.optional
     ),
-    at: Checkpoints.at,
+    at: Flags.at,
     seed: Flag.Int("seed").pipe(
       Flag.withAlias("s"),
       Flag.withDescription("Fixes the start and the random actions (default: 0)"),

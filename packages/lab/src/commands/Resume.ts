@@ -5,8 +5,8 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Output } from "../terminal/index.ts"
-import * as Checkpoints from "./Checkpoints.ts"
+import * as Flags from "./Flags.ts"
+import * as Listeners from "./Listeners.ts"
 
 export const resume = Command.make(
   "resume",
@@ -17,31 +17,28 @@ export const resume = Command.make(
       Flag.withDescription("Environment steps in all, to extend a run or to end it earlier"),
       Flag.optional
     ),
-    every: Flag.optional(Checkpoints.every),
-    keep: Flag.optional(Checkpoints.keep),
+    every: Flag.optional(Flags.every),
+    keep: Flag.optional(Flags.keep),
     force: Flag.Boolean("force").pipe(
       Flag.withDescription(
         "Take the run over from a process that holds its lock; that one stops, if it is there"
       ),
       Flag.withDefault(false)
     ),
-    json: Checkpoints.json
+    findNan: Flags.findNan,
+    ...Flags.listeners
   },
-  Effect.fn(function* ({ every, force, json, keep, run, steps }) {
-    const [{ resume }, Summary] = yield* Effect.promise(() =>
-      Promise.all([import("../session/Resume.ts"), import("../session/Summary.ts")])
-    )
-    const output = yield* json ? Output.Aside : Output.Output
-    const outcome = yield* resume({
+  Effect.fn(function* ({ every, findNan, force, keep, run, steps, ...listeners }) {
+    const { resume } = yield* Effect.promise(() => import("../session/Resume.ts"))
+    const request = {
       run,
       steps: Option.getOrUndefined(steps),
       every: Option.getOrUndefined(every),
       keep: Option.getOrUndefined(keep),
       force,
-      output
-    })
-    for (const line of Summary.lines(outcome)) yield* output.line(line)
-    if (json) yield* (yield* Output.Output).line(Summary.json(outcome))
+      findNan
+    }
+    yield* Listeners.hearing(listeners, (audience) => resume(request, audience))
   })
 ).pipe(
   Command.withDescription("Go on with a run that was stopped or killed, or extend a finished one"),

@@ -4,8 +4,8 @@ import * as Option from "effect/Option"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Presets from "../presets/Presets.ts"
-import { Output } from "../terminal/index.ts"
-import * as Checkpoints from "./Checkpoints.ts"
+import * as Flags from "./Flags.ts"
+import * as Listeners from "./Listeners.ts"
 
 export const train = Command.make(
   "train",
@@ -22,11 +22,7 @@ export const train = Command.make(
       Flag.withDescription("An experiment from a JSON, YAML or TOML file (see `ornstein schema`)"),
       Flag.optional
     ),
-    set: Flag.String("set").pipe(
-      Flag.withMetavar("path=value"),
-      Flag.withDescription("Override a field, as in algorithm.tau=0.005; may be repeated"),
-      Flag.atLeast(0)
-    ),
+    set: Flags.set("Override a field"),
     seed: Flag.Int("seed").pipe(
       Flag.withAlias("s"),
       Flag.withDescription("Everything random follows from it: training.seed (default 0)"),
@@ -39,15 +35,15 @@ export const train = Command.make(
       Flag.withDescription("The run directory, new or empty (default: runs/<name>-<date>-seed<k>)"),
       Flag.optional
     ),
-    every: Checkpoints.every.pipe(Flag.withDefault(5000)),
-    keep: Checkpoints.keep.pipe(Flag.withDefault(3)),
-    json: Checkpoints.json
+    every: Flags.every.pipe(Flag.withDefault(5000)),
+    keep: Flags.keep.pipe(Flag.withDefault(3)),
+    findNan: Flags.findNan,
+    ...Flags.listeners
   },
-  Effect.fn(function* ({ config, every, json, keep, out, preset, seed, set, steps }) {
+  Effect.fn(function* ({ config, every, findNan, keep, out, preset, seed, set, steps, ...listeners }) {
     // TensorFlow.js takes long to load: only commands that compute load it.
     const { launch } = yield* Effect.promise(() => import("../session/Launch.ts"))
-    const output = yield* json ? Output.Aside : Output.Output
-    const { lines, result } = yield* launch({
+    const request = {
       preset: Option.getOrUndefined(preset),
       config: Option.getOrUndefined(config),
       overrides: [
@@ -57,10 +53,9 @@ export const train = Command.make(
       ],
       out: Option.getOrUndefined(out),
       checkpoints: { every, keep },
-      output
-    })
-    for (const line of lines) yield* output.line(line)
-    if (json) yield* (yield* Output.Output).line(result)
+      findNan
+    }
+    yield* Listeners.hearing(listeners, (audience) => launch(request, audience))
   })
 ).pipe(
   Command.withDescription("Train a learner and leave a run directory"),

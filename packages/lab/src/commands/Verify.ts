@@ -6,7 +6,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Numbers, Output } from "../terminal/index.ts"
-import * as Checkpoints from "./Checkpoints.ts"
+import * as Flags from "./Flags.ts"
 
 export const verify = Command.make(
   "verify",
@@ -17,7 +17,7 @@ export const verify = Command.make(
       Flag.withDescription("Repeat the first so many steps only (default: all that is recorded)"),
       Flag.optional
     ),
-    json: Checkpoints.json
+    json: Flags.json
   },
   Effect.fn(function* ({ json, run, steps }) {
     const { verify } = yield* Effect.promise(() => import("../session/Verify.ts"))

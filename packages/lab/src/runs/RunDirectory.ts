@@ -230,11 +230,6 @@ export interface RunDirectory {
   readonly sweep: Effect.Effect<void, WriteError>
   /** Gives a file bytes of its own, where it has another name too. */
   readonly detach: (file: string) => Effect.Effect<void, WriteError>
-  /** The rows of a table, decoded. */
-  readonly rows: <A>(
-    file: string,
-    schema: Schema.Codec<A, unknown>
-  ) => Effect.Effect<ReadonlyArray<A>, RunDirectoryError>
 }
 
 /** A fault of a file in our words. */
@@ -266,15 +261,6 @@ export const at = Effect.fnUntraced(function* (
       Effect.provideContext(context)
     )
   }
-  const readTable = (file: string) =>
-    RegularFile.readText(paths.join(path, file), { most: RegularFile.TABLE }).pipe(
-      Effect.catchIf(
-        (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
-        () => Effect.succeed("")
-      ),
-      Effect.mapError(platform(paths.join(path, file), "reading")),
-      Effect.provideContext(context)
-    )
   const write: RunDirectory["write"] = (file, content) =>
     guarded(file, "writing", (target) =>
       typeof content === "string" ? Durable.replaceText(target, content) : Durable.replace(target, content)
@@ -294,21 +280,7 @@ export const at = Effect.fnUntraced(function* (
     }),
     sweep: guarded("", "looking into it", Durable.sweep),
     // A copy of a run that was made with links shares its tables: what is appended here must not show there.
-    detach: (file) => guarded(file, "writing", Durable.detach),
-    rows: Effect.fnUntraced(function* (file, schema) {
-      const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(schema))
-      const lines = (yield* readTable(file)).split("\n").slice(0, -1)
-      return yield* Effect.forEach(lines, (line) => decode(line)).pipe(
-        Effect.mapError(({ message }) => {
-          const reason = `a row is damaged: ${message}`
-          return new RunDirectoryError({
-            path: paths.join(path, file),
-            what: reason,
-            fix: "Restore it from a copy"
-          })
-        })
-      )
-    })
+    detach: (file) => guarded(file, "writing", Durable.detach)
   }
   return directory
 })

@@ -1,46 +1,12 @@
 /** What a run's directory tells of its course: the tables that training wrote, decoded. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { Experiment } from "../experiment/index.ts"
+import * as Rows from "./Rows.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 import * as RunRecord from "./RunRecord.ts"
+import * as Tables from "./Tables.ts"
 
 // models
-
-/** A number of a table: JSON has none that is not finite, and the tables say `null` in their place. */
-const Quantity = Schema.NullOr(Schema.Number).pipe(
-  Schema.decodeTo(
-    Schema.Number,
-    SchemaTransformation.transform({
-      decode: (value) => value ?? Number.NaN,
-      encode: (value) => (Number.isFinite(value) ? value : null)
-    })
-  )
-)
-
-/** A line of `metrics.jsonl`: a slice. Losses and what else the learner reports stand beside these by name. */
-const Slice = Schema.StructWithRest(
-  Schema.Struct({
-    step: Schema.Int,
-    /** The noise's scale at the last step. */
-    exploration: Quantity,
-    /** Of the episodes that ended in the slice, in their order. */
-    returns: Schema.Array(Quantity),
-    lengths: Schema.Array(Schema.Int)
-  }),
-  [Schema.Record(Schema.String, Schema.Unknown)]
-)
-export type Slice = typeof Slice.Type
-
-/** A line of `evaluations.jsonl`. */
-const Evaluated = Schema.Struct({
-  step: Schema.Int,
-  mean: Quantity,
-  returns: Schema.Array(Quantity)
-})
-export type Evaluated = typeof Evaluated.Type
 
 export interface RunHistory {
   readonly run: string
@@ -48,8 +14,8 @@ export interface RunHistory {
   readonly config: Experiment.Options
   /** The environment step at which the first episode of the tables began: 0, or of a branch one of the run before it. */
   readonly begun: number
-  readonly slices: ReadonlyArray<Slice>
-  readonly evaluations: ReadonlyArray<Evaluated>
+  readonly slices: ReadonlyArray<Rows.Slice>
+  readonly evaluations: ReadonlyArray<Rows.Evaluated>
 }
 
 /** Values over environment steps. */
@@ -77,36 +43,7 @@ export const metric = ({ slices }: Pick<RunHistory, "slices">, name: string): Se
   return { steps: points.map(({ step }) => step), values: points.map(({ value }) => value) }
 }
 
-const slice = Schema.decodeUnknownResult(Schema.fromJsonString(Slice))
-const evaluated = Schema.decodeUnknownResult(Schema.fromJsonString(Evaluated))
-
-const table = <A>(
-  text: string,
-  path: string,
-  decode: (line: string) => Result.Result<A, Schema.SchemaError>
-): Result.Result<ReadonlyArray<A>, RunDirectory.RunDirectoryError> =>
-  Result.all(
-    text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line, i) =>
-        Result.mapError(
-          decode(line),
-          (error) =>
-            new RunDirectory.RunDirectoryError({
-              path: `${path}, line ${i + 1}`,
-              what: error.message,
-              fix: "It was changed, or written by another version of Ornstein: train again"
-            })
-        )
-      )
-  )
-
 // reading
-
-/** A table of a run; none is written before its first row. */
-const rowsOf = (run: string, file: string) =>
-  RunDirectory.read(run, file).pipe(Effect.catchTag("NoRunError", () => Effect.succeed("")))
 
 /** A branch goes on with the episode that its origin was in. */
 const begunOf = Effect.fnUntraced(function* (run: string, origin: RunDirectory.Origin | null) {
@@ -125,10 +62,8 @@ export const read = Effect.fn("RunHistory.read")(function* (run: string) {
     manifest: record.manifest,
     config: record.config,
     begun: yield* begunOf(record.path, record.manifest.origin),
-    slices: yield* Effect.fromResult(table(yield* rowsOf(run, metrics), `${run}/${metrics}`, slice)),
-    evaluations: yield* Effect.fromResult(
-      table(yield* rowsOf(run, evaluations), `${run}/${evaluations}`, evaluated)
-    )
+    slices: yield* Tables.rows(run, metrics, Rows.Slice),
+    evaluations: yield* Tables.rows(run, evaluations, Rows.Evaluated)
   }
   return history
 })

@@ -12,6 +12,7 @@ import * as Path from "effect/Path"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { createHash, type Hash } from "node:crypto"
+import * as Rows from "./Rows.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 
 // errors
@@ -78,9 +79,6 @@ const ChainOf = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** The whole lines of a table; what comes after the last end of a line is none. */
-export const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
-
 /** The step that a row speaks of. */
 export const stepOf = (line: string): number | undefined => {
   const row = StepOf(line)
@@ -97,7 +95,7 @@ const broken = (lines: ReadonlyArray<string>): number | undefined => {
 const fault = (bytes: Uint8Array, vouched: Manifest.Digest): string | undefined => {
   const beginning = bytes.subarray(0, vouched.bytes)
   if (Manifest.fault(beginning, vouched) === undefined) return undefined
-  const lines = linesOf(decoder.decode(beginning))
+  const lines = Rows.linesOf(decoder.decode(beginning))
   const at = broken(lines)
   if (at !== undefined) return `line ${at} is no row`
   return bytes.length < vouched.bytes
@@ -107,7 +105,7 @@ const fault = (bytes: Uint8Array, vouched: Manifest.Digest): string | undefined 
 
 /** The bytes of a table with one row for each of the steps, in their order; `undefined` if a row is missing or damaged. */
 const alongside = (text: string, steps: ReadonlyArray<number | undefined>): number | undefined => {
-  const lines = linesOf(text).slice(0, steps.length)
+  const lines = Rows.linesOf(text).slice(0, steps.length)
   const isWhole = lines.length === steps.length && lines.every((line, i) => stepOf(line) === steps[i])
   return isWhole ? lines.reduce((bytes, line) => bytes + encoder.encode(line).length + 1, 0) : undefined
 }
@@ -128,6 +126,23 @@ const readTable = Effect.fnUntraced(function* (run: string, file: string) {
 /** A table as text; empty where there is none. */
 export const read = (run: string, file: string) =>
   Effect.map(readTable(run, file), (bytes) => (bytes === undefined ? "" : decoder.decode(bytes)))
+
+/** The rows of a table, in any state of completion; none are written before the first. */
+export const rows = Effect.fnUntraced(function* <A>(
+  run: string,
+  file: string,
+  schema: Schema.Codec<A, unknown>
+) {
+  return yield* Effect.mapError(
+    Effect.fromResult(Rows.decode(schema, yield* read(run, file))),
+    ({ line, reason }) =>
+      new RunDirectory.RunDirectoryError({
+        path: `${run}/${file}, line ${line}`,
+        what: reason,
+        fix: "It was changed, or written by another version of Ornstein: restore it from a copy, or train again"
+      })
+  )
+})
 
 const damaged = Effect.fnUntraced(function* (run: string, file: string, step: number, reason: string) {
   const path = (yield* Path.Path).join(run, file)
@@ -158,8 +173,8 @@ export const check = Effect.fn("Tables.check")(function* (
     const vouched = tables[file] ?? Manifest.digest(new Uint8Array(0))
     const reason = fault(bytes, vouched)
     if (file === RunDirectory.files.metrics) {
-      const all = linesOf(decoder.decode(bytes))
-      const rows = reason === undefined ? linesOf(decoder.decode(bytes.subarray(0, vouched.bytes))) : all
+      const all = Rows.linesOf(decoder.decode(bytes))
+      const rows = reason === undefined ? Rows.linesOf(decoder.decode(bytes.subarray(0, vouched.bytes))) : all
       steps = rows.map(stepOf)
       const last = rows[steps.findLastIndex((at = 0) => at <= step)]
       const row = last === undefined ? undefined : ChainOf(last)
@@ -215,7 +230,7 @@ export const open = Effect.fn("Tables.open")(function* (directory: RunDirectory.
     if (beginning.length < bytes.length) yield* directory.write(file, decoder.decode(beginning))
     yield* directory.detach(file)
     hashes.set(file, { hash: createHash("sha256").update(beginning), bytes: beginning.length })
-    const last = linesOf(decoder.decode(beginning)).at(-1)
+    const last = Rows.linesOf(decoder.decode(beginning)).at(-1)
     if (last !== undefined) steps.push(stepOf(last) ?? 0)
   }
   const tables: Tables = {

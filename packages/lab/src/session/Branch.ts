@@ -1,14 +1,16 @@
 /** A new run from a checkpoint of another one, with changed hyper-parameters. */
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
-import * as Engine from "@ornstein/core/Engine"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
+import type { Sink } from "../events/index.ts"
 import { Experiment } from "../experiment/index.ts"
-import { Lock, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
-import { Numbers, type Output } from "../terminal/index.ts"
-import * as Version from "../version/Version.ts"
+import { RunDirectory, RunRecord, Tables } from "../runs/index.ts"
+import { Numbers } from "../terminal/index.ts"
+import * as Beginning from "./Beginning.ts"
 import * as Inheritance from "./Inheritance.ts"
+import * as Opening from "./Opening.ts"
+import type * as Plan from "./Plan.ts"
 import * as Resume from "./Resume.ts"
 import * as Session from "./Session.ts"
 
@@ -22,7 +24,8 @@ export interface Request {
   readonly overrides: ReadonlyArray<string>
   readonly out: string | undefined
   readonly checkpoints: RunDirectory.Manifest["checkpoints"]
-  readonly output: Output.Shape
+  /** Is the first operation named whose result is not finite, if numbers stop being so? See `Plan`. */
+  readonly findNan?: boolean
 }
 
 // pure core
@@ -34,8 +37,11 @@ const changed = (config: Experiment.Options, overrides: ReadonlyArray<string>) =
 // running
 
 /** Trains the branch to its end. Nothing is written if it cannot go on from the checkpoint. */
-export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
-  const { at, checkpoints, output, overrides } = request
+export const branch = Effect.fn("Branch.branch")(function* <E = never, R = never>(
+  request: Request,
+  { note = () => Effect.void, sinks = [] }: Partial<Sink.Audience<E, R>> = {}
+) {
+  const { at, checkpoints, findNan = false, out, overrides } = request
   const path = yield* Path.Path
   const run = path.resolve(request.run)
   const record = yield* RunRecord.open(run)
@@ -52,7 +58,7 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
   const from = yield* at === undefined
     ? Effect.map(RunRecord.latest(record), ({ found }) => found)
     : RunRecord.at(record, at)
-  const { episodes, seed, steps } = config.training
+  const { episodes, steps } = config.training
   if (steps <= from.manifest.step) {
     return yield* new Resume.RefusedError({
       what: `the branch begins at step ${Numbers.integer(from.manifest.step)}, and training.steps is ${steps}`,
@@ -72,7 +78,7 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
 
   return yield* Effect.gen(function* () {
     const inherited = yield* Inheritance.take(before, config, from.saved)
-    const opened = yield* Session.open(config, inherited).pipe(
+    const opened = yield* Opening.open(config, { findNan, from: inherited }).pipe(
       Effect.catchTag("ResumeError", ({ what: reason }) =>
         Effect.fail(
           new Resume.RefusedError({
@@ -82,27 +88,15 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
         )
       )
     )
-    const manifest: RunDirectory.Manifest = {
-      ...parent,
-      seed,
-      config: Config.hash(config),
-      status: "running",
-      steps,
-      extended: [],
+    const { directory, record: begun } = yield* Beginning.make({
+      config,
+      name: parent.name,
+      preset: parent.preset,
+      out,
       checkpoints,
       origin: { run, step: from.manifest.step, config: from.manifest.configHash, changes },
-      reason: null,
-      step: from.manifest.step,
-      startedAt: yield* Session.now,
-      endedAt: null,
-      wallSeconds: 0,
-      versions: Version.versions(yield* Engine.Engine),
-      hash: null
-    }
-    const { files, format } = RunDirectory
-    const content = {
-      texts: { [files.config]: format(config), [files.manifest]: format(manifest) },
       prepare: Effect.fnUntraced(function* (directory: string) {
+        const { files } = RunDirectory
         yield* CheckpointDirectory.shareCheckpoint(store, from, path.join(directory, files.origin))
         yield* CheckpointDirectory.shareSegments(
           store,
@@ -110,22 +104,18 @@ export const branch = Effect.fn("Branch.branch")(function* (request: Request) {
           path.join(directory, files.checkpoints)
         )
       })
-    }
-    const made = yield* request.out === undefined
-      ? RunDirectory.create(parent.name, seed, content)
-      : RunDirectory.createAt(request.out, content)
-    const directory = yield* RunDirectory.at(made, yield* Lock.hold(made, output.line))
-    yield* output.line(`a branch of ${run} at step ${from.manifest.step}: ${changes.join("; ")}`)
+    })
+    yield* note(`a branch of ${run} at step ${from.manifest.step}: ${changes.join("; ")}`)
     const threshold = Resume.thresholdOf(parent)
-    return yield* Session.run({
-      opened,
+    const plan: Plan.Plan = {
       directory,
       config,
-      manifest,
-      from,
+      record: begun,
+      from: { place: "origin", step: from.manifest.step },
       kept: Tables.NONE,
-      threshold,
-      output
-    })
+      ...(threshold === undefined ? {} : { threshold }),
+      findNan
+    }
+    return yield* Session.run(plan, { note, sinks }, { opened, from })
   }).pipe(Effect.provide(Experiment.layer(config)))
 }, Effect.scoped)

@@ -5,11 +5,10 @@ import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import type { Sink } from "../events/index.ts"
 import { ConfigFile, Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
 import type { RunDirectory } from "../runs/index.ts"
-import type { Output } from "../terminal/index.ts"
-import * as Summary from "./Summary.ts"
 import * as Train from "./Train.ts"
 
 // errors
@@ -35,7 +34,7 @@ export interface Request {
   readonly overrides: ReadonlyArray<string>
   readonly out: string | undefined
   readonly checkpoints: RunDirectory.Manifest["checkpoints"]
-  readonly output: Output.Shape
+  readonly findNan: boolean
 }
 
 // pure core
@@ -79,17 +78,22 @@ export const resolve = Effect.fn("Launch.resolve")(function* ({ config: file, ov
   return { config, preset: begun }
 })
 
-/** Trains what the request describes: the lines of its summary, and the same as a line of JSON. */
-export const launch = Effect.fn("Launch.launch")(function* (request: Request) {
+/** Trains what the request describes. */
+export const launch = Effect.fn("Launch.launch")(function* <E = never, R = never>(
+  request: Request,
+  audience: Partial<Sink.Audience<E, R>> = {}
+) {
   const { config, preset } = yield* resolve(request)
-  const outcome = yield* Train.run({
-    config,
-    name: request.preset ?? nameOf(config),
-    preset: request.preset,
-    threshold: preset?.threshold,
-    out: request.out,
-    checkpoints: request.checkpoints,
-    output: request.output
-  }).pipe(Effect.provide(Experiment.layer(config)))
-  return { lines: Summary.lines(outcome), result: Summary.json(outcome) }
+  return yield* Train.run(
+    {
+      config,
+      name: request.preset ?? nameOf(config),
+      preset: request.preset,
+      threshold: preset?.threshold,
+      out: request.out,
+      checkpoints: request.checkpoints,
+      findNan: request.findNan
+    },
+    audience
+  ).pipe(Effect.provide(Experiment.layer(config)))
 })

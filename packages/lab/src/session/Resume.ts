@@ -7,10 +7,12 @@ import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import type { Sink } from "../events/index.ts"
 import { Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
 import { Lock, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
-import { Numbers, type Output } from "../terminal/index.ts"
+import { Numbers } from "../terminal/index.ts"
+import type * as Plan from "./Plan.ts"
 import * as Session from "./Session.ts"
 
 // errors
@@ -36,7 +38,8 @@ export interface Request {
   readonly keep: number | undefined
   /** Takes the lock from an owner that may be at work still. */
   readonly force: boolean
-  readonly output: Output.Shape
+  /** Is the first operation named whose result is not finite, if numbers stop being so? See `Plan`. */
+  readonly findNan?: boolean
 }
 
 // pure core
@@ -51,31 +54,31 @@ export const thresholdOf = ({ preset }: RunDirectory.Manifest): number | undefin
  * Where the run goes on: the newest valid checkpoint, or that of a branch's beginning; nothing if a run was killed
  * before its first. With how much of the tables is there and stays.
  */
-const newest = Effect.fnUntraced(function* (record: RunRecord.RunRecord, output: Output.Shape) {
+const newest = Effect.fnUntraced(function* (record: RunRecord.RunRecord, note: Sink.Audience["note"]) {
   const path = yield* Path.Path
   const { origin } = record.manifest
   const checkpoints = yield* RunRecord.storeOf(record)
-  const warn = (error: CheckpointError.CheckpointError) => output.line(`warning: ${error.message}`)
+  const warn = (error: CheckpointError.CheckpointError) => note(`warning: ${error.message}`)
   if ((yield* CheckpointDirectory.list(checkpoints)).length > 0) {
     const result = yield* Effect.result(RunRecord.latest(record))
     if (result._tag === "Success") {
       const { found, kept, passedOver } = result.success
       yield* Effect.forEach(passedOver, warn)
       if (passedOver.length > 0) {
-        yield* output.line(`the checkpoint of step ${found.manifest.step} is used instead`)
+        yield* note(`the checkpoint of step ${found.manifest.step} is used instead`)
       }
-      return { from: found, kept }
+      return { place: "checkpoints" as const, from: found, kept }
     }
     const { failure } = result
     if (failure._tag !== "CheckpointError" || failure.kind !== "damaged" || origin === null)
       return yield* failure
     yield* warn(failure)
   }
-  if (origin === null) return { from: undefined, kept: Tables.NONE }
+  if (origin === null) return { place: "checkpoints" as const, from: undefined, kept: Tables.NONE }
   const from = yield* RunRecord.readOrigin(record.path, origin)
   const store = path.join(record.path, RunDirectory.files.origin)
   yield* CheckpointDirectory.shareSegments(store, from.manifest, checkpoints)
-  return { from, kept: Tables.NONE }
+  return { place: "origin" as const, from, kept: Tables.NONE }
 })
 
 /** Says of a damaged table where a copy of it is. */
@@ -92,13 +95,16 @@ const asideOf = Effect.fnUntraced(function* (error: Tables.TableError) {
 // running
 
 /** Goes on with a run to its end, or to another one. */
-export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
-  const { every, keep, output } = request
+export const resume = Effect.fn("Resume.resume")(function* <E = never, R = never>(
+  request: Request,
+  { note = () => Effect.void, sinks = [] }: Partial<Sink.Audience<E, R>> = {}
+) {
+  const { every, findNan = false, keep } = request
   const run = (yield* Path.Path).resolve(request.run)
   yield* RunDirectory.readManifest(run)
-  const guard = yield* Lock.hold(run, output.line, request.force)
+  const guard = yield* Lock.hold(run, note, request.force)
   const record = yield* RunRecord.open(run)
-  const { from, kept } = yield* newest(record, output).pipe(
+  const { from, kept, place } = yield* newest(record, note).pipe(
     Effect.catchTag("TableError", (error) => Effect.flatMap(asideOf(error), Effect.fail))
   )
   const before = record.manifest
@@ -126,10 +132,18 @@ export const resume = Effect.fn("Resume.resume")(function* (request: Request) {
     ),
     checkpoints: { every: every ?? before.checkpoints.every, keep: keep ?? before.checkpoints.keep }
   }
-  if (from === undefined) yield* output.line("the run was ended before its first checkpoint: it begins again")
-  const directory = yield* RunDirectory.at(run, guard)
+  if (from === undefined) yield* note("the run was ended before its first checkpoint: it begins again")
   const threshold = thresholdOf(manifest)
-  return yield* Session.run({ directory, config, manifest, from, kept, threshold, output }).pipe(
+  const plan: Plan.Plan = {
+    directory: run,
+    config,
+    record: { ...manifest, status: "running", reason: null, endedAt: null, hash: null },
+    from: from === undefined ? null : { place, step },
+    kept,
+    ...(threshold === undefined ? {} : { threshold }),
+    findNan
+  }
+  return yield* Session.run(plan, { note, sinks }, { guard, from }).pipe(
     Effect.provide(Experiment.layer(config))
   )
 }, Effect.scoped)

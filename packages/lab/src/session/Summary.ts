@@ -1,36 +1,24 @@
 /** What a run tells at its end: for people a summary, for programs one line of JSON. */
 import * as Evaluation from "@ornstein/core/Evaluation"
-import type * as Environment from "@ornstein/core/Environment"
 import * as Printable from "@ornstein/core/Printable"
+import type { Event } from "../events/index.ts"
 import { RunDirectory } from "../runs/index.ts"
 import { Numbers, Shell, Table } from "../terminal/index.ts"
 import type * as Next from "./Next.ts"
 
 // models
 
-export interface Outcome {
-  /** The run's directory, and the same as it is seen from where the command was called. */
-  readonly run: string
+/** What a run tells at its end, and what a person can do next. */
+export interface Outcome extends Event.Outcome {
+  /** The run's directory as it is seen from where the command was called. */
   readonly shortRun: string
   readonly next: Next.Next
-  /** The step of another run's checkpoint that the run began with, if it is a branch. */
-  readonly origin: number | undefined
-  readonly algorithm: string
-  readonly environment: Environment.Spec
-  /** The mean return from which the task counts as solved, where one is known. */
-  readonly threshold: number | undefined
-  readonly step: number
-  readonly before: Evaluation.Evaluation
-  readonly after: Evaluation.Evaluation
-  readonly hash: { readonly parameters: string; readonly state: string }
-  readonly wallSeconds: number
-  readonly stepsPerSecond: number
 }
 
 // pure core
 
 /** The last line of `--json`. */
-export const json = ({ after, hash, run, step, stepsPerSecond, wallSeconds }: Outcome): string =>
+export const json = ({ after, hash, run, step, stepsPerSecond, wallSeconds }: Event.Outcome): string =>
   JSON.stringify({
     run,
     step,

@@ -1,72 +1,64 @@
-/** A new run, from configuration to run directory. */
-import * as Config from "@ornstein/core/Config"
-import * as Engine from "@ornstein/core/Engine"
+/**
+ * A new run, from configuration to run directory.
+ *
+ * ```ts
+ * yield* Train.run({ config, name: "mine", checkpoints: { every: 5000, keep: 3 } }, { sinks: [Terminal.make(output)] })
+ * ```
+ */
 import * as Effect from "effect/Effect"
+import { Sink } from "../events/index.ts"
 import type { Experiment } from "../experiment/index.ts"
-import { Lock, RunDirectory, Tables } from "../runs/index.ts"
-import type { Output } from "../terminal/index.ts"
-import * as Version from "../version/Version.ts"
+import { type RunDirectory, Tables } from "../runs/index.ts"
+import * as Beginning from "./Beginning.ts"
+import * as Opening from "./Opening.ts"
 import * as Session from "./Session.ts"
 
 // models
 
-export interface Plan {
+/** What is asked for: data. */
+export interface Request {
   readonly config: Experiment.Options
   /** The run's name: that of its preset, or its algorithm and environment. */
   readonly name: string
-  readonly preset: string | undefined
+  readonly preset?: string | undefined
   /** The mean return from which the task counts as solved. */
-  readonly threshold: number | undefined
+  readonly threshold?: number | undefined
   /** The run directory; without it a new one under `runs/`. */
-  readonly out: string | undefined
+  readonly out?: string | undefined
   /** Steps from one checkpoint to the next, and how many of the newest stay besides the best one. */
   readonly checkpoints: RunDirectory.Manifest["checkpoints"]
-  /** Where progress is shown. */
-  readonly output: Output.Shape
-  readonly watch?: Session.Watch | undefined
+  /** Is the first operation named whose result is not finite, if numbers stop being so? See `Plan`. */
+  readonly findNan?: boolean
 }
 
 // running
 
-/** Runs the plan. Fails with `Session.Stopped` after a signal; the run directory is complete in every case. */
-export const run = Effect.fn("Train.run")(function* (plan: Plan) {
-  const { checkpoints, config, name, output, preset, threshold, watch } = plan
-  const { seed, steps } = config.training
-  const manifest: RunDirectory.Manifest = {
-    format: 1,
-    name,
-    preset: preset ?? null,
-    seed,
-    config: Config.hash(config),
-    status: "running",
-    steps,
-    extended: [],
-    checkpoints,
-    origin: null,
-    reason: null,
-    step: 0,
-    startedAt: yield* Session.now,
-    endedAt: null,
-    wallSeconds: 0,
-    versions: Version.versions(yield* Engine.Engine),
-    hash: null
-  }
-  const opened = yield* Session.begin(config)
-  const { files, format } = RunDirectory
-  const content = { texts: { [files.config]: format(config), [files.manifest]: format(manifest) } }
-  const path = yield* plan.out === undefined
-    ? RunDirectory.create(name, seed, content)
-    : RunDirectory.createAt(plan.out, content)
-  const directory = yield* RunDirectory.at(path, yield* Lock.hold(path, output.line))
-  return yield* Session.run({
-    directory,
+/** Trains what is asked for. Fails with `Stopped` after a signal; the run directory is complete in every case. */
+export const run = Effect.fn("Train.run")(function* <E = never, R = never>(
+  request: Request,
+  audience: Partial<Sink.Audience<E, R>> = {}
+) {
+  const { checkpoints, config, findNan = false, name, out, preset = null, threshold } = request
+  const opened = yield* Opening.open(config, { findNan }).pipe(Opening.orRefuse)
+  const { directory, record } = yield* Beginning.make({
     config,
-    manifest,
-    from: undefined,
-    opened,
-    kept: Tables.NONE,
-    threshold,
-    output,
-    watch
+    name,
+    preset,
+    out,
+    checkpoints,
+    origin: null
   })
+  return yield* Session.run(
+    {
+      directory,
+      config,
+      record,
+      from: null,
+      kept: Tables.NONE,
+      ...(threshold === undefined ? {} : { threshold }),
+      findNan
+    },
+    audience,
+    { opened }
+  )
 }, Effect.scoped)

@@ -77,7 +77,7 @@ const { evaluations: EVALUATIONS, metrics: METRICS } = RunDirectory.files
 /** The lines of a table. What stands behind the last end of a line is none, except in a run that has ended. */
 const linesOf = (text: string, { status }: RunDirectory.Manifest): ReadonlyArray<string> => {
   const tail = text.slice(text.lastIndexOf("\n") + 1)
-  return [...Tables.linesOf(text), ...(tail === "" || status === "running" ? [] : [tail])]
+  return [...Rows.linesOf(text), ...(tail === "" || status === "running" ? [] : [tail])]
 }
 
 /** The ends of the stretches that the run was trained in: those of extended runs, then the last. */
@@ -192,7 +192,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
       trainer.stream,
       Effect.fnUntraced(function* (report) {
         yield* output.live(`step ${Numbers.integer(report.step)} of ${Numbers.integer(last)}`)
-        yield* compare(METRICS, `steps ${step} to ${report.step}`, Rows.metrics(report))
+        yield* compare(METRICS, `steps ${step} to ${report.step}`, Rows.slice(report))
         step = report.step
         const isDue = evaluation.every > 0 && step % evaluation.every === 0
         if (isDue || ((yield* trainer.isDone) && isEnd(end))) yield* evaluate(trainer, step)

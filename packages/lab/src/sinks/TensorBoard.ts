@@ -8,12 +8,12 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire"
 import * as Durable from "@ornstein/core/Durable"
 import type * as RegularFile from "@ornstein/core/RegularFile"
-import type * as Training from "@ornstein/core/Training"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { hostname } from "node:os"
+import type { Event, Sink } from "../events/index.ts"
 import { RunDirectory } from "../runs/index.ts"
 import * as Crc32c from "./Crc32c.ts"
 
@@ -37,7 +37,7 @@ export interface EventFile {
 // pure core: what is shown
 
 /** What a slice reports, as scalars. */
-export const scalars = ({ episodes, exploration, metrics, step }: Training.Report): ReadonlyArray<Scalar> => [
+const ofSlice = ({ episodes, exploration, metrics, step }: Event.Slice): ReadonlyArray<Scalar> => [
   ...episodes.flatMap((episode) => [
     { tag: "episode/return", step: episode.step, value: episode.return },
     { tag: "episode/length", step: episode.step, value: episode.length }
@@ -45,6 +45,20 @@ export const scalars = ({ episodes, exploration, metrics, step }: Training.Repor
   ...Object.entries(metrics).map(([name, value]) => ({ tag: `update/${name}`, step, value })),
   { tag: "exploration/scale", step, value: exploration }
 ]
+
+/** What an event reports, as scalars. */
+export const scalars = (event: Event.Event): ReadonlyArray<Scalar> => {
+  switch (event._tag) {
+    case "SliceEnded":
+      return ofSlice(event.slice)
+    case "Evaluated":
+      return [{ tag: "evaluation/return", step: event.step, value: event.evaluation.mean }]
+    case "Failed":
+      return event.unfinished === undefined ? [] : ofSlice(event.unfinished.slice)
+    default:
+      return []
+  }
+}
 
 // pure core: field numbers of event.proto and summary.proto
 
@@ -163,3 +177,13 @@ export const open = Effect.fn("TensorBoard.open")(function* (
   }
   return file
 })
+
+// sinks
+
+/** Shows in an event file what happens. */
+export const hear =
+  (file: EventFile): Sink.Hear<RunDirectory.WriteError> =>
+  (event) => {
+    const shown = scalars(event)
+    return shown.length === 0 ? Effect.void : file.append(shown)
+  }

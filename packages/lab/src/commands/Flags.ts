@@ -1,4 +1,4 @@
-/** The flags of commands that write or read checkpoints. */
+/** Flags that several commands have, in the same words. */
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Field from "@ornstein/core/Field"
 import * as Option from "effect/Option"
@@ -33,5 +33,36 @@ export const at = Flag.String("at").pipe(
 
 export const json = Flag.Boolean("json").pipe(
   Flag.withDescription("Print the result as one line of JSON on standard output, all else on standard error"),
+  Flag.withDefault(false)
+)
+
+/** What is different: `path=value`. */
+export const set = (what: string) =>
+  Flag.String("set").pipe(
+    Flag.withMetavar("path=value"),
+    Flag.withDescription(`${what}, as in algorithm.tau=0.005; may be repeated`),
+    Flag.atLeast(0)
+  )
+
+/** Who listens to a run besides its own tables. */
+export const listeners = {
+  json,
+  events: Flag.Boolean("events").pipe(
+    Flag.withDescription(
+      "Print what happens as lines of JSON on standard output, all else on standard error; a slow reader misses slices"
+    ),
+    Flag.withDefault(false)
+  ),
+  socket: Flag.String("socket").pipe(
+    Flag.withMetavar("PATH"),
+    Flag.withDescription("Send the same lines to a viewer that listens on this local socket"),
+    Flag.optional
+  )
+}
+
+export const findNan = Flag.Boolean("find-nan").pipe(
+  Flag.withDescription(
+    "If numbers stop being finite, repeat that update slowly and name the first operation that began it; costs a copy of the networks in every update"
+  ),
   Flag.withDefault(false)
 )

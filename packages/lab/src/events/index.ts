@@ -1,0 +1,8 @@
+/** What happens in a session, and who hears it. */
+
+/** What happens in a session, as values. */
+export * as Event from "./Event.ts"
+/** Between a session and its sinks. */
+export * as Hub from "./Hub.ts"
+/** Who listens to a session. */
+export * as Sink from "./Sink.ts"
