@@ -80,7 +80,7 @@ export const make = Effect.fnUntraced(function* <E, R>(
   const offer = (event: Event.Event): void => {
     for (const { inbox, name } of ears) {
       inbox.offer(event)
-      if (inbox.missed() === 0 || slow.has(name)) continue
+      if (inbox.isClosed() || inbox.missed() === 0 || slow.has(name)) continue
       slow.add(name)
       waiting.push(Event.note(`the sink "${name}" is too slow, and misses events`))
     }

@@ -14,6 +14,7 @@ export interface Inbox {
   readonly idle: Effect.Effect<void>
   /** Nobody takes any more: what is still in it is missed, and what comes. */
   readonly close: Effect.Effect<void>
+  readonly isClosed: () => boolean
   /** How many events wait. */
   readonly size: () => number
   /** How many events were left out in all. */
@@ -34,6 +35,7 @@ export const make = (capacity: number): Inbox => {
   let missed = 0
   let told = 0
   let isClosed = false
+  let isIdle = true
   const some = Latch.makeUnsafe(false)
   const none = Latch.makeUnsafe(true)
   const take: Inbox["take"] = Effect.suspend(() => {
@@ -44,10 +46,13 @@ export const make = (capacity: number): Inbox => {
     }
     const next = events.shift()
     if (next !== undefined) return Effect.succeed(next)
-    none.openUnsafe()
+    // Opening a latch runs at once what waits for it, which may put something in again.
     some.closeUnsafe()
+    isIdle = true
+    none.openUnsafe()
     return Effect.andThen(some.await, take)
   })
+  const idle: Inbox["idle"] = Effect.suspend(() => (isIdle ? Effect.void : Effect.andThen(none.await, idle)))
   return {
     offer: (event) => {
       if (isClosed) {
@@ -59,17 +64,20 @@ export const make = (capacity: number): Inbox => {
         missed += 1
       }
       events.push(event)
+      isIdle = false
       none.closeUnsafe()
       some.openUnsafe()
     },
     take,
-    idle: none.await,
+    idle,
     close: Effect.sync(() => {
       isClosed = true
       missed += events.length
       events.length = 0
+      isIdle = true
       none.openUnsafe()
     }),
+    isClosed: () => isClosed,
     size: () => events.length,
     missed: () => missed
   }

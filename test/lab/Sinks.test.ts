@@ -1,0 +1,306 @@
+/** What sinks hear, and what they cannot do to a run. */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import * as Event from "@ornstein/lab/Event"
+import * as Experiment from "@ornstein/lab/Experiment"
+import * as Hub from "@ornstein/lab/internal/events/Hub"
+import * as Inbox from "@ornstein/lab/internal/events/Inbox"
+import * as Live from "@ornstein/lab/Live"
+import * as Plan from "@ornstein/lab/Plan"
+import * as RunDirectory from "@ornstein/lab/RunDirectory"
+import * as Sink from "@ornstein/lab/Sink"
+import * as Socket from "@ornstein/lab/Socket"
+import * as Train from "@ornstein/lab/Train"
+import { Effect, Exit, Fiber, Schema, Stream } from "effect"
+import * as Net from "node:net"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import * as Happenings from "./Happenings.ts"
+import * as Terminal from "./Terminal.ts"
+import { course, inDirectory, read, tiny, train } from "./TinyRun.ts"
+
+const config = Effect.fromResult(Experiment.decode(tiny))
+
+/** Trains the run of a second with these sinks. */
+const withSinks = <E>(out: string, ...sinks: ReadonlyArray<Sink.Sink<E>>) =>
+  Effect.flatMap(config, (config) =>
+    Train.run({ config, name: "tiny", out, checkpoints: { every: 200, keep: 3 } }, { sinks }).pipe(
+      Effect.provide(Experiment.layer(config)),
+      Effect.provide(NodeServices.layer)
+    )
+  )
+
+const recording = (into: Array<Event.Event>, isDurable = false): Sink.Sink =>
+  isDurable
+    ? Sink.durable("recorder", () => Effect.succeed((event) => Effect.sync(() => void into.push(event))))
+    : Sink.listener("recorder", (event) => Effect.sync(() => void into.push(event)))
+
+const tags = (events: ReadonlyArray<Event.Event>) => events.map(({ _tag }) => _tag)
+
+describe("events", () => {
+  it.live("say the course of a run in order, to every kind of sink, and survive JSON", () =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const [beside, durable]: [Array<Event.Event>, Array<Event.Event>] = [[], []]
+        const outcome = yield* withSinks(join(path, "run"), recording(beside), recording(durable, true))
+        assert.deepStrictEqual(
+          tags(durable).filter((tag) => tag !== "Saved"),
+          [
+            "Started",
+            "Evaluating",
+            "Evaluated",
+            "Settled",
+            ...Array.from({ length: 12 }, (_, i) => [
+              "SliceEnded",
+              ...((i + 1) % 4 === 0 && i < 11 ? ["Evaluating", "Evaluated"] : []),
+              "Settled"
+            ]).flat(),
+            "Evaluating",
+            "Evaluated",
+            "Finished"
+          ]
+        )
+        const [saved, others] = [true, false].map((isSaved) =>
+          durable.filter(({ _tag }) => (_tag === "Saved") === isSaved)
+        )
+        assert.deepStrictEqual(
+          saved?.map((event) => event._tag === "Saved" && event.step),
+          [200, 400, 600]
+        )
+        assert.deepStrictEqual(
+          beside.filter(({ _tag }) => _tag !== "Saved"),
+          others
+        )
+        const decode = Schema.decodeUnknownSync(Event.Line)
+        for (const event of durable) assert.deepStrictEqual(decode(Event.line(event)), event)
+        const last = durable.at(-1)
+        assert.strictEqual(last?._tag === "Finished" && last.outcome.hash.state, outcome.hash.state)
+      })
+    )
+  )
+
+  it("keep what is not finite apart as in the tables", () => {
+    const line = Event.line(Happenings.sliceEnded({ step: 1, metrics: { criticLoss: Number.NaN } }))
+    assert.include(line, '"criticLoss":null')
+    const back = Schema.decodeUnknownSync(Event.Line)(line)
+    assert.isNaN(back._tag === "SliceEnded" && back.slice.metrics["criticLoss"])
+  })
+})
+
+describe("a plan", () => {
+  it.live("is data", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        const record = yield* RunDirectory.readManifest(run)
+        const plan: Plan.Plan = {
+          directory: run,
+          config: yield* config,
+          record,
+          from: { place: "checkpoints", step: 400 },
+          kept: { "metrics.jsonl": 12 },
+          findNan: false
+        }
+        const text = Schema.encodeSync(Schema.fromJsonString(Plan.Plan))(plan)
+        assert.deepStrictEqual(Schema.decodeUnknownSync(Schema.fromJsonString(Plan.Plan))(text), plan)
+      }).pipe(Effect.provide(NodeServices.layer))
+    )
+  )
+})
+
+describe("a listener", () => {
+  it.live.each([
+    ["never returns", () => Effect.never],
+    ["takes ten seconds for each event", () => Effect.sleep("10 seconds")],
+    ["cannot be interrupted", () => Effect.uninterruptible(Effect.sleep("1 minute"))],
+    ["fails", () => Effect.fail("broken")],
+    ["dies", () => Effect.die(new Error("broken"))]
+  ] as const)("that %s changes no bit, and training does not wait for it", ([, hear]) =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        yield* withSinks(join(path, "alone"))
+        const heard: Array<Event.Event> = []
+        const notes: Array<string> = []
+        yield* withSinks(
+          join(path, "beside"),
+          Sink.listener(
+            "bad",
+            (event) => {
+              heard.push(event)
+              return hear()
+            },
+            { capacity: 4 }
+          ),
+          Sink.listener("notes", (event) =>
+            Effect.sync(() => {
+              if (event._tag === "Note") notes.push(event.text)
+            })
+          )
+        )
+        assert.deepStrictEqual(course(join(path, "beside")), course(join(path, "alone")))
+        assert.lengthOf(heard, 1)
+        assert.match(notes.join("\n"), /the sink "bad" (is too slow|has failed and hears no more: broken)/)
+        assert.match(notes.at(-1) ?? "", /the sink "bad" has missed \d\d events/)
+      })
+    )
+  )
+
+  it.live("that is too slow misses slices before anything else, and hears how many", () =>
+    Effect.gen(function* () {
+      const inbox = Inbox.make(3)
+      inbox.offer(Happenings.started)
+      for (let step = 1; step <= 5; step++) inbox.offer(Happenings.sliceEnded({ step }))
+      inbox.offer(Event.note("last"))
+      const heard = [yield* inbox.take, yield* inbox.take, yield* inbox.take, yield* inbox.take]
+      assert.deepStrictEqual(tags(heard), ["Missed", "Started", "SliceEnded", "Note"])
+      assert.deepStrictEqual(heard[0], { _tag: "Missed", count: 4 })
+      assert.strictEqual(inbox.missed(), 4)
+    })
+  )
+
+  it.live("hears the rest at the end, if it is quick", () =>
+    Effect.gen(function* () {
+      const heard: Array<Event.Event> = []
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const hub = yield* Hub.make<never, never>([
+            Sink.listener("quick", (event) =>
+              Effect.andThen(
+                Effect.sleep(1),
+                Effect.sync(() => void heard.push(event))
+              )
+            )
+          ])
+          for (let step = 1; step <= 50; step++) yield* hub.emit(Happenings.sliceEnded({ step }))
+          yield* hub.tell(Event.note("told last"))
+          assert.isBelow(heard.length, 50)
+        })
+      )
+      assert.lengthOf(heard, 51)
+      assert.strictEqual(heard.at(-1)?._tag, "Note")
+    })
+  )
+})
+
+describe("a durable sink", () => {
+  it.live("is waited for, sees the trainer stand still, and its error ends the run", () =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const run = join(path, "run")
+        const seen: Array<unknown> = []
+        const sink = Sink.durable("strict", ({ trainer }) =>
+          Effect.succeed((event) =>
+            Effect.gen(function* () {
+              if (event._tag !== "SliceEnded") return
+              yield* Effect.sleep(5)
+              const { step } = yield* trainer.state
+              seen.push([event.slice.step, step])
+              if (step === 300) yield* Effect.fail("not beyond 300")
+            })
+          )
+        )
+        const exit = yield* Effect.exit(withSinks(run, sink))
+        assert.isTrue(Exit.isFailure(exit))
+        assert.deepStrictEqual(
+          seen,
+          [50, 100, 150, 200, 250, 300].map((step) => [step, step])
+        )
+        const record = JSON.parse(read(run, "run.json"))
+        assert.strictEqual(record.status, "failed")
+        assert.strictEqual(record.reason, "not beyond 300")
+        assert.strictEqual((yield* Terminal.ornstein("resume", run)).code, 0)
+        assert.strictEqual((yield* Terminal.ornstein("verify", run)).code, 0)
+      })
+    )
+  )
+})
+
+describe("a live view", () => {
+  it.live("takes events as a stream, to the session's end", () =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const { events, sink } = yield* Live.make()
+        const fiber = yield* Effect.forkChild(Stream.runCollect(events))
+        yield* withSinks(join(path, "run"), sink)
+        const all = yield* Fiber.join(fiber)
+        assert.strictEqual(all[0]?._tag, "Started")
+        assert.strictEqual(all.at(-1)?._tag, "Finished")
+      })
+    )
+  )
+})
+
+/** A viewer that listens on a path until the scope closes: the lines that it was sent. */
+const viewer = (path: string, isReading: boolean) =>
+  Effect.gen(function* () {
+    const got = { text: "", isClosed: false }
+    const server = yield* Effect.acquireRelease(
+      Effect.callback<Net.Server>((resume) => {
+        const server = Net.createServer((socket) => {
+          socket.on("close", () => (got.isClosed = true))
+          socket.on("error", () => {})
+          if (isReading) socket.setEncoding("utf8").on("data", (text: string) => (got.text += text))
+        })
+        server.listen(path, () => resume(Effect.succeed(server)))
+      }),
+      (server) => Effect.sync(() => server.close())
+    )
+    return { got, server }
+  })
+
+describe("a socket", () => {
+  it.live("brings a viewer every event as a line, by the command's --socket", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        const place = join(path, "view.sock")
+        const { got } = yield* viewer(place, true)
+        assert.strictEqual((yield* train(path, run, "--socket", place)).code, 0)
+        yield* Effect.sleep(50)
+        const lines = got.text.split("\n")
+        assert.strictEqual(lines.pop(), "")
+        const events = lines.map((line) => Schema.decodeUnknownSync(Event.Line)(line))
+        assert.strictEqual(events[0]?._tag, "Started")
+        assert.strictEqual(events.at(-1)?._tag, "Finished")
+        assert.isTrue(got.isClosed)
+      }).pipe(Effect.scoped)
+    )
+  )
+
+  it.live("refuses what is no socket, before anything is written", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        for (const place of [join(path, "nothing"), join(path, "tiny.json"), path]) {
+          const { code, err } = yield* train(path, run, "--socket", place)
+          assert.strictEqual(code, 2)
+          assert.match(err.join("\n"), /(there is no socket|it is no socket)\. Start the viewer first/)
+          assert.isFalse(existsSync(run))
+        }
+      })
+    )
+  )
+
+  it.live("whose viewer reads nothing, or goes, does not end the run", () =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const place = join(path, "view.sock")
+        yield* viewer(place, false)
+        const sink = yield* Socket.make(place)
+        yield* withSinks(join(path, "run"), sink)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+    )
+  )
+})
+
+describe("--events", () => {
+  it.live("prints every event as a line of JSON, people's lines elsewhere", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        const { code, err, out } = yield* train(path, run, "--events")
+        assert.strictEqual(code, 0)
+        const events = out.map((line) => Schema.decodeUnknownSync(Event.Line)(line))
+        assert.strictEqual(events.filter(({ _tag }) => _tag === "SliceEnded").length, 12)
+        assert.match(err.join("\n"), /return after/)
+      })
+    )
+  )
+})
