@@ -95,6 +95,6 @@ export const listener = <R = never>(
 /** The same for one that is opened first. */
 export const opened = <R = never>(
   name: string,
-  open: Effect.Effect<Hear<unknown>, unknown, R | Scope.Scope>,
+  open: Effect.Effect<Hear<unknown>, unknown, R>,
   { capacity = CAPACITY }: { readonly capacity?: number } = {}
 ): Listener<R> => ({ _tag: "Listener", name, capacity, open })

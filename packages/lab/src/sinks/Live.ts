@@ -8,16 +8,17 @@
  * yield* Train.run(plan, { sinks: [sink] })
  * ```
  */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type * as Cause from "effect/Cause"
 import { type Event, Sink } from "../events/index.ts"
 
 // models
 
 export interface Live {
-  readonly sink: Sink.Listener
+  readonly sink: Sink.Listener<Scope.Scope>
   /** From the session's first event to its last; for one reader. */
   readonly events: Stream.Stream<Event.Event>
 }
@@ -28,7 +29,7 @@ export interface Live {
 export const make = Effect.fnUntraced(function* (options: { readonly capacity?: number } = {}) {
   const queue = yield* Queue.bounded<Event.Event, Cause.Done>(1)
   const live: Live = {
-    sink: Sink.opened<never>(
+    sink: Sink.opened(
       "live",
       Effect.acquireRelease(
         Effect.succeed<Sink.Hear>((event) => Effect.asVoid(Queue.offer(queue, event))),
