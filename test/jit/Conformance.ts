@@ -348,7 +348,7 @@ export const cases: ReadonlyArray<Case> = [
     const shape = draw.shape(1, 4)
     return {
       inputs: [floats(shape)],
-      fn: (x) => tf.neg(tf.expandDims(tf.reshape(tf.exp(x), shape.toReversed()), 0))
+      fn: (x) => tf.neg(tf.expandDims(tf.reshape(tf.square(x), shape.toReversed()), 0))
     }
   }),
   movement("Transpose", (draw) => {

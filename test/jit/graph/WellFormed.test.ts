@@ -242,7 +242,10 @@ describe("a graph of which one thing was changed", () => {
           ])
       )
       for (const engine of [WasmEngine.make(), TfjsEngine.cpu()]) {
-        const linked = engine.link({ state, programs: new Map([["act", simplify(changed, TfjsEngine.cpu())]]) })
+        const linked = engine.link({
+          state,
+          programs: new Map([["act", simplify(changed, TfjsEngine.cpu())]])
+        })
         linked.programs.get("act")?.run()
         linked.dispose()
       }

@@ -124,23 +124,36 @@ export const importError = (device: DeviceName, cause: unknown): EngineError => 
 /** What NVIDIA's libraries read; it overrides what a program asks for. */
 const TF32 = "NVIDIA_TF32_OVERRIDE"
 
+/** What TensorFlow reads of XLA. The kernels that XLA generates multiply in TF32, whatever NVIDIA's libraries read. */
+const XLA = "TF_XLA_FLAGS"
+
+/** What the user has in the environment. */
+export interface Given {
+  readonly [TF32]?: string | undefined
+  readonly [XLA]?: string | undefined
+}
+
 /**
- * Why products cannot have the precision that was asked for; `given` is what the user has in the environment. In a worker
- * the environment is a copy, which the library does not see.
+ * Why products cannot have the precision that was asked for. In a worker the environment is a copy, which the library does
+ * not see.
  */
 export const precisionFault = (
   { device, tf32 = false }: Options,
-  given: string | undefined,
+  { [TF32]: override, [XLA]: xla = "" }: Given,
   isWorker: boolean
 ): { readonly reason: string; readonly fix: string } | undefined => {
   if (device === "cpu") return tf32 ? { reason: "a CPU has no TF32", fix: "Leave out tf32." } : undefined
-  if (given !== undefined && given !== (tf32 ? "1" : "0")) {
-    return {
-      reason: `${TF32} is "${given}" in the environment, and products in ${tf32 ? "TF32" : "whole floats"} were asked for`,
-      fix: `Unset it, or ask for tf32: ${!tf32}.`
-    }
+  const refuse = (reason: string) => ({
+    reason: `${reason}, and products in ${tf32 ? "TF32" : "whole floats"} were asked for`,
+    fix: `Unset it, or ask for tf32: ${!tf32}.`
+  })
+  if (override !== undefined && override !== (tf32 ? "1" : "0")) {
+    return refuse(`${TF32} is "${override}" in the environment`)
   }
-  return given === undefined && isWorker && !tf32
+  if (!tf32 && /auto_jit=[^0-]/.test(xla)) {
+    return refuse(`${XLA} is "${xla}" in the environment, with which TensorFlow multiplies in TF32`)
+  }
+  return override === undefined && isWorker && !tf32
     ? { reason: "TF32 can't be switched off in a worker", fix: `Set ${TF32}=0 before the process starts.` }
     : undefined
 }
@@ -155,13 +168,13 @@ const restoreUtil = (): void => {
   }
 }
 
-/** What the user has in the environment. */
-const givenTf32 = process.env[TF32]
+/** Before this module has written there. */
+const given: Given = { [TF32]: process.env[TF32], [XLA]: process.env[XLA] }
 
 /** What TensorFlow reads from the environment, once, when it is loaded. What the user has set stays. */
 const setEnvironment = ({ device, tf32 = false, threads }: Options): void => {
   if (device === "gpu" && !tf32) process.env[TF32] = "0"
-  else if (givenTf32 === undefined) delete process.env[TF32]
+  else if (given[TF32] === undefined) delete process.env[TF32]
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"
   process.env["TF_DETERMINISTIC_OPS"] ??= "1"
   // Otherwise the first process takes all the memory of a GPU.
@@ -187,7 +200,7 @@ const assertFits = (options: Options): void => {
       fix: "Set TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS before the process starts."
     })
   }
-  const fault = precisionFault(options, givenTf32, !isMainThread)
+  const fault = precisionFault(options, given, !isMainThread)
   if (fault !== undefined && present === undefined) throw new EngineError({ engine, ...fault })
   if (present === undefined) return
   if (present.library.package !== packageOf(device)) {
