@@ -1,6 +1,6 @@
 /** A small run on Pendulum that the laws are tested with, and the services it is made of. */
 import { Algorithm, Ddpg } from "@ornstein/algos"
-import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
+import { Engine, Environment, Exploration, type Learner, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import type * as Jit from "@ornstein/jit/Engine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
@@ -23,10 +23,11 @@ export const services = (engine: Jit.Engine) =>
 export const train = (
   changes: Partial<typeof options & { readonly episodes: number }> = {},
   from?: Training.Saved,
-  engine: Jit.Engine = WasmEngine.make()
+  engine: Jit.Engine = WasmEngine.make(),
+  trained: Learner.Learner<Environment.Continuous> = learner
 ) =>
   Effect.gen(function* () {
-    const trainer = yield* Training.make(learner, { ...options, ...changes }, from)
+    const trainer = yield* Training.make(trained, { ...options, ...changes }, from)
     const reports = yield* Stream.runCollect(trainer.stream)
     const saved = yield* trainer.saved
     return { reports, saved, parameters: trainer.agent.hash(), state: Training.hash(saved) }
