@@ -1,7 +1,8 @@
 import { Algorithm, Ddpg, delayedPolicy, twinCritics } from "@ornstein/algos"
-import { Environment, Space } from "@ornstein/core"
+import { Draw, Environment, Optimizer, Space } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
 import { assert, describe, it } from "@effect/vitest"
+import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
 
 describe("Algorithm.variant", () => {
@@ -35,5 +36,38 @@ describe("Algorithm.variant", () => {
       () => Ddpg.make().pipe(twinCritics, absolute),
       /twinCritics and absolute both replace "criticCount"/
     )
+  })
+
+  it("claims the optimizers of actor and critics, coefficients and draws one by one", () => {
+    const of = (name: string, replacement: Algorithm.Replacement) =>
+      Algorithm.variant(name, () => replacement)
+    const optimizer = Optimizer.sgd({ learningRate: 0.1 })
+    const weight: Algorithm.Coefficient = { initial: 0, optimizer, loss: (_m, _c, x) => tf.square(x) }
+    const own = [
+      of("slowActor", { optimizers: { actor: optimizer } }),
+      of("slowCritics", { optimizers: { critic: optimizer } }),
+      of("one", { coefficients: { one: weight }, draws: { one: () => Draw.normal([1]) } }),
+      of("two", { coefficients: { two: weight }, draws: { two: () => Draw.uniform([1]) } })
+    ]
+    const ddpg = Ddpg.make()
+    const all = own.reduce((self, variant) => variant(self), ddpg)
+    assert.deepStrictEqual(all.claims, {
+      "optimizers.actor": "slowActor",
+      "optimizers.critic": "slowCritics",
+      "coefficients.one": "one",
+      "draws.one": "one",
+      "coefficients.two": "two",
+      "draws.two": "two"
+    })
+    assert.deepStrictEqual(all.optimizers, { actor: optimizer, critic: optimizer })
+    assert.strictEqual(own[0]!(ddpg).optimizers.critic, ddpg.optimizers.critic)
+    assert.deepStrictEqual(
+      [Object.keys(all.coefficients), Object.keys(all.draws)],
+      [
+        ["one", "two"],
+        ["one", "two"]
+      ]
+    )
+    for (const variant of own) assert.throws(() => variant(all), Algorithm.VariantConflict)
   })
 })

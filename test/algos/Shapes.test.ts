@@ -37,7 +37,9 @@ const wrong: ReadonlyArray<
 > = [
   [
     "actor",
-    () => ({ actor: (_self, { observation }) => Network.mlp({ input: observation, hidden: [2], output: 3 }) }),
+    () => ({
+      actor: (_self, { observation }) => Network.mlp({ input: observation, hidden: [2], output: 3 })
+    }),
     "gave [1, 3], expected [batch, action] = [1, 2]"
   ],
   [
@@ -95,7 +97,11 @@ const wrong: ReadonlyArray<
     ({ policyValue }) => ({ policyValue: (m, critics, s, a) => column(policyValue(m, critics, s, a)) }),
     "gave [3, 1], expected [batch] = [3]"
   ],
-  ["actorLoss", () => ({ actorLoss: (m, c, actor) => m.policy(actor, c.s) }), "gave [3, 2], expected a scalar, []"],
+  [
+    "actorLoss",
+    () => ({ actorLoss: (m, c, actor) => m.policy(actor, c.s) }),
+    "gave [3, 2], expected a scalar, []"
+  ],
   [
     "updateTarget",
     () => ({ updateTarget: (_m, online) => Parameters.map(online, (p) => tf.concat([p, p])) }),

@@ -44,7 +44,7 @@ describe("a draw", () => {
     const seen = new Set(
       keys.map((key) => {
         const order = draw(Draw.permutation(3), key)
-        assert.deepStrictEqual(Array.from(order).toSorted(), [0, 1, 2])
+        assert.deepStrictEqual(new Set(order), new Set([0, 1, 2]))
         return order.join()
       })
     )

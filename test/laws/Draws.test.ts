@@ -1,7 +1,7 @@
 /** What an update draws besides normal numbers, shown on a random subset of critics (REDQ; Chen et al., 2021). */
 import { assert, describe, it } from "@effect/vitest"
 import { Algorithm, Ddpg, Phases } from "@ornstein/algos"
-import { Draw, type Learner, Network } from "@ornstein/core"
+import { Draw, type Learner, Network, type Training } from "@ornstein/core"
 import { TfjsEngine } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as tf from "@tensorflow/tfjs-core"
@@ -44,7 +44,7 @@ describe("a random subset of critics", () => {
       ),
       critics: Network.stateless(
         () => ({}),
-        () => [3, 7, 1, 5, 9].map((q) => tf.fill([2, 1], q))
+        () => [3, 7, 1, 5, 9].map((q) => tf.mul(tf.ones([2, 1]), q))
       )
     })
     const s = tf.zeros([2, 1])
@@ -67,7 +67,7 @@ describe("a random subset of critics", () => {
 
   it.effect("trains to one result, resumed or not, on one thread or two", () =>
     Effect.gen(function* () {
-      const run = (steps: number, from?: Parameters<typeof train>[1], threads = 1) =>
+      const run = (steps: number, from?: Training.Saved, threads = 1) =>
         train({ steps }, from, WasmEngine.make({ threads }), learner)
       const whole = yield* run(300)
       const { saved } = yield* run(171)
@@ -95,7 +95,10 @@ describe("a random subset of critics", () => {
       { online: { actor: {}, critic: {} }, target: {}, optimizer: {} },
       {
         batch: Object.fromEntries(
-          ["observation", "action", "reward", "discount", "nextObservation"].map((name) => [name, tf.scalar(0)])
+          ["observation", "action", "reward", "discount", "nextObservation"].map((name) => [
+            name,
+            tf.scalar(0)
+          ])
         ),
         draws: { noise: tf.scalar(0) }
       }

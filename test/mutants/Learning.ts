@@ -56,7 +56,20 @@ export const learning = [
     ]
   ),
   ...of("algos/src/family/Bound.ts", updates("TD3"), [
-    [`self.critic(self, sizes), self.criticCount)`, `self.critic(self, sizes), 1)`, "always one critic"]
+    [`self.critic(self, sizes), self.criticCount)`, `self.critic(self, sizes), 1)`, "always one critic"],
+    [`weights.seen?.(statistics)`, ``, "what a network has seen is lost", { tests: ["laws/Statistics"] }],
+    [
+      `is("criticLoss", given.error, { batch: rows(c.s) })`,
+      ``,
+      "errors of any shape become priorities",
+      { tests: ["algos/Shapes"] }
+    ],
+    [
+      `Shape.assertLike(owner(self, "updateTarget"), after, before)`,
+      `after`,
+      "targets change their shapes",
+      { tests: ["algos/Shapes"] }
+    ]
   ]),
   ...of("algos/src/family/Phases.ts", updates("DDPG"), [
     [
@@ -146,6 +159,42 @@ export const learning = [
         "an action beyond the last one"
       ],
       [`if (decision === "direct") action`, `if (decision !== "direct") action`, "decisions are mixed up"]
+    ]
+  ),
+  ...of(
+    "algos/src/family/Phases.ts",
+    ["laws/Statistics"],
+    [
+      [`[name]: statistics() }`, `[name]: seen }`, "statistics never move"],
+      [
+        `if (targetStatistics === "kept")`,
+        `if (targetStatistics !== "kept")`,
+        "copied and kept are exchanged"
+      ],
+      [`        statistics = after`, ``, "a second pass forgets the first"],
+      [
+        `state.statistics?.[kind][name] ?? {}, isTraining: false`,
+        `state.statistics?.[kind][name] ?? {}, isTraining: true`,
+        "it acts by the minibatch's statistics"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/learner/Draw.ts",
+    ["core/Draw"],
+    [
+      [`subarray(0, draw.size)`, `subarray(0, draw.size).fill(0)`, "a subset is always of the first"],
+      [`NdArray.spec([draw.size], "int32")`, `NdArray.spec([draw.of], "int32")`, "a subset is all"],
+      [`draw.kind === "normal"`, `draw.kind === "uniform"`, "normal and uniform are exchanged"],
+      [`if (size > of)`, `if (size > 2 * of)`, "more is drawn than there is"]
+    ]
+  ),
+  ...of(
+    "core/src/learner/Shape.ts",
+    ["algos/Shapes"],
+    [
+      [`left.length === right.length &&`, ``, "a shape may have more dimensions"],
+      [`size === right[i]`, `size <= (right[i] ?? 0)`, "a shape may be smaller"]
     ]
   ),
   ...of("core/src/learner/Gradient.ts", updates("DDPG"), [
