@@ -174,6 +174,38 @@ describe("ornstein resume", () => {
     )
   )
 
+  it.live(
+    "writes all that is known before it fails: the slice, the record; and is verified up to there",
+    () =>
+      inDirectory((path, run) =>
+        Effect.gen(function* () {
+          const settings = ["--set", "algorithm.criticLearningRate=1e25"]
+          const { code, err } = yield* train(path, run, ...settings, "--find-nan")
+          assert.strictEqual(code, 1)
+          const said = err.join("\n")
+          assert.match(
+            said,
+            /^at step 150, update 1 \(critic\S+\): .* it began with \w+ \(.*\.ts:\d+:\d+\)\./m
+          )
+          assert.match(said, /There is no checkpoint yet/)
+          const rows = read(run, "metrics.jsonl").trimEnd().split("\n")
+          const last = JSON.parse(rows.at(-1) ?? "")
+          assert.deepInclude(last, { step: 150, updates: 1, unfinished: true })
+          assert.include(Object.keys(last), "criticLoss")
+          assert.lengthOf(read(run, "timing.jsonl").trimEnd().split("\n"), rows.length)
+          assert.deepInclude(JSON.parse(read(run, "run.json")), { status: "failed", step: 150 })
+          assert.strictEqual((yield* Terminal.ornstein("report", run)).code, 0)
+          const verified = yield* Terminal.ornstein("verify", run)
+          assert.strictEqual(verified.code, 0, verified.err.join("\n"))
+
+          const table = read(run, "metrics.jsonl")
+          writeFileSync(join(run, "metrics.jsonl"), table.replace(/"criticLoss":[^,]+/, '"criticLoss":0.5'))
+          const { err: differs } = yield* Terminal.ornstein("verify", run)
+          assert.match(differs.join("\n"), /metrics\.jsonl, row 3 \(steps 100 to 150\), .* in "criticLoss"/)
+        })
+      )
+  )
+
   it.live("a second signal leaves at once, and costs nothing but what came after the checkpoint", () =>
     inDirectory((path, run) =>
       Effect.gen(function* () {

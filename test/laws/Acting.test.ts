@@ -1,5 +1,6 @@
 /** What a learner is given to act and to learn with, told by learners and a world that watch. */
 import {
+  Agent,
   type Decision,
   Draw,
   Engine,
@@ -290,6 +291,38 @@ describe("an update", () => {
         assert.lengthOf(of, 2)
         for (const error of of) assert.isTrue(error <= -1 && error >= -Math.min(4, i + 1))
       }
+    })
+  )
+
+  it.effect("that diverges names step, update, phase and metric; when it is watched, the operation too", () =>
+    Effect.gen(function* () {
+      const learner = learnerOf({
+        phases: [
+          { name: "fine", every: 1, update: update(() => ({ fine: tf.scalar(1) })) },
+          {
+            name: "poison",
+            every: 7,
+            // An infinity that is masked away begins nothing.
+            update: update(({ batch }) => {
+              const rewards = batch["reward"]!
+              const masked = tf.where(tf.greater(rewards, 0), rewards, tf.log(tf.mul(rewards, 0)))
+              return { told: tf.mean(tf.sqrt(tf.neg(masked))) }
+            })
+          }
+        ]
+      })
+      const failing = Effect.flip(run({ learner }))
+      const [plain, watched] = [yield* failing, yield* Effect.provideService(failing, Agent.IsWatched, true)]
+      for (const error of [plain, watched]) {
+        assert.strictEqual(error._tag, "DivergenceError")
+        if (error._tag !== "DivergenceError") continue
+        assert.deepStrictEqual(
+          [error.update, error.phase, error.tensor.replaceAll('"', "")],
+          [7, "fine+poison", "told"]
+        )
+      }
+      assert.notInclude(plain.message, "it began with")
+      assert.match(watched.message, /it began with Sqrt \(.*Acting\.test\.ts:\d+:\d+\)/)
     })
   )
 

@@ -24,7 +24,17 @@ export { Dataset, Hindsight, Replay } from "./replay/index.ts"
 // learning: networks, optimizers, a learner in an engine's memory
 
 export * as Engine from "./engine/Engine.ts"
-export { Agent, Decision, Draw, Gradient, Learner, Network, Optimizer, Parameters, Shape } from "./learner/index.ts"
+export {
+  Agent,
+  Decision,
+  Draw,
+  Gradient,
+  Learner,
+  Network,
+  Optimizer,
+  Parameters,
+  Shape
+} from "./learner/index.ts"
 
 // what was learned, as a value
 

@@ -11,6 +11,8 @@ export * as Graph from "./graph/Graph.ts"
 export * as Kernels from "./graph/Kernels.ts"
 /** Arrays on the host. */
 export * as NdArray from "./graph/NdArray.ts"
+/** Where a program's numbers stop being finite. */
+export * as NonFinite from "./NonFinite.ts"
 /** Programs that share a state: `define`, `compile`. */
 export * as Program from "./Program.ts"
 /** Shapes and how they broadcast. */

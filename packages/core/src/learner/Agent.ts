@@ -3,6 +3,7 @@
  * drive it; a scope frees it.
  */
 import * as NdArray from "@ornstein/jit/NdArray"
+import * as NonFinite from "@ornstein/jit/NonFinite"
 import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
 import * as Context from "effect/Context"
@@ -10,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { Fault } from "../config/index.ts"
+import { Fault, Printable } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import type { Space } from "../environment/index.ts"
 import { Digest } from "../host/index.ts"
@@ -32,7 +33,9 @@ const place = {
   /** The phases of that update that are run together: `critic+actor+targets`. */
   phase: Schema.String,
   /** The first array or metric that is not finite. */
-  tensor: Schema.String
+  tensor: Schema.String,
+  /** The operation that gave the first such number and the line that asked for it, where it was looked for. */
+  operation: Schema.optionalKey(Schema.Struct({ name: Schema.String, site: Schema.String }))
 }
 export type Divergence = Schema.Struct<typeof place>["Type"]
 
@@ -46,7 +49,10 @@ export class DivergenceError
     return `at step ${this.step}, ${this.update === 0 ? "before the first update" : `update ${this.update} (${this.phase})`}`
   }
   get what(): string {
-    return `${this.tensor} is not finite`
+    const { operation } = this
+    const origin =
+      operation === undefined ? "" : `; it began with ${operation.name} (${Printable.inline(operation.site)})`
+    return `${this.tensor} is not finite${origin}`
   }
   get fix(): string {
     return "Lower the learning rates, clip the gradients, or scale the reward"
@@ -139,6 +145,8 @@ const isFinite = (data: NdArray.Data): boolean => {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false
   return true
 }
+
+const copy = (array: NdArray.NdArray): NdArray.NdArray => ({ ...array, data: array.data.slice() })
 
 const bytes = (data: NdArray.Data): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
@@ -267,6 +275,23 @@ export const make = Effect.fnUntraced(function* <R>(
     }
   }
 
+  const isWatched = yield* IsWatched
+  /** The update before it is made, for the oracle to repeat. */
+  const before = {
+    state: new Map(isWatched ? arrays.map(({ leaf, path }) => [path, copy(leaf)]) : []),
+    inputs: new Map<string, NdArray.NdArray>()
+  }
+  const remember = (program: Update["program"]): void => {
+    compiled.pull()
+    for (const { leaf, path } of arrays) before.state.get(path)?.data.set(leaf.data)
+    const inputs = Tree.entries<NdArray.NdArray>(program.inputs, NdArray.isNdArray)
+    before.inputs = new Map(inputs.map(({ leaf, path }) => [path, copy(leaf)]))
+  }
+  const isBroken = (): boolean => {
+    compiled.pull()
+    return arrays.some(({ leaf }) => !isFinite(leaf.data))
+  }
+
   const sums = new Map<string, { sum: number; count: number }>()
   let last: Update | undefined
   let made = 0
@@ -279,6 +304,7 @@ export const make = Effect.fnUntraced(function* <R>(
       if (update === undefined) return
       replay.sample(Key.fold(minibatchKey, n), update.batch)
       for (const { data, draw, key } of update.draws) Draw.write(draw, Key.fold(key, n), data)
+      if (isWatched) remember(update.program)
       update.program.run()
       last = update
       made = n
@@ -293,13 +319,25 @@ export const make = Effect.fnUntraced(function* <R>(
       if (update.error !== undefined) replay.prioritize?.(update.error)
     },
     updates: () => made,
-    hasDiverged: () => last !== undefined && last.scalars.some(({ data }) => !Number.isFinite(data[0]!)),
+    hasDiverged: () =>
+      last !== undefined &&
+      (last.scalars.some(({ data }) => !Number.isFinite(data[0]!)) || (isWatched && isBroken())),
     divergence: () => {
       compiled.pull()
       const tensor =
         arrays.find(({ leaf }) => !isFinite(leaf.data))?.path ??
         last?.scalars.find(({ data }) => !Number.isFinite(data[0]!))?.name
-      return tensor === undefined ? undefined : { update: made, phase: last?.phase ?? "", tensor }
+      if (tensor === undefined) return undefined
+      const operation =
+        isWatched && last !== undefined
+          ? NonFinite.origin(last.program.traced, before.state, before.inputs)
+          : undefined
+      return {
+        update: made,
+        phase: last?.phase ?? "",
+        tensor,
+        ...(operation === undefined ? {} : { operation })
+      }
     },
     takeMetrics: () => {
       const means = Object.fromEntries(Array.from(sums, ([name, { count, sum }]) => [name, sum / count]))

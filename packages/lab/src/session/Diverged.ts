@@ -19,6 +19,8 @@ export class Diverged
     where: Schema.String,
     what: Schema.String,
     cure: Schema.String,
+    /** Was the operation looked for that began it? */
+    isSought: Schema.Boolean,
     /** The step of the newest checkpoint, if there is one. */
     checkpoint: Schema.NullOr(Schema.Int)
   })
@@ -32,9 +34,10 @@ export class Diverged
         ? "There is no checkpoint yet"
         : `The newest checkpoint, of step ${Numbers.integer(this.checkpoint)}, is unharmed: ` +
           `\`npx ornstein branch ${run} --set path=value\` goes on from there with a change`
-    const search =
-      this.divergence.operation === undefined
-        ? `; \`npx ornstein resume ${run} --find-nan\` names the operation that began it`
+    const search = !this.isSought
+      ? `; \`npx ornstein resume ${run} --find-nan\` names the operation that began it`
+      : this.divergence.operation === undefined
+        ? "; on the oracle tfjs:cpu the same update gives finite numbers"
         : ""
     return `${this.cure}. ${kept}${search}`
   }
@@ -46,15 +49,20 @@ export class Diverged
 // constructors
 
 /** The error of a run in this directory. */
-export const of = Effect.fnUntraced(function* (directory: string, error: Agent.DivergenceError) {
+export const of = Effect.fnUntraced(function* (
+  directory: string,
+  error: Agent.DivergenceError,
+  isSought: boolean
+) {
   const store = (yield* Path.Path).join(directory, RunDirectory.files.checkpoints)
   const names = yield* Effect.map(CheckpointDirectory.list(store), (all) =>
     all.map(({ name }) => Number(name))
   )
-  const { phase, step, tensor, update } = error
+  const { operation, phase, step, tensor, update } = error
   return new Diverged({
     run: directory,
-    divergence: { step, update, phase, tensor },
+    divergence: { step, update, phase, tensor, ...(operation === undefined ? {} : { operation }) },
+    isSought,
     where: error.where,
     what: error.what,
     cure: error.fix,

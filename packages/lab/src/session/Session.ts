@@ -181,7 +181,10 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
       course,
       (error) => error instanceof Agent.DivergenceError,
       (error) =>
-        Effect.flatMap(Effect.andThen(checkpoints.finished, Diverged.of(directory.path, error)), Effect.fail)
+        Effect.flatMap(
+          Effect.andThen(checkpoints.finished, Diverged.of(directory.path, error, plan.findNan)),
+          Effect.fail
+        )
     )
     const { stepsPerSecond } = yield* pace.current
     const { description, id, rewardThreshold } = trainer.environment.spec

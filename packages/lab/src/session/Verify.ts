@@ -80,15 +80,24 @@ const linesOf = (text: string, { status }: RunDirectory.Manifest): ReadonlyArray
   return [...Rows.linesOf(text), ...(tail === "" || status === "running" ? [] : [tail])]
 }
 
+const Unfinished = Schema.decodeUnknownResult(
+  Schema.fromJsonString(Schema.Struct({ unfinished: Schema.Literal(true) }))
+)
+
+/** Is it the row of the slice in which the run failed? */
+const isUnfinished = (line: string): boolean => Unfinished(line)._tag === "Success"
+
 /** The ends of the stretches that the run was trained in: those of extended runs, then the last. */
 const ends = (
   { extended, status, step, steps }: RunDirectory.Manifest,
   lines: ReadonlyArray<string>,
   limit: number | undefined
 ): ReadonlyArray<number> => {
-  const rows = lines.flatMap((line) => Tables.stepOf(line) ?? []).filter((at) => at <= (limit ?? at))
+  const whole = lines.filter((line) => !isUnfinished(line))
+  const rows = whole.flatMap((line) => Tables.stepOf(line) ?? []).filter((at) => at <= (limit ?? at))
   const recorded = Math.min(steps, Math.max(0, rows.at(-1) ?? 0))
-  const last = status === "finished" && limit === undefined ? step : recorded
+  const isFailed = whole.length < lines.length && limit === undefined
+  const last = isFailed ? steps : status === "finished" && limit === undefined ? step : recorded
   return [...extended.filter((end) => end < last), last]
 }
 
@@ -197,6 +206,17 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
         const isDue = evaluation.every > 0 && step % evaluation.every === 0
         if (isDue || ((yield* trainer.isDone) && isEnd(end))) yield* evaluate(trainer, step)
       })
+    ).pipe(
+      Effect.catch(
+        Effect.fnUntraced(function* (error) {
+          const slice = yield* trainer.unfinished
+          // It failed in the same place: that is what the record says.
+          if (slice === undefined || !isUnfinished(recorded[METRICS][compared[METRICS]] ?? ""))
+            return yield* Effect.fail(error)
+          yield* compare(METRICS, `steps ${step} to ${slice.step}`, Rows.unfinished(slice))
+          step = slice.step
+        })
+      )
     )
     const saved = yield* trainer.saved
     const hash = { parameters: trainer.agent.hash(), state: Training.hash(saved) }
@@ -223,7 +243,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
   if (steps === undefined) yield* RunRecord.confirmNewest(record)
   const verified: Verified = {
     run,
-    step: last,
+    step,
     slices: compared[METRICS],
     evaluations: compared[EVALUATIONS]
   }
