@@ -67,7 +67,7 @@ Notebook.main(
       yield* Console.log(
         solved === -1 ? `Not solved in ${rewards.length} episodes.` : `Solved at episode ${solved + 1}!`
       )
-      const { environment, policy } = yield* SavedPolicy.open(history.run)
+      const { environment, policy } = yield* SavedPolicy.open({ from: history.run })
       yield* Play.play(environment, policy, Play.cartPole)
       yield* Notebook.film(history.run, `${history.run}/cart-pole.gif`)
     }

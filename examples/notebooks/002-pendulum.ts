@@ -82,7 +82,7 @@ Notebook.main(
         yield* Console.log(`Episode * ${episode} * final_mark is ==> ${average}`)
       }
       yield* Figure.write(history.run, "rewards", plot(values, averages))
-      const { environment, policy } = yield* SavedPolicy.open(history.run)
+      const { environment, policy } = yield* SavedPolicy.open({ from: history.run })
       yield* Play.play(environment, policy, Play.pendulum)
       yield* Notebook.film(history.run, `${history.run}/pendulum.gif`)
     }

@@ -96,7 +96,7 @@ Notebook.main(
       for (const [episode, value] of values.entries()) {
         yield* Console.log(`Episode: ${episode + 1}, Reward: ${value}`)
       }
-      const { environment, policy } = yield* SavedPolicy.open(history.run)
+      const { environment, policy } = yield* SavedPolicy.open({ from: history.run })
       yield* Console.log(yield* Reach.distances(environment, policy))
       yield* Notebook.film(history.run, `${history.run}/point-reach.gif`)
     }

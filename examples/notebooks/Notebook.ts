@@ -102,13 +102,13 @@ export const train = Effect.fnUntraced(function* (
 
 /** Loads the policy that a run has saved and tests it in whole episodes. */
 export const test = Effect.fnUntraced(function* (run: string, episodes: number) {
-  const { environment, policy } = yield* SavedPolicy.open(run)
+  const { environment, policy } = yield* SavedPolicy.open({ from: run })
   return yield* Evaluation.run(environment, policy, { episodes, seed: 1 })
 }, Effect.scoped)
 
 /** Films an episode of a run's policy. */
 export const film = Effect.fnUntraced(function* (run: string, file: string) {
-  const { environment, policy } = yield* SavedPolicy.open(run)
+  const { environment, policy } = yield* SavedPolicy.open({ from: run })
   const { gif, summary } = yield* Film.record(environment, policy, {
     seed: 0,
     steps: 999,

@@ -22,7 +22,7 @@ export const cartPole: Options = {
 
 /** The torque; the mean reward of the last 40 steps. */
 export const pendulum: Options = {
-  show: (action) => (2 * action).toFixed(2),
+  show: (action) => action.toFixed(2),
   mark: (rewards) => Statistics.mean(rewards.slice(-40)),
   toWin: -0.05
 }

@@ -25,4 +25,10 @@ describe("the lessons", () => {
     assert.isDefined(whole)
     assert.strictEqual(continued, whole)
   })
+
+  it("07-a-policy.ts evaluates alike in training and from a file", () => {
+    const [learned, read] = run("07-a-policy.ts").match(/(?<=: )-\d+\.\d+/g) ?? []
+    assert.isDefined(learned)
+    assert.strictEqual(read, learned)
+  })
 })

@@ -39,7 +39,7 @@ const cases: { readonly [name: string]: object } = {
   }
 }
 
-describe("a policy rebuilt from a checkpoint's files by the program of docs/policies.md", () => {
+describe("a policy rebuilt from an exported file by the program of docs/policies.md", () => {
   it.live.each(Object.entries(cases))("acts as the run's own: %s", ([, config]) =>
     Effect.gen(function* () {
       const path = yield* Terminal.directory
@@ -47,13 +47,16 @@ describe("a policy rebuilt from a checkpoint's files by the program of docs/poli
       writeFileSync(file, JSON.stringify({ ...config, evaluation: { episodes: 1, every: 0 } }))
       const trained = yield* Terminal.ornstein("train", "--config", file, "--out", run)
       assert.strictEqual(trained.code, 0, trained.err.join("\n"))
+      const policyFile = join(path, "policy.safetensors")
+      const exported = yield* Terminal.ornstein("export", run, "--out", policyFile)
+      assert.strictEqual(exported.code, 0, exported.err.join("\n"))
       const program = join(path, "policy.mjs")
       writeFileSync(program, /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? "")
-      const { open }: { readonly open: (run: string, step: number) => Rebuilt } = yield* Effect.promise(
+      const { open }: { readonly open: (file: string) => Rebuilt } = yield* Effect.promise(
         () => import(program)
       )
-      const rebuilt = open(run, 300)
-      const { environment, policy } = yield* SavedPolicy.open(run)
+      const rebuilt = open(policyFile)
+      const { environment, policy } = yield* SavedPolicy.open({ from: run })
       const instance = yield* environment.make
       const wander = Rollout.random(environment.spec.action, 1)
       const actions: Array<number> = []

@@ -16,6 +16,7 @@ import { bench } from "./commands/Bench.ts"
 import { doctor } from "./commands/Doctor.ts"
 import { envs } from "./commands/Envs.ts"
 import { evaluate } from "./commands/Evaluate.ts"
+import { exportPolicy } from "./commands/Export.ts"
 import { native } from "./commands/Native.ts"
 import { play } from "./commands/Play.ts"
 import { report } from "./commands/Report.ts"
@@ -39,6 +40,7 @@ export const ornstein = Command.make("ornstein").pipe(
     runs,
     evaluate,
     play,
+    exportPolicy,
     report,
     envs,
     algos,

@@ -20,9 +20,9 @@ import type * as Graph from "@ornstein/jit/Graph"
 import type * as NdArray from "@ornstein/jit/NdArray"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { createHash } from "node:crypto"
 import { JsonText, Printable } from "../config/index.ts"
 import { Space } from "../environment/index.ts"
+import { Digest } from "../host/index.ts"
 import { Decision } from "../learner/index.ts"
 import { Safetensors } from "../state/index.ts"
 import type * as Policy from "./Policy.ts"
@@ -141,9 +141,7 @@ const metadataOf = (policy: Policy.Policy): Safetensors.Metadata => ({
 
 /** SHA-256 of everything in a policy: two policies with one hash act alike, bit for bit. */
 export const hash = (policy: Policy.Policy): string =>
-  createHash("sha256")
-    .update(Safetensors.encode(tensorsOf(policy), metadataOf(policy)))
-    .digest("hex")
+  Digest.of(Safetensors.encode(tensorsOf(policy), metadataOf(policy)))
 
 /** The file of a policy. */
 export const encode = (policy: Policy.Policy): Uint8Array =>

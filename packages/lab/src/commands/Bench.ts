@@ -2,11 +2,11 @@
 import type * as Engine from "@ornstein/core/Engine"
 import * as Field from "@ornstein/core/Field"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
+import * as Engines from "./Engines.ts"
 
 // models
 
@@ -41,19 +41,6 @@ const tooLarge = (sizes: {
     ? `takes about ${((4 * numbers) / 2 ** 30).toFixed(0)} GiB with this batch, and ${(4 * NUMBERS) / 2 ** 30} GiB fit; ` +
         "choose narrower layers or a smaller batch"
     : undefined
-}
-
-// pure core
-
-/** `wasm`, `tfjs:webgpu`, `tensorflow:gpu` and so on, as the configuration of an experiment has them. */
-const engineOptions = (name: string, threads: Option.Option<number>): unknown => {
-  const [kind, variant, adapter] = name.split(":")
-  const given = Option.match(threads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
-  if (kind === "tfjs") return { kind, backend: variant, ...(adapter === undefined ? {} : { adapter }) }
-  if (kind === "tensorflow") {
-    return { kind, device: variant ?? "cpu", ...given, ...(adapter === "tf32" ? { tf32: true } : {}) }
-  }
-  return { kind: name === "wasm:relaxed" ? "wasm" : name, ...given, relaxed: name === "wasm:relaxed" }
 }
 
 // commands
@@ -103,7 +90,7 @@ const update = Command.make(
           rules: [{ path: "hidden", reads: ["batch", "observation", "action"], check: tooLarge }],
           example: {}
         },
-        { ...rest, hidden: hidden.split(",").map(Number), engine: engineOptions(engine, threads) }
+        { ...rest, hidden: hidden.split(",").map(Number), engine: Engines.options(engine, threads) }
       )
     )
     const result = yield* Experiment.engine(sizes.engine).pipe(

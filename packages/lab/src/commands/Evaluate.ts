@@ -5,13 +5,18 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Numbers, Output } from "../terminal/index.ts"
+import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
 
 export const evaluate = Command.make(
   "evaluate",
   {
-    run: Argument.String("run").pipe(Argument.withDescription("The directory of a run")),
+    run: Argument.String("run").pipe(
+      Argument.withDescription("The directory of a run, or a file that `ornstein export` has written")
+    ),
     at: Flags.at,
+    env: Flags.environment,
+    engine: Engines.acting,
     episodes: Flag.Int("episodes").pipe(
       Flag.withAlias("n"),
       Flag.withDescription("Episodes (default: the run's own evaluation.episodes)"),
@@ -34,7 +39,7 @@ export const evaluate = Command.make(
       Flag.withDefault(false)
     )
   },
-  Effect.fn(function* ({ at, episodes, json, run, seed, stepLimit }) {
+  Effect.fn(function* ({ at, engine, env, episodes, json, run, seed, stepLimit }) {
     const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>
       Promise.all([
         import("../policy/SavedPolicy.ts"),
@@ -43,15 +48,20 @@ export const evaluate = Command.make(
         import("@ornstein/core/Config")
       ])
     )
-    const saved = yield* SavedPolicy.open(run, Option.getOrUndefined(at))
+    const saved = yield* SavedPolicy.open({
+      from: run,
+      at: Option.getOrUndefined(at),
+      environment: Option.getOrUndefined(env),
+      engine: yield* Engines.decoded(engine)
+    })
     const options = yield* Effect.fromResult(
       Config.decode(
         { schema: Evaluation.Options, rules: [], example: {} },
         {
-          episodes: Option.getOrElse(episodes, () => saved.config.evaluation.episodes),
-          seed: Option.getOrElse(seed, () => saved.config.evaluation.seed),
+          episodes: Option.getOrElse(episodes, () => saved.evaluation.episodes),
+          seed: Option.getOrElse(seed, () => saved.evaluation.seed),
           ...Option.match(
-            Option.orElse(stepLimit, () => Option.fromUndefinedOr(saved.config.evaluation.stepLimit)),
+            Option.orElse(stepLimit, () => Option.fromUndefinedOr(saved.evaluation.stepLimit)),
             {
               onNone: () => ({}),
               onSome: (stepLimit) => ({ stepLimit })
@@ -63,12 +73,15 @@ export const evaluate = Command.make(
     const result = yield* Evaluation.run(saved.environment, saved.policy, options)
     const output = yield* Output.Output
     const { returns } = result
+    const { step } = saved.value
     if (json) {
       const evaluation = Evaluation.brief(result)
-      return yield* output.line(JSON.stringify({ run, step: saved.step, seed: options.seed, evaluation }))
+      return yield* output.line(
+        JSON.stringify({ run, step, engine: saved.actor, seed: options.seed, evaluation })
+      )
     }
     yield* output.line(
-      `${saved.environment.spec.id}, policy of step ${Numbers.integer(saved.step)}, ` +
+      `${saved.environment.spec.id}, policy of step ${Numbers.integer(step)} on ${saved.actor}, ` +
         `${Numbers.integer(result.episodes)} episodes without exploration (start states of seed ${options.seed}):`
     )
     yield* output.line(`  return  ${Numbers.spread(result)}  mean ± deviation${Evaluation.remark(result)}`)
@@ -77,7 +90,7 @@ export const evaluate = Command.make(
     )
   }, Effect.scoped)
 ).pipe(
-  Command.withDescription("Evaluate the policy of a run, without exploration"),
+  Command.withDescription("Evaluate the policy of a run or of a file, without exploration"),
   Command.withExamples([
     {
       command: "ornstein evaluate runs/pendulum-20261121-064512-seed0 --seed 1",
@@ -86,6 +99,7 @@ export const evaluate = Command.make(
     {
       command: "ornstein evaluate runs/pendulum-20261121-064512-seed0 --at best",
       description: "Not the last policy, but the best of those that were evaluated while it learned"
-    }
+    },
+    { command: "ornstein evaluate policy.safetensors", description: "A policy that was exported" }
   ])
 )

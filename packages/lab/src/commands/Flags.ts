@@ -31,6 +31,13 @@ export const at = Flag.String("at").pipe(
   Flag.optional
 )
 
+/** Where a policy acts that may act elsewhere. */
+export const environment = Flag.String("env").pipe(
+  Flag.withMetavar("ID"),
+  Flag.withDescription("Another world with the same spaces, by its id (default: the one that it learned in)"),
+  Flag.optional
+)
+
 export const json = Flag.Boolean("json").pipe(
   Flag.withDescription("Print the result as one line of JSON on standard output, all else on standard error"),
   Flag.withDefault(false)

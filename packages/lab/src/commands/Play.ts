@@ -12,6 +12,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import type { Raster } from "../picture/index.ts"
 import { Output } from "../terminal/index.ts"
+import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
 
 // errors
@@ -34,39 +35,57 @@ export class PlayError
 
 type Kind = "random" | "zero" | "learned"
 
-/** A run's directory is played by what it has learned unless told otherwise; a world at random. */
-const subject = Effect.fnUntraced(function* (
-  target: string,
-  policy: Option.Option<Kind>,
-  at: Option.Option<CheckpointDirectory.Which>,
-  seed: number
-) {
+interface Request {
+  readonly target: string
+  readonly policy: Option.Option<Kind>
+  readonly at: Option.Option<CheckpointDirectory.Which>
+  readonly env: Option.Option<string>
+  readonly engine: Option.Option<string>
+  readonly seed: number
+}
+
+/** What was saved is played by what it has learned unless told otherwise; a world at random. */
+const subject = Effect.fnUntraced(function* ({ at, engine, env, policy, seed, target }: Request) {
   const [Rollout, Registry] = yield* Effect.promise(() =>
     Promise.all([import("../picture/Rollout.ts"), import("@ornstein/envs/Registry")])
   )
   const files = yield* FileSystem.FileSystem
-  const isRun = yield* files.exists(target)
-  const kind = Option.getOrElse(policy, (): Kind => (isRun ? "learned" : "random"))
+  const isSaved = yield* files.exists(target)
+  const kind = Option.getOrElse(policy, (): Kind => (isSaved ? "learned" : "random"))
+  const refuse = (what: string, fix: string) => new PlayError({ target, what, fix })
   if (kind !== "learned" && Option.isSome(at)) {
-    const reason = `--at chooses among the policies that a run has learned, and the ${kind} one is played`
-    return yield* new PlayError({
-      target,
-      what: reason,
-      fix: "Leave --at out, or give the directory of a run"
-    })
+    return yield* refuse(
+      `--at chooses among the policies that a run has learned, and the ${kind} one is played`,
+      "Leave --at out, or give the directory of a run"
+    )
+  }
+  if (kind !== "learned" && Option.isSome(engine)) {
+    return yield* refuse(
+      `--engine says what computes a learned policy, and the ${kind} one is played`,
+      "Leave --engine out, or give the directory of a run"
+    )
+  }
+  if (!isSaved && Option.isSome(env)) {
+    return yield* refuse("--env says where a saved policy is played", "Leave --env out, or give a run")
+  }
+  const saved = yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))
+  const request = {
+    from: target,
+    at: Option.getOrUndefined(at),
+    environment: Option.getOrUndefined(env),
+    engine: yield* Engines.decoded(engine)
   }
   if (kind === "learned") {
-    if (!isRun) {
-      const fix = "Give the directory of a run, or --policy random"
-      return yield* new PlayError({ target, what: "no run in such a directory has learned a policy", fix })
+    if (!isSaved) {
+      return yield* refuse(
+        "no run in such a directory has learned a policy",
+        "Give the directory of a run, a file that `ornstein export` has written, or --policy random"
+      )
     }
-    const SavedPolicy = yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))
-    const { environment, policy } = yield* SavedPolicy.open(target, Option.getOrUndefined(at))
+    const { environment, policy } = yield* saved.open(request)
     return { kind, environment, policy }
   }
-  const environment = isRun
-    ? (yield* (yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))).open(target)).environment
-    : (yield* Registry.find(target)).environment
+  const { environment } = yield* isSaved ? saved.read(request) : Registry.find(target)
   const { action } = environment.spec
   return { kind, environment, policy: kind === "zero" ? Rollout.zero(action) : Rollout.random(action, seed) }
 })
@@ -92,13 +111,17 @@ export const play = Command.make(
   "play",
   {
     target: Argument.String("env-or-run").pipe(
-      Argument.withDescription("An environment's id, such as Pendulum-v1, or the directory of a run")
+      Argument.withDescription(
+        "An environment's id, such as Pendulum-v1, the directory of a run, or a file of `ornstein export`"
+      )
     ),
     policy: Flag.Literals("policy", ["random", "zero", "learned"]).pipe(
-      Flag.withDescription("Who acts (default: learned for a run, random for an environment)"),
+      Flag.withDescription("Who acts (default: learned for a run or a file, random for an environment)"),
       Flag.optional
     ),
     at: Flags.at,
+    env: Flags.environment,
+    engine: Engines.acting,
     seed: Flag.Int("seed").pipe(
       Flag.withAlias("s"),
       Flag.withDescription("Fixes the start and the random actions (default: 0)"),
@@ -135,7 +158,7 @@ export const play = Command.make(
       Flag.withDefault(false)
     )
   },
-  Effect.fn(function* ({ at, fps, gif, json, png, policy, seed, speed, steps, target, width }) {
+  Effect.fn(function* ({ at, engine, env, fps, gif, json, png, policy, seed, speed, steps, target, width }) {
     const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>
       Promise.all([
         import("../picture/Rollout.ts"),
@@ -144,7 +167,7 @@ export const play = Command.make(
       ])
     )
     const output = yield* Output.Output
-    const played = yield* subject(target, policy, at, seed)
+    const played = yield* subject({ target, policy, at, env, engine, seed })
     const { environment } = played
     const { id } = environment.spec
     const rate = Option.getOrUndefined(fps)

@@ -1,79 +1,189 @@
-/** The policy that a run has left behind, with the world that it learned in. */
+/**
+ * A policy that was saved, with the world that it acts in: what a run has left behind at one of its checkpoints, or a
+ * file that `ornstein export` has written. Neither a replay nor an update is made for it, and a run that was trained on a
+ * GPU is acted on without one.
+ *
+ * ```ts
+ * const { environment, policy } = yield* SavedPolicy.open({ from: "runs/a", at: "best" })
+ * const { mean } = yield* Evaluation.run(environment, policy, { episodes: 100 })
+ * ```
+ */
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
+import * as Evaluation from "@ornstein/core/Evaluation"
+import * as Policy from "@ornstein/core/Policy"
+import * as PolicyError from "@ornstein/core/PolicyError"
+import * as PolicyFile from "@ornstein/core/PolicyFile"
 import * as Printable from "@ornstein/core/Printable"
-import type * as Evaluation from "@ornstein/core/Evaluation"
-import * as Replay from "@ornstein/core/Replay"
-import * as Space from "@ornstein/core/Space"
-import * as Training from "@ornstein/core/Training"
+import * as RegularFile from "@ornstein/core/RegularFile"
+import * as Environments from "@ornstein/envs/Registry"
 import * as Effect from "effect/Effect"
-import * as Context from "effect/Context"
-import * as Layer from "effect/Layer"
+import * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { Experiment } from "../experiment/index.ts"
-import { type RunDirectory, RunRecord } from "../runs/index.ts"
+import { RunRecord } from "../runs/index.ts"
 import { Output } from "../terminal/index.ts"
 import * as Version from "../version/Version.ts"
 
 // models
 
+export interface Request {
+  /** The directory of a run, or a file. */
+  readonly from: string
+  /** Of a run: which checkpoint; the last one if not given. */
+  readonly at?: CheckpointDirectory.Which | undefined
+  /** The id of another world with the same spaces. */
+  readonly environment?: string | undefined
+  /** What acts; the run's own engine if not given, or `wasm` where that needs a GPU. */
+  readonly engine?: Engine.Options | undefined
+}
+
 export interface SavedPolicy {
-  readonly manifest: RunDirectory.Manifest
-  /** The environment step that it was saved at. */
-  readonly step: number
-  readonly config: Experiment.Options
-  /** As the learner saw it: actions of a box lie in [-1, 1]. */
+  readonly value: Policy.Policy
+  /** With actions in its own units. */
   readonly environment: Environment.Environment
+  /** How the run evaluates, or the defaults. */
+  readonly evaluation: Evaluation.Options
+  readonly engine: Engine.Options
+  /** What a run was made by. */
+  readonly versions?: { readonly [name: string]: string }
+}
+
+export interface Opened extends SavedPolicy {
+  /** What acts: `wasm`, `tfjs:cpu`, ... */
+  readonly actor: string
   /** Without exploration. */
   readonly policy: Evaluation.Policy
 }
 
+// pure core
+
+/** `wasm`, `tfjs:webgpu`, `tensorflow:gpu`. */
+const nameOf = (engine: Engine.Options): string => {
+  switch (engine.kind) {
+    case "wasm":
+      return engine.relaxed ? "wasm:relaxed" : "wasm"
+    case "tfjs":
+      return `tfjs:${engine.backend}`
+    case "tensorflow":
+      return `tensorflow:${engine.device}`
+  }
+}
+
+const WASM: Engine.Options = Engine.Options.make({ kind: "wasm" })
+
+/** Does it need a device that another machine may lack? */
+const needsDevice = (engine: Engine.Options): boolean =>
+  ["tfjs:webgpu", "tensorflow:gpu"].includes(nameOf(engine))
+
+const decodeWorld = Schema.decodeUnknownResult(Environments.Options, { onExcessProperty: "error" })
+
 // reading
 
-/**
- * Opens a run that has been trained, in any state of completion, at one of its checkpoints; the scope frees its
- * engine.
- */
-export const open = Effect.fn("SavedPolicy.open")(function* (
-  run: string,
-  which: CheckpointDirectory.Which = "last"
-) {
-  const record = yield* RunRecord.open(run)
+/** The world of a file: the one that was asked for, else the one that the file describes. */
+const worldOf = Effect.fnUntraced(function* ({ environment, from }: Request, { spec }: Policy.Policy) {
+  if (environment !== undefined) return (yield* Environments.find(environment)).environment
+  if (spec.configuration === undefined) return (yield* Environments.find(spec.id)).environment
+  const options = decodeWorld(spec.configuration)
+  if (Result.isSuccess(options)) return Environments.make(options.success)
+  return yield* new PolicyError.PolicyError({
+    policy: from,
+    what: `the world ${Printable.inline(spec.id)} that it describes cannot be made here`,
+    fix: "Name one with --env, or use the version of Ornstein that wrote it"
+  })
+})
+
+const ofFile = Effect.fnUntraced(function* (request: Request) {
+  const bytes = yield* RegularFile.read(request.from, { most: RegularFile.LARGE, links: "followed" })
+  const value = yield* Effect.fromResult(PolicyFile.decode(request.from, bytes))
+  if (request.at !== undefined) {
+    return yield* new PolicyError.PolicyError({
+      policy: request.from,
+      what: "a file holds one policy, and --at chooses among those of a run",
+      fix: "Leave --at out"
+    })
+  }
+  const saved: SavedPolicy = {
+    value,
+    environment: yield* worldOf(request, value),
+    evaluation: Evaluation.Options.make({}),
+    engine: request.engine ?? WASM
+  }
+  return saved
+})
+
+/** The options of an engine for acting: the run's own, unless they need a device. */
+const engineOf = Effect.fnUntraced(function* (given: Engine.Options | undefined, own: Engine.Options) {
+  if (given !== undefined || !needsDevice(own)) return given ?? own
+  const aside = yield* Output.Aside
+  yield* aside.line(
+    `note: the run was trained on ${nameOf(own)}; its policy acts on wasm (--engine ${nameOf(own)} chooses its own)`
+  )
+  return WASM
+})
+
+const ofRun = Effect.fnUntraced(function* ({ at = "last", engine, environment, from }: Request) {
+  const record = yield* RunRecord.open(from)
   const { config, manifest } = record
-  const {
-    found: { state },
-    passedOver
-  } = yield* RunRecord.stateAt(record, which)
+  const { found, passedOver } = yield* RunRecord.stateAt(record, at)
   const aside = yield* Output.Aside
   for (const error of passedOver) yield* aside.line(`warning: ${error.message}`)
+  const own = Environments.make(config.environment)
+  const { action, id, observation } = own.spec
+  const value = yield* Policy.ofState({
+    learner: yield* Experiment.learner(config),
+    spec: { id, observation, action, configuration: { ...config.environment } },
+    state: found.state,
+    normalize: config.training.normalize
+  })
+  const saved: SavedPolicy = {
+    value,
+    environment: environment === undefined ? own : (yield* Environments.find(environment)).environment,
+    evaluation: Experiment.episodesOf(config),
+    engine: yield* engineOf(engine, config.engine),
+    versions: manifest.versions
+  }
+  return saved
+})
 
-  const learner = yield* Experiment.learner(config)
-  const services = yield* Layer.build(Experiment.layer(config))
-  const versions = Version.versions(Context.get(services, Engine.Engine))
-  const differing = RunRecord.differences(manifest.versions, versions)
-  if (differing.length > 0) {
-    yield* aside.line(
-      `note: the run was made with other versions (${differing.map(Printable.inline).join("; ")})`
-    )
-  }
-  const trainer = yield* Effect.gen(function* () {
-    // A policy that only acts samples nothing: the replay stays empty.
-    const { action, goals, observation } = (yield* learner.environment).spec
-    const sizes = { observation: Space.size(observation), action: Space.size(action) }
-    const shape = { ...sizes, ...(goals === undefined ? {} : { goals }) }
-    const replay = yield* (yield* Replay.Replay).make(shape)
-    const rows = Object.fromEntries(
-      Object.keys(replay.log.widths).map((field) => [field, new Float32Array(0)])
-    )
-    const from = { state: { ...state, replay: replay.snapshot() }, first: 0, rows }
-    return yield* Training.make(learner, config.training, from)
-  }).pipe(Effect.provideContext(services))
-  const opened: SavedPolicy = {
-    manifest,
-    step: state.step,
-    config,
-    environment: trainer.environment,
-    policy: trainer.policy
-  }
-  return opened
+/** Reads a policy, from a run in any state of completion or from a file; nothing is compiled. */
+export const read = Effect.fn("SavedPolicy.read")(function* (request: Request) {
+  const files = yield* FileSystem.FileSystem
+  const isFile = yield* Effect.match(files.stat(request.from), {
+    onFailure: () => false,
+    onSuccess: ({ type }) => type !== "Directory"
+  })
+  const saved = yield* isFile ? ofFile(request) : ofRun(request)
+  yield* Effect.fromResult(Policy.fits(saved.value, saved.environment.spec))
+  return saved
+})
+
+/** Says where the versions of a run are not those of now; what belongs to an engine is another on another one. */
+const compareVersions = Effect.fnUntraced(function* (was: { readonly [name: string]: string }) {
+  const now = Version.versions(yield* Engine.Engine)
+  const names = Object.keys(was).filter((name) => Object.hasOwn(now, name) && name !== "engine")
+  const shared = (of: { readonly [name: string]: string }) =>
+    Object.fromEntries(names.map((name) => [name, of[name]]))
+  const differing =
+    was["engine"] === now["engine"]
+      ? RunRecord.differences(was, now)
+      : RunRecord.differences(shared(was), shared(now))
+  if (differing.length === 0) return
+  yield* (yield* Output.Aside).line(
+    `note: the run was made with other versions (${differing.map(Printable.inline).join("; ")})`
+  )
+})
+
+/** Reads a policy and compiles what acts; the scope frees its engine. */
+export const open = Effect.fn("SavedPolicy.open")(function* (request: Request) {
+  const saved = yield* read(request)
+  const engine = yield* Experiment.engine(saved.engine)
+  return yield* Effect.gen(function* () {
+    if (saved.versions !== undefined) yield* compareVersions(saved.versions)
+    const { act, engine: actor } = yield* Policy.open(saved.value)
+    const opened: Opened = { ...saved, actor, policy: act }
+    return opened
+  }).pipe(Effect.provideService(Engine.Engine, engine))
 })
