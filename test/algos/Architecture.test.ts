@@ -112,6 +112,24 @@ describe("the networks of DDPG", () => {
     assert.closeTo(two! / one!, 2, 1e-3)
   })
 
+  it("have within what was chosen", () => {
+    const far = (activation: "relu" | "tanh" | "elu" | "sigmoid") => {
+      const { value } = networks({ hidden: [64, 64], activation, smallFinal: false })
+      const [one, two] = [1e6, 2e6].map(
+        (size) => value(tf.mul(tf.ones([1, 5]), size), tf.zeros([1, 2])).dataSync()[0]!
+      )
+      return two! / one!
+    }
+    // What is bounded stays as it is along a ray; elu is linear on one side, as relu is.
+    for (const activation of ["tanh", "sigmoid"] as const) assert.closeTo(far(activation), 1, 1e-6)
+    for (const activation of ["relu", "elu"] as const) assert.closeTo(far(activation), 2, 1e-2)
+    const near = (activation: "relu" | "elu") =>
+      networks({ hidden: [64, 64], activation, smallFinal: false })
+        .action(tf.ones([1, 5]))
+        .dataSync()[0]
+    assert.notStrictEqual(near("relu"), near("elu"))
+  })
+
   it("have two heads where the policy is stochastic, which draws a number for each action", () => {
     const { actor } = networks({ hidden: [7] }, [softActor()])
     assert.deepStrictEqual(actor, ["l0 5x7 b", "l1 7x4 b"])

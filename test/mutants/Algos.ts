@@ -496,6 +496,7 @@ export const algos = [
         "a two-branch critic's trunk has one layer more"
       ],
       [`{ state: [first], action: [first] }`, `{ state: [first], action: [] }`, "the action has no branch"],
+      [`  activation,`, `  activation: "relu" as const,`, "the choice of the activation is ignored"],
       [`initial: { kind: initial }`, `initial: { kind: "fanIn" }`, "the choice of the beginning is ignored"]
     ]
   ),

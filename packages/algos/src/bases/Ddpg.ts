@@ -17,7 +17,8 @@
  * | actor ascends mean Q(s, mu(s))                           | `policyValue`, `actorLoss`              |
  * | Q' <- tau Q + (1 - tau) Q', mu' likewise                 | `updateTarget`: `TargetUpdate.polyak`   |
  *
- * The functions below stand in that order; `Algorithm.learner` runs them in it.
+ * The functions below stand in that order; `Algorithm.learner` runs them in it (`family/Phases.ts`). The two loops, over
+ * episodes and over steps, are one: `run` in `packages/core/src/training/Interaction.ts`.
  */
 import * as Field from "@ornstein/core/Field"
 import * as Optimizer from "@ornstein/core/Optimizer"
@@ -84,6 +85,8 @@ export interface Input {
         readonly kind?: "twoBranch"
         readonly branches?: { readonly state: ReadonlyArray<number>; readonly action: ReadonlyArray<number> }
       }
+  /** what hidden layers end with */
+  readonly activation?: "relu" | "tanh" | "elu" | "sigmoid"
   /** how the layers' numbers begin */
   readonly initial?: "fanIn" | "glorot" | "he"
   /** last layers begin within 3e-3, not as the others */
@@ -166,7 +169,7 @@ const clip = (limit: number | undefined): ReadonlyArray<Optimizer.Optimizer> =>
 
 /** What of the options, defaults aside, goes into a slot that a variant may replace. */
 const madeOf = (options: Options): Algorithm.Algorithm["madeOf"] => {
-  const networks = ["hidden", "initial", "smallFinal"] as const
+  const networks = ["hidden", "activation", "initial", "smallFinal"] as const
   const defaults = Options.make({})
   const given = (names: ReadonlyArray<keyof Options>): ReadonlyArray<string> =>
     names.filter((name) => JSON.stringify(options[name]) !== JSON.stringify(defaults[name]))

@@ -31,6 +31,9 @@ export const fields = {
   ])
     .annotate({ description: "where the action enters the critic" })
     .pipe(Field.withDefault({ kind: "concatenated" } as const)),
+  activation: Schema.Literals(["relu", "tanh", "elu", "sigmoid"])
+    .annotate({ description: "what hidden layers end with" })
+    .pipe(Field.withDefault("relu" as const)),
   initial: Schema.Literals(["fanIn", "glorot", "he"])
     .annotate({ description: "how the layers' numbers begin" })
     .pipe(Field.withDefault("fanIn" as const)),
@@ -45,7 +48,8 @@ export type Options = typeof Options.Type
 // networks
 
 /** A last layer within 3e-3 makes first actions and values near 0. */
-const initials = ({ initial, smallFinal }: Options) => ({
+const layers = ({ activation, initial, smallFinal }: Options) => ({
+  activation,
   initial: { kind: initial },
   ...(smallFinal ? { finalInitial: { kind: "uniform", bound: 3e-3 } as const } : {})
 })
@@ -59,7 +63,7 @@ export const actor =
       hidden: options.hidden,
       output: isStochastic ? 2 * action : action,
       outputActivation: isStochastic ? "linear" : "tanh",
-      ...initials(options),
+      ...layers(options),
       layerNorm
     })
 
@@ -68,7 +72,7 @@ export const critic =
   (options: Options): Algorithm.Algorithm["critic"] =>
   ({ criticOutputs, layerNorm }, { action, observation }) => {
     const hidden = options.criticHidden ?? options.hidden
-    const common = { ...initials(options), output: criticOutputs, layerNorm }
+    const common = { ...layers(options), output: criticOutputs, layerNorm }
     switch (options.critic.kind) {
       case "concatenated":
         return Network.concatenated(Network.stack({ ...common, input: observation + action, hidden }))
