@@ -26,6 +26,6 @@ describe("parameters", () => {
       ...Parameters.prefix({ l0: { w: 5, b: 6 }, l1: { w: 7, b: 8 } }, "10")
     }
     assert.strictEqual(Parameters.at(all, "10.l0.b"), 6)
-    assert.deepStrictEqual(Parameters.member(all, "1"), parameters)
+    assert.deepStrictEqual(Parameters.unprefixed(all, "1"), parameters)
   })
 })

@@ -51,7 +51,7 @@ describe("a network's statistics", () => {
   it("are of the minibatch that it learned from, once, and no gradient moves them", () => {
     const { c, state, update } = setUp(ddpg)
     const after = update("critic", state)
-    const layer = Parameters.member(c.online.critics.parameters, "0")
+    const layer = Parameters.unprefixed(c.online.critics.parameters, "0")
     const z = tf.add(
       tf.matMul(tf.concat([c.s, c.a], 1), Parameters.at(layer, "l0.w")),
       Parameters.at(layer, "l0.b")
@@ -133,7 +133,7 @@ describe("a network's statistics", () => {
   it("are each critic's own", () => {
     const { state, update } = setUp(ddpg.pipe(criticEnsemble({ count: 3 })))
     const after = update("critic", state).statistics!.online["critic"]!
-    const means = ["0", "1", "2"].map((name) => numbers(Parameters.member(after, name)))
+    const means = ["0", "1", "2"].map((name) => numbers(Parameters.unprefixed(after, name)))
     assert.deepStrictEqual(Object.keys(after), ["0.norm", "1.norm", "2.norm"])
     assert.strictEqual(new Set(means.map((numbers) => numbers.join())).size, 3)
   })

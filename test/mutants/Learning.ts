@@ -343,9 +343,9 @@ export const learning = [
         { tests: updates("DDPG") }
       ],
       [
-        `{ ...told, ...metrics }`,
+        `{ ...reported, ...metrics }`,
         `metrics`,
-        "only the last phase's metrics are told",
+        "only the last phase's metrics are reported",
         { tests: ["laws/Acting"] }
       ]
     ]

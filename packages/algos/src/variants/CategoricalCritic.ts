@@ -6,7 +6,7 @@
  * `m_i = sum_j p_j max(0, 1 - |clip(r + discount z_j) - z_i| / width)`
  *
  * The critic descends the cross-entropy `-sum_i m_i log p_i(s, a)`, the actor climbs the mean `sum_i z_i p_i(s, mu(s))`.
- * Priorities are told the cross-entropy.
+ * Priorities are made of the cross-entropy.
  *
  * The clip keeps every value within the support, whatever the world pays: a critic whose support is too narrow cannot tell bad
  * from worse. Three metrics say so: the target's mass on the least and on the greatest atom, and the mass that was clipped.

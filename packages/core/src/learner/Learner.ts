@@ -73,7 +73,7 @@ export interface Inputs<L> {
   readonly draws: { readonly [name: string]: L }
 }
 
-/** What an update tells: scalars by name, averaged in reports; `error` `[batch]` feeds priorities. */
+/** What an update reports: scalars by name, averaged over updates; `error` `[batch]` feeds priorities. */
 export type Metrics = { readonly [name: string]: tf.Tensor }
 
 /** A part of the update that happens in every `every`-th update. Later phases see what earlier ones changed. */
@@ -100,7 +100,7 @@ export interface Plan {
   /** The policy: observations `[rows, observation]` and their noise `[rows, actionNoise]` to `[rows, action]`. */
   readonly act: (state: State<tf.Tensor>, observation: tf.Tensor, noise: tf.Tensor | undefined) => tf.Tensor
   readonly phases: ReadonlyArray<Phase>
-  /** What of it has no effect, which can be told once its programs are traced. */
+  /** What of it has no effect, which can be said once its programs are traced. */
   readonly idle?: () => IdleVariant | undefined
 }
 
@@ -158,9 +158,9 @@ export const sequence =
   (phases: ReadonlyArray<Phase>): Phase["update"] =>
   (state, inputs) =>
     phases.reduce<readonly [State<tf.Tensor>, Metrics]>(
-      ([current, told], phase) => {
+      ([current, reported], phase) => {
         const [next, metrics] = phase.update(current, inputs)
-        return [next, { ...told, ...metrics }]
+        return [next, { ...reported, ...metrics }]
       },
       [state, {}]
     )

@@ -24,7 +24,7 @@ export interface Numbers<L> {
 export interface Weights extends Numbers<tf.Tensor> {
   /** Is this a pass that learns? Then a network uses the statistics of its minibatch, and takes them into its own. */
   readonly isTraining: boolean
-  /** Is told by who applies the network what its statistics are after the pass. */
+  /** Called by who applies the network, with its statistics after the pass. */
   readonly seen?: (statistics: Parameters.Tensors) => void
 }
 
@@ -283,8 +283,8 @@ export const ensemble = <Inputs extends ReadonlyArray<tf.Tensor>, Output>(
     },
     apply: (weights, ...inputs) => {
       const members = names.map((name) => {
-        const parameters = Parameters.member(weights.parameters, name)
-        const statistics = Parameters.member(weights.statistics, name)
+        const parameters = Parameters.unprefixed(weights.parameters, name)
+        const statistics = Parameters.unprefixed(weights.statistics, name)
         return network.apply({ ...weights, parameters, statistics }, ...inputs)
       })
       return {

@@ -15,7 +15,7 @@ export type Tensors = Parameters<tf.Tensor>
 
 // combinators
 
-/** Applies `f` to every array; it is told `layer.name`. */
+/** Applies `f` to every array; it is given `layer.name`. */
 export const map = <A, B>(parameters: Parameters<A>, f: (leaf: A, path: string) => B): Parameters<B> =>
   Object.fromEntries(
     Object.entries(parameters).map(([layer, arrays]) => [
@@ -67,7 +67,7 @@ export const prefix = <A>(parameters: Parameters<A>, name: string): Parameters<A
   Object.fromEntries(Object.entries(parameters).map(([layer, arrays]) => [`${name}.${layer}`, arrays]))
 
 /** The layers whose names begin with `prefix.`, without it: the inverse of `prefix`. */
-export const member = <A>(parameters: Parameters<A>, name: string): Parameters<A> =>
+export const unprefixed = <A>(parameters: Parameters<A>, name: string): Parameters<A> =>
   Object.fromEntries(
     Object.entries(parameters)
       .filter(([layer]) => layer.startsWith(`${name}.`))
