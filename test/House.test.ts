@@ -12,9 +12,6 @@ const sources = ["jit", "core", "envs", "algos", "lab"].flatMap((name) =>
 
 const texts = new Map(sources.map((file) => [file, readFileSync(new URL(file, root), "utf8")]))
 
-/** `jit` gets its faces with the planner. */
-const apart = new Map(Array.from(texts).filter(([file]) => !file.startsWith("packages/jit/")))
-
 const rules = (file: string, source: string) => House.check(file, source).map(({ rule }) => rule)
 
 describe("the house rules", () => {
@@ -132,6 +129,21 @@ describe("the house rules", () => {
     }
   })
 
+  it("see in jit what only Node has, but in its room and in the engines that are libraries of Node's", () => {
+    for (const bad of [
+      'import { join } from "node:path"',
+      'const fs = await import("node:fs")',
+      'process.getBuiltinModule?.("node:os")'
+    ]) {
+      assert.deepStrictEqual(rules("packages/jit/src/X.ts", bad), ["Node is asked for in jit/host"], bad)
+      assert.deepStrictEqual(rules("packages/jit/src/host/node/X.ts", bad), [])
+    }
+    assert.lengthOf(rules("packages/jit/src/X.ts", "process.env"), 1)
+    assert.deepStrictEqual(rules("packages/jit/src/engines/webgpu/X.ts", "process.env"), [])
+    assert.lengthOf(rules("packages/jit/src/engines/webgpu/X.ts", 'import "node:fs"'), 1)
+    assert.deepStrictEqual(rules("packages/jit/src/X.ts", 'const foreign = ["node:"]'), [])
+  })
+
   it("see imports against the order of the packages", () => {
     assert.lengthOf(rules("packages/jit/src/X.ts", 'import * as Key from "@ornstein/core/Key"'), 1)
     assert.lengthOf(rules("packages/envs/src/X.ts", 'import { Ddpg } from "@ornstein/algos"'), 1)
@@ -142,7 +154,7 @@ describe("the house rules", () => {
   })
 
   it("rooms are entered by their faces", () => {
-    assert.deepStrictEqual(House.trespasses(apart), [])
+    assert.deepStrictEqual(House.trespasses(texts), [])
     const face = ["packages/core/src/b/index.ts", 'export * as Shown from "./Shown.ts"'] as const
     const seen = (line: string) =>
       House.trespasses(new Map([["packages/core/src/a/X.ts", line], face])).length
@@ -159,7 +171,7 @@ describe("the house rules", () => {
   })
 
   it("no file and no room imports itself by way of others", () => {
-    assert.deepStrictEqual(House.circles(apart), [])
+    assert.deepStrictEqual(House.circles(texts), [])
     const circles = (...files: ReadonlyArray<readonly [string, string]>) =>
       House.circles(new Map(files.map(([name, text]) => [`packages/core/src/${name}.ts`, text]))).length
     assert.strictEqual(

@@ -56,12 +56,33 @@ const everywhere: typeof forbidden = [
   ]
 ]
 
-/** What Node alone has, by which a browser could not hold the packages that compute. */
-const node: typeof forbidden = [["Node is asked for in core/host", /\bprocess\s*[.?]|\bBuffer\s*\./]]
+/** The room in which a package asks for what only Node has: all else of it runs in a browser, too. */
+const hosts: { readonly [name: string]: string } = {
+  jit: "jit/host",
+  core: "core/host",
+  envs: "core/host",
+  algos: "core/host"
+}
 
-/** The packages that a browser can hold, but for this room. `jit` has a room of its own for it. */
-const needsNoNode = (file: string): boolean =>
-  ["core", "envs", "algos"].includes(packageOf(file)) && !file.startsWith("packages/core/src/host/")
+/** Engines that are libraries of Node's. */
+const ofNode = /^packages\/jit\/src\/engines\/(?:tensorflow|webgpu)\//
+
+const nodeModule = /(?:\bfrom|\bimport|\bgetBuiltinModule\b.*?)\s*\(?\s*"node:/
+const nodeGlobal = /\bprocess\s*[.?]|\bBuffer\s*\./
+
+/** What only Node has, outside of the room for it. */
+const asksForNode = (file: string, source: string): ReadonlyArray<Violation> => {
+  const host = hosts[packageOf(file)]
+  if (host === undefined || file.startsWith(`packages/${host.replace("/", "/src/")}/`)) return []
+  const plain = code(source).split("\n")
+  return source
+    .split("\n")
+    .flatMap((text, i) =>
+      nodeModule.test(text) || (nodeGlobal.test(plain[i] ?? "") && !ofNode.test(file))
+        ? [{ file, line: i + 1, rule: `Node is asked for in ${host}` }]
+        : []
+    )
+}
 
 /** What stands in `Durable` and `RegularFile`, which follow no link, wait for no pipe and remove nothing foreign. */
 const files =
@@ -72,9 +93,9 @@ const mayTouchFiles: { readonly [file: string]: string } = {
   "packages/core/src/files/RegularFile.ts": "it is the place for reading",
   "packages/core/src/files/Durable.ts": "it is the place for writing and removing",
   "packages/core/src/host/HostFile.ts": "for who has no service of files, after the file was looked at",
-  "packages/jit/src/host/DynamicLibrary.ts": "what the system says of this process",
-  "packages/jit/src/host/ElfFile.ts": "libraries that the loader takes, a bounded part of each",
-  "packages/jit/src/engines/tensorflow/Session.ts": "its folder is new, made by mkdtemp",
+  "packages/jit/src/host/node/DynamicLibrary.ts": "what the system says of this process",
+  "packages/jit/src/host/node/ElfFile.ts": "libraries that the loader takes, a bounded part of each",
+  "packages/jit/src/host/node/Scratch.ts": "its folder is new, made by mkdtemp",
   "packages/lab/src/runs/Lock.ts": "what the system says of processes, in files without a size",
   "packages/lab/src/version/Version.ts": "the package's own package.json"
 }
@@ -115,22 +136,19 @@ export const check = (file: string, source: string): ReadonlyArray<Violation> =>
       ? [{ file, line: i + 1, rule: `${name} does not import ${target}` }]
       : relative !== undefined && relative.length / 3 > depth
         ? [{ file, line: i + 1, rule: "a relative import leaves its package" }]
-        : /"node:/.test(line) && needsNoNode(file)
-          ? [{ file, line: i + 1, rule: "Node is asked for in core/host" }]
-          : []
+        : []
   })
   const rules = [
     ...everywhere,
     ...(numerical.has(name) ? forbidden : []),
-    ...(Object.hasOwn(mayUseHost, file) ? [] : open),
-    ...(needsNoNode(file) ? node : [])
+    ...(Object.hasOwn(mayUseHost, file) ? [] : open)
   ]
   const hidden = code(source)
     .split("\n")
     .flatMap((line, i) =>
       rules.filter(([, pattern]) => pattern.test(line)).map(([rule]) => ({ file, line: i + 1, rule }))
     )
-  return [...imports, ...hidden]
+  return [...imports, ...hidden, ...asksForNode(file, source)]
 }
 
 // rooms

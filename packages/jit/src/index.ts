@@ -1,4 +1,7 @@
-/** TensorFlow.js programs, traced once and run by an engine. */
+/**
+ * TensorFlow.js programs, traced once and run by an engine. Everything here runs in a browser, too; the engines that need
+ * Node are modules of their own: `@ornstein/jit/TensorflowEngine`, `@ornstein/jit/WebgpuEngine`.
+ */
 import "./host/NodeVersion.ts"
 
 /** The first call of a program, compared with the oracle. */
@@ -19,8 +22,6 @@ export * as Program from "./Program.ts"
 export * as Shape from "./graph/Shape.ts"
 /** The passes over a traced graph. */
 export * as Simplify from "./passes/Simplify.ts"
-/** Gives a module to TensorFlow's C library as one graph, on its CPU or GPU. */
-export * as TensorflowEngine from "./engines/tensorflow/TensorflowEngine.ts"
 /** Runs a graph through the kernels of a TensorFlow.js backend; `tfjs:cpu` is the oracle. */
 export * as TfjsEngine from "./engines/tfjs/TfjsEngine.ts"
 /** From a function on tensors to a graph. */
@@ -33,5 +34,3 @@ export * as Tree from "./graph/Tree.ts"
 export * as WasmEngine from "./engines/wasm/WasmEngine.ts"
 /** Is a graph one that a trace could have made? */
 export * as WellFormed from "./graph/WellFormed.ts"
-/** Runs a graph through TensorFlow.js' WebGPU kernels in Node, on the adapter that was asked for. */
-export * as WebgpuEngine from "./engines/webgpu/WebgpuEngine.ts"

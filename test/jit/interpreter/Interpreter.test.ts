@@ -134,7 +134,7 @@ describe("the seam", () => {
           const [a, b] = [draw.int(0, count - 1), draw.int(0, count - 1)]
           if (a === b || line[a]! > 1 || line[b]! > 1 || line[a]! < 0 || line[b]! < 0) continue
           line[a] = 2 ** draw.int(46, 52)
-          line[b] = -line[a]!
+          line[b] = -line[a]
         }
         const { x } = compiled.programs.sums.inputs
         x.data.forEach((_, i) => {

@@ -7,7 +7,7 @@ import { type Engine, type Executable, type Linked, type Module, untilDisposed }
 import * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
 import {
-  type Buffer,
+  type Buffers,
   Elementwise,
   Layout,
   type Machine,
@@ -24,7 +24,7 @@ import * as Kernels from "./Kernels.ts"
 // models
 
 /** The elements of a buffer, as numbers of a type. */
-type Arrays = (buffer: Buffer.BufferId, dtype: NdArray.DType) => NdArray.Data
+type Arrays = (buffer: Buffers.BufferId, dtype: NdArray.DType) => NdArray.Data
 
 /** Does units `start` up to, not including, `end` of an operation. */
 type Run<T extends Op.Tag> = (op: Op.Of<T>, arrays: Arrays, start: number, end: number) => void
@@ -314,7 +314,7 @@ const link = (module: Module, { onRun, runs: own = runs, threads }: Options): Li
       runOp(op._tag, op, start, end)
     }
     const views = (
-      places: ReadonlyMap<string, Buffer.BufferId>,
+      places: ReadonlyMap<string, Buffers.BufferId>,
       listed: Graph.Graph["parameters" | "results"]
     ) =>
       new Map(

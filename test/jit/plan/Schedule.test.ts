@@ -1,7 +1,7 @@
 import * as MemoryPlan from "@ornstein/jit/internal/plan/MemoryPlan"
 import * as Results from "@ornstein/jit/internal/plan/Results"
 import * as Schedule from "@ornstein/jit/internal/plan/Schedule"
-import { rows, span, whole } from "@ornstein/jit/internal/plan/Buffer"
+import { rows, span, whole } from "@ornstein/jit/internal/plan/Buffers"
 import type { Machine } from "@ornstein/jit/internal/plan/Machine"
 import type { Op } from "@ornstein/jit/internal/plan/Op"
 import type { Task } from "@ornstein/jit/internal/plan/Task"

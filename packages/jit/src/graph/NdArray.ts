@@ -73,12 +73,14 @@ export const isSpec = (u: unknown): u is Spec =>
   Array.isArray(u.shape) &&
   typeof u.dtype === "string"
 
+const bytes = ({ buffer, byteLength, byteOffset }: Data): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
 /** Equal bit for bit: unlike `===` it tells 0 from -0, and NaN equals itself. */
-export const sameBits = (a: Data, b: Data): boolean =>
-  Buffer.compare(
-    Buffer.from(a.buffer, a.byteOffset, a.byteLength),
-    Buffer.from(b.buffer, b.byteOffset, b.byteLength)
-  ) === 0
+export const sameBits = (a: Data, b: Data): boolean => {
+  const [x, y] = [bytes(a), bytes(b)]
+  return x.length === y.length && x.every((byte, i) => byte === y[i])
+}
 
 /** Whether all elements are one number; there is at least one. */
 export const isUniform = (data: Data): boolean => {

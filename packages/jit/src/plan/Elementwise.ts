@@ -3,7 +3,7 @@
  * registers.
  */
 import { type Graph, NdArray } from "../graph/index.ts"
-import { type BufferId, rows, whole } from "./Buffer.ts"
+import { type BufferId, rows, whole } from "./Buffers.ts"
 import type { Machine } from "./Machine.ts"
 import * as Nest from "./Nest.ts"
 import type { Elementwise } from "./Op.ts"

@@ -2,7 +2,7 @@
  * Kernels whose places are decided by an index tensor: gathering rows, adding rows to their segments, one-hot. One thread
  * does each of them alone.
  */
-import { type BufferId, whole } from "./Buffer.ts"
+import { type BufferId, whole } from "./Buffers.ts"
 import type { Machine } from "./Machine.ts"
 import type { Gather, OneHot, SegmentSum } from "./Op.ts"
 import type { Task } from "./Task.ts"

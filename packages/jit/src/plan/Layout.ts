@@ -4,7 +4,7 @@ import { NdArray } from "../graph/index.ts"
 import type { Machine } from "./Machine.ts"
 import * as MemoryPlan from "./MemoryPlan.ts"
 import type { ProgramPlan } from "./ProgramPlan.ts"
-import type { BufferId } from "./Buffer.ts"
+import type { BufferId } from "./Buffers.ts"
 
 // errors
 

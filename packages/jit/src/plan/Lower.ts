@@ -8,7 +8,7 @@ import type { Machine } from "./Machine.ts"
 import * as MovementRules from "./MovementRules.ts"
 import * as ReductionRules from "./ReductionRules.ts"
 import { refuse, type Rule, type Value } from "./Rule.ts"
-import type { BufferId } from "./Buffer.ts"
+import type { BufferId } from "./Buffers.ts"
 import type { Task } from "./Task.ts"
 
 // models

@@ -4,7 +4,7 @@
  */
 import type { Ordered } from "./Results.ts"
 import type { Schedule } from "./Schedule.ts"
-import type { BufferId } from "./Buffer.ts"
+import type { BufferId } from "./Buffers.ts"
 
 // models
 

@@ -3,7 +3,7 @@
  * strides, after the result has been filled where the pieces do not cover it.
  */
 import { NdArray } from "../graph/index.ts"
-import { rows, whole } from "./Buffer.ts"
+import { rows, whole } from "./Buffers.ts"
 import type { Machine } from "./Machine.ts"
 import type { Movement } from "./Op.ts"
 import type { Task } from "./Task.ts"

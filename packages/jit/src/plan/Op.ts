@@ -7,7 +7,7 @@
  * `wasm` (`emit/MathFunctions`) and rounded once.
  */
 import type { Graph, NdArray } from "../graph/index.ts"
-import type { BufferId } from "./Buffer.ts"
+import type { BufferId } from "./Buffers.ts"
 
 // models
 

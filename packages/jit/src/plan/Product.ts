@@ -6,7 +6,7 @@
  * block and whoever computes it. So the bits depend on neither the blocking nor the threads.
  */
 import { NdArray } from "../graph/index.ts"
-import { rows, whole } from "./Buffer.ts"
+import { rows, whole } from "./Buffers.ts"
 import type { Machine } from "./Machine.ts"
 import type { Product } from "./Op.ts"
 import type { Task } from "./Task.ts"

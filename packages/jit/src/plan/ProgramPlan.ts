@@ -5,7 +5,7 @@ import type { Machine } from "./Machine.ts"
 import * as MemoryPlan from "./MemoryPlan.ts"
 import * as Results from "./Results.ts"
 import * as Schedule from "./Schedule.ts"
-import type { BufferId } from "./Buffer.ts"
+import type { BufferId } from "./Buffers.ts"
 
 // models
 

@@ -5,7 +5,7 @@
  * elements are added in order. It depends on shapes only, not on threads.
  */
 import { NdArray } from "../graph/index.ts"
-import { rows, whole } from "./Buffer.ts"
+import { rows, whole } from "./Buffers.ts"
 import type { Machine } from "./Machine.ts"
 import * as Nest from "./Nest.ts"
 import type { Reduction } from "./Op.ts"

@@ -6,7 +6,7 @@
 import type { Machine } from "./Machine.ts"
 import * as Movement from "./Movement.ts"
 import type { View } from "./Op.ts"
-import type { BufferId } from "./Buffer.ts"
+import type { BufferId } from "./Buffers.ts"
 import type { Task } from "./Task.ts"
 
 // models

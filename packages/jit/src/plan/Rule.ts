@@ -1,7 +1,7 @@
 /** What a lowering rule is: a node of the graph in, tasks on buffers out. */
 import { EngineError } from "../Engine.ts"
 import type { Graph, NdArray } from "../graph/index.ts"
-import type { BufferId } from "./Buffer.ts"
+import type { BufferId } from "./Buffers.ts"
 import type { Machine } from "./Machine.ts"
 import type { Task } from "./Task.ts"
 

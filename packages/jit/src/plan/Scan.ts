@@ -1,5 +1,5 @@
 /** Running sums and products along an axis, in the array's own precision and in order. */
-import { rows } from "./Buffer.ts"
+import { rows } from "./Buffers.ts"
 import type { Machine } from "./Machine.ts"
 import type { Scan } from "./Op.ts"
 import type { Task } from "./Task.ts"

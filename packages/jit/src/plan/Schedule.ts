@@ -3,7 +3,7 @@
  * writes; a task is split where that costs no barrier or where it is large, and small tasks stay on one thread.
  * Which thread computes an element never changes its bits.
  */
-import { type BufferId, type Span, span } from "./Buffer.ts"
+import { type BufferId, type Span, span } from "./Buffers.ts"
 import { cut, type Task } from "./Task.ts"
 
 // models

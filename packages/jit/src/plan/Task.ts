@@ -3,7 +3,7 @@
  * split among threads, and which bytes each part touches. So the order, the places in memory and the barriers are
  * decided without knowing the machine, and any engine that has code for every `Op` can run what was planned.
  */
-import type { BufferId, Reach } from "./Buffer.ts"
+import type { BufferId, Reach } from "./Buffers.ts"
 import type { Op } from "./Op.ts"
 
 // models

@@ -1,6 +1,6 @@
 /** The face of planning: what engines that run plans see of it. */
 
-export type * as Buffer from "./Buffer.ts"
+export type * as Buffers from "./Buffers.ts"
 /** One pass over the elements of a result. */
 export * as Elementwise from "./Elementwise.ts"
 /** Where everything lies in the one memory. */

@@ -1,12 +1,13 @@
 /** Where in the user's code a call came from, for error messages. */
 
-const here = new URL("..", import.meta.url)
+/** The folder of this package's modules; in a bundle there is none, and its frames cannot be told apart. */
+const here = /\/trace\/Site\.[jt]s$/.test(import.meta.url) ? URL.parse("..", import.meta.url) : null
 
 /** Frames inside this package, TensorFlow.js and Node are not the user's. */
-const foreign = [here.href, here.pathname, "/node_modules/@tensorflow/", "node:"]
+const foreign = here === null ? undefined : [here.href, here.pathname, "/node_modules/@tensorflow/", "node:"]
 
 const isUsers = (file: string | null | undefined): boolean =>
-  Boolean(file) && !foreign.some((part) => file?.includes(part))
+  Boolean(file) && foreign?.some((part) => file?.includes(part)) === false
 
 const location = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/
 

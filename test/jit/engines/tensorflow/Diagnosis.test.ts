@@ -1,4 +1,4 @@
-import * as DynamicLibrary from "@ornstein/jit/internal/host/DynamicLibrary"
+import * as DynamicLibrary from "@ornstein/jit/internal/host/node/DynamicLibrary"
 import * as ElfFile from "@ornstein/jit/ElfFile"
 import * as Diagnosis from "@ornstein/jit/internal/engines/tensorflow/Diagnosis"
 import { spawnSync } from "node:child_process"

@@ -1,4 +1,5 @@
 import * as Adapter from "@ornstein/jit/internal/engines/webgpu/Adapter"
+import * as Vulkan from "@ornstein/jit/internal/host/node/Vulkan"
 import { assert, describe, it } from "vitest"
 
 const info = (fields: Partial<Adapter.Info>): Adapter.Info => ({
@@ -68,8 +69,8 @@ describe("no adapter", () => {
   })
 
   it("looks where Vulkan looks", () => {
-    const { drivers } = Adapter.vulkan({ VK_DRIVER_FILES: `/nowhere.json:${import.meta.filename}` })
+    const { drivers } = Vulkan.find({ VK_DRIVER_FILES: `/nowhere.json:${import.meta.filename}` })
     assert.deepStrictEqual(drivers, [import.meta.filename])
-    assert.deepStrictEqual(Adapter.vulkan({ VK_ICD_FILENAMES: "/nowhere.json" }).drivers, [])
+    assert.deepStrictEqual(Vulkan.find({ VK_ICD_FILENAMES: "/nowhere.json" }).drivers, [])
   })
 })

@@ -3,9 +3,8 @@
  * optional, so they are imported when they are asked for; everything that can be missing has its own error.
  */
 import * as tf from "@tensorflow/tfjs-core"
-import util from "node:util"
-import { isMainThread } from "node:worker_threads"
 import { EngineError } from "../../Engine.ts"
+import { Environment } from "../../host/node/index.ts"
 import type { NdArray } from "../../graph/index.ts"
 
 // models
@@ -160,14 +159,6 @@ export const precisionFault = (
 
 // loading
 
-/** Node 23 removed functions that the packages still call. */
-const restoreUtil = (): void => {
-  const removed = { isNullOrUndefined: (x: unknown) => x === null || x === undefined, isArray: Array.isArray }
-  for (const [name, value] of Object.entries(removed)) {
-    if (!(name in util)) Object.defineProperty(util, name, { value, configurable: true, writable: true })
-  }
-}
-
 /** Before this module has written there. */
 const given: Given = { [TF32]: process.env[TF32], [XLA]: process.env[XLA] }
 
@@ -193,14 +184,14 @@ const assertFits = (options: Options): void => {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
     throw new EngineError({ engine, reason: `threads is ${threads}`, fix: "Give an integer of at least 1." })
   }
-  if (threads !== undefined && !isMainThread && present === undefined) {
+  if (threads !== undefined && Environment.isWorker && present === undefined) {
     throw new EngineError({
       engine,
       reason: "threads can't be set in a worker",
       fix: "Set TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS before the process starts."
     })
   }
-  const fault = precisionFault(options, given, !isMainThread)
+  const fault = precisionFault(options, given, Environment.isWorker)
   if (fault !== undefined && present === undefined) throw new EngineError({ engine, ...fault })
   if (present === undefined) return
   if (present.library.package !== packageOf(device)) {
@@ -234,7 +225,7 @@ const assertFits = (options: Options): void => {
 export const load = async (options: Options): Promise<Library> => {
   assertFits(options)
   if (present !== undefined) return present.library
-  restoreUtil()
+  Environment.restoreUtil()
   setEnvironment(options)
   const name = packageOf(options.device)
   const previous = tf.engine().backendName

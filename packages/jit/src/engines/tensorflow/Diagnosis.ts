@@ -2,10 +2,7 @@
  * Why TensorFlow may see no GPU: what this machine has of what it opens there. A library that is missing makes TensorFlow
  * skip the GPU with a warning that names none of them, so each is looked for by the very name that TensorFlow opens.
  */
-import { existsSync } from "node:fs"
-import { join } from "node:path"
-import * as DynamicLibrary from "../../host/DynamicLibrary.ts"
-import * as ElfFile from "../../host/ElfFile.ts"
+import { DynamicLibrary, ElfFile } from "../../host/node/index.ts"
 
 // models
 
@@ -68,7 +65,7 @@ export const libraries = (tensorflow: string): ReadonlyArray<Library> => {
 
 /** A library by its name, or in the folders where TensorFlow itself looks before anybody else can. */
 const look = ({ contains, soname }: Library, folders: ReadonlyArray<string>): Finding => {
-  const own = folders.map((folder) => join(folder, soname)).find((path) => existsSync(path))
+  const own = DynamicLibrary.inFolders(folders, soname)
   const reason = DynamicLibrary.refusal(own ?? soname)
   if (reason !== undefined) {
     const isAbsent = reason.includes(`${soname}: cannot open shared object file`)
@@ -88,7 +85,7 @@ export const examine = (tensorflow: string): ReadonlyArray<Finding> => {
   return [
     {
       name: "an NVIDIA device",
-      found: ["/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg"].find((path) => existsSync(path))
+      found: DynamicLibrary.firstOf(["/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg"])
     },
     ...libraries(tensorflow).map((library) => look(library, folders))
   ]

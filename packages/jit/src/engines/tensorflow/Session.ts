@@ -1,9 +1,7 @@
 /** Runs of a graph by TensorFlow, and the question where they ran. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { EngineError } from "../../Engine.ts"
 import { NdArray } from "../../graph/index.ts"
+import { Scratch } from "../../host/node/index.ts"
 import type * as Addon from "./Addon.ts"
 import * as Diagnosis from "./Diagnosis.ts"
 import * as GraphDef from "./GraphDef.ts"
@@ -57,15 +55,13 @@ export class Session {
   constructor(engine: string, { binding }: Addon.Library, bytes: Uint8Array) {
     this.#engine = engine
     this.#binding = binding
-    const directory = mkdtempSync(join(tmpdir(), "ornstein-"))
-    try {
-      writeFileSync(join(directory, "saved_model.pb"), bytes)
-      this.#model = binding.loadSavedModel(directory, GraphDef.TAG)
-    } catch (cause) {
-      throw explain(engine, cause)
-    } finally {
-      rmSync(directory, { recursive: true, force: true })
-    }
+    this.#model = Scratch.withFile("saved_model.pb", bytes, (folder) => {
+      try {
+        return binding.loadSavedModel(folder, GraphDef.TAG)
+      } catch (cause) {
+        throw explain(engine, cause)
+      }
+    })
   }
 
   /** One run: reads `inputs`, which are the feeds in their order, and writes the fetches to `outputs`. */

@@ -5,9 +5,8 @@
  *
  * The control words lie at the beginning of the memory, each on a cache line of its own.
  */
-import { availableParallelism } from "node:os"
-import { Worker } from "node:worker_threads"
 import { EngineError } from "../../Engine.ts"
+import { Threads } from "../../host/index.ts"
 import {
   type Assembler,
   block,
@@ -59,16 +58,6 @@ const PATIENCE = 50_000_000n
 /** How often the caller looks before it gives up on workers that are alive but do nothing: 30 seconds. */
 const ROUNDS = 600
 
-/** What a worker is told. */
-export interface Job {
-  readonly module: Runtime.Module
-  readonly memory: Runtime.Memory
-  /** The exported loop that it runs. */
-  readonly serve: string
-  /** The word to set when it ends. */
-  readonly dead: number
-}
-
 /** The synchronisation code of a module that is being written. */
 export interface Synchronisation {
   /** Waits for all threads. */
@@ -83,7 +72,7 @@ export interface Team {
   /** Throws an `EngineError` if the team cannot run any more. */
   readonly check: () => void
   readonly dispose: () => void
-  readonly workers: ReadonlyArray<Worker>
+  readonly workers: ReadonlyArray<Threads.Thread>
 }
 
 // pure core: code
@@ -167,7 +156,7 @@ const write = (steps: Protocol.Steps, { parts, scope, spins, stalled }: Writer):
 
 /** Begins a module's code; must come before all other functions. */
 export const define = (module: Assembler.Assembler, threads: number): Synchronisation => {
-  const spins = threads <= availableParallelism() ? SPINS : 1
+  const spins = threads <= Threads.cores() ? SPINS : 1
   const stalled = threads > 1 ? module.declare("stalled", [], []).call() : []
   const follow = (
     name: string,
@@ -217,9 +206,14 @@ const gone = (reason: string, cause?: unknown): EngineError =>
     cause
   })
 
-/** The file of the worker's code, next to this one: source or compiled. */
-const workerFile = () =>
-  new URL(`./TeamWorker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
+/** A worker's life: its part of every call. Its loop has no end, so where it ends, it has failed: the caller looks there. */
+const WORKER = `const run = ({ module, memory, serve, dead }) => {
+  try {
+    new WebAssembly.Instance(module, { env: { memory, stalled: () => 0 } }).exports[serve]()
+  } finally {
+    Atomics.store(new Int32Array(memory.buffer), dead, 1)
+  }
+}`
 
 /** Links the module for the caller and starts the workers; they do not keep the process alive. */
 export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: number): Team => {
@@ -229,16 +223,17 @@ export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: n
   let rounds = 0
   let cause: unknown
 
-  const workers = Array.from({ length: threads - 1 }, (_, i) => {
-    const job: Job = { module, memory, serve: serveName(i + 1), dead: DEAD }
-    const worker = new Worker(workerFile(), { name: `ornstein ${i + 1}`, workerData: job, execArgv: [] })
-    worker.unref()
-    worker.on("error", (error) => {
-      cause = error
+  const workers = Array.from({ length: threads - 1 }, (_, i) =>
+    Threads.start({
+      name: `ornstein ${i + 1}`,
+      code: WORKER,
+      given: { module, memory, serve: serveName(i + 1), dead },
+      onError: (error) => {
+        cause = error
+      },
+      onEnd: () => Atomics.store(control, dead, 1)
     })
-    worker.on("exit", () => Atomics.store(control, dead, 1))
-    return worker
-  })
+  )
   const stop = () => {
     for (const worker of workers) void worker.terminate()
   }

@@ -19,7 +19,7 @@ import {
   refuseUnknown
 } from "../../Engine.ts"
 import type { Graph } from "../../graph/index.ts"
-import { type Buffer, Layout, ProgramPlan } from "../../plan/index.ts"
+import { type Buffers, Layout, ProgramPlan } from "../../plan/index.ts"
 import { Assembler, type Code, f32x4 } from "./assembly/index.ts"
 import * as Emit from "./emit/index.ts"
 import { machine, SHARE_ABOVE } from "./Machine.ts"
@@ -105,7 +105,7 @@ const link = (module: Module, options: Required<Options>): Linked => {
       const views = (
         role: string,
         list: Graph.Graph["parameters"] | Graph.Graph["results"],
-        at: ReadonlyMap<string, Buffer.BufferId>
+        at: ReadonlyMap<string, Buffers.BufferId>
       ) =>
         new Map(
           list.flatMap(({ role: own, path, value }) => {

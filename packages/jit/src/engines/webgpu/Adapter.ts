@@ -1,9 +1,6 @@
-/** What WebGPU computes on, in its own words; and what this machine has of what it needs to compute on anything. */
-import { existsSync, readdirSync } from "node:fs"
-import { homedir } from "node:os"
-import { delimiter, join } from "node:path"
+/** What WebGPU computes on, in its own words; and why there is nothing. */
 import { EngineError } from "../../Engine.ts"
-import * as DynamicLibrary from "../../host/DynamicLibrary.ts"
+import type { Vulkan } from "../../host/node/index.ts"
 
 // models
 
@@ -30,14 +27,6 @@ export interface Adapter {
 
 /** What may compute: `hardware`, or `any` adapter, also one in software. */
 export type Wanted = "hardware" | "any"
-
-/** What the Vulkan drivers on this machine are, as far as files tell. */
-export interface Vulkan {
-  /** Is there a loader, `libvulkan.so.1`? */
-  readonly hasLoader: boolean
-  /** The manifests of drivers that it would find. */
-  readonly drivers: ReadonlyArray<string>
-}
 
 // pure core
 
@@ -82,7 +71,7 @@ export const refusal = (adapter: Adapter, wanted: Wanted): EngineError | undefin
       })
 
 /** Why there is no adapter at all. */
-export const noAdapter = (platform: NodeJS.Platform, { drivers, hasLoader }: Vulkan): EngineError => {
+export const noAdapter = (platform: NodeJS.Platform, { drivers, hasLoader }: Vulkan.Vulkan): EngineError => {
   const none = (reason: string, fix: string) => new EngineError({ engine: ENGINE, reason, fix })
   if (platform !== "linux") {
     return none("WebGPU found no adapter", "Install or update the driver of the GPU.")
@@ -105,32 +94,3 @@ export const noAdapter = (platform: NodeJS.Platform, { drivers, hasLoader }: Vul
     "Its lines on the terminal say why. A driver may see no GPU, or be too old: `vulkaninfo --summary` lists what there is."
   )
 }
-
-// looking
-
-type Variables = { readonly [name: string]: string | undefined }
-
-const directories = ({ XDG_CONFIG_HOME, XDG_DATA_DIRS, XDG_DATA_HOME }: Variables): ReadonlyArray<string> => {
-  const roots = [
-    XDG_CONFIG_HOME ?? join(homedir(), ".config"),
-    "/etc",
-    XDG_DATA_HOME ?? join(homedir(), ".local/share"),
-    ...(XDG_DATA_DIRS ?? "/usr/local/share:/usr/share").split(delimiter)
-  ]
-  return roots.map((root) => join(root, "vulkan", "icd.d"))
-}
-
-const manifests = (variables: Variables): ReadonlyArray<string> => {
-  const named = variables["VK_DRIVER_FILES"] ?? variables["VK_ICD_FILENAMES"]
-  if (named !== undefined) return named.split(delimiter).filter((file) => existsSync(file))
-  return directories(variables)
-    .filter((directory) => existsSync(directory))
-    .flatMap((directory) => readdirSync(directory).map((file) => join(directory, file)))
-    .filter((file) => file.endsWith(".json"))
-}
-
-/** Looks for Vulkan on this machine, where Vulkan's own loader looks. */
-export const vulkan = (variables: Variables = process.env): Vulkan => ({
-  hasLoader: DynamicLibrary.isLoadable("libvulkan.so.1"),
-  drivers: manifests(variables)
-})

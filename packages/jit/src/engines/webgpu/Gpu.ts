@@ -5,6 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core"
 import { EngineError } from "../../Engine.ts"
 import { TfjsDevice } from "../tfjs/index.ts"
+import { Vulkan } from "../../host/node/index.ts"
 import * as Adapter from "./Adapter.ts"
 
 // models
@@ -201,7 +202,7 @@ const assertComputes = async (device: TfjsDevice.Device): Promise<void> => {
 export const open = async (
   wanted: Adapter.Wanted,
   { backend, dawn }: Packages = packages,
-  vulkan: () => Adapter.Vulkan = Adapter.vulkan
+  vulkan: () => Vulkan.Vulkan = Vulkan.find
 ): Promise<Gpu> => {
   const webgpu = await from("webgpu", dawn())
   if (!isDawn(webgpu)) throw otherVersion("webgpu")

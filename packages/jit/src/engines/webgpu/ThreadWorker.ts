@@ -1,10 +1,10 @@
 /** The GPU's side of a `Thread`: carries out one order after the other until it is terminated. */
-import { workerData } from "node:worker_threads"
 import { EngineError } from "../../Engine.ts"
 import { TfjsEngine } from "../tfjs/index.ts"
+import { Post } from "../../host/node/index.ts"
 import { ENGINE } from "./Adapter.ts"
 import * as Gpu from "./Gpu.ts"
-import { ANSWERS, type Answer, type Arrays, ENDED, type Job, type Letter, type Order } from "./Thread.ts"
+import type { Answer, Arrays, Order } from "./Thread.ts"
 
 // models
 
@@ -15,8 +15,6 @@ interface Linked {
 }
 
 // pure core
-
-const isJob = (u: unknown): u is Job => typeof u === "object" && u !== null && "port" in u && "control" in u
 
 const copy = (from: Arrays, to: Arrays): void => {
   for (const [path, { data }] of from) to.get(path)?.data.set(data)
@@ -43,7 +41,7 @@ class Orders {
   #gpu: Gpu.Gpu | undefined
   readonly #modules = new Map<number, Linked>()
 
-  async follow(order: Order): Promise<Omit<Answer, "id">> {
+  async follow(order: Order): Promise<Answer> {
     if (order._tag === "open") {
       this.#gpu = await Gpu.open(order.wanted)
       return { adapter: this.#gpu.adapter }
@@ -59,10 +57,7 @@ class Orders {
     return result
   }
 
-  async #carryOut(
-    gpu: Gpu.Gpu,
-    order: Exclude<Order, { readonly _tag: "open" }>
-  ): Promise<Omit<Answer, "id">> {
+  async #carryOut(gpu: Gpu.Gpu, order: Exclude<Order, { readonly _tag: "open" }>): Promise<Answer> {
     switch (order._tag) {
       case "memory":
         return { memory: gpu.memory() }
@@ -105,27 +100,9 @@ class Orders {
   }
 }
 
-const serve = ({ control, port }: Job): void => {
-  const orders = new Orders()
-  const wake = () => {
-    Atomics.add(control, ANSWERS, 1)
-    Atomics.notify(control, ANSWERS)
-  }
-  process.on("exit", () => {
-    Atomics.store(control, ENDED, 1)
-    wake()
-  })
-  let last: Promise<void> = Promise.resolve()
-  port.on("message", ({ id, order }: Letter) => {
-    last = last
-      .then(() => orders.follow(order))
-      .catch((cause: unknown) => ({ failure: failure(cause) }))
-      .then((answer) => {
-        port.postMessage({ id, ...answer })
-        wake()
-      })
-  })
-}
+const orders = new Orders()
 
-const data: unknown = workerData
-if (isJob(data)) serve(data)
+Post.serve(
+  (order: Order): Promise<Answer> =>
+    orders.follow(order).catch((cause: unknown) => ({ failure: failure(cause) }))
+)

@@ -1,5 +1,5 @@
 /** What code is written with, and what a task's code is. */
-import type { Buffer, Op } from "../../../plan/index.ts"
+import type { Buffers, Op } from "../../../plan/index.ts"
 import type { Assembler, Code } from "../assembly/index.ts"
 import type * as MathFunctions from "./MathFunctions.ts"
 
@@ -8,7 +8,7 @@ export interface Target {
   readonly module: Assembler.Assembler
   readonly math: MathFunctions.MathFunctions
   readonly relaxed: boolean
-  readonly address: (buffer: Buffer.BufferId) => number
+  readonly address: (buffer: Buffers.BufferId) => number
   /** The function of this key, made at its first request: equal kernels are shared. */
   readonly shared: (key: string, make: () => Assembler.Func) => Assembler.Func
 }

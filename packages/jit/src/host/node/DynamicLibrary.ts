@@ -28,6 +28,14 @@ const STANDARD = [
   "/usr/lib"
 ]
 
+/** The first of these paths at which there is something. */
+export const firstOf = (paths: ReadonlyArray<string>): string | undefined =>
+  paths.find((path) => existsSync(path))
+
+/** The file of this name in the first of the folders that has one. */
+export const inFolders = (folders: ReadonlyArray<string>, name: string): string | undefined =>
+  firstOf(folders.map((folder) => join(folder, name)))
+
 /** The files that this process has loaded. */
 const loaded = (): ReadonlyArray<string> =>
   readFileSync("/proc/self/maps", "utf8")
@@ -51,6 +59,6 @@ export const fileOf = (name: string): string | undefined => {
   const held = loaded().find((path) => basename(path).startsWith(name))
   if (held !== undefined) return held
   const folders = (process.env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== "")
-  const file = [...folders, ...STANDARD].map((folder) => join(folder, name)).find((path) => existsSync(path))
+  const file = inFolders([...folders, ...STANDARD], name)
   return file === undefined ? undefined : realpathSync(file)
 }
