@@ -301,7 +301,7 @@ const link = (module: Module, { onRun, runs: own = runs, threads }: Options): Li
   )
   const executable = (placed: Layout.Placed): Executable => {
     const { address, constants, graph, inputs, ordered, outputs, schedule } = placed
-    for (const [at, data] of constants) Layout.fill(memory, address(at), data)
+    for (const [at, data] of constants) Layout.put(memory, address(at), data)
     const arrays: Arrays = (buffer, dtype) =>
       Layout.view(memory, address(buffer), {
         shape: [ordered.buffers[buffer]! / NdArray.bytesOf(dtype)],

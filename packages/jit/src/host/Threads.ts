@@ -34,9 +34,9 @@ interface NodeThreads {
 
 /** What is used of a browser's workers. */
 interface WebWorker {
-  postMessage: (message: object) => void
+  readonly postMessage: (message: object, transfer: ReadonlyArray<object>) => void
   readonly terminate: () => void
-  onerror: ((event: { readonly message?: string }) => void) | null
+  readonly addEventListener: (type: "error", listener: (event: { readonly message?: string }) => void) => void
 }
 
 interface Host {
@@ -75,11 +75,11 @@ const ofBrowser = (
   const text = `${code}\nonmessage = ({ data }) => run(data)`
   const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }))
   const worker = new Worker(url, { name })
-  worker.onerror = ({ message }) => {
+  worker.addEventListener("error", ({ message }) => {
     onError(message)
     onEnd()
-  }
-  worker.postMessage(given)
+  })
+  worker.postMessage(given, [])
   return {
     terminate: () => {
       worker.terminate()

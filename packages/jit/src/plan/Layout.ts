@@ -59,7 +59,7 @@ export const view = (
 }
 
 /** Copies numbers of whatever type to an address. */
-export const fill = (buffer: ArrayBuffer | SharedArrayBuffer, at: number, data: NdArray.Data): void =>
+export const put = (buffer: ArrayBuffer | SharedArrayBuffer, at: number, data: NdArray.Data): void =>
   new Uint8Array(buffer, at, data.byteLength).set(
     new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   )

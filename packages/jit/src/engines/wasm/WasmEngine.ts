@@ -101,7 +101,7 @@ const link = (module: Module, options: Required<Options>): Linked => {
 
   const programs = new Map(
     placed.programs.map(({ name, graph, address, constants, inputs, outputs, schedule }, index) => {
-      for (const [at, data] of constants) Layout.fill(buffer, address(at), data)
+      for (const [at, data] of constants) Layout.put(buffer, address(at), data)
       const views = (
         role: string,
         list: Graph.Graph["parameters"] | Graph.Graph["results"],

@@ -16,6 +16,8 @@ interface Linked {
 
 // pure core
 
+const isOrder = (u: unknown): u is Order => typeof u === "object" && u !== null && "_tag" in u
+
 const copy = (from: Arrays, to: Arrays): void => {
   for (const [path, { data }] of from) to.get(path)?.data.set(data)
 }
@@ -102,7 +104,10 @@ class Orders {
 
 const orders = new Orders()
 
-Post.serve(
-  (order: Order): Promise<Answer> =>
-    orders.follow(order).catch((cause: unknown) => ({ failure: failure(cause) }))
-)
+Post.serve(async (order): Promise<Answer> => {
+  try {
+    return await orders.follow(find(isOrder(order) ? order : undefined, "such order"))
+  } catch (cause) {
+    return { failure: failure(cause) }
+  }
+})

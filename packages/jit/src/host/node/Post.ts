@@ -136,7 +136,7 @@ export class Post<Order, Answer> {
 // the thread's side
 
 /** Follows the orders of whoever started this thread, until it is terminated. Elsewhere than in such a thread, nothing. */
-export const serve = <Order, Answer>(follow: (order: Order) => Promise<Answer>): void => {
+export const serve = (follow: (order: unknown) => Promise<unknown>): void => {
   const job: unknown = workerData
   if (!isJob(job)) return
   const { control, port } = job
@@ -149,7 +149,7 @@ export const serve = <Order, Answer>(follow: (order: Order) => Promise<Answer>):
     wake()
   })
   let last: Promise<void> = Promise.resolve()
-  port.on("message", ({ id, order }: Letter<Order>) => {
+  port.on("message", ({ id, order }: Letter<unknown>) => {
     last = last
       .then(() => follow(order))
       .then((answer) => {
