@@ -177,6 +177,10 @@ describe("a shape", () => {
     assert.strictEqual(Shape.assert("x", x, { rows: 2, columns: 3 }), x)
     assert.strictEqual(Shape.assertLike("x", x, tf.ones([2, 3])), x)
     assert.throws(() => Shape.assert("x", x, { rows: 2 }), "x: gave [2, 3], expected [rows] = [2]")
+    assert.throws(
+      () => Shape.assert("x", x, { rows: 4, columns: 3 }),
+      "x: gave [2, 3], expected [rows, columns]"
+    )
     assert.throws(() => Shape.assertLike("x", x, tf.ones([3, 2])), "x: gave [2, 3], expected [3, 2]")
   })
 })
