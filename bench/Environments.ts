@@ -92,7 +92,7 @@ export const measure = (): ReadonlyArray<Row> => [
   measureOne(contract),
   measureOne({ ...rescaled, spec: { ...rescaled.spec, id: "Pendulum-v1, actions rescaled" } }),
   ...Registry.entries
-    .filter(({ options }) => options.kind !== "discreteProbe")
+    .filter(({ configuration }) => configuration.kind !== "discreteProbe")
     .map(({ environment }) => measureOne(environment))
 ]
 

@@ -1,11 +1,11 @@
-import { Ddpg, Registry } from "@ornstein/algos"
-import { Draw, Key, Learner } from "@ornstein/core"
+import { Algorithm, Ddpg, Recipes, Registry } from "@ornstein/algos"
+import { Draw, Field, Key, Learner, Part } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 
-const decode = Schema.decodeUnknownEffect(Registry.Options)
+const decode = (input: unknown) => Effect.fromResult(Registry.bases.decode(input))
 
 const small = { hidden: [6], gamma: 0.9 }
 
@@ -38,7 +38,7 @@ const rhythm = <R>(learner: Learner.Learner<R>): ReadonlyArray<number> =>
   learner.plan({ observation: 2, action: 1, batch: 4 }).phases.map(({ every }) => every)
 
 describe("the registry", () => {
-  it.effect.each(Object.entries(Registry.presets).map(([base, variants]) => ({ base, variants })))(
+  it.effect.each(Object.values(Recipes).map(({ kind, variants }) => ({ base: kind, variants })))(
     "$base is DDPG with its variants",
     ({ base, variants }) =>
       Effect.gen(function* () {
@@ -51,8 +51,8 @@ describe("the registry", () => {
   )
 
   it("has the bases of their papers", () => {
-    const kinds = Object.entries(Registry.presets).map(
-      ([base, variants]) => `${base}: ${variants.map(({ kind }) => kind).join(" ")}`
+    const kinds = Object.values(Recipes).map(
+      ({ kind, variants }) => `${kind}: ${variants.map((variant) => variant.kind).join(" ")}`
     )
     assert.deepStrictEqual(kinds, [
       "ddpg: ",
@@ -92,13 +92,15 @@ describe("the registry", () => {
 
   it.effect("refuses variants that replace the same slot, and says which", () =>
     Effect.gen(function* () {
-      const options = { base: "td3", variants: [{ kind: "categoricalCritic" }] }
-      const error = yield* Effect.flip(decode(options))
-      assert.include(
-        error.message,
-        'replaces "value", "criticLoss", "policyValue", as twinCritics does, which td3 has'
+      const options = yield* decode({ base: "td3", variants: [{ kind: "categoricalCritic" }] })
+      const [refusal] = Registry.bases.make(options).refusals
+      assert.deepStrictEqual(refusal?.path, ["variants", 0])
+      assert.strictEqual(
+        refusal?.allowed,
+        'replaces "value", "criticLoss", "policyValue", as twinCritics does, which td3 has; leave it out'
       )
-      assert.include(error.message, '["variants"]')
+      const error = yield* Effect.flip(Registry.learner(options))
+      assert.strictEqual(error._tag, "VariantConflict")
     })
   )
 
@@ -138,18 +140,44 @@ describe("the registry", () => {
     })
   )
 
-  it("lists every base and variant once, with a paper", () => {
-    const named = (kind: "base" | "variant") =>
-      Registry.entries.flatMap((entry) => (entry.kind === kind ? [entry.name] : []))
-    const bases = Registry.Options.members.map(({ fields }) => fields.base.schema.literal)
-    const variants = Registry.Variant.members.map(({ fields }) => fields.kind.schema.literal)
-    assert.deepStrictEqual(named("base"), bases)
-    assert.sameMembers([...named("variant")], [...new Set(variants)])
-    for (const { paper } of Registry.entries) assert.match(paper?.link ?? "", /^https:/)
+  it("has a paper for every base and variant", () => {
+    for (const { kind, source } of [...Registry.bases.parts, ...Registry.variants.parts]) {
+      assert.match(typeof source === "string" ? "" : source.link, /^https:/, kind)
+    }
   })
 
   it("knows which learners choose from a list", () => {
-    assert.isTrue(Registry.isDiscrete(Registry.Options.make({ base: "a2c" })))
-    assert.isFalse(Registry.isDiscrete(Registry.Options.make({ base: "sac" })))
+    const kinds = Registry.bases.parts.flatMap(({ environment, kind }) =>
+      environment === "Discrete" ? [kind] : []
+    )
+    assert.deepStrictEqual(kinds, ["actorCritic", "a2c"])
   })
+
+  it.effect("takes variants of one's own, whose options are typed", () =>
+    Effect.gen(function* () {
+      const absolute = Part.make("absolute", {
+        description: "errors by their size",
+        source: "for this test",
+        options: {
+          scale: Field.positive.annotate({ description: "weight" }).pipe(Field.withDefault(1))
+        },
+        example: { scale: 2 },
+        make: ({ scale }) =>
+          Algorithm.variant("absolute", () => ({ regression: (_m, error) => tf.mul(tf.abs(error), scale) }))
+      })
+      const variants = Registry.variants.with(absolute)
+      const bases = Registry.basesWith(variants)
+      const input = { base: "td3", variants: [{ kind: "absolute", scale: 3 }] }
+      const options = yield* Effect.fromResult(bases.decode(input))
+      if (options.base === "td3") {
+        const [first] = options.variants
+        if (first?.kind === "absolute") assert.strictEqual(first.scale satisfies number, 3)
+      }
+      assert.strictEqual(bases.make(options).learner.name, "TD3 + absolute")
+      const mistyped = yield* Effect.flip(
+        Effect.fromResult(bases.decode({ base: "td3", variants: [{ kind: "absolut" }] }))
+      )
+      assert.include(mistyped.message, 'did you mean "absolute"?')
+    })
+  )
 })

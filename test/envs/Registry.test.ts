@@ -2,12 +2,13 @@ import { assert, it } from "@effect/vitest"
 import * as Environment from "@ornstein/core/Environment"
 import * as Registry from "@ornstein/envs/Registry"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import * as Result from "effect/Result"
 
 it("names every world once, with all that a listing shows", () => {
   const ids = Registry.entries.map(({ id }) => id)
   assert.strictEqual(new Set(ids).size, ids.length)
   for (const { id, environment } of Registry.entries) {
+    assert.strictEqual(environment.spec.id, id)
     assert.match(id, /^[A-Z][A-Za-z0-9]*-v\d+$/u)
     assert.isAbove(environment.spec.description.length, 10, id)
     assert.isDefined(environment.spec.source, id)
@@ -17,9 +18,8 @@ it("names every world once, with all that a listing shows", () => {
 
 it("keeps the limits and thresholds of both CartPoles", () => {
   const limits = (version: 0 | 1) => {
-    const { id, timeLimit, rewardThreshold } = Registry.make({
-      ...Schema.decodeUnknownSync(Registry.Options)({ kind: "cartPole", version })
-    }).spec
+    const options = Result.getOrThrow(Registry.worlds.decode({ kind: "cartPole", version }))
+    const { id, timeLimit, rewardThreshold } = Registry.worlds.make(options).spec
     return [id, timeLimit, rewardThreshold]
   }
   assert.deepStrictEqual(limits(0), ["CartPole-v0", 200, 195])
@@ -28,8 +28,8 @@ it("keeps the limits and thresholds of both CartPoles", () => {
 
 it("every entry's options survive JSON and make the same world", () => {
   for (const { options, environment } of Registry.entries) {
-    const read = Schema.decodeUnknownSync(Registry.Options)(JSON.parse(JSON.stringify(options)))
-    const [one, two] = [Registry.make(read), environment].map(({ spec: { goals, ...spec } }) => ({
+    const read = Result.getOrThrow(Registry.worlds.decode(JSON.parse(JSON.stringify(options))))
+    const [one, two] = [Registry.worlds.make(read), environment].map(({ spec: { goals, ...spec } }) => ({
       ...spec,
       goals: goals?.size
     }))

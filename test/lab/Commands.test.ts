@@ -10,12 +10,17 @@ describe("ornstein algos", () => {
       const { code, out } = yield* Terminal.ornstein("algos")
       assert.strictEqual(code, 0)
       const text = out.join("\n")
-      for (const { name, paper } of Algorithms.entries) {
-        assert.include(text, name)
-        if (paper !== undefined) assert.include(text, paper.link)
+      const parts = [...Algorithms.bases.parts, ...Algorithms.variants.parts]
+      for (const { kind, source } of parts) {
+        assert.include(text, kind)
+        if (typeof source !== "string") assert.include(text, source.link)
       }
       const json = yield* Terminal.ornstein("algos", "--json")
-      assert.deepStrictEqual(JSON.parse(json.out[0]!), JSON.parse(JSON.stringify(Algorithms.entries)))
+      const listed: unknown = JSON.parse(json.out[0]!)
+      assert.strictEqual(JsonPath.at(listed, "length"), parts.length)
+      for (const [i, { departures, description, kind, source }] of parts.entries()) {
+        assert.deepInclude(JsonPath.at(listed, String(i)), { name: kind, description, source, departures })
+      }
     })
   )
 })

@@ -23,7 +23,8 @@ describe("the bytes of a replay are those that it allocates", () => {
     { ...cartPole, training: {}, replay: { kind: "rollout", capacity } }
   ])("%j", (input) =>
     Effect.gen(function* () {
-      const { environment, replay } = decode({ environment: world, training, ...input })
+      const config = decode({ environment: world, training, ...input })
+      const { environment, replay } = config
       const make = (yield* Replay.Replay.pipe(Effect.provide(Replay.layer(replay)))).make
       const shape =
         environment.kind === "cartPole" ? { observation: 4, action: 1 } : { observation: 14, action: 7 }
@@ -40,7 +41,7 @@ describe("the bytes of a replay are those that it allocates", () => {
       const instance = yield* make({ ...shape, goals, batch: capacity })
       const taken = process.memoryUsage().arrayBuffers - before
       assert.strictEqual(instance.size(), 0)
-      assert.closeTo(taken / Memory.replayBytes({ environment, replay }), 1, 0.01)
+      assert.closeTo(taken / Experiment.replayBytes(config), 1, 0.01)
     })
   )
 })
@@ -50,14 +51,15 @@ describe("memory is asked for when a run starts", () => {
 
   it.effect("and refused by name; the configuration is valid", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(Memory.check(large))
+      const error = yield* Effect.flip(Memory.check(Experiment.replayBytes(large)))
       assert.match(
         error.message,
         /^the replay takes 372529.0 GiB, more than this machine's .*replay.compact$/
       )
       const compact = decode({ environment: { kind: "pendulum" }, replay: { capacity: 1e6, compact: true } })
-      yield* Memory.check(compact, 29e6)
-      assert.strictEqual((yield* Effect.flip(Memory.check(compact, 27e6)))._tag, "MemoryError")
+      yield* Memory.check(Experiment.replayBytes(compact), 29e6)
+      const refused = yield* Effect.flip(Memory.check(Experiment.replayBytes(compact), 27e6))
+      assert.strictEqual(refused._tag, "MemoryError")
     })
   )
 })

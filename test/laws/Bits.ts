@@ -30,8 +30,6 @@ const small = { hidden: [16, 16] }
 /** Options of variants that have no defaults for them. */
 const required: { readonly [variant: string]: object } = { targetUpdate: { rule: "hard", every: 3 } }
 
-const isDiscrete = (base: string): boolean => base === "actorCritic" || base === "a2c"
-
 /** An on-policy learner brings its rhythm along; only its length is given. */
 const onPolicy = { steps: 260, sliceSteps: 130 }
 
@@ -47,41 +45,26 @@ const presets = (): ReadonlyArray<readonly [string, Config]> =>
   })
 
 const bases = (): ReadonlyArray<readonly [string, Config]> =>
-  Algorithms.entries.flatMap(({ kind, name }) =>
-    kind !== "base"
-      ? []
-      : isDiscrete(name)
-        ? [
-            [
-              `base ${name}`,
-              { environment: { kind: "cartPole" }, algorithm: { base: name }, training: onPolicy }
-            ]
-          ]
-        : [[`base ${name}`, { ...pendulum, algorithm: { base: name, ...small } }]]
+  Algorithms.bases.parts.map(({ environment, kind }) =>
+    environment === "Discrete"
+      ? [`base ${kind}`, { environment: { kind: "cartPole" }, algorithm: { base: kind }, training: onPolicy }]
+      : [`base ${kind}`, { ...pendulum, algorithm: { base: kind, ...small } }]
   )
 
 const variants = (): ReadonlyArray<readonly [string, Config]> =>
-  Algorithms.entries.flatMap(({ kind, name }) =>
-    kind !== "variant"
-      ? []
-      : [
-          [
-            `variant ${name}`,
-            {
-              ...pendulum,
-              environment:
-                name === "deepSets"
-                  ? { kind: "pointReach", dimensions: 2, timeLimit: 40 }
-                  : pendulum.environment,
-              algorithm: {
-                base: "ddpg",
-                ...(name === "deepSets" ? {} : small),
-                variants: [{ kind: name, ...required[name] }]
-              }
-            }
-          ]
-        ]
-  )
+  Algorithms.variants.parts.map(({ kind }) => [
+    `variant ${kind}`,
+    {
+      ...pendulum,
+      environment:
+        kind === "deepSets" ? { kind: "pointReach", dimensions: 2, timeLimit: 40 } : pendulum.environment,
+      algorithm: {
+        base: "ddpg",
+        ...(kind === "deepSets" ? {} : small),
+        variants: [{ kind, ...required[kind] }]
+      }
+    }
+  ])
 
 const worlds = (): ReadonlyArray<readonly [string, Config]> =>
   Environments.entries.map(({ configuration, environment, id }) => [

@@ -319,10 +319,7 @@ describe("a branch", () => {
     for (const [place, kinds] of [
       ["replay", kindsOf(["replay"])],
       ["exploration", kindsOf(["exploration"])],
-      [
-        "algorithm.variants.*",
-        Registry.entries.filter(({ kind }) => kind === "variant").map(({ name }) => name)
-      ]
+      ["algorithm.variants.*", Registry.variants.parts.map(({ kind }) => kind)]
     ] as const) {
       assert.isAbove(kinds.length, 3)
       for (const kind of kinds)

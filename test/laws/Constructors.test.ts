@@ -184,8 +184,11 @@ describe("this file", () => {
     const covered = new Set(Object.keys(algorithms).map((name) => name.split(".")[0]))
     const withoutOptions = new Set([
       "Algorithm",
-      "Defaults",
+      "Base",
+      "Papers",
       "Phases",
+      "Recipe",
+      "Recipes",
       "Registry",
       "layerNorm",
       "twinCritics"
@@ -193,9 +196,7 @@ describe("this file", () => {
     const uncovered = Object.keys(algos).filter((name) => !covered.has(name) && !withoutOptions.has(name))
     assert.deepStrictEqual(uncovered, [])
     const names = new Set(["discreteprobe", ...Object.keys(worlds).map((name) => name.toLowerCase())])
-    const kinds = envs.Registry.Options.members.flatMap(({ members }) =>
-      members.map(({ fields }) => fields.kind.schema.literal)
-    )
+    const kinds = envs.Registry.worlds.parts.map(({ kind }) => kind)
     assert.deepStrictEqual(
       kinds.filter((kind) => !names.has(kind.toLowerCase())),
       []

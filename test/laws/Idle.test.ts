@@ -7,6 +7,7 @@ import {
   huber,
   layerNorm,
   quantileCritic,
+  Recipes,
   Registry,
   softActor,
   targetPolicySmoothing,
@@ -61,21 +62,18 @@ describe("a variant that nothing reads", () => {
     Effect.map(refusal(Algorithm.learner(algorithm)), (error) => assert.isUndefined(error))
   )
 
-  it.effect.each(Object.keys(Registry.presets))("is none of those of the base %s", (base) =>
+  it.effect.each(Object.keys(Recipes))("is none of those of the base %s", (base) =>
     Effect.gen(function* () {
-      const options = Registry.ContinuousOptions.members.map((member) => member.make({ hidden: [4] }))
-      const learner = yield* Registry.continuous(options.find((option) => option.base === base)!)
-      assert.isUndefined(yield* refusal(learner))
+      const options = yield* Effect.fromResult(Registry.bases.decode({ base, hidden: [4] }))
+      assert.isUndefined(yield* refusal(yield* Registry.learner(options)))
     })
   )
 
   it.effect("is named with the base as a configuration names it", () =>
     Effect.gen(function* () {
-      const options = Registry.ContinuousOptions.members[2].make({
-        hidden: [4],
-        variants: [{ kind: "huber" }]
-      })
-      const error = yield* refusal(yield* Registry.continuous(options))
+      const options = { base: "d4pg", hidden: [4], variants: [{ kind: "huber" }] }
+      const decoded = yield* Effect.fromResult(Registry.bases.decode(options))
+      const error = yield* refusal(yield* Registry.learner(decoded))
       assert.strictEqual(
         error?.message,
         `huber has no effect beside d4pg's categoricalCritic: nothing reads "regression", which it replaces. Leave it out`

@@ -10,7 +10,7 @@ import {
   huber,
   layerNorm,
   quantileCritic,
-  Registry,
+  Recipes,
   softActor,
   targetPolicySmoothing,
   targetUpdate,
@@ -51,7 +51,7 @@ const continuous = (
   world = pendulum
 ): Run<Environment.Continuous> => [name, Algorithm.learner(algorithm), Layer.mergeAll(services, world)]
 
-const registered = Object.keys(Registry.presets)
+const registered = Object.keys(Recipes)
 
 const runs: ReadonlyArray<Run<Environment.Continuous>> = [
   continuous("ddpg", ddpg),

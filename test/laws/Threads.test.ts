@@ -2,12 +2,11 @@
 import { Registry } from "@ornstein/algos"
 import { Key, Learner, Space } from "@ornstein/core"
 import * as Programs from "@ornstein/core/Programs"
-import { Registry as Environments } from "@ornstein/envs"
 import { type Engine, type NdArray, Program } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as Experiment from "@ornstein/lab/Experiment"
 import * as Presets from "@ornstein/lab/Presets"
-import { Effect, Result, Schema } from "effect"
+import { Effect, Result } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { availableParallelism } from "node:os"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -118,20 +117,19 @@ const law = (plan: Learner.Plan, sizes: Learner.Sizes): void => {
 
 /** The learner with its own widths; networks for actions from a list are small and take a larger minibatch. */
 const algorithm = (input: unknown, sizes: Partial<Learner.Sizes> = {}) => {
-  const options = Schema.decodeUnknownSync(Registry.Options)(input)
-  const all = { observation: 4, action: 2, batch: Registry.isDiscrete(options) ? 128 : 16, ...sizes }
+  const options = Result.getOrThrow(Registry.bases.decode(input))
+  const isDiscrete = Registry.bases.partOf(options).environment === "Discrete"
+  const all = { observation: 4, action: 2, batch: isDiscrete ? 128 : 16, ...sizes }
   return { plan: Effect.runSync(Registry.learner(options)).plan(all), sizes: all }
 }
 
 /** Options of variants that have no defaults for them. */
 const required: { readonly [variant: string]: object } = { targetUpdate: { rule: "hard", every: 3 } }
 
-const named = (kind: Registry.Entry["kind"]) => Registry.entries.filter((entry) => entry.kind === kind)
-
 describe("1, 2, 3 and 4 threads have the same bits", { timeout: 180_000 }, () => {
   it.each(Presets.names)("preset %s", (name) => {
     const config = Result.getOrThrow(Experiment.decode(Presets.presets[name]?.config))
-    const { action, observation } = Environments.make(config.environment).spec
+    const { action, observation } = Experiment.world(config).spec
     const sizes = {
       observation: Space.size(observation),
       action: Space.size(action),
@@ -141,13 +139,13 @@ describe("1, 2, 3 and 4 threads have the same bits", { timeout: 180_000 }, () =>
     law(Effect.runSync(Experiment.learner(config)).plan(sizes), sizes)
   })
 
-  it.each(named("base"))("base $name", ({ name }) => {
-    const { plan, sizes } = algorithm({ base: name }, { isWeighted: true })
+  it.each(Registry.bases.parts)("base $kind", ({ kind }) => {
+    const { plan, sizes } = algorithm({ base: kind }, { isWeighted: true })
     law(plan, sizes)
   })
 
-  it.each(named("variant"))("variant $name", ({ name }) => {
-    const { plan, sizes } = algorithm({ base: "ddpg", variants: [{ kind: name, ...required[name] }] })
+  it.each(Registry.variants.parts)("variant $kind", ({ kind }) => {
+    const { plan, sizes } = algorithm({ base: "ddpg", variants: [{ kind, ...required[kind] }] })
     law(plan, sizes)
   })
 })

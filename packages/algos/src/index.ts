@@ -2,11 +2,11 @@ import "@ornstein/jit/NodeVersion"
 
 // algorithms as records of slots
 
-export { Algorithm, Phases } from "./family/index.ts"
+export { Algorithm, Base, Papers, Phases } from "./family/index.ts"
 
 // whole algorithms
 
-export { A2c, ActorCritic, Ddpg } from "./bases/index.ts"
+export { A2c, ActorCritic, Ddpg, Recipe, Recipes } from "./bases/index.ts"
 
 // variants: functions from an algorithm to an algorithm
 
@@ -22,6 +22,6 @@ export { targetPolicySmoothing } from "./variants/TargetPolicySmoothing.ts"
 export { targetUpdate } from "./variants/TargetUpdate.ts"
 export { criticEnsemble, twinCritics } from "./variants/TwinCritics.ts"
 
-// every algorithm and variant by name, and what each is run with
+// every algorithm and variant by name
 
-export { Defaults, Registry } from "./registry/index.ts"
+export { Registry } from "./registry/index.ts"

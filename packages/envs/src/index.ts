@@ -8,6 +8,8 @@ export { CartPole, MountainCarContinuous, Pendulum } from "./control/index.ts"
 
 export { LinearQuadratic, PointReach, Probe } from "./tasks/index.ts"
 
+export type { World } from "./world/index.ts"
+
 // wrappers, and every world by name
 
 export * as Wrapper from "./wrappers/Wrapper.ts"

@@ -11,9 +11,12 @@ import type * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import * as Optimizer from "@ornstein/core/Optimizer"
+import * as Part from "@ornstein/core/Part"
+import * as Replay from "@ornstein/core/Replay"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
+import { Base, Papers } from "../family/index.ts"
 import * as ActorCritic from "./ActorCritic.ts"
 
 // models
@@ -104,3 +107,23 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
     }
   })
 }
+
+// part
+
+/** What a configuration names. */
+export const part = {
+  ...Part.from([Schema.Struct({ base: Schema.tag("a2c"), ...Options.fields })], {
+    description: "for discrete actions: advantages over the n steps of a rollout",
+    source: Papers.mnih,
+    departures: [
+      "one environment, not sixteen, and Adam in place of RMSProp",
+      "truncated episodes bootstrap"
+    ],
+    example: { gamma: 0.9, hidden: [8] },
+    make: ({ base: _, ...options }) => Base.discrete(make(options), options.hidden)
+  }),
+  environment: "Discrete",
+  defaults: Base.onPolicy(
+    Replay.Options.make({ kind: "rollout", capacity: 32, until: "full", normalize: false })
+  )
+} as const

@@ -14,10 +14,13 @@ import * as Learner from "@ornstein/core/Learner"
 import * as Network from "@ornstein/core/Network"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
+import * as Part from "@ornstein/core/Part"
+import * as Replay from "@ornstein/core/Replay"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { Base, Papers } from "../family/index.ts"
 import { Huber } from "../variants/index.ts"
 
 // models
@@ -244,3 +247,21 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
     }
   })
 }
+
+// part
+
+/** What a configuration names. */
+export const part = {
+  ...Part.from([Schema.Struct({ base: Schema.tag("actorCritic"), ...Options.fields })], {
+    description: "for discrete actions: softmax policy and value on one trunk, an update per episode",
+    source: Papers.konda,
+    departures: [
+      "the form of the Keras example on CartPole: returns normalised, Huber value loss, losses summed over the episode",
+      "the end of an episode counts as the end of the world, also when it was truncated"
+    ],
+    example: { gamma: 0.9, hidden: [8] },
+    make: ({ base: _, ...options }) => Base.discrete(make(options), options.hidden)
+  }),
+  environment: "Discrete",
+  defaults: Base.onPolicy(Replay.Options.make({ kind: "rollout" }))
+} as const

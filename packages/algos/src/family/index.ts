@@ -4,5 +4,9 @@
 export * as Algorithm from "./Algorithm.ts"
 /** The networks of DDPG and of what is made from it. */
 export * as Architecture from "./Architecture.ts"
+/** What a configuration's algorithm begins with, and what it is run with. */
+export * as Base from "./Base.ts"
+/** The papers that algorithms and variants are from. */
+export * as Papers from "./Papers.ts"
 /** The slots of an algorithm in the order of an update. */
 export * as Phases from "./Phases.ts"

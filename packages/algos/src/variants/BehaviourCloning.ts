@@ -8,9 +8,10 @@
  */
 import * as Field from "@ornstein/core/Field"
 import type * as Network from "@ornstein/core/Network"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -43,3 +44,16 @@ export const behaviourCloning = (input: Input = {}): Algorithm.Variant => {
     }
   }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "an actor that stays near the data, for the offline replay",
+  source: Papers.gu,
+  departures: [
+    "lambda is computed from the actor before its step and held constant, as in its authors' code"
+  ],
+  example: { alpha: 1 },
+  make: behaviourCloning
+})

@@ -16,9 +16,10 @@
 import * as Field from "@ornstein/core/Field"
 import type * as Learner from "@ornstein/core/Learner"
 import type * as Network from "@ornstein/core/Network"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -132,3 +133,14 @@ export const categoricalCritic = (input: Input = {}): Algorithm.Variant => {
     policyValue: value
   }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "a distribution over fixed values in place of a value",
+  source: Papers.barthMaron,
+  departures: ["priorities are told the cross-entropy; the paper says TD error and leaves open of what"],
+  example: { minimum: -20, maximum: 5, atoms: 21 },
+  make: categoricalCritic
+})

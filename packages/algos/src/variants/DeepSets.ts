@@ -11,9 +11,10 @@
  */
 import * as Field from "@ornstein/core/Field"
 import * as Network from "@ornstein/core/Network"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -100,3 +101,26 @@ export const deepSets = (input: Input = {}): Algorithm.Variant => {
     }
   }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "networks that treat all dimensions alike",
+  source: Papers.zaheer,
+  departures: [
+    "features are averaged over the dimensions where the paper sums them, so that their scale does not depend on how many there are"
+  ],
+  requires: [
+    {
+      at: "",
+      reads: ["environment"],
+      check: (_, { world: { action, id, observation } }) =>
+        observation % action === 0
+          ? undefined
+          : `needs as many numbers of the observation for each action; ${id} has ${observation} for ${action}`
+    }
+  ],
+  example: { hidden: [16], features: 4 },
+  make: deepSets
+})

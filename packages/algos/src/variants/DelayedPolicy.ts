@@ -5,8 +5,9 @@
  * Replaces `policyDelay`.
  */
 import * as Field from "@ornstein/core/Field"
+import * as Part from "@ornstein/core/Part"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -30,3 +31,13 @@ export const delayedPolicy = (input: Input = {}): Algorithm.Variant => {
   const { every: policyDelay } = Field.make("delayedPolicy", Options, input)
   return Algorithm.variant("delayedPolicy", () => ({ policyDelay }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "actor and targets move in every d-th update",
+  source: Papers.fujimoto,
+  example: { every: 3 },
+  make: delayedPolicy
+})

@@ -5,9 +5,10 @@
  * Replaces `regression`.
  */
 import * as Field from "@ornstein/core/Field"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -40,3 +41,14 @@ export const huber = (input: Input = {}): Algorithm.Variant => {
   const { delta } = Field.make("huber", Options, input)
   return Algorithm.variant("huber", () => ({ regression: (_m, error) => loss(error, delta) }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "Huber loss for the critics",
+  source: Papers.huber,
+  departures: ["not divided by delta"],
+  example: { delta: 0.5 },
+  make: huber
+})

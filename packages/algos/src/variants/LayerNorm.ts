@@ -4,8 +4,9 @@
  *
  * Replaces `layerNorm`.
  */
+import * as Part from "@ornstein/core/Part"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -15,3 +16,13 @@ export type Options = typeof Options.Type
 // combinators
 
 export const layerNorm: Algorithm.Variant = Algorithm.variant("layerNorm", () => ({ layerNorm: true }))
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "layer normalisation in actor and critics",
+  source: Papers.ba,
+  example: {},
+  make: () => layerNorm
+})

@@ -12,9 +12,10 @@
  */
 import * as Field from "@ornstein/core/Field"
 import type * as Network from "@ornstein/core/Network"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 import * as Huber from "./Huber.ts"
 
 // models
@@ -106,3 +107,14 @@ export const quantileCritic = (input: Input = {}): Algorithm.Variant => {
     policyValue: value
   }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "quantiles in place of a value; the largest are dropped from the target",
+  source: Papers.kuznetsov,
+  departures: ["sorted by counting ranks: the same order for every engine, ties included"],
+  example: { count: 2, quantiles: 9, dropped: 1 },
+  make: quantileCritic
+})

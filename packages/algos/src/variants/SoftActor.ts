@@ -17,9 +17,10 @@ import * as Draw from "@ornstein/core/Draw"
 import type * as Learner from "@ornstein/core/Learner"
 import type * as Network from "@ornstein/core/Network"
 import * as Optimizer from "@ornstein/core/Optimizer"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -168,3 +169,24 @@ export const softActor = (input: Input = {}): Algorithm.Variant => {
     }
   }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "a stochastic policy that is paid for its entropy; learned temperature",
+  source: Papers.haarnoja,
+  departures: [
+    "the temperature descends -log alpha mean(log pi + H) by default, as its authors' code does",
+    "the log deviation is clipped to [-20, 2], as in its authors' code; the paper has no bounds"
+  ],
+  example: {
+    initialLogTemperature: -1,
+    temperatureLearningRate: 3e-4,
+    targetEntropy: -2,
+    logStdMinimum: -5,
+    logStdMaximum: 1,
+    temperatureLoss: "exponential"
+  },
+  make: softActor
+})

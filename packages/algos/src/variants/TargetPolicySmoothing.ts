@@ -7,9 +7,10 @@
  */
 import * as Draw from "@ornstein/core/Draw"
 import * as Field from "@ornstein/core/Field"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -42,3 +43,13 @@ export const targetPolicySmoothing = (input: Input = {}): Algorithm.Variant => {
     }
   }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "clipped noise on the target's action",
+  source: Papers.fujimoto,
+  example: { sigma: 0.1, clip: 0.3 },
+  make: targetPolicySmoothing
+})

@@ -6,9 +6,10 @@
  */
 import * as Field from "@ornstein/core/Field"
 import * as Parameters from "@ornstein/core/Parameters"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -68,3 +69,14 @@ export const targetUpdate = (input: SoftInput | HardInput): Algorithm.Variant =>
     updateTarget: options.rule === "hard" ? (_m, online) => online : polyak(options.tau)
   }))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from(Options.members, {
+  description: "soft, or a copy every so many updates",
+  source: Papers.lillicrap,
+  departures: ["keeps its own rhythm, whatever the policy's delay"],
+  example: { rule: "hard", every: 100 },
+  make: targetUpdate
+})

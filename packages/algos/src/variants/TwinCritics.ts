@@ -7,9 +7,10 @@
  */
 import * as Field from "@ornstein/core/Field"
 import type * as Network from "@ornstein/core/Network"
+import * as Part from "@ornstein/core/Part"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm } from "../family/index.ts"
+import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
@@ -72,3 +73,17 @@ export const criticEnsemble = (input: Input = {}): Algorithm.Variant => {
 
 /** Two critics, and the minimum of both in the target: clipped double Q-learning. */
 export const twinCritics: Algorithm.Variant = criticEnsemble()
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "several critics; the least of them, or their mean, in the target",
+  source: Papers.fujimoto,
+  departures: [
+    "more than two critics, and their mean in place of the minimum, are options of ours",
+    "with prioritized replay the error told is y minus the mean of the critics"
+  ],
+  example: { count: 3, combine: "mean" },
+  make: criticEnsemble
+})

@@ -5,13 +5,14 @@
  * ```ts
  * const variants = Catalogue.of<Algorithm.Variant>("variant").with(TwinCritics.part, Huber.part)
  * const mine = variants.with(absolute)
- * const options = Schema.decodeUnknownSync(mine.schema)({ kind: "absolute" })
+ * const options = Result.getOrThrow(mine.decode({ kind: "absolute" }))
  * const variant = mine.make(options)
  * ```
  */
+import type * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import type * as Config from "./Config.ts"
+import * as Config from "./Config.ts"
 import * as Fault from "./Fault.ts"
 import * as JsonPath from "./JsonPath.ts"
 import type * as Part from "./Part.ts"
@@ -49,9 +50,13 @@ export interface Catalogue<A, P extends Part.Any<A>> {
   /** The options of any of them, told apart by their tag. */
   readonly schema: Schema.Union<ReadonlyArray<P["members"][number]>>
   readonly find: (kind: string) => P | undefined
+  /** The options that an input chooses, with all defaults, or all of its mistakes. */
+  readonly decode: (input: unknown) => Result.Result<Options<P>, Config.ConfigError>
   /** The part that options belong to. Throws a `TypeError` if there is none. */
-  readonly partOf: (options: Options<P>) => P
+  readonly partOf: (options: unknown) => P
   readonly make: (options: Options<P>) => A
+  /** The same of options whose type is not known. Throws a `TypeError` where they are no part's. */
+  readonly construct: (options: unknown) => A
   /** This catalogue and more. Throws a `DuplicatePart` where a name is taken. */
   readonly with: <const Q extends ReadonlyArray<Part.Any<A>>>(...parts: Q) => Catalogue<A, P | Q[number]>
 }
@@ -69,13 +74,16 @@ const from = <A, P extends Part.Any<A>>(name: string, parts: ReadonlyArray<P>): 
     if (found === undefined) throw new TypeError(`these are the options of no ${name}`)
     return found
   }
+  const schema = Schema.Union(parts.flatMap(({ members }): ReadonlyArray<P["members"][number]> => members))
   return {
     name,
     parts,
-    schema: Schema.Union(parts.flatMap(({ members }): ReadonlyArray<P["members"][number]> => members)),
+    schema,
     find: (kind) => byKind.get(kind),
+    decode: (input) => Config.decode({ schema, rules: [], example: {} }, input),
     partOf,
     make: (options) => partOf(options).construct(options),
+    construct: (options) => partOf(options).construct(options),
     with: (...more) => from<A, P | (typeof more)[number]>(name, [...parts, ...more])
   }
 }

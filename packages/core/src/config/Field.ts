@@ -42,6 +42,18 @@ export const withDefault =
         Schema.withDecodingDefaultTypeKey(Effect.succeed(value))
       )
 
+/** A decoded value is one that the schema's constructor takes, too. */
+const isValue = <S extends Schema.Top>(schema: S, value: unknown): value is S["Type"] & S["~type.make.in"] =>
+  Schema.is(schema)(value)
+
+/** The same for a schema whose type is open. Throws a `TypeError` where the default is none of its values. */
+export const withDefaultOf =
+  <S extends Schema.Top & Schema.WithoutConstructorDefault & { readonly Rebuild: S }>(value: unknown) =>
+  (schema: S) => {
+    if (!isValue(schema, value)) throw new TypeError("the default is no value of its schema")
+    return schema.pipe(withDefault(value))
+  }
+
 // constructors
 
 const STRICT = { errors: "all", onExcessProperty: "error", reportInput: true } as const

@@ -10,7 +10,7 @@
  *     scale: Field.positive.annotate({ description: "weight of an error of 1" }).pipe(Field.withDefault(1))
  *   },
  *   example: { scale: 2 },
- *   make: ({ scale }) => Algorithm.variant("absolute", () => ({ regression: (d) => tf.mul(tf.abs(d), scale) }))
+ *   make: ({ scale }) => Algorithm.variant("absolute", () => ({ regression: (_m, d) => tf.mul(tf.abs(d), scale) }))
  * })
  * ```
  *
@@ -66,6 +66,12 @@ export interface Requirement<in O> {
   readonly check: (options: O, facts: Facts) => string | undefined
 }
 
+/** A schema that needs nothing to decode. */
+export interface Member extends Schema.Top {
+  readonly DecodingServices: never
+  readonly EncodingServices: never
+}
+
 /** What every part shows, whatever its options are. */
 export interface Any<out A = unknown> {
   /** The key of a configuration that names the part: `kind`, or `base`. */
@@ -73,7 +79,7 @@ export interface Any<out A = unknown> {
   /** The part's name there. */
   readonly kind: string
   /** Its options; several forms where a second tag tells them apart. */
-  readonly members: ReadonlyArray<Schema.Top>
+  readonly members: ReadonlyArray<Member>
   readonly description: string
   readonly source: Source
   /** In what it differs from its paper, on purpose. */
@@ -84,7 +90,7 @@ export interface Any<out A = unknown> {
   readonly construct: (options: unknown) => A
 }
 
-export interface Part<M extends Schema.Top, A> extends Any<A> {
+export interface Part<M extends Member, A> extends Any<A> {
   readonly members: ReadonlyArray<M>
   /** Options, each set to something, that are valid. */
   readonly example: Input<M>
@@ -92,9 +98,9 @@ export interface Part<M extends Schema.Top, A> extends Any<A> {
 }
 
 /** What is written of a part's options: those with a default may be left out. */
-export type Input<M extends Schema.Top> = M["~type.make"]
+export type Input<M extends Member> = M["~type.make"]
 
-interface Described<M extends Schema.Top, A> {
+interface Described<M extends Member, A> {
   readonly description: string
   readonly source: Source
   readonly departures?: ReadonlyArray<string>
@@ -106,7 +112,7 @@ interface Described<M extends Schema.Top, A> {
 // constructors
 
 /** A part of options that have their tag already, in one form or in several that a second tag tells apart. */
-export const from = <const Members extends readonly [Schema.Top, ...ReadonlyArray<Schema.Top>], A>(
+export const from = <const Members extends readonly [Member, ...ReadonlyArray<Member>], A>(
   members: Members,
   part: Described<Members[number], A>
 ): Part<Members[number], A> => {
@@ -137,7 +143,7 @@ export const from = <const Members extends readonly [Schema.Top, ...ReadonlyArra
 type Named<Kind extends string, F> = { readonly kind: Schema.tag<Kind> } & F
 
 /** A part that is named by `kind`; `options` are its fields besides. */
-export const make = <Kind extends string, F extends Schema.Struct.Fields, A>(
+export const make = <Kind extends string, F extends { readonly [option: PropertyKey]: Member }, A>(
   kind: Kind,
   part: { readonly options: F } & Described<Schema.Struct<Named<Kind, F>>, A>
 ): Part<Schema.Struct<Named<Kind, F>>, A> => {
@@ -151,7 +157,7 @@ export const make = <Kind extends string, F extends Schema.Struct.Fields, A>(
  * Makes a part in a program: the options are checked, and those left out take their defaults. Throws a `ConfigError`
  * that names every mistake.
  */
-export const of = <M extends Schema.Top, A>(
+export const of = <M extends Member, A>(
   { kind, make, members }: Pick<Part<M, A>, "kind" | "members" | "make">,
   input: Input<M>
 ): A => make(Field.make(kind, Schema.Union(members), input))

@@ -1,7 +1,9 @@
 /** The engine of a run as a service: what compiles and runs the programs of a learner (see `@ornstein/jit`). */
 import * as Jit from "@ornstein/jit/Engine"
 import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
+import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import { TraceError } from "@ornstein/jit/TraceError"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -9,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { type Config, Fault, Field } from "../config/index.ts"
+import { Catalogue, type Config, Fault, Field, Part } from "../config/index.ts"
 
 // errors
 
@@ -28,6 +30,23 @@ export class EngineError
 }
 
 // models
+
+const Wasm = Schema.Struct({
+  kind: Schema.tag("wasm"),
+  threads: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))
+    .annotate({ description: "threads of a program; changes no bit of any result" })
+    .pipe(Field.withDefault(1)),
+  relaxed: Schema.Boolean.annotate({
+    description: "fused multiply-add where the machine has it: faster, and other bits from machine to machine"
+  }).pipe(Field.withDefault(false))
+})
+
+const Cpu = Schema.Struct({
+  kind: Schema.tag("tfjs"),
+  backend: Schema.Literal("cpu").annotate({
+    description: "the TensorFlow.js backend that runs the kernels: the processor, slowly"
+  })
+})
 
 const Webgpu = Schema.Struct({
   kind: Schema.tag("tfjs"),
@@ -58,28 +77,6 @@ const Tensorflow = Schema.Struct({
     })
   )
 })
-
-export const Options = Schema.Union([
-  Schema.Struct({
-    kind: Schema.tag("wasm"),
-    threads: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))
-      .annotate({ description: "threads of a program; changes no bit of any result" })
-      .pipe(Field.withDefault(1)),
-    relaxed: Schema.Boolean.annotate({
-      description:
-        "fused multiply-add where the machine has it: faster, and other bits from machine to machine"
-    }).pipe(Field.withDefault(false))
-  }),
-  Schema.Struct({
-    kind: Schema.tag("tfjs"),
-    backend: Schema.Literal("cpu").annotate({
-      description: "the TensorFlow.js backend that runs the kernels: the processor, slowly"
-    })
-  }),
-  Webgpu,
-  Tensorflow
-])
-export type Options = typeof Options.Type
 
 /** What is given of them: the rest has defaults. */
 export interface TensorflowInput {
@@ -173,3 +170,46 @@ export const webgpu = (options: WebgpuInput = {}): Layer.Layer<Engine, EngineErr
       openWebgpu
     )
   )
+
+// parts
+
+/** An engine whose device the scope frees, where it has one. */
+export type Opened = Effect.Effect<Jit.Engine, EngineError, Scope.Scope>
+
+/** All kinds of engine. */
+export const kinds = Catalogue.of<Opened>("engine").with(
+  Part.from([Wasm], {
+    description: "WebAssembly with SIMD and threads: the same bits on every machine",
+    source: "our own",
+    example: { threads: 2, relaxed: true },
+    make: ({ relaxed, threads }): Opened => attempt(() => WasmEngine.make({ threads, relaxed }))
+  }),
+  Part.from([Cpu, Webgpu], {
+    description: "the kernels of a TensorFlow.js backend, one by one",
+    source: "TensorFlow.js 4.22",
+    example: { backend: "cpu" },
+    make: (options): Opened => (options.backend === "cpu" ? attempt(TfjsEngine.cpu) : openWebgpu(options))
+  }),
+  Part.from([Tensorflow], {
+    description: "one SavedModel through the tfjs addon on any libtensorflow",
+    source: "TensorFlow 2",
+    requires: [
+      {
+        at: "tf32",
+        check: ({ device, tf32 }) =>
+          device === "cpu" && tf32 !== undefined
+            ? 'is for a GPU; leave it out, or choose the device "gpu"'
+            : undefined
+      }
+    ],
+    example: { device: "gpu", tf32: true },
+    make: (options): Opened => attemptPromise(() => TensorflowEngine.make(options))
+  })
+)
+
+/** The choices that a configuration has. */
+export const Options = kinds.schema
+export type Options = typeof Options.Type
+
+/** The engine of these options. */
+export const open = (options: Options): Opened => kinds.make(options)

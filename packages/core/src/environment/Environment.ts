@@ -62,6 +62,14 @@ export const stateOf = (snapshot: Snapshot.Snapshot): Snapshot.Snapshot => {
   return snapshot["inner"] === undefined ? (snapshot["state"] ?? null) : stateOf(snapshot["inner"])
 }
 
+/** Are its actions a box? */
+export const isContinuous = (environment: Environment): environment is Environment<Space.Box> =>
+  environment.spec.action._tag === "Box"
+
+/** Are its actions indices? */
+export const isDiscrete = (environment: Environment): environment is Environment<Space.Discrete> =>
+  environment.spec.action._tag === "Discrete"
+
 // services
 
 /** The environment of a run whose actions are a box. */

@@ -5,7 +5,7 @@
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Catalogue, Field, Part } from "../config/index.ts"
 import type { Space } from "../environment/index.ts"
 import { Key } from "../random/index.ts"
 import * as Ramp from "../ramp/Ramp.ts"
@@ -59,10 +59,6 @@ const OrnsteinUhlenbeck = Schema.Struct({
 })
 
 const OnParameters = Schema.Struct({ ...ParameterNoise.Options.fields, epsilon })
-
-/** The choices that a configuration has. */
-export const Options = Schema.Union([None, Gaussian, OrnsteinUhlenbeck, OnParameters])
-export type Options = typeof Options.Type
 
 /** What is given of them: the rest has defaults. */
 export interface GaussianInput {
@@ -237,21 +233,93 @@ export const mixture =
     ).pipe(Layer.provide(self))
   }
 
-/** The layer that a configuration chose. */
-export const layer = (options: Options): Layer.Layer<Exploration> => {
-  const chosen = unmixed(options)
-  return options.epsilon === 0 ? chosen : mixture(options.epsilon)(chosen)
+// parts
+
+/** On-policy learners draw their actions themselves: nothing can be added to them. */
+const isAdded: Part.Requirement<{ readonly kind: string; readonly epsilon: Ramp.Ramp }> = {
+  at: "",
+  reads: ["algorithm.base"],
+  check: ({ epsilon, kind }, { learner }) =>
+    learner.isOnPolicy && (kind !== "none" || epsilon !== 0)
+      ? `expected "none": ${learner.base} draws its actions, and there is nothing between two of them`
+      : undefined
 }
 
-const unmixed = (options: Options): Layer.Layer<Exploration> => {
-  switch (options.kind) {
-    case "none":
-      return layerNone
-    case "gaussian":
-      return layerGaussian(options)
-    case "ornsteinUhlenbeck":
-      return layerOrnsteinUhlenbeck(options)
-    case "parameterNoise":
-      return layerParameterNoise(options)
-  }
-}
+/** Mixed with uniform actions, where the options say so. */
+const mixed = (
+  { epsilon }: { readonly epsilon: Ramp.Ramp },
+  layer: Layer.Layer<Exploration>
+): Layer.Layer<Exploration> => (epsilon === 0 ? layer : mixture(epsilon)(layer))
+
+const none = Part.from([None], {
+  description: "the policy's own action",
+  source: "what is left without noise",
+  requires: [isAdded],
+  example: { epsilon: 0.1 },
+  make: (options) => mixed(options, layerNone)
+})
+
+const gaussianPart = Part.from([Gaussian], {
+  description: "independent normal noise on every action",
+  source: {
+    authors: "Fujimoto, van Hoof and Meger",
+    year: 2018,
+    title: "Addressing function approximation error in actor-critic methods",
+    link: "https://arxiv.org/abs/1802.09477"
+  },
+  requires: [isAdded],
+  example: { sigma: 0.3, epsilon: 0.1 },
+  make: (options) => mixed(options, layerGaussian(options))
+})
+
+const ornsteinUhlenbeckPart = Part.from([OrnsteinUhlenbeck], {
+  description: "noise that remembers, and returns to 0",
+  source: {
+    authors: "Uhlenbeck and Ornstein",
+    year: 1930,
+    title: "On the theory of the Brownian motion",
+    link: "https://doi.org/10.1103/PhysRev.36.823"
+  },
+  departures: ["two discretisations: with dt Euler and Maruyama's, without it the unit-step form"],
+  requires: [
+    isAdded,
+    {
+      at: "theta",
+      check: ({ dt = 1, theta }) =>
+        theta * dt >= 2
+          ? "expected theta * dt below 2 (dt is 1 if left out), or the noise grows without bound"
+          : undefined
+    }
+  ],
+  example: { sigma: 0.3, theta: 0.5, dt: 0.1, epsilon: 0.1 },
+  make: (options) => mixed(options, layerOrnsteinUhlenbeck(options))
+})
+
+const parameterNoisePart = Part.from([OnParameters], {
+  description: "noise on the policy's parameters, of adaptive size",
+  source: {
+    authors: "Plappert et al.",
+    year: 2018,
+    title: "Parameter space noise for exploration",
+    link: "https://arxiv.org/abs/1706.01905"
+  },
+  departures: ["all parameters are perturbed, also those of layer normalisation"],
+  requires: [isAdded],
+  example: { delta: 0.1, initialSigma: 0.05, factor: 1.1, every: 10, epsilon: 0.1 },
+  make: (options) => mixed(options, layerParameterNoise(options))
+})
+
+/** All kinds of exploration. */
+export const kinds = Catalogue.of<Layer.Layer<Exploration>>("exploration").with(
+  none,
+  gaussianPart,
+  ornsteinUhlenbeckPart,
+  parameterNoisePart
+)
+
+/** The choices that a configuration has. */
+export const Options = kinds.schema
+export type Options = typeof Options.Type
+
+/** The layer that a configuration chose. */
+export const layer = (options: Options): Layer.Layer<Exploration> => kinds.make(options)

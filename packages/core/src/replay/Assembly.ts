@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Field, type Part } from "../config/index.ts"
 import { Snapshot } from "../state/index.ts"
 import * as Contract from "./Contract.ts"
 import * as Reader from "./Reader.ts"
@@ -21,10 +21,15 @@ export const compact = Schema.Boolean.annotate({
   description: "keep each observation once: half the memory where episodes are long"
 }).pipe(Field.withDefault(false))
 
-/** See `Reader.nStep`. */
-export const nStep = Field.positiveInt
-  .annotate({ description: "steps in one transition, fewer at the end of an episode" })
-  .pipe(Field.withDefault(1))
+/** A replay of single transitions is for learners that take minibatches of them. */
+export const isOffPolicy: Part.Requirement<unknown> = {
+  at: "",
+  reads: ["algorithm.base"],
+  check: (_, { learner }) =>
+    learner.isOnPolicy
+      ? `expected "rollout": ${learner.base} learns once from each rollout of its own policy`
+      : undefined
+}
 
 // models
 

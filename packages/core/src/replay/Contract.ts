@@ -2,6 +2,7 @@
 import type * as NdArray from "@ornstein/jit/NdArray"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { Fault } from "../config/index.ts"
@@ -38,6 +39,13 @@ export class ReplayError
 }
 
 // models
+
+/** What a configuration's choice of a replay makes. */
+export interface Chosen {
+  readonly layer: Layer.Layer<Replay, ReplayError>
+  /** The bytes that it takes from the start, and at most so many more where it is compact; a dataset is not counted. */
+  readonly bytes: (shape: Transitions.Shape) => number
+}
 
 /** What a replay is told of the run that it is made for. */
 export interface Shape extends Transitions.Shape {

@@ -13,7 +13,7 @@
  */
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Field, Part } from "../config/index.ts"
 import { Goals } from "../environment/index.ts"
 import { Key } from "../random/index.ts"
 import * as Assembly from "./Assembly.ts"
@@ -165,3 +165,33 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
     }
   })
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "uniform, with goals that the episode reached in place of its own",
+  source: {
+    authors: "Andrychowicz et al.",
+    year: 2017,
+    title: "Hindsight experience replay",
+    link: "https://arxiv.org/abs/1707.01495"
+  },
+  departures: ["goals are replaced when sampling, in k of k + 1 rows, rather than stored k times"],
+  requires: [
+    Assembly.isOffPolicy,
+    {
+      at: "",
+      reads: ["environment"],
+      check: (_, { world: { hasGoals, id } }) =>
+        hasGoals
+          ? undefined
+          : `needs a world with goals, which ${id} is not; choose { "kind": "pointReach", "goalConditioned": true }`
+    }
+  ],
+  example: { capacity: 1000, strategy: "final", goals: 2, compact: true },
+  make: (options): Contract.Chosen => ({
+    layer: layer(options),
+    bytes: (shape) => Assembly.bytes(options, shape)
+  })
+})

@@ -3,12 +3,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Field, Part } from "../config/index.ts"
 import { HostFile } from "../host/index.ts"
 import { Safetensors, type Snapshot } from "../state/index.ts"
 import * as Assembly from "./Assembly.ts"
 import * as Contract from "./Contract.ts"
 import * as Dataset from "./Dataset.ts"
+import * as NStep from "./NStep.ts"
 import * as Reader from "./Reader.ts"
 import * as Sampler from "./Sampler.ts"
 import * as Transitions from "./Transitions.ts"
@@ -23,7 +24,7 @@ export const Options = Schema.Struct({
   capacity: Field.positiveInt
     .annotate({ description: "the most transitions taken from the file" })
     .pipe(Field.withDefault(1_000_000)),
-  nStep: Assembly.nStep
+  nStep: NStep.option
 })
 export type Options = typeof Options.Type
 
@@ -110,3 +111,22 @@ export const layer = (
     })
   )
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "a dataset of transitions, which is learned from alone",
+  source: {
+    authors: "Levine et al.",
+    year: 2020,
+    title: "Offline reinforcement learning: tutorial, review, and perspectives on open problems",
+    link: "https://arxiv.org/abs/2005.01643"
+  },
+  requires: [Assembly.isOffPolicy, ...NStep.requires],
+  example: { path: "dataset.safetensors", capacity: 1000, nStep: 3 },
+  make: (options): Contract.Chosen => ({
+    layer: NStep.apply(options, layer(options)),
+    bytes: () => 0
+  })
+})

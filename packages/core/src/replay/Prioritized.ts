@@ -1,10 +1,11 @@
 /** The prioritized replay: transitions are drawn in proportion to their last errors. See `Sampler.prioritized`. */
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Field, Part } from "../config/index.ts"
 import * as Ramp from "../ramp/Ramp.ts"
 import * as Assembly from "./Assembly.ts"
 import type * as Contract from "./Contract.ts"
+import * as NStep from "./NStep.ts"
 import * as Sampler from "./Sampler.ts"
 import * as SumTree from "./SumTree.ts"
 import type * as Transitions from "./Transitions.ts"
@@ -25,7 +26,7 @@ export const Options = Schema.Struct({
   epsilon: Field.positive
     .annotate({ description: "added to every error, so that none is forgotten" })
     .pipe(Field.withDefault(1e-6)),
-  nStep: Assembly.nStep,
+  nStep: NStep.option,
   compact: Assembly.compact
 })
 export type Options = typeof Options.Type
@@ -57,3 +58,26 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
   const priorities = Field.make("prioritized", Options, options)
   return Assembly.layer("prioritized", priorities, () => Sampler.prioritized(priorities.capacity, priorities))
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "transitions in proportion to their last errors, with weights that take the bias back",
+  source: {
+    authors: "Schaul et al.",
+    year: 2016,
+    title: "Prioritized experience replay",
+    link: "https://arxiv.org/abs/1511.05952"
+  },
+  departures: [
+    "weights are divided by the largest of the minibatch",
+    "the loss is divided by the batch size, not by the sum of weights"
+  ],
+  requires: [Assembly.isOffPolicy, ...NStep.requires],
+  example: { capacity: 1000, alpha: 0.7, beta: 0.5, epsilon: 1e-3, nStep: 5, compact: true },
+  make: (options): Contract.Chosen => ({
+    layer: NStep.apply(options, layer(options)),
+    bytes: (shape) => bytes(options, shape)
+  })
+})

@@ -12,7 +12,7 @@
  */
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Field, Part } from "../config/index.ts"
 import { Snapshot } from "../state/index.ts"
 import * as Assembly from "./Assembly.ts"
 import * as Contract from "./Contract.ts"
@@ -181,3 +181,31 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
     }
   })
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "whole rollouts of the policy's own actions, each learned from once",
+  source: {
+    authors: "Mnih et al.",
+    year: 2016,
+    title: "Asynchronous methods for deep reinforcement learning",
+    link: "https://arxiv.org/abs/1602.01783"
+  },
+  requires: [
+    {
+      at: "",
+      reads: ["algorithm.base"],
+      check: (_, { learner }) =>
+        learner.isOnPolicy
+          ? undefined
+          : `gives whole rollouts to on-policy learners; ${learner.base} learns from single transitions`
+    }
+  ],
+  example: { capacity: 64, until: "full", normalize: false },
+  make: (options): Contract.Chosen => ({
+    layer: layer(options),
+    bytes: (shape) => Assembly.bytes(options, shape)
+  })
+})

@@ -1,9 +1,10 @@
 /** The uniform replay: every transition that is kept is equally likely (Lin, 1992). */
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Field, Part } from "../config/index.ts"
 import * as Assembly from "./Assembly.ts"
 import type * as Contract from "./Contract.ts"
+import * as NStep from "./NStep.ts"
 import * as Reader from "./Reader.ts"
 import * as Sampler from "./Sampler.ts"
 import * as Transitions from "./Transitions.ts"
@@ -16,7 +17,7 @@ export const Options = Schema.Struct({
   replacement: Schema.Boolean.annotate({
     description: "may a transition be in a minibatch twice?"
   }).pipe(Field.withDefault(true)),
-  nStep: Assembly.nStep,
+  nStep: NStep.option,
   compact: Assembly.compact
 })
 export type Options = typeof Options.Type
@@ -53,3 +54,22 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
     replacement ? Sampler.uniform : Sampler.withoutReplacement(capacity)
   )
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "every transition that is kept is equally likely",
+  source: {
+    authors: "Lin",
+    year: 1992,
+    title: "Self-improving reactive agents based on reinforcement learning, planning and teaching",
+    link: "https://doi.org/10.1007/BF00992699"
+  },
+  requires: [Assembly.isOffPolicy, ...NStep.requires],
+  example: { capacity: 1000, replacement: false, nStep: 3, compact: true },
+  make: (options): Contract.Chosen => ({
+    layer: NStep.apply(options, layer(options)),
+    bytes: (shape) => bytes(options, shape)
+  })
+})

@@ -16,6 +16,7 @@ import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as Trigonometry from "@ornstein/core/Trigonometry"
+import * as Part from "@ornstein/core/Part"
 import { GymnasiumSeed, Recording } from "../recording/index.ts"
 
 // models
@@ -190,4 +191,20 @@ export const recorded: Recording.Subject = {
     make({ ...recordedOptions(label), ...(gymnasiumSeed === undefined ? {} : { gymnasiumSeed }) }),
   toState: (row) => row,
   fromState: Recording.numbers
+}
+
+// part
+
+/** What a configuration names. */
+export const part = {
+  ...Part.from([Options], {
+    description: "Keep a pole upright on a cart pushed left or right",
+    source: "Gymnasium 1.3.0",
+    example: { version: 0, integrator: "semiImplicit", timeLimit: 100 },
+    make: (options): Environment.Environment => make(options)
+  }),
+  named: [
+    { id: "CartPole-v1", options: {}, recorded },
+    { id: "CartPole-v0", options: { version: 0 } }
+  ]
 }

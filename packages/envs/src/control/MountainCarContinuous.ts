@@ -16,6 +16,7 @@ import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as Trigonometry from "@ornstein/core/Trigonometry"
+import * as Part from "@ornstein/core/Part"
 import { GymnasiumSeed, Recording } from "../recording/index.ts"
 
 // models
@@ -196,4 +197,17 @@ export const recorded: Recording.Subject = {
     }),
   toState: ([position = 0, velocity = 0], step) => [position, velocity, step === 0 ? 0 : 1],
   fromState: (state) => Recording.numbers(state).slice(0, 2)
+}
+
+// part
+
+/** What a configuration names. */
+export const part = {
+  ...Part.from([Options], {
+    description: "Drive out of a valley with an engine too weak for the slope",
+    source: "Gymnasium 1.3.0",
+    example: { goalVelocity: 0.01, timeLimit: 500 },
+    make: (options): Environment.Environment => make(options)
+  }),
+  named: [{ id: "MountainCarContinuous-v0", options: {}, recorded }]
 }

@@ -25,6 +25,7 @@ import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
 import * as Schema from "effect/Schema"
 import * as Trigonometry from "@ornstein/core/Trigonometry"
+import * as Part from "@ornstein/core/Part"
 import { GymnasiumSeed, Recording } from "../recording/index.ts"
 
 // models
@@ -163,4 +164,17 @@ export const recorded: Recording.Subject = {
     make({ ...recordedOptions(label), ...(gymnasiumSeed === undefined ? {} : { gymnasiumSeed }) }),
   toState: (row) => row,
   fromState: Recording.numbers
+}
+
+// part
+
+/** What a configuration names. */
+export const part = {
+  ...Part.from([Options], {
+    description: "Swing a pendulum up with less torque than it takes to lift it",
+    source: "Gymnasium 1.3.0",
+    example: { gravity: 9.81, initialAngle: 3, initialVelocity: 0.5, timeLimit: 100, gymnasiumSeed: 3 },
+    make: (options): Environment.Environment => make(options)
+  }),
+  named: [{ id: "Pendulum-v1", options: {}, recorded }]
 }

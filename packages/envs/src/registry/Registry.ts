@@ -1,27 +1,27 @@
 /**
  * The registry: every world by its name and version. A person names a world by id (`Pendulum-v1`), a configuration by
- * `kind` and options (`{ kind: "pendulum", gravity: 9.81 }`).
+ * `kind` and options (`{ kind: "pendulum", gravity: 9.81 }`). No world is made before it is asked for.
  *
  * ```ts
  * const { environment } = yield* Registry.find("Pendulum-v1")
- * const lighter = Registry.makeContinuous({ kind: "pendulum", gravity: 1.62 })
+ * const lighter = Registry.worlds.make(Registry.Options.make({ kind: "pendulum", gravity: 1.62 }))
  * ```
  */
-import * as Fault from "@ornstein/core/Fault"
+import * as Catalogue from "@ornstein/core/Catalogue"
 import type * as Environment from "@ornstein/core/Environment"
-import * as Field from "@ornstein/core/Field"
-import type * as Space from "@ornstein/core/Space"
+import * as Fault from "@ornstein/core/Fault"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
-import * as Match from "effect/Match"
+import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { CartPole, MountainCarContinuous, Pendulum } from "../control/index.ts"
 import type { Recording } from "../recording/index.ts"
 import { LinearQuadratic, PointReach, Probe } from "../tasks/index.ts"
+import type { World } from "../world/index.ts"
 
 // errors
-
 /** No world has this id. */
 export class UnknownEnvironmentError
   extends Schema.TaggedError<UnknownEnvironmentError>()("UnknownEnvironmentError", {
@@ -43,91 +43,86 @@ export class UnknownEnvironmentError
   }
 }
 
-// models
+// catalogue
 
-/** The options of every world whose actions are a box. */
-export const ContinuousOptions = Schema.Union([
-  Pendulum.Options,
-  MountainCarContinuous.Options,
-  PointReach.Options,
-  LinearQuadratic.Options,
-  Probe.Options
-])
-export type ContinuousOptions = typeof ContinuousOptions.Type
+export const worlds = Catalogue.of<Environment.Environment>("world").with(
+  Pendulum.part,
+  MountainCarContinuous.part,
+  CartPole.part,
+  PointReach.part,
+  LinearQuadratic.part,
+  Probe.part,
+  Probe.discretePart
+)
 
-/** The options of every world whose actions are indices. */
-export const DiscreteOptions = Schema.Union([CartPole.Options, Probe.DiscreteOptions])
-export type DiscreteOptions = typeof DiscreteOptions.Type
-
-export const Options = Schema.Union([ContinuousOptions, DiscreteOptions])
+/** The options of every world. */
+export const Options = worlds.schema
 export type Options = typeof Options.Type
 
+// listing
+
+/** A world as a person names it. */
 export interface Entry {
   readonly id: string
   /** What a configuration writes to get it. */
-  readonly configuration: Field.Input<typeof Options>
-  readonly options: Options
+  readonly configuration: { readonly kind: string } & JsonPath.JsonRecord
+  /** All of its options. */
+  readonly options: unknown
+  /** Made when it is asked for. */
   readonly environment: Environment.Environment
-  /** How to replay recordings of it from elsewhere. */
-  readonly recorded?: Recording.Subject
+  readonly recorded: Recording.Subject | undefined
 }
 
-// constructors
-
-export const makeContinuous: (options: ContinuousOptions) => Environment.Environment<Space.Box> =
-  Match.type<ContinuousOptions>().pipe(
-    Match.discriminatorsExhaustive("kind")({
-      pendulum: Pendulum.make,
-      mountainCarContinuous: MountainCarContinuous.make,
-      pointReach: PointReach.make,
-      linearQuadratic: LinearQuadratic.make,
-      probe: Probe.make
-    })
-  )
-
-export const makeDiscrete: (options: DiscreteOptions) => Environment.Environment<Space.Discrete> =
-  Match.type<DiscreteOptions>().pipe(
-    Match.discriminatorsExhaustive("kind")({
-      cartPole: CartPole.make,
-      discreteProbe: Probe.makeDiscrete
-    })
-  )
-
-export const make = (options: Options): Environment.Environment =>
-  options.kind === "cartPole" || options.kind === "discreteProbe"
-    ? makeDiscrete(options)
-    : makeContinuous(options)
-
-const entry = (configuration: Field.Input<typeof Options>, recorded?: Recording.Subject): Entry => {
-  const options = Field.make("environment", Options, configuration)
-  const environment = make(options)
-  const { id } = environment.spec
-  return { id, configuration, options, environment, ...(recorded === undefined ? {} : { recorded }) }
+const entry = <P extends World.World>(
+  catalogue: Catalogue.Catalogue<Environment.Environment, P>,
+  kind: string,
+  named: Omit<World.Named, "id"> & Partial<Pick<World.Named, "id">>
+): Entry => {
+  const configuration = { kind, ...named.options }
+  const decoded = () => Result.getOrThrow(catalogue.decode(configuration))
+  let made: Environment.Environment | undefined
+  const environment = (): Environment.Environment => (made ??= catalogue.make(decoded()))
+  return {
+    get id() {
+      return named.id ?? environment().spec.id
+    },
+    configuration,
+    get options() {
+      return decoded()
+    },
+    get environment() {
+      return environment()
+    },
+    recorded: named.recorded
+  }
 }
 
-/** Every world at its default options, or at those that make it another. */
-export const entries: ReadonlyArray<Entry> = [
-  entry({ kind: "pendulum" }, Pendulum.recorded),
-  entry({ kind: "mountainCarContinuous" }, MountainCarContinuous.recorded),
-  entry({ kind: "cartPole" }, CartPole.recorded),
-  entry({ kind: "cartPole", version: 0 }),
-  entry({ kind: "pointReach" }),
-  entry({ kind: "pointReach", goalConditioned: true }),
-  entry({ kind: "linearQuadratic" }),
-  ...Probe.World.literals.map((world) => entry({ kind: "probe", world })),
-  ...Probe.World.literals.map((world) => entry({ kind: "discreteProbe", world }))
-]
+/** The worlds of a catalogue by their ids: at their default options, or at those that make it another. */
+export const entriesOf = <P extends World.World>(
+  catalogue: Catalogue.Catalogue<Environment.Environment, P>
+): ReadonlyArray<Entry> =>
+  catalogue.parts.flatMap(({ example, kind, named }) =>
+    (named ?? [{ options: JsonPath.isRecord(example) ? example : {} }]).map((each) =>
+      entry(catalogue, kind, each)
+    )
+  )
+
+/** Every world of ours. */
+export const entries: ReadonlyArray<Entry> = entriesOf(worlds)
 
 // combinators
 
 /** The world with this id, in whatever case. */
-export const find = (id: string): Effect.Effect<Entry, UnknownEnvironmentError> => {
+export const find = (
+  id: string,
+  among: ReadonlyArray<Entry> = entries
+): Effect.Effect<Entry, UnknownEnvironmentError> => {
   const sought = id.toLowerCase()
-  const found = entries.find((entry) => entry.id.toLowerCase() === sought)
+  const found = among.find((entry) => entry.id.toLowerCase() === sought)
   if (found !== undefined) return Effect.succeed(found)
   const meant = Suggestion.nearest(
     id,
-    entries.map((entry) => entry.id)
+    among.map((entry) => entry.id)
   )
   const suggestion = meant === undefined ? {} : { meant }
   return Effect.fail(new UnknownEnvironmentError({ id, ...suggestion }))

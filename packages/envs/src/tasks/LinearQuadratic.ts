@@ -16,6 +16,7 @@ import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
 import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
+import * as Part from "@ornstein/core/Part"
 import * as Schema from "effect/Schema"
 
 // models
@@ -220,4 +221,17 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     observe: (state, out) => out.set(state),
     render
   })
+}
+
+// part
+
+/** What a configuration names. */
+export const part = {
+  ...Part.from([Options], {
+    description: "Bring a linear system to rest at a quadratic cost; the optimum is known",
+    source: "closed form (discounted Riccati equation)",
+    example: { actionBound: 3, initialRange: 0.5, timeLimit: 50 },
+    make: (options): Environment.Environment => make(options)
+  }),
+  named: [{ id: "LinearQuadratic-v0", options: {} }]
 }

@@ -16,6 +16,7 @@ import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
 import * as Scene from "@ornstein/core/Scene"
 import * as Space from "@ornstein/core/Space"
+import * as Part from "@ornstein/core/Part"
 import * as Schema from "effect/Schema"
 
 // models
@@ -187,4 +188,29 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     },
     render: (state) => (n === 2 ? map(state, radius) : heatMap(state))
   })
+}
+
+// part
+
+/** What a configuration names. */
+export const part = {
+  ...Part.from([Options], {
+    description: "Bring a point of many dimensions to its goal",
+    source: "our own, after a DDPG notebook",
+    requires: [
+      {
+        at: "goal",
+        check: ({ goal, goalConditioned }) =>
+          goalConditioned && goal !== 0
+            ? "has no effect with goalConditioned, which draws a goal for each episode; leave it out"
+            : undefined
+      }
+    ],
+    example: { dimensions: 2, goalConditioned: true, reward: "sparse", radius: 0.2, timeLimit: 50 },
+    make: (options): Environment.Environment => make(options)
+  }),
+  named: [
+    { id: "PointReach-v0", options: {} },
+    { id: "PointReachGoal-v0", options: { goalConditioned: true } }
+  ]
 }

@@ -25,6 +25,7 @@ import * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
 import * as Space from "@ornstein/core/Space"
+import * as Part from "@ornstein/core/Part"
 import * as Schema from "effect/Schema"
 
 // models
@@ -144,6 +145,9 @@ const worlds: { readonly [W in World]: Rules } = {
 export const optimum = (world: World, discount: number, observation: number): Optimum =>
   worlds[world].optimum(observation, discount)
 
+const id = (prefix: string, world: World): string =>
+  `${prefix}${world.charAt(0).toUpperCase()}${world.slice(1)}-v0`
+
 const probe = <A extends Space.Space>(
   world: World,
   prefix: string,
@@ -152,7 +156,7 @@ const probe = <A extends Space.Space>(
 ): Environment.Environment<A> => {
   const { description, timeLimit, reset, step } = worlds[world]
   return Environment.define({
-    id: `${prefix}${world.charAt(0).toUpperCase()}${world.slice(1)}-v0`,
+    id: id(prefix, world),
     description,
     source: world === "deadEnd" ? "Matheron et al., 2019" : "By hand",
     observation: Space.box({ shape: [1], low: -1, high: 1 }),
@@ -178,4 +182,32 @@ export const makeDiscrete = (
 ): Environment.Environment<Space.Discrete> => {
   const { world } = Field.make("discreteProbe", DiscreteOptions, options)
   return probe(world, "DiscreteProbe", Space.discrete(2), (index) => index - 0.5)
+}
+
+// part
+
+const named = (
+  prefix: string
+): ReadonlyArray<{ readonly id: string; readonly options: { readonly world: World } }> =>
+  World.literals.map((world) => ({ id: id(prefix, world), options: { world } }))
+
+const described = {
+  description: "a world so small that a learner which fails it has one particular fault",
+  source: "by hand; deadEnd is Matheron et al., 2019",
+  example: { world: "deadEnd" }
+} as const
+
+/** What a configuration names, for actions from a box. */
+export const part = {
+  ...Part.from([Options], { ...described, make: (options): Environment.Environment => make(options) }),
+  named: named("Probe")
+}
+
+/** What a configuration names, for two actions. */
+export const discretePart = {
+  ...Part.from([DiscreteOptions], {
+    ...described,
+    make: (options): Environment.Environment => makeDiscrete(options)
+  }),
+  named: named("DiscreteProbe")
 }

@@ -10,9 +10,11 @@
  * wrapper that is not here carries actions from [-1, 1] to their bounds: training needs it, so it is
  * `Environment.rescaleActions`.
  */
+import * as Catalogue from "@ornstein/core/Catalogue"
 import * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
 import * as Key from "@ornstein/core/Key"
+import * as Part from "@ornstein/core/Part"
 import * as RunningStatistics from "@ornstein/core/RunningStatistics"
 import * as Snapshot from "@ornstein/core/Snapshot"
 import * as Space from "@ornstein/core/Space"
@@ -317,3 +319,54 @@ export const episodeStatistics =
         }
       }
     })
+
+// parts
+
+/**
+ * The wrappers that a configuration can put around a world, in its list `wrappers`, the first one innermost. Those that
+ * normalise are not among them: `training.normalize` does it with statistics that evaluations share.
+ */
+export const kinds = Catalogue.of<Environment.Wrapper>("wrapper").with(
+  Part.make("timeLimit", {
+    description: "episodes are truncated after so many steps",
+    source: "Gymnasium's TimeLimit",
+    options: { limit: Field.positiveInt.annotate({ description: "the most steps of an episode" }) },
+    example: { limit: 50 },
+    make: ({ limit }): Environment.Wrapper => timeLimit(limit)
+  }),
+  Part.make("repeatActions", {
+    description: "each action is taken several times, its rewards added up",
+    source: {
+      authors: "Mnih et al.",
+      year: 2015,
+      title: "Human-level control through deep reinforcement learning",
+      link: "https://doi.org/10.1038/nature14236"
+    },
+    options: { times: Field.positiveInt.annotate({ description: "how often each action is taken" }) },
+    example: { times: 2 },
+    make: ({ times }): Environment.Wrapper => repeatActions(times)
+  }),
+  Part.make("stickyActions", {
+    description: "now and then the action before is taken again",
+    source: {
+      authors: "Machado et al.",
+      year: 2018,
+      title: "Revisiting the Arcade Learning Environment",
+      link: "https://arxiv.org/abs/1709.06009"
+    },
+    options: {
+      probability: Field.unitInterval
+        .annotate({ description: "how probable it is that the action before is taken again" })
+        .pipe(Field.withDefault(0.25))
+    },
+    example: { probability: 0.5 },
+    make: ({ probability }): Environment.Wrapper => stickyActions(probability)
+  }),
+  Part.make("stackObservations", {
+    description: "the last observations together, oldest first",
+    source: "Gymnasium's FrameStackObservation",
+    options: { count: Field.positiveInt.annotate({ description: "how many observations" }) },
+    example: { count: 3 },
+    make: ({ count }): Environment.Wrapper => stackObservations(count)
+  })
+)

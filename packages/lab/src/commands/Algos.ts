@@ -1,8 +1,20 @@
 /** `ornstein algos`. */
+import type * as Part from "@ornstein/core/Part"
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
+
+const cited = (source: Part.Source): string =>
+  typeof source === "string" ? source : `${source.authors}, ${source.year}, ${source.link}`
+
+const listed = ({ departures, description, kind, source, tag }: Part.Any) => ({
+  kind: tag === "base" ? "base" : "variant",
+  name: kind,
+  description,
+  source,
+  departures
+})
 
 export const algos = Command.make(
   "algos",
@@ -10,21 +22,16 @@ export const algos = Command.make(
     json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false))
   },
   Effect.fn(function* ({ json }) {
-    const { entries } = yield* Effect.promise(() => import("@ornstein/algos/Registry"))
+    const Experiment = yield* Effect.promise(() => import("../experiment/Experiment.ts"))
+    const { bases, variants } = Experiment.catalogues
     const output = yield* Output.Output
-    if (json) return yield* output.line(JSON.stringify(entries))
-    for (const [kind, title, where] of [
-      ["base", "Algorithms", `{ "algorithm": { "base": "..." } }`],
-      ["variant", "Variants of them", `{ "algorithm": { "variants": [{ "kind": "..." }] } }`]
+    if (json) return yield* output.line(JSON.stringify([...bases.parts, ...variants.parts].map(listed)))
+    for (const [parts, title, where] of [
+      [bases.parts, "Algorithms", `{ "algorithm": { "base": "..." } }`],
+      [variants.parts, "Variants of them", `{ "algorithm": { "variants": [{ "kind": "..." }] } }`]
     ] as const) {
       yield* output.line(`${title}, in a configuration ${where}:`)
-      const rows = entries
-        .filter((entry) => entry.kind === kind)
-        .map(({ description, name, paper }) => [
-          `  ${name}`,
-          description,
-          paper === undefined ? "" : `${paper.authors}, ${paper.year}, ${paper.link}`
-        ])
+      const rows = parts.map(({ description, kind, source }) => [`  ${kind}`, description, cited(source)])
       for (const line of Table.lines(rows)) yield* output.line(line.trimEnd())
       yield* output.line("")
     }

@@ -75,12 +75,11 @@ const update = Command.make(
     )
   },
   Effect.fn(function* ({ engine, hidden, json, threads, ...rest }) {
-    const [Config, Engine, UpdateBench, Experiment] = yield* Effect.promise(() =>
+    const [Config, Engine, UpdateBench] = yield* Effect.promise(() =>
       Promise.all([
         import("@ornstein/core/Config"),
         import("@ornstein/core/Engine"),
-        import("../doctor/UpdateBench.ts"),
-        import("../experiment/Experiment.ts")
+        import("../doctor/UpdateBench.ts")
       ])
     )
     const sizes = yield* Effect.fromResult(
@@ -93,7 +92,7 @@ const update = Command.make(
         { ...rest, hidden: hidden.split(",").map(Number), engine: Engines.options(engine, threads) }
       )
     )
-    const result = yield* Experiment.engine(sizes.engine).pipe(
+    const result = yield* Engine.open(sizes.engine).pipe(
       Effect.flatMap((engine) => Engine.attempt(() => UpdateBench.measure({ ...sizes, engine }))),
       Effect.scoped
     )

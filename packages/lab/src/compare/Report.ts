@@ -3,7 +3,6 @@
  * inside (returns, evaluations, losses, values, noise), several are compared by experiment with bootstrap intervals over
  * their seeds. A run that diverged, failed or is not finished is named and counted, and keeps nobody else from a report.
  */
-import * as Algorithms from "@ornstein/algos/Registry"
 import * as Config from "@ornstein/core/Config"
 import * as Durable from "@ornstein/core/Durable"
 import * as Fault from "@ornstein/core/Fault"
@@ -17,6 +16,7 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { Experiment } from "../experiment/index.ts"
 import { RunHistory } from "../runs/index.ts"
 import { Numbers } from "../terminal/index.ts"
 import * as Curves from "./Curves.ts"
@@ -112,7 +112,7 @@ export const panels = (
 ): ReadonlyArray<Panels.Panel> => {
   const { config, evaluations, manifest } = history
   const smoothed = window ?? manifest.step / 10
-  const value = Algorithms.isDiscrete(config.algorithm) ? "Value" : "Q value"
+  const value = Experiment.isDiscrete(config) ? "Value" : "Q value"
   const noise = RunHistory.metric(history, "exploration")
   return [
     {

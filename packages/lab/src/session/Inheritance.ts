@@ -27,7 +27,6 @@ import * as Mistake from "@ornstein/core/Mistake"
 import * as Snapshot from "@ornstein/core/Snapshot"
 import * as Space from "@ornstein/core/Space"
 import type * as Training from "@ornstein/core/Training"
-import * as Environments from "@ornstein/envs/Registry"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Tree from "@ornstein/jit/Tree"
 import * as Effect from "effect/Effect"
@@ -201,11 +200,9 @@ const adopted = (
 }
 
 /** The arrays of a learner at the sizes of its world, by path; and the network that acts. */
-const arraysOf = <R>(
-  learner: Learner.Learner<R>,
-  { environment, exploration, training }: Experiment.Options
-) => {
-  const { action, observation } = Environments.make(environment).spec
+const arraysOf = <R>(learner: Learner.Learner<R>, config: Experiment.Options) => {
+  const { exploration, training } = config
+  const { action, observation } = Experiment.world(config).spec
   const plan = learner.plan({
     observation: Space.size(observation),
     action: action._tag === "Box" ? Space.size(action) : action.n,
@@ -239,7 +236,7 @@ const replayOf = ({ after, before, saved }: Change): Snapshot.Snapshot =>
 const explorationOf = Effect.fnUntraced(function* ({ after, before, saved }: Change) {
   if (after.exploration.kind === before.exploration.kind) return saved.state.exploration
   const { make } = yield* Exploration.Exploration
-  return make(Key.make(0), Space.size(Environments.make(after.environment).spec.action)).snapshot()
+  return make(Key.make(0), Space.size(Experiment.world(after).spec.action)).snapshot()
 })
 
 // inheriting

@@ -1,0 +1,33 @@
+/** What every experiment has, whichever parts it can choose from: the fields that training and sessions read. */
+import * as Evaluation from "@ornstein/core/Evaluation"
+import * as Field from "@ornstein/core/Field"
+import * as Training from "@ornstein/core/Training"
+import * as Schema from "effect/Schema"
+
+// models
+
+export const EvaluationOptions = Schema.Struct({
+  every: Field.nonNegativeInt
+    .annotate({
+      description: "environment steps from one evaluation to the next; 0: only before and after training"
+    })
+    .pipe(Field.withDefault(0)),
+  ...Evaluation.Options.fields
+})
+
+const chosen = Schema.Struct({ kind: Schema.String })
+
+/** An experiment of whichever parts. */
+export const Settings = Schema.Struct({
+  environment: chosen,
+  wrappers: Schema.optionalKey(Schema.Array(chosen)),
+  algorithm: Schema.Struct({ base: Schema.String }),
+  replay: chosen,
+  exploration: chosen,
+  training: Training.Options,
+  evaluation: EvaluationOptions,
+  engine: chosen
+})
+export type Settings = typeof Settings.Type
+
+export const isSettings = Schema.is(Settings)
