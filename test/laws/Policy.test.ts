@@ -4,7 +4,6 @@ import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as Experiment from "@ornstein/lab/Experiment"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import * as Environments from "@ornstein/envs/Registry"
 import * as Bits from "./Bits.ts"
 
 /** The case with just enough steps for some updates. */
@@ -33,7 +32,7 @@ const COUNT = 12
 const trained = (input: { readonly [part: string]: unknown }) =>
   Effect.gen(function* () {
     const config = yield* brief(input)
-    const world = Environments.make(config.environment)
+    const world = Experiment.world(config)
     const learner = yield* Experiment.learner(config)
     const { spec } = world
     return yield* Effect.gen(function* () {
@@ -72,7 +71,7 @@ describe("a policy as a value", () => {
   it.live.each(Bits.cases())("acts as the training's own: %s", ([, config]) =>
     Effect.gen(function* () {
       const { acted, expected, policy } = yield* trained(config)
-      const engine = yield* Experiment.engine({ kind: "wasm", threads: 1, relaxed: false })
+      const engine = yield* Engine.open({ kind: "wasm", threads: 1, relaxed: false })
       const onWasm = Effect.provideService(Engine.Engine, engine)
       // The comparison says more if actions differ from one another; a choice between two may well be one.
       if (policy.spec.action._tag === "Box") assert.isAbove(new Set(expected).size, 1)

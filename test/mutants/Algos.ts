@@ -501,45 +501,45 @@ export const algos = [
     ]
   ),
   ...of(
-    "algos/src/registry/Registry.ts",
+    "algos/src/bases/Recipes.ts",
     ["algos/Registry"],
     [
       [
-        `sac: [{ kind: "softActor" }, { kind: "twinCritics" }]`,
-        `sac: [{ kind: "softActor" }]`,
+        `variants: [{ kind: "softActor" }, { kind: "twinCritics" }]`,
+        `variants: [{ kind: "softActor" }]`,
         "SAC has one critic"
       ],
       [
-        `td3: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }, { kind: "delayedPolicy" }]`,
-        `td3: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }]`,
+        `variants: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }, { kind: "delayedPolicy" }]`,
+        `variants: [{ kind: "twinCritics" }, { kind: "targetPolicySmoothing" }]`,
         "TD3 without delay"
       ],
       [
-        `tqc: [{ kind: "softActor" }, { kind: "quantileCritic" }]`,
-        `tqc: [{ kind: "quantileCritic" }]`,
+        `variants: [{ kind: "softActor" }, { kind: "quantileCritic" }]`,
+        `variants: [{ kind: "quantileCritic" }]`,
         "TQC without entropy"
-      ],
-      [
-        `delayedPolicy: DelayedPolicy.delayedPolicy`,
-        `delayedPolicy: () => DelayedPolicy.delayedPolicy()`,
-        "a delay from a file is ignored"
-      ],
-      [`huber: Huber.huber`, `huber: () => Huber.huber()`, "Huber's delta from a file is ignored"],
-      [
-        `behaviourCloning: BehaviourCloning.behaviourCloning`,
-        `behaviourCloning: () => BehaviourCloning.behaviourCloning()`,
-        "TD3+BC's alpha from a file is ignored"
-      ],
-      [
-        `if (options.base === "a2c") {`,
-        `if (options.base !== "a2c") {`,
-        "A2C and actor-critic are exchanged"
-      ],
-      [
-        `for (const [i, variant] of variants.entries()) apply(variant, i)`,
-        ``,
-        "variants of a file are ignored"
       ]
     ]
-  )
+  ),
+  ...of(
+    "algos/src/bases/Recipe.ts",
+    ["algos/Registry", "lab/Experiment"],
+    [
+      [`if (Result.isSuccess(result)) return result.success`, ``, "variants of a file are ignored"],
+      [
+        `const base = own.reduce((algorithm, variant) => variant(algorithm), Ddpg.make(ddpg))`,
+        `const base = Ddpg.make(ddpg)`,
+        "a recipe's own variants are ignored"
+      ],
+      [`owners.has(error.first)`, `!owners.has(error.first)`, "a conflict is told of the wrong one"]
+    ]
+  ),
+  ...["DelayedPolicy", "Huber", "BehaviourCloning"].flatMap((name) => {
+    const make = `${name.charAt(0).toLowerCase()}${name.slice(1)}`
+    return of(
+      `algos/src/variants/${name}.ts`,
+      ["algos/Registry"],
+      [[`make: ${make}`, `make: () => ${make}()`, `options of ${make} in a file are ignored`]]
+    )
+  })
 ]

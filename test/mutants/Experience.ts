@@ -254,16 +254,17 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/replay/Replay.ts",
-    ["core/ReplayLayers"],
+    "core/src/replay/NStep.ts",
+    ["core/ReplayLayers", "lab/Experiment"],
     [
       [`make(shape, Reader.nStep(steps))`, `make(shape, Reader.nStep(1))`, "n steps are one"],
-      [
-        `? Prioritized.layer(options)`,
-        `? Prioritized.layer(options) : options.nStep > 0 ? Prioritized.layer(options)`,
-        "nStep of a prioritized replay is ignored"
-      ]
+      [`nStep > timeLimit`, `nStep > timeLimit + 1`, "n steps may be one more than an episode has"]
     ]
+  ),
+  ...of(
+    "core/src/replay/Prioritized.ts",
+    ["core/ReplayLayers"],
+    [[`NStep.apply(options, layer(options))`, `layer(options)`, "nStep of a prioritized replay is ignored"]]
   ),
   ...of(
     "core/src/replay/Reader.ts",
@@ -626,8 +627,8 @@ export const experience = [
       ],
       [`sigma: Ramp.at(options.sigma, step) }`, `sigma: Ramp.at(options.sigma, 0) }`, "sigma is frozen"],
       [
-        `options.epsilon === 0 ? chosen`,
-        `options.epsilon !== 0 ? chosen`,
+        `epsilon === 0 ? layer`,
+        `epsilon !== 0 ? layer`,
         "epsilon of a file is ignored",
         { tests: ["core/Exploration", "laws/Acting"] }
       ]

@@ -41,7 +41,7 @@ export const open = Effect.fn("Opening.open")(function* (
   config: Experiment.Options,
   { findNan, from }: { readonly findNan: boolean; readonly from?: Training.Saved | undefined }
 ) {
-  yield* Memory.check(config)
+  yield* Memory.check(Experiment.replayBytes(config))
   const learner = yield* Experiment.learner(config)
   const trainer = yield* Training.make(learner, config.training, from).pipe(
     Effect.provideService(Agent.IsWatched, findNan)
