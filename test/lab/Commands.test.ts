@@ -17,7 +17,7 @@ describe("ornstein algos", () => {
       }
       const json = yield* Terminal.ornstein("algos", "--json")
       const listed: unknown = JSON.parse(json.out[0]!)
-      assert.strictEqual(JsonPath.at(listed, "length"), parts.length)
+      assert.lengthOf(Array.isArray(listed) ? listed : [], parts.length)
       for (const [i, { departures, description, kind, source }] of parts.entries()) {
         assert.deepInclude(JsonPath.at(listed, String(i)), { name: kind, description, source, departures })
       }
