@@ -26,6 +26,7 @@ import * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Exploration from "@ornstein/core/Exploration"
 import * as Field from "@ornstein/core/Field"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Learner from "@ornstein/core/Learner"
 import type * as Part from "@ornstein/core/Part"
 import * as Replay from "@ornstein/core/Replay"
@@ -199,6 +200,19 @@ export const make = <
     /** The world, in its wrappers. */
     world: (config: Settings.Settings): Environment.Environment => made(config).world,
 
+    /** The world that such an input describes, or all of its mistakes. */
+    worldFrom: (input: unknown): Result.Result<Environment.Environment, Config.ConfigError> => {
+      const { wrappers: around = [], ...environment } = JsonPath.isRecord(input) ? input : {}
+      return Result.gen(function* () {
+        const inner = yield* worlds.decode(environment)
+        const list = yield* Result.all((Array.isArray(around) ? around : [around]).map(wrappers.decode))
+        return list.reduce<Environment.Environment>(
+          (world, wrapper) => wrappers.make(wrapper)(world),
+          worlds.make(inner)
+        )
+      })
+    },
+
     /** The learner of an experiment, with its world: `Training.make` needs only `layer` besides. */
     learner: (
       config: Settings.Settings
@@ -278,7 +292,8 @@ export const {
   Options,
   replayBytes,
   rules,
-  world
+  world,
+  worldFrom
 } = ours
 
 export type Options = typeof Options.Type
@@ -287,6 +302,12 @@ export type Options = typeof Options.Type
 export type Input = Field.Input<typeof Options>
 
 // pure core
+
+/** What describes the world of a configuration, in its wrappers. */
+export const worldInput = ({ environment, wrappers }: Pick<Options, "environment" | "wrappers">) => ({
+  ...environment,
+  ...(wrappers === undefined ? {} : { wrappers })
+})
 
 /** How the episodes of an evaluation are run, without how often. */
 export const episodesOf = ({ evaluation }: Settings.Settings): Evaluation.Options => {

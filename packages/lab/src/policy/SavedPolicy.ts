@@ -21,7 +21,6 @@ import * as Environments from "@ornstein/envs/Registry"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { Experiment } from "../experiment/index.ts"
 import { RunRecord } from "../runs/index.ts"
 import { Output } from "../terminal/index.ts"
@@ -78,16 +77,14 @@ const WASM: Engine.Options = Engine.Options.make({ kind: "wasm" })
 const needsDevice = (engine: Engine.Options): boolean =>
   ["tfjs:webgpu", "tensorflow:gpu"].includes(nameOf(engine))
 
-const decodeWorld = Schema.decodeUnknownResult(Environments.Options, { onExcessProperty: "error" })
-
 // reading
 
 /** The world of a file: the one that was asked for, else the one that the file describes. */
 const worldOf = Effect.fnUntraced(function* ({ environment, from }: Request, { spec }: Policy.Policy) {
   if (environment !== undefined) return (yield* Environments.find(environment)).environment
   if (spec.configuration === undefined) return (yield* Environments.find(spec.id)).environment
-  const options = decodeWorld(spec.configuration)
-  if (Result.isSuccess(options)) return Environments.make(options.success)
+  const world = Experiment.worldFrom(spec.configuration)
+  if (Result.isSuccess(world)) return world.success
   return yield* new PolicyError.PolicyError({
     policy: from,
     what: `the world ${Printable.inline(spec.id)} that it describes cannot be made here`,
@@ -130,11 +127,11 @@ const ofRun = Effect.fnUntraced(function* ({ at = "last", engine, environment, f
   const { found, passedOver } = yield* RunRecord.stateAt(record, at)
   const aside = yield* Output.Aside
   for (const error of passedOver) yield* aside.line(`warning: ${error.message}`)
-  const own = Environments.make(config.environment)
+  const own = Experiment.world(config)
   const { action, id, observation } = own.spec
   const value = yield* Policy.ofState({
     learner: yield* Experiment.learner(config),
-    spec: { id, observation, action, configuration: { ...config.environment } },
+    spec: { id, observation, action, configuration: Experiment.worldInput(config) },
     state: found.state,
     normalize: config.training.normalize
   })
@@ -179,7 +176,7 @@ const compareVersions = Effect.fnUntraced(function* (was: { readonly [name: stri
 /** Reads a policy and compiles what acts; the scope frees its engine. */
 export const open = Effect.fn("SavedPolicy.open")(function* (request: Request) {
   const saved = yield* read(request)
-  const engine = yield* Experiment.engine(saved.engine)
+  const engine = yield* Engine.open(saved.engine)
   return yield* Effect.gen(function* () {
     if (saved.versions !== undefined) yield* compareVersions(saved.versions)
     const { act, engine: actor } = yield* Policy.open(saved.value)
