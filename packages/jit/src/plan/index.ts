@@ -1,4 +1,17 @@
-/** The face of planning: what engines that run plans see of it. */
+/**
+ * The face of planning: from a graph to tasks, their order on threads, and a place for every buffer. No machine is known here.
+ *
+ * An engine that runs plans stands in `engines/` and brings
+ *
+ * 1. a `Machine`: costs, granules, scratch memory, what part of the memory is its own;
+ * 2. for every `Op` the code of a part: units `start` up to `end` of it, arrays at `Layout.Placed.address`;
+ * 3. threads that do the parts of a phase that are theirs and meet before the next phase begins.
+ *
+ * `engines/wasm` is the one that there is; `engines/x86` and `engines/ptx` are to stand beside it. Machine code for some
+ * operations only can share the memory of `engines/wasm` and leave the others to its code. The bits are those of
+ * `wasm` where every operation is done as `Op`, `Product` and `Reduction` say; `test/jit/interpreter` is the smallest
+ * example, and the test that any other should pass.
+ */
 
 export type * as Buffers from "./Buffers.ts"
 /** One pass over the elements of a result. */

@@ -1,5 +1,5 @@
 /**
- * The engine `wasm`: compiles all programs of a module to one WebAssembly module for exactly their shapes. State,
+ * The engine `wasm`: plans all programs of a module and compiles them to one WebAssembly module for exactly their shapes. State,
  * inputs and outputs are views of its memory; a call is one call of a WebAssembly function and allocates nothing.
  *
  * The bits of every result are the same on every machine, in every run and for every number of threads (unless
