@@ -222,11 +222,18 @@ const readParameters = (
     return Object.fromEntries(read)
   })
 
-const readConstants = (arrays: Arrays, { constants }: Template.Template): Read<Policy.Policy["constants"]> =>
+const readConstants = (
+  arrays: Arrays,
+  { constants, values }: Template.Template
+): Read<Policy.Policy["constants"]> =>
   Result.gen(function* () {
     const read = new Map<Graph.ValueId, NdArray.Data>()
     for (const value of constants) {
-      const { data } = yield* arrays.take(`constants.${value}`)
+      const { data, shape } = yield* arrays.take(`constants.${value}`)
+      const said = values[value]?.shape ?? []
+      if (shape.length !== said.length || shape.some((n, axis) => n !== said[axis])) {
+        return yield* Result.fail(`its array "constants.${value}" has another shape than its value`)
+      }
       const isPlain = data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array
       if (!isPlain) return yield* Result.fail(`its array "constants.${value}" is of no type of a program`)
       read.set(value, data)

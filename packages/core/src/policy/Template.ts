@@ -9,7 +9,9 @@
  *
  * It is found by tracing the policy on two rows and on three: a number that is 2 k there and 3 k here is k for each row.
  */
+import * as Attributes from "@ornstein/jit/Attributes"
 import type * as Graph from "@ornstein/jit/Graph"
+import * as Kernels from "@ornstein/jit/Kernels"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Schema from "effect/Schema"
 
@@ -155,9 +157,29 @@ export const pruned = (graph: Graph.Graph): Graph.Graph => {
   }
 }
 
+type Shape = Template["values"][number]["shape"]
+
+const along = (shape: Shape, axis: number | undefined): boolean =>
+  axis !== undefined && typeof shape.at(axis) === "object"
+
+/** Does the node sum, compare or multiply along the rows, so that one row depends on the others? */
+const mixesRows = ({ attributes, inputs, kernel }: Graph.Node, shapes: ReadonlyArray<Shape>): boolean => {
+  const [a = [], b = []] = inputs.map((value) => shapes[value] ?? [])
+  const kind = Kernels.find(kernel)?.kind
+  if (kind === "product") {
+    return (
+      along(a, attributes["transposeA"] === true ? -2 : -1) ||
+      along(b, attributes["transposeB"] === true ? -1 : -2)
+    )
+  }
+  if (kind !== "reduction" && kind !== "scan") return false
+  const owner = { attributes: { axis: attributes["dim"], ...attributes } }
+  return Attributes.reducedAxes(owner, a.length).some((axis) => along(a, axis))
+}
+
 /**
- * The template of a graph that was traced for two rows and for three. Throws a `RowsFault` if they are not one program:
- * where rows are mixed, say by a mean over them.
+ * The template of a graph that was traced for two rows and for three. Throws a `RowsFault` if they are not one program,
+ * or if one row depends on another: by a mean over them, say.
  */
 export const of = (two: Graph.Graph, three: Graph.Graph): Template => {
   if (two.nodes.length !== three.nodes.length || two.values.length !== three.values.length) {
@@ -169,11 +191,13 @@ export const of = (two: Graph.Graph, three: Graph.Graph): Template => {
       throw new RowsFault("it has other constants for two rows than for three")
     }
   })
+  const shapes = two.values.map(({ shape }, i) =>
+    joinSizes(shape, three.values[i]?.shape ?? [], `the value %${i}`)
+  )
+  const mixing = two.nodes.find((node) => mixesRows(node, shapes))
+  if (mixing !== undefined) throw new RowsFault(`${mixing.kernel} (${mixing.site}) mixes rows`)
   return {
-    values: two.values.map(({ dtype, shape }, i) => ({
-      shape: joinSizes(shape, three.values[i]?.shape ?? [], `the value %${i}`),
-      dtype
-    })),
+    values: two.values.map(({ dtype }, i) => ({ shape: shapes[i] ?? [], dtype })),
     parameters: two.parameters,
     constants: two.constants.map(({ value }) => value),
     nodes: two.nodes.flatMap((node, i) => {
