@@ -640,8 +640,8 @@ export const experience = [
     [
       [`sum += instance.reward`, `sum = instance.reward`, "an evaluation's return is the last reward"],
       [
-        `(value - mean) * (value - mean), 0) / returns.length`,
-        `(value - mean) * (value - mean), 0) / (returns.length - 1)`,
+        `std: Math.sqrt(variance)`,
+        `std: Math.sqrt((variance * returns.length) / (returns.length - 1))`,
         "the deviation of returns has another divisor"
       ],
       [

@@ -284,7 +284,7 @@ export const storage = [
   ...of(
     "lab/src/runs/RunRecord.ts",
     ["lab/Resume"],
-    [[`return was === is ? []`, `return was !== is ? []`, "differences are what is equal"]]
+    [[`return from === to ? []`, `return from !== to ? []`, "differences are what is equal"]]
   ),
   ...of(
     "lab/src/session/Resume.ts",

@@ -23,8 +23,6 @@ export type Files = { readonly [name: string]: Uint8Array }
 
 export type Shapes = { readonly [path: string]: ReadonlyArray<number> }
 
-type Fields = { readonly [name: string]: Snapshot.Snapshot }
-
 // pure core
 
 const PARAMETERS = "parameters.safetensors"
@@ -41,9 +39,6 @@ const TENSOR = "$tensor"
 
 const isArray = (u: Snapshot.Snapshot): u is Snapshot.TypedArray => ArrayBuffer.isView(u)
 
-const isRecord = (u: Snapshot.Snapshot): u is Fields =>
-  typeof u === "object" && u !== null && !Array.isArray(u) && !ArrayBuffer.isView(u)
-
 /** Moves the arrays inside a snapshot to `tensors`, by their path. */
 const extract = (
   value: Snapshot.Snapshot,
@@ -56,7 +51,7 @@ const extract = (
     return { [TENSOR]: path }
   }
   if (Array.isArray(value)) return value.map((item, i) => extract(item, below(i), tensors))
-  if (!isRecord(value)) return value
+  if (!Snapshot.isRecord(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [name, extract(item, below(name), tensors)])
   )
@@ -69,7 +64,7 @@ const restore = (
   used: Set<string>
 ): Snapshot.Snapshot => {
   if (Array.isArray(value)) return value.map((item) => restore(item, tensors, used))
-  if (!isRecord(value)) return value
+  if (!Snapshot.isRecord(value)) return value
   const path = value[TENSOR]
   if (typeof path === "string" && Object.keys(value).length === 1) {
     const tensor = Object.hasOwn(tensors, path) ? tensors[path] : undefined

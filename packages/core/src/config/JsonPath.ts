@@ -11,6 +11,15 @@ export type JsonRecord = { readonly [key: string]: unknown }
 export const isRecord = (u: unknown): u is JsonRecord =>
   typeof u === "object" && u !== null && !Array.isArray(u)
 
+/** The leaves of records with their paths, `algorithm.tau` `0.005`: anything but a record is a leaf, as JSON. */
+export const leaves = (
+  value: unknown,
+  path: Path = []
+): ReadonlyArray<readonly [path: string, json: string]> =>
+  isRecord(value)
+    ? Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]))
+    : [[join(path), JSON.stringify(value) ?? "nothing"]]
+
 export const join = (path: Path): string => path.map(String).join(".")
 
 /** The empty path leads to the whole. */

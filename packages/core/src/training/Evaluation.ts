@@ -52,15 +52,19 @@ export const limitOf = ({ timeLimit }: Environment.Spec, { stepLimit }: Options)
 /** Steps between two looks at the clock. */
 const LOOK_EVERY = 16
 
+/** The mean; NaN of nothing. */
+export const mean = (values: ReadonlyArray<number>): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
 /** Mean and standard deviation of returns. */
 export const summarize = (
   returns: ReadonlyArray<number>,
   lengths: ReadonlyArray<number>,
   truncated = 0
 ): Evaluation => {
-  const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length
-  const variance = returns.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / returns.length
-  return { mean, std: Math.sqrt(variance), episodes: returns.length, returns, lengths, truncated }
+  const average = mean(returns)
+  const variance = mean(returns.map((value) => (value - average) * (value - average)))
+  return { mean: average, std: Math.sqrt(variance), episodes: returns.length, returns, lengths, truncated }
 }
 
 /** What must be said beside a mean that is not one of whole episodes; else nothing. */

@@ -2,8 +2,8 @@
 import type * as Part from "@ornstein/core/Part"
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
+import * as Flags from "./Flags.ts"
 
 const cited = (source: Part.Source): string =>
   typeof source === "string" ? source : `${source.authors}, ${source.year}, ${source.link}`
@@ -19,7 +19,7 @@ const listed = ({ departures, description, kind, source, tag }: Part.Any) => ({
 export const algos = Command.make(
   "algos",
   {
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false))
+    json: Flags.jsonOf("a JSON array")
   },
   Effect.fn(function* ({ json }) {
     const Experiment = yield* Effect.promise(() => import("../experiment/Experiment.ts"))

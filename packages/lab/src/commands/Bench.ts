@@ -7,6 +7,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
+import * as Flags from "./Flags.ts"
 
 // models
 
@@ -69,10 +70,7 @@ const update = Command.make(
       ),
       Flag.withDefault("wasm")
     ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("Print the result as one line of JSON"),
-      Flag.withDefault(false)
-    )
+    json: Flags.jsonOf("the result as one line of JSON")
   },
   Effect.fn(function* ({ engine, hidden, json, threads, ...rest }) {
     const [Config, Engine, UpdateBench] = yield* Effect.promise(() =>

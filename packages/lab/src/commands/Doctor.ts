@@ -1,13 +1,13 @@
 /** `ornstein doctor`. */
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
+import * as Flags from "./Flags.ts"
 
 export const doctor = Command.make(
   "doctor",
   {
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false))
+    json: Flags.jsonOf("a JSON array")
   },
   Effect.fn(function* ({ json }) {
     const Doctor = yield* Effect.promise(() => import("../doctor/Doctor.ts"))

@@ -10,6 +10,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
+import * as Flags from "./Flags.ts"
 
 // errors
 
@@ -101,10 +102,7 @@ const check = Command.make(
       Flag.withDescription("The largest deviation that passes (default: 1e-9)"),
       Flag.withDefault(1e-9)
     ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("Print the comparison as one line of JSON"),
-      Flag.withDefault(false)
-    )
+    json: Flags.jsonOf("the comparison as one line of JSON")
   },
   Effect.fn(function* ({ file, json, tolerance }) {
     const [Recording, Registry] = yield* Effect.promise(() =>
@@ -142,7 +140,7 @@ const check = Command.make(
 
 export const envs = Command.make(
   "envs",
-  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false)) },
+  { json: Flags.jsonOf("a JSON array") },
   Effect.fn(function* ({ json }) {
     const [{ entries }, { format }] = yield* Effect.promise(() =>
       Promise.all([import("@ornstein/envs/Registry"), import("@ornstein/core/Space")])

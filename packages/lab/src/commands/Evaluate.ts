@@ -34,10 +34,7 @@ export const evaluate = Command.make(
       ),
       Flag.optional
     ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("Print the result as one line of JSON"),
-      Flag.withDefault(false)
-    )
+    json: Flags.jsonOf("the result as one line of JSON")
   },
   Effect.fn(function* ({ at, engine, env, episodes, json, run, seed, stepLimit }) {
     const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>

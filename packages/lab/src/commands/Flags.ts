@@ -38,10 +38,12 @@ export const environment = Flag.String("env").pipe(
   Flag.optional
 )
 
-export const json = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print the result as one line of JSON on standard output, all else on standard error"),
-  Flag.withDefault(false)
-)
+/** Prints for a program: what, in one line. */
+export const jsonOf = (what: string) =>
+  Flag.Boolean("json").pipe(Flag.withDescription(`Print ${what}`), Flag.withDefault(false))
+
+/** The result as a line of JSON beside everything else. */
+export const json = jsonOf("the result as one line of JSON on standard output, all else on standard error")
 
 /** What is different: `path=value`. */
 export const set = (what: string) =>

@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import { cwd } from "node:process"
 import type { NativeBuild } from "../native/index.ts"
 import { Output } from "../terminal/index.ts"
+import * as Flags from "./Flags.ts"
 
 // errors
 
@@ -72,10 +73,7 @@ const build = Command.make(
       Flag.withDescription("The folder of node_api.h (default: the one that came with Ornstein)"),
       Flag.optional
     ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("Print the manifest as one line of JSON"),
-      Flag.withDefault(false)
-    )
+    json: Flags.jsonOf("the manifest as one line of JSON")
   },
   Effect.fn(function* ({ gpu, json, libtensorflow, nodeHeaders, wheel }) {
     const source = yield* sourceOf(libtensorflow, wheel)

@@ -153,10 +153,7 @@ export const play = Command.make(
       Flag.withDescription("Seconds of the world shown in one second, from 0.01 to 100 (default: 1)"),
       Flag.withDefault(1)
     ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("Print the result as one line of JSON, and no frames"),
-      Flag.withDefault(false)
-    )
+    json: Flags.jsonOf("the result as one line of JSON, and no frames")
   },
   Effect.fn(function* ({ at, engine, env, fps, gif, json, png, policy, seed, speed, steps, target, width }) {
     const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>

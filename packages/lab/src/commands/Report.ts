@@ -6,6 +6,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
+import * as Flags from "./Flags.ts"
 
 export const report = Command.make(
   "report",
@@ -40,10 +41,7 @@ export const report = Command.make(
       ),
       Flag.optional
     ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("Print the scores as one line of JSON"),
-      Flag.withDefault(false)
-    )
+    json: Flags.jsonOf("the scores as one line of JSON")
   },
   Effect.fn(function* ({ json, out, runs, score, statistic, window }) {
     const Report = yield* Effect.promise(() => import("../compare/Report.ts"))

@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import type { Runs } from "../runs/index.ts"
 import { Numbers, Output, Table } from "../terminal/index.ts"
+import * as Flags from "./Flags.ts"
 
 /** `-150.2, best -148.1 at step 4,000`, or what training says before there was an evaluation of it. */
 const returnOf = ({ best, evaluation, training }: Runs.Run): string => {
@@ -25,7 +25,7 @@ export const runs = Command.make(
       Argument.withDescription("Where to look (default: runs)"),
       Argument.optional
     ),
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print a JSON array"), Flag.withDefault(false))
+    json: Flags.jsonOf("a JSON array")
   },
   Effect.fn(function* ({ directory: given, json }) {
     const Runs = yield* Effect.promise(() => import("../runs/Runs.ts"))

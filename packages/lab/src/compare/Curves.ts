@@ -1,4 +1,5 @@
 /** From runs to learning curves: groups of runs that differ in their seeds only, and what each did over its steps. */
+import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Config from "@ornstein/core/Config"
 import * as Key from "@ornstein/core/Key"
 import type { Experiment } from "../experiment/index.ts"
@@ -46,15 +47,6 @@ const POINTS = 100
 
 // pure core: groups
 
-const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
-/** A configuration as paths with values: `algorithm.tau` 0.005. */
-const flat = (value: unknown, path = ""): ReadonlyArray<readonly [path: string, value: string]> =>
-  isRecord(value)
-    ? Object.entries(value).flatMap(([key, inner]) => flat(inner, path === "" ? key : `${path}.${key}`))
-    : [[path, JSON.stringify(value)]]
-
 /** An experiment whatever its seed. */
 const seedless = (config: Experiment.Options): Experiment.Options => ({
   ...config,
@@ -63,7 +55,7 @@ const seedless = (config: Experiment.Options): Experiment.Options => ({
 
 /** How each configuration differs from the others, as `tau=0.01, batchSize=128`; as little as tells them apart. */
 const differences = (configs: ReadonlyArray<Experiment.Options>): ReadonlyArray<string> => {
-  const tables = configs.map((config) => new Map(flat(config)))
+  const tables = configs.map((config) => new Map(JsonPath.leaves(config)))
   const paths = new Set(tables.flatMap((table) => [...table.keys()]))
   const differing = [...paths].filter((path) => new Set(tables.map((table) => table.get(path))).size > 1)
   return tables.map((table) =>

@@ -3,6 +3,7 @@
  * 2021): the interquartile mean, and intervals by the stratified bootstrap. A bootstrap reads its draws from a key, so
  * an interval is as reproducible as the runs that it is about.
  */
+import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Key from "@ornstein/core/Key"
 
 // models
@@ -34,7 +35,7 @@ export interface BootstrapOptions {
 const ascending = (scores: ReadonlyArray<number>): ReadonlyArray<number> => scores.toSorted((a, b) => a - b)
 
 /** NaN of nothing, as every statistic here. */
-export const mean: Statistic = (scores) => scores.reduce((sum, x) => sum + x, 0) / scores.length
+export const mean: Statistic = Evaluation.mean
 
 /** Of lists of any length, which spread into `Math.min` would overflow the stack. */
 export const minimum: Statistic = (scores) => scores.reduce((a, b) => Math.min(a, b), scores[0] ?? Number.NaN)

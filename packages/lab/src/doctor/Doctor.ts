@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import { constants } from "node:fs"
 import { access, statfs } from "node:fs/promises"
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from "node:os"
+import { Numbers } from "../terminal/index.ts"
 import * as Version from "../version/Version.ts"
 import type { Finding } from "./Finding.ts"
 import * as TensorflowFindings from "./TensorflowFindings.ts"
@@ -52,8 +53,6 @@ const validates = (module: ReadonlyArray<number>): boolean => WasmEngine.accepts
 
 const ok = (name: string, found: string): Finding => ({ name, status: "ok", found })
 
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
-
 const machine = (): ReadonlyArray<Finding> => {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
   const isTested = (major === 22 && minor >= 19) || major === 24
@@ -70,7 +69,7 @@ const machine = (): ReadonlyArray<Finding> => {
     ok("v8", process.versions.v8),
     ok("system", `${platform()} ${release()} ${arch()}`),
     ok("processor", `${cpus()[0]?.model ?? "unknown"}, ${availableParallelism()} threads`),
-    ok("memory", `${gibibytes(freemem())} free of ${gibibytes(totalmem())}`),
+    ok("memory", `${Numbers.gibibytes(freemem())} free of ${Numbers.gibibytes(totalmem())}`),
     validates(SIMD)
       ? ok("wasm simd", "yes")
       : {
@@ -159,8 +158,13 @@ const disk = Effect.tryPromise(() =>
   Effect.match({
     onSuccess: (free): Finding =>
       free > 2 ** 30
-        ? ok("disk", `${gibibytes(free)} free here`)
-        : { name: "disk", status: "note", found: `${gibibytes(free)} free here`, advice: "runs need space" },
+        ? ok("disk", `${Numbers.gibibytes(free)} free here`)
+        : {
+            name: "disk",
+            status: "note",
+            found: `${Numbers.gibibytes(free)} free here`,
+            advice: "runs need space"
+          },
     onFailure: (): Finding => ({
       name: "disk",
       status: "fault",

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { totalmem } from "node:os"
+import { Numbers } from "../terminal/index.ts"
 
 // errors
 
@@ -17,7 +18,7 @@ export class MemoryError
 {
   override readonly [Runtime.errorExitCode] = Fault.exit.refused
   get what(): string {
-    const [needed, available] = [this.needed, this.available].map(gibibytes)
+    const [needed, available] = [this.needed, this.available].map(Numbers.gibibytes)
     return `the replay takes ${needed}, more than this machine's ${available} of memory`
   }
   get fix(): string {
@@ -29,8 +30,6 @@ export class MemoryError
 }
 
 // pure core
-
-export const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
 /** What this process may have: the machine's memory, or what a container leaves of it. */
 export const available = (): number => {

@@ -6,7 +6,7 @@ import * as Normalization from "@ornstein/core/Normalization"
 import * as OnPolicy from "@ornstein/core/OnPolicy"
 import type * as Part from "@ornstein/core/Part"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
-import * as Memory from "./Memory.ts"
+import { Numbers } from "../terminal/index.ts"
 import type * as Settings from "./Settings.ts"
 
 // models
@@ -143,8 +143,8 @@ export const rules: ReadonlyArray<Rule> = [
   ),
   rule("algorithm.hidden", ["environment", "algorithm", "engine.kind"], (subject) =>
     subject.config.engine.kind === "wasm" && bytesOf(subject) > WasmEngine.MOST_BYTES
-      ? `takes ${Memory.gibibytes(bytesOf(subject))} with its optimizers, and the engine wasm has ` +
-        Memory.gibibytes(WasmEngine.MOST_BYTES)
+      ? `takes ${Numbers.gibibytes(bytesOf(subject))} with its optimizers, and the engine wasm has ` +
+        Numbers.gibibytes(WasmEngine.MOST_BYTES)
       : undefined
   )
 ]

@@ -2,7 +2,7 @@
  * The rows of a run's tables: one schema for each table, by which rows are written, read and followed. Nothing in them
  * but the times of `timing.jsonl` depends on the clock.
  */
-import type * as Evaluation from "@ornstein/core/Evaluation"
+import * as Evaluation from "@ornstein/core/Evaluation"
 import type * as Training from "@ornstein/core/Training"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -68,7 +68,7 @@ export interface Damage {
 // pure core
 
 const mean = (numbers: ReadonlyArray<number>): number | null =>
-  numbers.length === 0 ? null : numbers.reduce((sum, x) => sum + x, 0) / numbers.length
+  numbers.length === 0 ? null : Evaluation.mean(numbers)
 
 /** A line of `metrics.jsonl`. */
 export const slice = ({ chain, episodes, exploration, metrics, step, updates }: Report): Slice => ({

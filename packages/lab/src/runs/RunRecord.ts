@@ -11,6 +11,7 @@
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Config from "@ornstein/core/Config"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Manifest from "@ornstein/core/Manifest"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
@@ -31,17 +32,14 @@ export interface RunRecord {
 
 // pure core
 
-const isRecord = (u: unknown): u is { readonly [key: string]: unknown } =>
-  typeof u === "object" && u !== null && !Array.isArray(u)
-
 /** Where two configurations differ: `training.batchSize: 64 became 128`. */
-export const differences = (before: unknown, after: unknown, path = ""): ReadonlyArray<string> => {
-  if (isRecord(before) && isRecord(after)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    return keys.flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`))
-  }
-  const [was, is] = [JSON.stringify(before) ?? "nothing", JSON.stringify(after) ?? "nothing"]
-  return was === is ? [] : [`${path}: ${was} became ${is}`]
+export const differences = (before: unknown, after: unknown): ReadonlyArray<string> => {
+  const [was, is] = [before, after].map((value) => new Map(JsonPath.leaves(value)))
+  const paths = new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])
+  return [...paths].flatMap((path) => {
+    const [from, to] = [was?.get(path) ?? "nothing", is?.get(path) ?? "nothing"]
+    return from === to ? [] : [`${path}: ${from} became ${to}`]
+  })
 }
 
 /** The same experiment with another end. */

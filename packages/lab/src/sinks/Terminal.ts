@@ -39,9 +39,6 @@ const BEGIN: State = {
   isWarned: false
 }
 
-const mean = (numbers: ReadonlyArray<number>): number =>
-  numbers.reduce((sum, x) => sum + x, 0) / numbers.length
-
 /** A slice's line: `step  2,500/10,000  return -812.3  noise 0.1  1,204 steps/s  0:06 left`; as much of it as fits. */
 const lineOf = (state: State, { exploration }: Event.Slice, width: number): string => {
   const total = Numbers.integer(state.steps)
@@ -101,7 +98,9 @@ const after = (before: State, { pace, slice }: Event.SliceEnded, kept: number): 
     isLearning: before.isLearning || (before.updates > 0 && slice.updates > before.updates),
     rate: before.rate === 0 || isOfAnotherKind ? rate : 0.5 * before.rate + 0.5 * rate,
     return:
-      slice.episodes.length === 0 ? before.return : mean(slice.episodes.map((episode) => episode.return)),
+      slice.episodes.length === 0
+        ? before.return
+        : Evaluation.mean(slice.episodes.map((episode) => episode.return)),
     shown: Math.floor((kept * slice.step) / before.steps),
     isWarned: before.isWarned || warningOf(slice) !== undefined
   }

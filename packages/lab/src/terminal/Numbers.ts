@@ -9,6 +9,9 @@ export const integer = (n: number): string => Math.round(n).toLocaleString("en-U
 export const value = (x: number): string =>
   Math.abs(x) >= 1e12 ? x.toExponential(2) : x.toFixed(Math.abs(x) < 1 && x !== 0 ? 3 : 1)
 
+/** `1.5 GiB`, of bytes. */
+export const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+
 /** `1:05:09` or `5:09`. */
 export const duration = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds))
