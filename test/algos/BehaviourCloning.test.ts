@@ -32,7 +32,7 @@ describe("TD3+BC's loss of the actor by hand", () => {
   const context = (w: number) =>
     Phases.context(
       { online: { actor: { l: { w: tf.scalar(w) } }, critic: {} }, target: {}, optimizer: {} },
-      { batch, draws: {} }
+      { batch, draws: {}, scalars: { cloningAlpha: tf.scalar(3) } }
     )
   const loss = (w: tf.Tensor) =>
     tf.squeeze<tf.Scalar>(m.actorLoss(context(0.5), Network.weights({ l: { w } })))

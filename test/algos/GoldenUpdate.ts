@@ -2,6 +2,8 @@
 import { Algorithm, Phases } from "@ornstein/algos"
 import { Draw, Gradient, Key, Learner, Network } from "@ornstein/core"
 import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
+import * as Ramp from "@ornstein/core/Ramp"
+import * as Scalars from "@ornstein/core/Scalars"
 import type * as tf from "@tensorflow/tfjs-core"
 import { assert } from "vitest"
 import * as Golden from "./Golden.ts"
@@ -52,7 +54,7 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
   const draws = Object.fromEntries(
     Object.entries(learner.draws).map(([name, draw]) => [name, Draw.spec(draw)])
   )
-  const inputs = { batch: learner.batch, draws }
+  const inputs = { batch: learner.batch, draws, scalars: Scalars.specs(learner.scalars) }
   type Inputs = Learner.Inputs<tf.Tensor>
   const program = (fn: (state: State, inputs: Inputs) => readonly [State, Golden.Record<tf.Tensor>]) => ({
     inputs,
@@ -93,6 +95,11 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
     })
   }
   const compiled = Program.compile(engine, { state: start, programs })
+  for (const { inputs } of Object.values(compiled.programs)) {
+    for (const [name, { data }] of Object.entries(inputs.scalars)) {
+      data.fill(Ramp.at(Learner.get(learner.scalars, name), 0))
+    }
+  }
   const leaves = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
   return {
     dispose: compiled.dispose,
@@ -107,7 +114,7 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
     /** Runs one program on a batch of the file and gives its outputs by name. */
     call: (name: string, batch: Golden.Record<Golden.Numbers>): Golden.Record<ArrayLike<number>> => {
       const { inputs, outputs, run } = Golden.entry(compiled.programs, name)
-      for (const group of Object.values(inputs)) {
+      for (const group of [inputs.batch, inputs.draws]) {
         for (const [field, { data }] of Object.entries(group)) {
           data.set(Golden.flat(Golden.entry(batch, Golden.entry(FIELDS, field))))
         }

@@ -73,7 +73,10 @@ describe("the target by hand", () => {
       nextObservation: column
     }
     const networks = { actor: {}, critic: {} }
-    const c = Phases.context({ online: networks, target: networks, optimizer: {} }, { batch, draws: {} })
+    const c = Phases.context(
+      { online: networks, target: networks, optimizer: {} },
+      { batch, draws: {}, scalars: {} }
+    )
     return m.target(c).arraySync()
   }
 

@@ -1,6 +1,7 @@
 import { Algorithm, Ddpg, Recipes, Registry } from "@ornstein/algos"
 import { Draw, Field, Key, Learner, Part } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
+import * as Scalars from "@ornstein/core/Scalars"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect } from "effect"
@@ -25,7 +26,7 @@ const updated = <R>(learner: Learner.Learner<R>): ReadonlyArray<ReadonlyArray<nu
   const draws = Object.fromEntries(
     Object.entries(plan.draws).map(([name, draw]) => [name, fill(Draw.spec(draw))])
   )
-  const inputs = { batch: filled(plan.batch), draws }
+  const inputs = { batch: filled(plan.batch), draws, scalars: Scalars.initial(plan.scalars) }
   const [after] = Learner.sequence(plan.phases)(state, inputs)
   const isTensor = (u: unknown): u is tf.Tensor => u instanceof tf.Tensor
   return Tree.entries<tf.Tensor>(Tree.from(after, isTensor), isTensor).map(({ leaf }) =>
@@ -163,7 +164,7 @@ describe("the registry", () => {
         },
         example: { scale: 2 },
         make: ({ scale }) =>
-          Algorithm.variant("absolute", () => ({ regression: (_m, error) => tf.mul(tf.abs(error), scale) }))
+          Algorithm.variant("absolute", () => ({ regression: (_m, _c, error) => tf.mul(tf.abs(error), scale) }))
       })
       const variants = Registry.variants.with(absolute)
       const bases = Registry.basesWith(variants)

@@ -77,7 +77,7 @@ const wrong: ReadonlyArray<
   ],
   [
     "regression",
-    ({ regression }) => ({ regression: (m, error) => column(regression(m, error)) }),
+    ({ regression }) => ({ regression: (m, c, error) => column(regression(m, c, error)) }),
     "gave [3, 1], expected [3]"
   ],
   [
@@ -104,7 +104,7 @@ const wrong: ReadonlyArray<
   ],
   [
     "updateTarget",
-    () => ({ updateTarget: (_m, online) => Parameters.map(online, (p) => tf.concat([p, p])) }),
+    () => ({ updateTarget: (_m, _c, online) => Parameters.map(online, (p) => tf.concat([p, p])) }),
     "gave [8, 4], expected [4, 4]"
   ]
 ]

@@ -28,7 +28,8 @@ describe("the soft actor by hand", () => {
     { online: { actor: {}, critic: {} }, target: {}, optimizer: {} },
     {
       batch: { observation: s, action: tf.zeros([1, 2]), reward: row, discount: row, nextObservation: s },
-      draws: { policyNoise: tf.zeros([1, 2]), nextPolicyNoise: tf.ones([1, 2]) }
+      draws: { policyNoise: tf.zeros([1, 2]), nextPolicyNoise: tf.ones([1, 2]) },
+      scalars: { targetEntropy: tf.scalar(0.75) }
     }
   )
   // With noise 0: 3 - log(2 pi) / 2 - log(1 - tanh(0.5)^2), twice.

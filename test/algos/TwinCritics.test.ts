@@ -31,7 +31,10 @@ describe("several critics by hand", () => {
     weight: tf.tensor1d([1, 0.5])
   }
   const networks = { actor: {}, critic: {} }
-  const c = Phases.context({ online: networks, target: networks, optimizer: {} }, { batch, draws: {} })
+  const c = Phases.context(
+    { online: networks, target: networks, optimizer: {} },
+    { batch, draws: {}, scalars: {} }
+  )
 
   it.each([
     ["minimum", [0.5, 5]],

@@ -175,7 +175,9 @@ onEngines("SAC computes the golden updates", (engine) => {
     const algorithm = ddpg(update.hyper).pipe(
       soft(update),
       twinCritics,
-      Algorithm.variant("factor", () => ({ regression: (_m, error) => tf.mul(tf.square(error), factor!) }))
+      Algorithm.variant("factor", () => ({
+        regression: (_m, _c, error) => tf.mul(tf.square(error), factor!)
+      }))
     )
     GoldenUpdate.check(withEntropy(update), { engine: engine(), algorithm }, { losses: softLosses })
   })

@@ -1,5 +1,6 @@
 import { Optimizer, Parameters } from "@ornstein/core"
 import { type Engine, NdArray, Program } from "@ornstein/jit"
+import * as Scalars from "@ornstein/core/Scalars"
 import type * as tf from "@tensorflow/tfjs-core"
 import { assert, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"
@@ -22,7 +23,12 @@ const descent = (engine: Engine.Engine, optimizer: Optimizer.Optimizer, start: R
           { memory, x }: State,
           { gradient }: { readonly gradient: tf.Tensor }
         ): readonly [State, object] => {
-          const [changes, next] = optimizer.update({ x: { x: gradient } }, memory, x)
+          const [changes, next] = optimizer.update(
+            { x: { x: gradient } },
+            memory,
+            x,
+            Scalars.initial(optimizer.scalars)
+          )
           return [{ x: Optimizer.apply(x, changes), memory: next }, {}]
         }
       }

@@ -42,6 +42,7 @@ const learnerOf = (
       nextObservation: NdArray.spec([batch, 1])
     },
     draws: {},
+    scalars: {},
     policy: "actor",
     actionNoise: 0,
     act: (state, s) => tf.add(tf.mul(s, 0), parameter(state)),

@@ -87,7 +87,7 @@ export const crossed: Algorithm.Variant = Algorithm.variant("crossed", () => {
     criticLoss: (m, c, critics, y) => {
       const q = both(m, c, critics).now
       const error = tf.sub(y, q)
-      return { loss: Algorithm.batchMean(m.regression(error), c.weight), error, value: q }
+      return { loss: Algorithm.batchMean(m.regression(c, error), c.weight), error, value: q }
     }
   }
 })

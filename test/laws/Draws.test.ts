@@ -24,7 +24,7 @@ const randomSubset = ({ count, size }: { readonly count: number; readonly size: 
       criticLoss: (m, c, critics, y) => {
         const q = values(m, critics, c.s, c.a)
         const error = tf.sub(y, tf.mean(q, 0))
-        const losses = m.regression(tf.reshape(tf.sub(tf.expandDims(y, 0), q), [-1]))
+        const losses = m.regression(c, tf.reshape(tf.sub(tf.expandDims(y, 0), q), [-1]))
         return { loss: tf.mul(tf.mean(losses), count), error, value: tf.mean(q, 0) }
       }
     }
@@ -55,7 +55,8 @@ describe("a random subset of critics", () => {
         { online: networks, target: networks, optimizer: {} },
         {
           batch: { ...batch, reward: tf.tensor1d([0, 1]), discount: tf.tensor1d([1, 0.5]) },
-          draws: { critics: tf.tensor1d([...critics], "int32") }
+          draws: { critics: tf.tensor1d([...critics], "int32") },
+          scalars: {}
         }
       )
       return Array.from(m.target(c).dataSync())
@@ -100,7 +101,8 @@ describe("a random subset of critics", () => {
             tf.scalar(0)
           ])
         ),
-        draws: { noise: tf.scalar(0) }
+        draws: { noise: tf.scalar(0) },
+        scalars: {}
       }
     )
     assert.throws(() => c.draw("critics"), RangeError, '"critics"')

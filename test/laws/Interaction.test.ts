@@ -53,6 +53,7 @@ const watching: Learner.Learner<Environment.Continuous> = {
       nextObservation: NdArray.spec([batch, 1])
     },
     draws: {},
+    scalars: {},
     policy: "actor",
     actionNoise: 0,
     act: ({ online }, s) =>

@@ -40,6 +40,21 @@ const experiments: { readonly [name: string]: Experiment.Input } = {
     environment: { kind: "pointReach", goalConditioned: true },
     replay: { kind: "hindsight", capacity: 300 }
   },
+  "numbers that move": {
+    ...pendulum,
+    algorithm: {
+      base: "ddpg",
+      hidden: [8, 8],
+      actorLearningRate: {
+        kind: "warmup",
+        steps: 150,
+        to: { kind: "cosine", from: 1e-3, to: 0, steps: 200 },
+        per: "update"
+      },
+      criticLearningRate: { kind: "cosine", from: 2e-3, to: 0, steps: 450 },
+      tau: { kind: "sequence", parts: [{ ramp: 0.1, steps: 255 }], last: 0.01 }
+    }
+  },
   rollouts: {
     environment: { kind: "cartPole" },
     algorithm: { base: "a2c", hidden: [8] },

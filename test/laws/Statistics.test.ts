@@ -1,7 +1,7 @@
 /** Networks that keep statistics of what they have seen, shown on batch normalisation: trained, acting, copied, resumed. */
 import { assert, describe, it } from "@effect/vitest"
 import { Algorithm, criticEnsemble, Ddpg, Phases, twinCritics } from "@ornstein/algos"
-import { Key, type Learner, Network, Parameters, Snapshot, type Training } from "@ornstein/core"
+import { Key, type Learner, Network, Parameters, Scalars, Snapshot, type Training } from "@ornstein/core"
 import { NdArray, TfjsEngine, Tree } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as tf from "@tensorflow/tfjs-core"
@@ -28,7 +28,8 @@ const setUp = (algorithm: Algorithm.Algorithm) => {
     batch: Object.fromEntries(
       Object.entries(plan.batch).map(([name, { shape }]) => [name, normals(name, shape)])
     ),
-    draws: {}
+    draws: {},
+    scalars: Scalars.initial(plan.scalars)
   }
   const update = (phase: string, from: Learner.State<tf.Tensor>) =>
     plan.phases.find(({ name }) => name === phase)!.update(from, inputs)[0]

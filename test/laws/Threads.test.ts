@@ -58,6 +58,7 @@ const fill = (path: string, data: Float32Array, sizes: Learner.Sizes): void => {
   else if (name === "weight") data.forEach((x, i) => (data[i] = 1 / (1 + x * x)))
   else if (name === "mask") data.fill(1)
   else if (name === "action") data.forEach((x, i) => (data[i] = Math.floor(Math.abs(x)) % sizes.action))
+  else if (path.startsWith("scalars.")) data.fill(0.01)
   else if (path.startsWith("parameters.")) data.forEach((x, i) => (data[i] = x / 100))
 }
 

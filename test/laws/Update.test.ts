@@ -1,5 +1,5 @@
 import { Algorithm, Ddpg } from "@ornstein/algos"
-import { Key, type Learner, Parameters } from "@ornstein/core"
+import { Key, type Learner, Parameters, Scalars } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
@@ -26,7 +26,8 @@ const inputs: Learner.Inputs<tf.Tensor> = {
       })
     ])
   ),
-  draws: {}
+  draws: {},
+  scalars: Scalars.initial(plan.scalars)
 }
 
 const update = (phase: string, from: Learner.State<tf.Tensor>): Learner.State<tf.Tensor> => {

@@ -17,6 +17,7 @@ import {
 } from "@ornstein/algos"
 import { Draw, Gradient, Key, Learner, Network, Parameters } from "@ornstein/core"
 import { NdArray, Tree } from "@ornstein/jit"
+import * as Scalars from "@ornstein/core/Scalars"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 
@@ -71,7 +72,8 @@ const setUp = (algorithm: Algorithm.Algorithm) => {
     ),
     draws: Object.fromEntries(
       Object.entries(learner.draws).map(([name, draw]) => [name, normals(name, Draw.spec(draw), 1)])
-    )
+    ),
+    scalars: Scalars.initial(learner.scalars)
   }
   return {
     learner,
@@ -264,7 +266,7 @@ describe("variants", () => {
     )
     assert.strictEqual(new Set(claims.slice(2)).size, 7)
     assert.deepStrictEqual(claims.slice(0, 3), [
-      "TD3: criticCount criticLoss draws.targetNoise policyDelay policyValue targetAction value",
+      "TD3: criticCount criticLoss draws.targetNoise policyDelay policyValue scalars.smoothingClip scalars.smoothingSigma targetAction value",
       "DDPG: ",
       "AHE: "
     ])

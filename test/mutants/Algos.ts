@@ -18,8 +18,16 @@ export const algos = [
       [`tf.sub(y, before.value)`, `tf.sub(before.value, y)`, "A2C's advantage has the other sign"],
       [`tf.sub(y, before.value)`, `y`, "A2C without a baseline"],
       [`const all = tf.sub(`, `const all = tf.add(`, "A2C's entropy bonus is a penalty"],
-      [`tf.mul(entropy, options.entropy)`, `tf.mul(entropy, 0)`, "A2C without an entropy bonus"],
-      [`tf.mul(value, options.valueCoefficient)`, `value`, "A2C's coefficient of the value is ignored"],
+      [
+        `tf.mul(entropy, Learner.get(scalars, "entropyWeight"))`,
+        `tf.mul(entropy, 0)`,
+        "A2C without an entropy bonus"
+      ],
+      [
+        `tf.mul(value, Learner.get(scalars, "valueCoefficient"))`,
+        `value`,
+        "A2C's coefficient of the value is ignored"
+      ],
       [`Optimizer.clipByGlobalNorm(options.gradientClip),`, ``, "A2C does not clip gradients"],
       [`ActorCritic.maskedMean(all, mask)`, `tf.sum(tf.mul(all, mask))`, "A2C sums over the rollout"],
       [`advantage, tf.square)`, `advantage, tf.abs)`, "A2C's value has an absolute loss"],
@@ -45,8 +53,8 @@ export const algos = [
         "the actor-critic's loss is a mean over the rows that fill up too"
       ],
       [
-        `tf.mul(entropy, options.entropy)), mask))`,
-        `tf.mul(entropy, options.entropy)), 1))`,
+        `tf.add(policy, value), bonus), mask))`,
+        `tf.add(policy, value), bonus), 1))`,
         "the actor-critic's loss counts the rows that fill up"
       ],
       [
@@ -72,7 +80,7 @@ export const algos = [
         "the advantage's gradient never flows into the value"
       ],
       [
-        `Huber.loss(error, options.huberDelta)`,
+        `Huber.loss(error, Learner.get(scalars, "huberDelta"))`,
         `tf.square(error)`,
         "the actor-critic's value has a square loss"
       ],
@@ -116,7 +124,7 @@ export const algos = [
         `tf.neg(tf.mul(lambda, tf.mean(q(actor))))`,
         "TD3+BC without imitation"
       ],
-      [`tf.div(alpha,`, `tf.div(1,`, "TD3+BC's alpha is ignored"],
+      [`tf.div(c.scalar("cloningAlpha"),`, `tf.div(1,`, "TD3+BC's alpha is ignored"],
       [
         `tf.mean(tf.square(tf.sub(m.policy`,
         `tf.sum(tf.square(tf.sub(m.policy`,
@@ -187,10 +195,14 @@ export const algos = [
     [`m.policy(c.target.actor, c.s2)`, `m.policy(c.target.actor, c.s)`, "the target's action is for s"],
     [`m.value(c.target.critics`, `m.value(c.online.critics`, "the target's value is the online critic's"],
     [`m.value(c.target.critics, c.s2`, `m.value(c.target.critics, c.s`, "the target's value is of s"],
-    [`(_m, error) => tf.square(error)`, `(_m, error) => tf.mul(tf.square(error), 0.5)`, "half of the square"],
     [
-      `m.regression(error), c.weight), error, value: q }`,
-      `m.regression(error), undefined), error, value: q }`,
+      `(_m, _c, error) => tf.square(error)`,
+      `(_m, _c, error) => tf.mul(tf.square(error), 0.5)`,
+      "half of the square"
+    ],
+    [
+      `m.regression(c, error), c.weight), error, value: q }`,
+      `m.regression(c, error), undefined), error, value: q }`,
       "DDPG drops importance weights",
       { tests: ["algos/Prioritized"] }
     ],
@@ -201,7 +213,11 @@ export const algos = [
       { tests: ["algos/Prioritized"] }
     ],
     [`filter((array) => array.rank === 2)`, `filter(() => true)`, "the L2 penalty is on biases too"],
-    [`tf.mul(tf.addN(squares), c)`, `tf.mul(tf.addN(squares), c / 2)`, "half of the L2 penalty"],
+    [
+      `tf.addN(squares), c.scalar("criticL2")`,
+      `tf.div(tf.addN(squares), 2), c.scalar("criticL2")`,
+      "half of the L2 penalty"
+    ],
     [
       `tf.neg(tf.mean(m.policyValue(`,
       `tf.abs(tf.mean(m.policyValue(`,
@@ -334,12 +350,12 @@ export const algos = [
   ),
   ...of("algos/src/variants/SoftActor.ts", updates("SAC"), [
     [
-      `targetEntropy ?? -m.sizes.action`,
-      `targetEntropy ?? m.sizes.action`,
+      `targetEntropy === undefined ? -m.sizes.action`,
+      `targetEntropy === undefined ? m.sizes.action`,
       "the default target entropy has the wrong sign"
     ],
     [
-      `targetEntropy ?? -m.sizes.action`,
+      `targetEntropy === undefined ? -m.sizes.action : c.scalar("targetEntropy")`,
       `-m.sizes.action`,
       "the target entropy is ignored",
       { tests: ["algos/SoftActor"] }
@@ -407,8 +423,12 @@ export const algos = [
     ]
   ]),
   ...of("algos/src/variants/TargetPolicySmoothing.ts", updates("TD3"), [
-    [`"targetNoise"), sigma)`, `"targetNoise"), 1)`, "sigma of the smoothing is ignored"],
-    [`sigma), -clip, clip)`, `sigma), -100, 100)`, "the smoothing's noise is not clipped"],
+    [
+      `"targetNoise"), c.scalar("smoothingSigma"))`,
+      `"targetNoise"), 1)`,
+      "sigma of the smoothing is ignored"
+    ],
+    [`tf.maximum(tf.minimum(drawn, limit), tf.neg(limit))`, `drawn`, "the smoothing's noise is not clipped"],
     [
       `tf.clipByValue(tf.add(m.policy(c.target.actor, c.s2), noise), -1, 1)`,
       `tf.add(m.policy(c.target.actor, c.s2), noise)`,
@@ -423,16 +443,16 @@ export const algos = [
   ]),
   ...of("algos/src/variants/TargetUpdate.ts", updates("DDPG"), [
     [
-      `tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau))`,
-      `tf.add(tf.mul(slow, tau), tf.mul(fast, 1 - tau))`,
+      `tf.add(tf.mul(slow, rest), tf.mul(fast, tau))`,
+      `tf.add(tf.mul(slow, tau), tf.mul(fast, rest))`,
       "Polyak's tau the other way round"
     ],
-    [`tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau))`, `tf.add(slow, tf.mul(fast, tau))`, "targets grow"]
+    [`tf.add(tf.mul(slow, rest), tf.mul(fast, tau))`, `tf.add(slow, tf.mul(fast, tau))`, "targets grow"]
   ]),
   ...of("algos/src/variants/TargetUpdate.ts", updates("D4PG"), [
     [`targetEvery: options.every`, `targetEvery: 1`, "targets are copied in every update"],
-    [`rule === "hard" ?`, `rule === "soft" ?`, "a copy where a share was asked for"],
-    [`polyak(options.tau)`, `polyak(0.005)`, "the tau of targetUpdate is ignored"]
+    [`options.rule === "hard"`, `options.rule === "soft"`, "a copy where a share was asked for"],
+    [`scalars: scalars(options.tau)`, `scalars: scalars(0.005)`, "the tau of targetUpdate is ignored"]
   ]),
   ...of("algos/src/variants/TwinCritics.ts", updates("TD3"), [
     [`tf.minimum(least, q)`, `tf.maximum(least, q)`, "the larger of two critics in the target"],
@@ -443,8 +463,8 @@ export const algos = [
       { tests: ["algos/TwinCritics"] }
     ],
     [
-      `m.regression(tf.sub(y, q)), c.weight)`,
-      `m.regression(tf.sub(y, q)), undefined)`,
+      `m.regression(c, tf.sub(y, q)), c.weight)`,
+      `m.regression(c, tf.sub(y, q)), undefined)`,
       "twin critics drop importance weights"
     ],
     [

@@ -29,8 +29,8 @@ export const learning = [
       ],
       [`if (first !== undefined) throw`, `if (first === name) throw`, "variants on one slot are not refused"],
       [
-        `const RECORDS = ["optimizers", "coefficients", "draws"] as const`,
-        `const RECORDS = ["optimizers", "coefficients"] as const`,
+        `const RECORDS = ["optimizers", "coefficients", "draws", "scalars"] as const`,
+        `const RECORDS = ["optimizers", "coefficients", "scalars"] as const`,
         "draws are not claimed one by one",
         { tests: ["laws/Variants"] }
       ],
@@ -132,8 +132,8 @@ export const learning = [
       "optimizers forget"
     ],
     [
-      `m.updateTarget(Learner.get(state.online, name), Learner.get(state.target, name))`,
-      `m.updateTarget(Learner.get(state.target, name), Learner.get(state.online, name))`,
+      `m.updateTarget(c, Learner.get(state.online, name), Learner.get(state.target, name))`,
+      `m.updateTarget(c, Learner.get(state.target, name), Learner.get(state.online, name))`,
       "targets and networks exchange their parts"
     ],
     [
@@ -204,8 +204,8 @@ export const learning = [
       "an optimizer's memory is lost"
     ],
     [
-      `optimizer.update(gradients, memory, parameters)`,
-      `optimizer.update(Parameters.map(gradients, (g) => tf.neg(g)), memory, parameters)`,
+      `optimizer.update(gradients, memory, parameters, scalars)`,
+      `optimizer.update(Parameters.map(gradients, (g) => tf.neg(g)), memory, parameters, scalars)`,
       "losses are climbed"
     ]
   ]),
@@ -222,8 +222,8 @@ export const learning = [
         "Adam's epsilon is within the root"
       ],
       [
-        `const stepSize = tf.div(-learningRate, correctionM)`,
-        `const stepSize = tf.scalar(-learningRate)`,
+        `const stepSize = tf.div(tf.neg(scalar(scalars, "learningRate")), correctionM)`,
+        `const stepSize = tf.neg(scalar(scalars, "learningRate"))`,
         "Adam without correction of the first moment"
       ],
       [
@@ -244,20 +244,24 @@ export const learning = [
         { tests: updates("DDPG") }
       ],
       [
-        `tf.add(g, tf.mul(p, coefficient))`,
-        `tf.add(g, tf.mul(p, coefficient / 2))`,
+        `tf.add(g, tf.mul(p, scalar(scalars, "weightDecay")))`,
+        `tf.add(g, tf.mul(p, tf.div(scalar(scalars, "weightDecay"), 2)))`,
         "half of the weight decay"
       ],
       [
-        `tf.minimum(1, tf.div(limit`,
-        `tf.maximum(1, tf.div(limit`,
+        `tf.minimum(1, tf.div(scalar`,
+        `tf.maximum(1, tf.div(scalar`,
         "small gradients are blown up to the limit"
       ],
       [`tf.sum(tf.square(g)))))`, `tf.max(tf.square(g)))))`, "the norm of gradients is another one"],
-      [`scale(-Field.make(`, `scale(Field.make(`, "gradient descent climbs"],
       [
-        `link.update(changes, own, parameters)`,
-        `link.update(gradients, own, parameters)`,
+        `const step = tf.neg(scalar(scalars, "learningRate"))`,
+        `const step = scalar(scalars, "learningRate")`,
+        "gradient descent climbs"
+      ],
+      [
+        `link.update(changes, own, parameters, given)`,
+        `link.update(gradients, own, parameters, given)`,
         "links of a chain see the first gradients"
       ]
     ]
@@ -414,7 +418,7 @@ export const learning = [
         { tests: ["laws/Acting", "core/ReplayLayers"] }
       ],
       [`[name, sum / count]))`, `[name, sum]))`, "metrics are sums"],
-      [`entry.sum += data[0]!`, `entry.sum = data[0]!`, "metrics are the last over the count"],
+      [`entry.sum += value`, `entry.sum = value`, "metrics are the last over the count"],
       [
         `schedule[n % period]`,
         `schedule[(n + 1) % period]`,

@@ -33,6 +33,7 @@ export {
   Network,
   Optimizer,
   Parameters,
+  Scalars,
   Shape
 } from "./learner/index.ts"
 

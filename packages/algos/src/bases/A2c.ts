@@ -13,6 +13,7 @@ import * as Learner from "@ornstein/core/Learner"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as Part from "@ornstein/core/Part"
 import * as Replay from "@ornstein/core/Replay"
+import * as Ramp from "@ornstein/core/Ramp"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
@@ -25,17 +26,19 @@ export const Options = Schema.Struct({
   gamma: Field.unitInterval
     .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
     .pipe(Field.withDefault(0.99)),
-  learningRate: Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(7e-4)),
+  learningRate: Ramp.timed(Ramp.positive)
+    .annotate({ description: "step size of Adam: a number, or a ramp over steps or updates" })
+    .pipe(Field.withDefault(7e-4)),
   hidden: Schema.NonEmptyArray(Field.positiveInt)
     .annotate({ description: "widths of the shared hidden layers" })
     .pipe(Field.withDefault([64, 64] as const)),
-  valueCoefficient: Field.positive
+  valueCoefficient: Ramp.timed(Ramp.positive)
     .annotate({ description: "weight of the value's loss" })
     .pipe(Field.withDefault(0.5)),
-  entropy: Field.nonNegative
+  entropy: Ramp.timed(Ramp.nonNegative)
     .annotate({ description: "weight of the entropy bonus" })
     .pipe(Field.withDefault(0.01)),
-  gradientClip: Field.positive
+  gradientClip: Ramp.timed(Ramp.positive)
     .annotate({ description: "largest L2 norm of the gradient" })
     .pipe(Field.withDefault(0.5))
 })
@@ -45,16 +48,16 @@ export type Options = typeof Options.Type
 export interface Input {
   /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
   readonly gamma?: number
-  /** step size of Adam */
-  readonly learningRate?: number
+  /** step size of Adam: a number, or a ramp over steps or updates */
+  readonly learningRate?: Ramp.Timed
   /** widths of the shared hidden layers */
   readonly hidden?: readonly [number, ...Array<number>]
   /** weight of the value's loss */
-  readonly valueCoefficient?: number
+  readonly valueCoefficient?: Ramp.Timed
   /** weight of the entropy bonus */
-  readonly entropy?: number
+  readonly entropy?: Ramp.Timed
   /** largest L2 norm of the gradient */
-  readonly gradientClip?: number
+  readonly gradientClip?: Ramp.Timed
 }
 
 // constructors
@@ -69,6 +72,7 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
       Optimizer.clipByGlobalNorm(options.gradientClip),
       Optimizer.adam({ learningRate: options.learningRate })
     ),
+    scalars: { valueCoefficient: options.valueCoefficient, entropyWeight: options.entropy },
     network: (sizes) => ActorCritic.network(options, sizes),
     fields: ({ batch, observation }) => ({
       observation: NdArray.spec([batch, observation]),
@@ -78,7 +82,7 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
       nextObservation: NdArray.spec([batch, observation]),
       mask: NdArray.spec([batch])
     }),
-    update: (network, old, batch) => {
+    update: (network, old, { batch, scalars }) => {
       const of = (name: string): tf.Tensor => Learner.get(batch, name)
       const mask = of("mask")
       const next = ActorCritic.judge(network, old, of("nextObservation")).value
@@ -92,8 +96,8 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
         loss: (parameters) => {
           const { entropy, policy, value } = judged(ActorCritic.judge(network, parameters, of("observation")))
           const all = tf.sub(
-            tf.add(policy, tf.mul(value, options.valueCoefficient)),
-            tf.mul(entropy, options.entropy)
+            tf.add(policy, tf.mul(value, Learner.get(scalars, "valueCoefficient"))),
+            tf.mul(entropy, Learner.get(scalars, "entropyWeight"))
           )
           return ActorCritic.maskedMean(all, mask)
         },

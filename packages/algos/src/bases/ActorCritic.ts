@@ -16,6 +16,8 @@ import * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
 import * as Part from "@ornstein/core/Part"
 import * as Replay from "@ornstein/core/Replay"
+import * as Ramp from "@ornstein/core/Ramp"
+import * as Scalars from "@ornstein/core/Scalars"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
@@ -29,14 +31,16 @@ export const Options = Schema.Struct({
   gamma: Field.unitInterval
     .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
     .pipe(Field.withDefault(0.99)),
-  learningRate: Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(1e-2)),
+  learningRate: Ramp.timed(Ramp.positive)
+    .annotate({ description: "step size of Adam: a number, or a ramp over steps or updates" })
+    .pipe(Field.withDefault(1e-2)),
   hidden: Schema.NonEmptyArray(Field.positiveInt)
     .annotate({ description: "widths of the shared hidden layers" })
     .pipe(Field.withDefault([128] as const)),
-  huberDelta: Field.positive
+  huberDelta: Ramp.timed(Ramp.positive)
     .annotate({ description: "the size of error from which the value's loss is linear" })
     .pipe(Field.withDefault(1)),
-  entropy: Field.nonNegative
+  entropy: Ramp.timed(Ramp.nonNegative)
     .annotate({ description: "weight of the entropy bonus" })
     .pipe(Field.withDefault(0)),
   advantageGradient: Schema.Literals(["intoValue", "detached"])
@@ -49,14 +53,14 @@ export type Options = typeof Options.Type
 export interface Input {
   /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
   readonly gamma?: number
-  /** step size of Adam */
-  readonly learningRate?: number
+  /** step size of Adam: a number, or a ramp over steps or updates */
+  readonly learningRate?: Ramp.Timed
   /** widths of the shared hidden layers */
   readonly hidden?: readonly [number, ...Array<number>]
   /** the size of error from which the value's loss is linear */
-  readonly huberDelta?: number
+  readonly huberDelta?: Ramp.Timed
   /** weight of the entropy bonus */
-  readonly entropy?: number
+  readonly entropy?: Ramp.Timed
   /** does the policy's term move the value too? In the Keras example it does */
   readonly advantageGradient?: "intoValue" | "detached"
 }
@@ -134,11 +138,12 @@ export const learner = (description: {
   readonly gamma: number
   readonly optimizer: Optimizer.Optimizer
   readonly network: (sizes: Learner.Sizes) => Judge
+  readonly scalars: Scalars.Scalars
   readonly fields: (sizes: Learner.Sizes) => { readonly [field: string]: NdArray.Spec }
   readonly update: (
     network: Judge,
     old: Parameters.Tensors,
-    batch: Learner.Inputs<tf.Tensor>["batch"]
+    inputs: Pick<Learner.Inputs<tf.Tensor>, "batch" | "scalars">
   ) => {
     readonly loss: (parameters: Parameters.Tensors) => tf.Tensor
     readonly metrics: Learner.Metrics
@@ -163,6 +168,7 @@ export const learner = (description: {
       },
       batch: description.fields(sizes),
       draws: {},
+      scalars: Scalars.merged(description.scalars, optimizer.scalars),
       policy: NETWORK,
       actionNoise: 0,
       act: (state, observation) =>
@@ -171,11 +177,17 @@ export const learner = (description: {
         {
           name: NETWORK,
           every: 1,
-          update: (state, { batch }) => {
+          update: (state, inputs) => {
             const old = Learner.get(state.online, NETWORK)
-            const { loss, metrics } = update(network, old, batch)
+            const { loss, metrics } = update(network, old, inputs)
             const memory = Learner.get(state.optimizer, NETWORK)
-            const moved = Gradient.descend(optimizer, old, memory, loss)
+            const moved = Gradient.descend(
+              optimizer,
+              old,
+              memory,
+              Scalars.of("", optimizer.scalars, inputs.scalars),
+              loss
+            )
             return [
               {
                 ...state,
@@ -212,6 +224,7 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
     gamma: options.gamma,
     // Keras' epsilon.
     optimizer: Optimizer.adam({ learningRate: options.learningRate, epsilon: 1e-7 }),
+    scalars: { huberDelta: options.huberDelta, entropyWeight: options.entropy },
     network: (sizes) => network(options, sizes),
     fields: ({ batch, observation }) => ({
       observation: NdArray.spec([batch, observation]),
@@ -219,7 +232,7 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
       return: NdArray.spec([batch]),
       mask: NdArray.spec([batch])
     }),
-    update: (network, old, batch) => {
+    update: (network, old, { batch, scalars }) => {
       const observation = Learner.get(batch, "observation")
       const target = Learner.get(batch, "return")
       const mask = Learner.get(batch, "mask")
@@ -228,14 +241,15 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
         const baseline = options.advantageGradient === "detached" ? before.value : judged.value
         const advantage = tf.sub(target, baseline)
         return terms(judged, Learner.get(batch, "action"), target, advantage, (error) =>
-          Huber.loss(error, options.huberDelta)
+          Huber.loss(error, Learner.get(scalars, "huberDelta"))
         )
       }
       const told = of(before)
       return {
         loss: (parameters) => {
           const { entropy, policy, value } = of(judge(network, parameters, observation))
-          return tf.sum(tf.mul(tf.sub(tf.add(policy, value), tf.mul(entropy, options.entropy)), mask))
+          const bonus = tf.mul(entropy, Learner.get(scalars, "entropyWeight"))
+          return tf.sum(tf.mul(tf.sub(tf.add(policy, value), bonus), mask))
         },
         metrics: {
           actorLoss: tf.sum(tf.mul(told.policy, mask)),

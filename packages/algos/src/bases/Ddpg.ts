@@ -23,6 +23,7 @@
 import * as Field from "@ornstein/core/Field"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as Parameters from "@ornstein/core/Parameters"
+import * as Ramp from "@ornstein/core/Ramp"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm, Architecture } from "../family/index.ts"
@@ -30,14 +31,16 @@ import { TargetUpdate } from "../variants/index.ts"
 
 // models
 
-const rate = Field.positive.annotate({ description: "step size of Adam" }).pipe(Field.withDefault(1e-3))
+const rate = Ramp.timed(Ramp.positive)
+  .annotate({ description: "step size of Adam: a number, or a ramp over steps or updates" })
+  .pipe(Field.withDefault(1e-3))
 
 /** Bounds are exclusive where the bound would switch the method off: with tau = 0 the targets would never move. */
 export const Options = Schema.Struct({
   gamma: Field.unitInterval
     .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
     .pipe(Field.withDefault(0.99)),
-  tau: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
+  tau: TargetUpdate.share
     .annotate({ description: "share of the online parameters that the targets take over per update" })
     .pipe(Field.withDefault(0.005)),
   actorLearningRate: rate,
@@ -46,18 +49,18 @@ export const Options = Schema.Struct({
   layerNorm: Schema.Boolean.annotate({ description: "layer normalisation in the hidden layers" }).pipe(
     Field.withDefault(false)
   ),
-  criticWeightDecay: Field.nonNegative
+  criticWeightDecay: Ramp.timed(Ramp.nonNegative)
     .annotate({
       description: "c in c p, added to every gradient of the critic: the penalty c / 2 ||parameters||^2"
     })
     .pipe(Field.withDefault(0)),
-  criticL2: Field.nonNegative
+  criticL2: Ramp.timed(Ramp.nonNegative)
     .annotate({ description: "c in the critic's loss term c ||W||^2, over weights without biases" })
     .pipe(Field.withDefault(0)),
-  actorGradientClip: Schema.optionalKey(Field.positive).annotate({
+  actorGradientClip: Schema.optionalKey(Ramp.timed(Ramp.positive)).annotate({
     description: "largest L2 norm of the actor's gradient"
   }),
-  criticGradientClip: Schema.optionalKey(Field.positive).annotate({
+  criticGradientClip: Schema.optionalKey(Ramp.timed(Ramp.positive)).annotate({
     description: "largest L2 norm of the critics' gradient"
   })
 })
@@ -68,11 +71,11 @@ export interface Input {
   /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
   readonly gamma?: number
   /** share of the online parameters that the targets take over per update */
-  readonly tau?: number
-  /** step size of Adam */
-  readonly actorLearningRate?: number
-  /** step size of Adam */
-  readonly criticLearningRate?: number
+  readonly tau?: Ramp.Timed
+  /** step size of Adam: a number, or a ramp over steps or updates */
+  readonly actorLearningRate?: Ramp.Timed
+  /** step size of Adam: a number, or a ramp over steps or updates */
+  readonly criticLearningRate?: Ramp.Timed
   /** widths of the hidden layers of actor and critic */
   readonly hidden?: readonly [number, ...Array<number>]
   /** the critic's, where they differ from the actor's */
@@ -94,13 +97,13 @@ export interface Input {
   /** layer normalisation in the hidden layers */
   readonly layerNorm?: boolean
   /** c in c p, added to every gradient of the critic: the penalty c / 2 ||parameters||^2 */
-  readonly criticWeightDecay?: number
+  readonly criticWeightDecay?: Ramp.Timed
   /** c in the critic's loss term c ||W||^2, over weights without biases */
-  readonly criticL2?: number
+  readonly criticL2?: Ramp.Timed
   /** largest L2 norm of the actor's gradient */
-  readonly actorGradientClip?: number
+  readonly actorGradientClip?: Ramp.Timed
   /** largest L2 norm of the critics' gradient */
-  readonly criticGradientClip?: number
+  readonly criticGradientClip?: Ramp.Timed
 }
 
 /** The settings of the paper's section 7; the replay keeps 1,000,000 transitions, minibatches have 64. */
@@ -136,24 +139,22 @@ const target: Algorithm.Slots["target"] = (m, c) =>
   m.backup(c, m.value(c.target.critics, c.s2, m.targetAction(c)))
 
 /** (y - Q)^2 */
-const regression: Algorithm.Slots["regression"] = (_m, error) => tf.square(error)
+const regression: Algorithm.Slots["regression"] = (_m, _c, error) => tf.square(error)
 
 /** L = mean (y - Q(s, a))^2 */
 const criticLoss: Algorithm.Slots["criticLoss"] = (m, c, critics, y) => {
   const q = m.value(critics, c.s, c.a)
   const error = tf.sub(y, q)
-  return { loss: Algorithm.batchMean(m.regression(error), c.weight), error, value: q }
+  return { loss: Algorithm.batchMean(m.regression(c, error), c.weight), error, value: q }
 }
 
 /** c ||W||^2, over the weight matrices */
-const weightPenalty =
-  (c: number): NonNullable<Algorithm.Slots["criticPenalty"]> =>
-  (_m, _c, { parameters }) => {
-    const squares = Parameters.leaves(parameters)
-      .filter((array) => array.rank === 2)
-      .map((w) => tf.sum(tf.square(w)))
-    return tf.mul(tf.addN(squares), c)
-  }
+const weightPenalty: NonNullable<Algorithm.Slots["criticPenalty"]> = (_m, c, { parameters }) => {
+  const squares = Parameters.leaves(parameters)
+    .filter((array) => array.rank === 2)
+    .map((w) => tf.sum(tf.square(w)))
+  return tf.mul(tf.addN(squares), c.scalar("criticL2"))
+}
 
 /** Q(s, mu(s)), by the critic as it is after its own descent */
 const policyValue: Algorithm.Slots["policyValue"] = (m, critics, s, a) => m.value(critics, s, a)
@@ -164,7 +165,7 @@ const actorLoss: Algorithm.Slots["actorLoss"] = (m, c, actor) =>
 
 // constructors
 
-const clip = (limit: number | undefined): ReadonlyArray<Optimizer.Optimizer> =>
+const clip = (limit: Ramp.Timed | undefined): ReadonlyArray<Optimizer.Optimizer> =>
   limit === undefined ? [] : [Optimizer.clipByGlobalNorm(limit)]
 
 /** What of the options, defaults aside, goes into a slot that a variant may replace. */
@@ -214,6 +215,10 @@ export const make = (input: Input = {}): Algorithm.Algorithm => {
     },
     coefficients: {},
     draws: {},
+    scalars: {
+      ...TargetUpdate.scalars(options.tau),
+      ...(options.criticL2 === 0 ? {} : { criticL2: options.criticL2 })
+    },
     policyDelay: 1,
     policy,
     targetAction,
@@ -222,9 +227,9 @@ export const make = (input: Input = {}): Algorithm.Algorithm => {
     target,
     regression,
     criticLoss,
-    ...(options.criticL2 > 0 ? { criticPenalty: weightPenalty(options.criticL2) } : {}),
+    ...(options.criticL2 === 0 ? {} : { criticPenalty: weightPenalty }),
     policyValue,
     actorLoss,
-    updateTarget: TargetUpdate.polyak(options.tau)
+    updateTarget: TargetUpdate.polyak
   })
 }

@@ -90,10 +90,14 @@ export type {
 
 /** An algorithm from its slots; variants are applied with `.pipe(...)`. */
 export const make = (
-  algorithm: Omit<Algorithm, "madeOf" | "claims" | "variants" | "origin" | "pipe" | "targetStatistics"> &
-    Partial<Pick<Algorithm, "madeOf" | "targetStatistics">>
+  algorithm: Omit<
+    Algorithm,
+    "madeOf" | "claims" | "variants" | "origin" | "pipe" | "scalars" | "targetStatistics"
+  > &
+    Partial<Pick<Algorithm, "madeOf" | "scalars" | "targetStatistics">>
 ): Algorithm => ({
   madeOf: {},
+  scalars: {},
   targetStatistics: "copied",
   ...algorithm,
   claims: {},
@@ -105,7 +109,7 @@ export const make = (
 })
 
 /** The records of which a variant replaces single entries. */
-const RECORDS = ["optimizers", "coefficients", "draws"] as const
+const RECORDS = ["optimizers", "coefficients", "draws", "scalars"] as const
 
 const isRecord = (slot: string): boolean => RECORDS.some((record) => record === slot)
 
@@ -132,7 +136,7 @@ const idleOption = (
  * variant holds one of them, and an `IdleOption` when an option that was given is used by nobody then.
  *
  * ```ts
- * const absolute = Algorithm.variant("absolute", () => ({ regression: (_m, error) => tf.abs(error) }))
+ * const absolute = Algorithm.variant("absolute", () => ({ regression: (_m, _c, error) => tf.abs(error) }))
  * ```
  */
 export const variant = (name: string, slots: (self: Algorithm) => Replacement): Variant => {
@@ -153,6 +157,7 @@ export const variant = (name: string, slots: (self: Algorithm) => Replacement): 
       optimizers: { ...self.optimizers, ...replaced.optimizers },
       coefficients: { ...self.coefficients, ...replaced.coefficients },
       draws: { ...self.draws, ...replaced.draws },
+      scalars: { ...self.scalars, ...replaced.scalars },
       claims,
       variants: [...self.variants, { name, apply }],
       origin: self.origin ?? self
@@ -195,10 +200,10 @@ const traced = (
   return { reads, plan: Phases.plan(self, Bound.make(self, sizes, networks), networks) }
 }
 
-/** Draws are read by name, and whoever asks for them has a slot besides. */
+/** Draws and scalars are read by name, and whoever asks for them has a slot besides. */
 const slotsOf = (algorithm: Algorithm, variant: string): ReadonlyArray<string> =>
   Object.entries(algorithm.claims).flatMap(([slot, owner]) =>
-    owner === variant && !slot.startsWith("draws.") ? [slot] : []
+    owner === variant && !/^(draws|scalars)\./.test(slot) ? [slot] : []
   )
 
 /** A variant of which no slot was read: what would read it, another variant replaced. */

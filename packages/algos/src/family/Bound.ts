@@ -67,7 +67,8 @@ export const make = (
       const y = self.target(m, c)
       return is("target", y, rowsOf(c.r, y))
     },
-    regression: (error) => Shape.assertLike(owner(self, "regression"), self.regression(m, error), error),
+    regression: (c, error) =>
+      Shape.assertLike(owner(self, "regression"), self.regression(m, c, error), error),
     criticLoss: (c, critics, y) => {
       const given = self.criticLoss(m, c, critics, y)
       is("criticLoss", given.loss, {})
@@ -81,8 +82,8 @@ export const make = (
       : { criticPenalty: (c, critics) => is("criticPenalty", penalty(m, c, critics), {}) }),
     policyValue: (critics, s, a) => is("policyValue", self.policyValue(m, critics, s, a), { batch: rows(s) }),
     actorLoss: (c, actor) => is("actorLoss", self.actorLoss(m, c, actor), {}),
-    updateTarget: (online, target) =>
-      Parameters.zip(target, self.updateTarget(m, online, target), (before, after) =>
+    updateTarget: (c, online, target) =>
+      Parameters.zip(target, self.updateTarget(m, c, online, target), (before, after) =>
         Shape.assertLike(owner(self, "updateTarget"), after, before)
       )
   }

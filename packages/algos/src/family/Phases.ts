@@ -5,6 +5,7 @@ import * as Learner from "@ornstein/core/Learner"
 import type * as Network from "@ornstein/core/Network"
 import type * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
+import * as Scalars from "@ornstein/core/Scalars"
 import * as Shape from "@ornstein/core/Shape"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
@@ -80,7 +81,10 @@ const weights = (state: State, kind: "online" | "target", name: string): Network
 }
 
 /** What the slots see of a state and the inputs of an update. */
-export const context = (state: State, { batch, draws }: Learner.Inputs<tf.Tensor>): Slots.Context => ({
+export const context = (
+  state: State,
+  { batch, draws, scalars }: Learner.Inputs<tf.Tensor>
+): Slots.Context => ({
   s: Learner.get(batch, "observation"),
   a: Learner.get(batch, "action"),
   r: Learner.get(batch, "reward"),
@@ -97,6 +101,7 @@ export const context = (state: State, { batch, draws }: Learner.Inputs<tf.Tensor
     }
   },
   draw: (name) => Learner.get(draws, name),
+  scalar: (name) => Learner.get(scalars, name),
   coefficient: (name) => fromParameters(Learner.get(state.online, name))
 })
 
@@ -127,11 +132,13 @@ const descended = (
   state: State,
   name: string,
   optimizer: Optimizer.Optimizer,
+  scalars: Scalars.Tensors,
   loss: (weights: Network.Weights) => tf.Tensor
 ): readonly [State, loss: tf.Tensor] => {
   const before = Learner.get(state.online, name)
   const seen = state.statistics?.online[name]
-  const moved = Gradient.descend(optimizer, before, Learner.get(state.optimizer, name), (parameters) =>
+  const own = Scalars.of(name, optimizer.scalars, scalars)
+  const moved = Gradient.descend(optimizer, before, Learner.get(state.optimizer, name), own, (parameters) =>
     loss(pass(parameters, seen ?? {}).weights)
   )
   const next: State = {
@@ -173,6 +180,7 @@ const criticPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase 
       state,
       "critic",
       algorithm.optimizers.critic,
+      inputs.scalars,
       (critics) => criticLoss(m, c, critics, y).loss
     )
     return [next, { ...metrics, criticLoss: loss, value: tf.mean(value), error }]
@@ -184,12 +192,14 @@ const actorPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase =
   every: algorithm.policyDelay,
   update: (state, inputs) => {
     const c = context(state, inputs)
-    const moved = descended(state, "actor", algorithm.optimizers.actor, (actor) => m.actorLoss(c, actor))
+    const moved = descended(state, "actor", algorithm.optimizers.actor, inputs.scalars, (actor) =>
+      m.actorLoss(c, actor)
+    )
     return Object.entries(algorithm.coefficients).reduce<readonly [State, Learner.Metrics]>(
       ([current, reported], [name, { loss, metrics, optimizer }]) => {
         const where = Bound.owner(algorithm, `coefficients.${name}`)
         const scalar = (x: tf.Tensor): tf.Tensor => Shape.assert(where, x, {})
-        const [next] = descended(current, name, optimizer, ({ parameters }) =>
+        const [next] = descended(current, name, optimizer, inputs.scalars, ({ parameters }) =>
           scalar(loss(m, c, fromParameters(parameters)))
         )
         const told = metrics?.(m, c, c.coefficient(name)) ?? {}
@@ -218,20 +228,24 @@ const followed = (
 const targetPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase => ({
   name: "targets",
   every: algorithm.targetEvery ?? algorithm.policyDelay,
-  update: (state) => [
-    {
-      ...state,
-      target: Object.fromEntries(
-        algorithm.targets.map((name) => [
-          name,
-          m.updateTarget(Learner.get(state.online, name), Learner.get(state.target, name))
-        ])
-      ),
-      ...followed(algorithm, state)
-    },
-    {}
-  ]
+  update: (state, inputs) => {
+    const c = context(state, inputs)
+    const target = algorithm.targets.map((name) => [
+      name,
+      m.updateTarget(c, Learner.get(state.online, name), Learner.get(state.target, name))
+    ])
+    return [{ ...state, target: Object.fromEntries(target), ...followed(algorithm, state) }, {}]
+  }
 })
+
+/** The scalars of the lines, and those of the optimizers by the names of their networks. */
+const scalarsOf = ({ coefficients, optimizers, scalars }: Slots.Algorithm): Scalars.Scalars =>
+  Scalars.merged(
+    scalars,
+    Scalars.owned("actor", optimizers.actor.scalars),
+    Scalars.owned("critic", optimizers.critic.scalars),
+    ...Object.entries(coefficients).map(([name, { optimizer }]) => Scalars.owned(name, optimizer.scalars))
+  )
 
 // constructors
 
@@ -249,6 +263,7 @@ export const plan = (algorithm: Slots.Algorithm, m: Slots.Bound, networks: Slots
       ...(isWeighted === true ? { weight: NdArray.spec([batch]) } : {})
     },
     draws: Object.fromEntries(Object.entries(algorithm.draws).map(([name, draw]) => [name, draw(m.sizes)])),
+    scalars: scalarsOf(algorithm),
     policy: "actor",
     actionNoise: algorithm.isStochastic ? action : 0,
     act: (state, observation, noise) => m.policy(weights(state, "online", "actor"), observation, noise),

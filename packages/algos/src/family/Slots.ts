@@ -4,6 +4,7 @@ import type * as Learner from "@ornstein/core/Learner"
 import type * as Network from "@ornstein/core/Network"
 import type * as Optimizer from "@ornstein/core/Optimizer"
 import type * as Parameters from "@ornstein/core/Parameters"
+import type * as Scalars from "@ornstein/core/Scalars"
 import type * as tf from "@tensorflow/tfjs-core"
 import type { Pipeable } from "effect/Pipeable"
 
@@ -44,6 +45,8 @@ export interface Context {
   readonly target: Weights
   /** What the update draws under a name; throws a `RangeError` where the algorithm's `draws` have none of that name. */
   readonly draw: (name: string) => tf.Tensor
+  /** A scalar's value in this update; throws a `RangeError` where the algorithm's `scalars` have none of that name. */
+  readonly scalar: (name: string) => tf.Tensor
   /** A coefficient's number, a scalar; throws a `RangeError` where there is none of that name. */
   readonly coefficient: (name: string) => tf.Tensor
 }
@@ -72,7 +75,7 @@ export interface Lines {
   /** What the critics are fitted to: y `[batch]`, or a distribution `[batch, n]`. */
   readonly target: (c: Context) => tf.Tensor
   /** The loss of one error, elementwise. */
-  readonly regression: (error: tf.Tensor) => tf.Tensor
+  readonly regression: (c: Context, error: tf.Tensor) => tf.Tensor
   readonly criticLoss: (c: Context, critics: Network.Weights, y: tf.Tensor) => CriticLoss
   /** What is added to the critics' loss, a scalar. */
   readonly criticPenalty?: (c: Context, critics: Network.Weights) => tf.Tensor
@@ -81,7 +84,11 @@ export interface Lines {
   /** scalar */
   readonly actorLoss: (c: Context, actor: Network.Weights) => tf.Tensor
   /** The new target parameters from the online and the old target ones. */
-  readonly updateTarget: (online: Parameters.Tensors, target: Parameters.Tensors) => Parameters.Tensors
+  readonly updateTarget: (
+    c: Context,
+    online: Parameters.Tensors,
+    target: Parameters.Tensors
+  ) => Parameters.Tensors
 }
 
 /** The finished algorithm at the sizes of a run: what a slot calls the others by. */
@@ -135,6 +142,8 @@ export interface Algorithm extends Slots, Pipeable {
   readonly coefficients: { readonly [name: string]: Coefficient }
   /** What an update draws, by name. */
   readonly draws: { readonly [name: string]: (sizes: Learner.Sizes) => Draw.Draw }
+  /** The numbers of its lines that may move along with the run, by name; those of the optimizers are theirs. */
+  readonly scalars: Scalars.Scalars
   /** The actor moves in every `policyDelay`-th update, and the targets with it unless `targetEvery` says otherwise. */
   readonly policyDelay: number
   readonly targetEvery?: number

@@ -9,6 +9,7 @@
 import * as Field from "@ornstein/core/Field"
 import type * as Network from "@ornstein/core/Network"
 import * as Part from "@ornstein/core/Part"
+import * as Ramp from "@ornstein/core/Ramp"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm, Papers } from "../family/index.ts"
@@ -17,7 +18,7 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 export const Options = Schema.Struct({
   kind: Schema.tag("behaviourCloning"),
-  alpha: Field.positive
+  alpha: Ramp.timed(Ramp.positive)
     .annotate({ description: "weight of the value against the distance to the data's actions" })
     .pipe(Field.withDefault(2.5))
 })
@@ -26,7 +27,7 @@ export type Options = typeof Options.Type
 /** What is given of them: the rest has defaults. */
 export interface Input {
   /** weight of the value against the distance to the data's actions */
-  readonly alpha?: number
+  readonly alpha?: Ramp.Timed
 }
 
 // combinators
@@ -34,11 +35,12 @@ export interface Input {
 export const behaviourCloning = (input: Input = {}): Algorithm.Variant => {
   const { alpha } = Field.make("behaviourCloning", Options, input)
   return Algorithm.variant("behaviourCloning", () => ({
+    scalars: { cloningAlpha: alpha },
     actorLoss: (m, c, actor) => {
       const q = (actor: Network.Weights): tf.Tensor =>
         m.policyValue(c.online.critics, c.s, m.policy(actor, c.s))
       // Of the state's actor, which is not what the gradient is taken of.
-      const lambda = tf.div(alpha, tf.maximum(tf.mean(tf.abs(q(c.online.actor))), 1e-6))
+      const lambda = tf.div(c.scalar("cloningAlpha"), tf.maximum(tf.mean(tf.abs(q(c.online.actor))), 1e-6))
       const imitation = tf.mean(tf.square(tf.sub(m.policy(actor, c.s), c.a)))
       return tf.sub(imitation, tf.mul(lambda, tf.mean(q(actor))))
     }

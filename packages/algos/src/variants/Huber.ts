@@ -6,6 +6,7 @@
  */
 import * as Field from "@ornstein/core/Field"
 import * as Part from "@ornstein/core/Part"
+import * as Ramp from "@ornstein/core/Ramp"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm, Papers } from "../family/index.ts"
@@ -14,7 +15,7 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 export const Options = Schema.Struct({
   kind: Schema.tag("huber"),
-  delta: Field.positive
+  delta: Ramp.timed(Ramp.positive)
     .annotate({ description: "the size of error from which the loss is linear" })
     .pipe(Field.withDefault(1))
 })
@@ -23,13 +24,13 @@ export type Options = typeof Options.Type
 /** What is given of them: the rest has defaults. */
 export interface Input {
   /** the size of error from which the loss is linear */
-  readonly delta?: number
+  readonly delta?: Ramp.Timed
 }
 
 // pure core
 
 /** h(d), elementwise. With m = min(|d|, delta) it is m (|d| - m / 2), which needs no branch. */
-export const loss = (error: tf.Tensor, delta: number): tf.Tensor => {
+export const loss = (error: tf.Tensor, delta: tf.Tensor | number): tf.Tensor => {
   const size = tf.abs(error)
   const within = tf.minimum(size, delta)
   return tf.mul(within, tf.sub(size, tf.mul(within, 0.5)))
@@ -39,7 +40,10 @@ export const loss = (error: tf.Tensor, delta: number): tf.Tensor => {
 
 export const huber = (input: Input = {}): Algorithm.Variant => {
   const { delta } = Field.make("huber", Options, input)
-  return Algorithm.variant("huber", () => ({ regression: (_m, error) => loss(error, delta) }))
+  return Algorithm.variant("huber", () => ({
+    scalars: { huberDelta: delta },
+    regression: (_m, c, error) => loss(error, c.scalar("huberDelta"))
+  }))
 }
 
 // part

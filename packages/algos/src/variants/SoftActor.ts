@@ -18,6 +18,7 @@ import type * as Learner from "@ornstein/core/Learner"
 import type * as Network from "@ornstein/core/Network"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as Part from "@ornstein/core/Part"
+import * as Ramp from "@ornstein/core/Ramp"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm, Papers } from "../family/index.ts"
@@ -29,10 +30,10 @@ export const Options = Schema.Struct({
   initialLogTemperature: Schema.Finite.annotate({ description: "log alpha before the first update" }).pipe(
     Field.withDefault(0)
   ),
-  temperatureLearningRate: Field.nonNegative
+  temperatureLearningRate: Ramp.timed(Ramp.nonNegative)
     .annotate({ description: "step size of Adam for log alpha; 0 keeps alpha as it is" })
     .pipe(Field.withDefault(1e-3)),
-  targetEntropy: Schema.optionalKey(Schema.Finite).annotate({
+  targetEntropy: Schema.optionalKey(Ramp.timed(Ramp.finite)).annotate({
     description:
       "H, the entropy that the temperature aims at; without it minus the number of action dimensions"
   }),
@@ -59,9 +60,9 @@ export interface Input {
   /** log alpha before the first update */
   readonly initialLogTemperature?: number
   /** step size of Adam for log alpha; 0 keeps alpha as it is */
-  readonly temperatureLearningRate?: number
+  readonly temperatureLearningRate?: Ramp.Timed
   /** H, the entropy that the temperature aims at; without it minus the number of action dimensions */
-  readonly targetEntropy?: number
+  readonly targetEntropy?: Ramp.Timed
   /** the log deviation is clipped to at least this */
   readonly logStdMinimum?: number
   /** the log deviation is clipped to at most this */
@@ -134,7 +135,7 @@ const coefficient = (options: Options): Algorithm.Coefficient => {
     initial: initialLogTemperature,
     optimizer: Optimizer.adam({ learningRate: temperatureLearningRate }),
     loss: (m, c, logAlpha) => {
-      const entropy = targetEntropy ?? -m.sizes.action
+      const entropy = targetEntropy === undefined ? -m.sizes.action : c.scalar("targetEntropy")
       const excess = tf.mean(tf.add(currentSample(options, m, c, c.online.actor).logProbability, entropy))
       return tf.neg(tf.mul(temperatureLoss === "logarithmic" ? logAlpha : tf.exp(logAlpha), excess))
     },
@@ -153,6 +154,7 @@ export const softActor = (input: Input = {}): Algorithm.Variant => {
     targets: ["critic"],
     draws: { nextPolicyNoise: noise, policyNoise: noise },
     coefficients: { temperature: coefficient(options) },
+    scalars: options.targetEntropy === undefined ? {} : { targetEntropy: options.targetEntropy },
     policy: (m, actor, s, noise) => {
       const { logStd, mean } = heads(options, m, actor, s)
       return tf.tanh(noise === undefined ? mean : tf.add(mean, tf.mul(tf.exp(logStd), noise)))

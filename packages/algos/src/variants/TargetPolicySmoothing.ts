@@ -8,6 +8,7 @@
 import * as Draw from "@ornstein/core/Draw"
 import * as Field from "@ornstein/core/Field"
 import * as Part from "@ornstein/core/Part"
+import * as Ramp from "@ornstein/core/Ramp"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm, Papers } from "../family/index.ts"
@@ -16,19 +17,21 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 export const Options = Schema.Struct({
   kind: Schema.tag("targetPolicySmoothing"),
-  sigma: Field.positive
+  sigma: Ramp.timed(Ramp.positive)
     .annotate({ description: "standard deviation of the noise" })
     .pipe(Field.withDefault(0.2)),
-  clip: Field.positive.annotate({ description: "largest size of the noise" }).pipe(Field.withDefault(0.5))
+  clip: Ramp.timed(Ramp.positive)
+    .annotate({ description: "largest size of the noise" })
+    .pipe(Field.withDefault(0.5))
 })
 export type Options = typeof Options.Type
 
 /** What is given of them: the rest has defaults. */
 export interface Input {
   /** standard deviation of the noise */
-  readonly sigma?: number
+  readonly sigma?: Ramp.Timed
   /** largest size of the noise */
-  readonly clip?: number
+  readonly clip?: Ramp.Timed
 }
 
 // combinators
@@ -37,8 +40,11 @@ export const targetPolicySmoothing = (input: Input = {}): Algorithm.Variant => {
   const { clip, sigma } = Field.make("targetPolicySmoothing", Options, input)
   return Algorithm.variant("targetPolicySmoothing", () => ({
     draws: { targetNoise: ({ action, batch }) => Draw.normal([batch, action]) },
+    scalars: { smoothingSigma: sigma, smoothingClip: clip },
     targetAction: (m, c) => {
-      const noise = tf.clipByValue(tf.mul(c.draw("targetNoise"), sigma), -clip, clip)
+      const limit = c.scalar("smoothingClip")
+      const drawn = tf.mul(c.draw("targetNoise"), c.scalar("smoothingSigma"))
+      const noise = tf.maximum(tf.minimum(drawn, limit), tf.neg(limit))
       return tf.clipByValue(tf.add(m.policy(c.target.actor, c.s2), noise), -1, 1)
     }
   }))

@@ -7,11 +7,19 @@
 import * as Field from "@ornstein/core/Field"
 import * as Parameters from "@ornstein/core/Parameters"
 import * as Part from "@ornstein/core/Part"
+import * as Ramp from "@ornstein/core/Ramp"
+import type * as Scalars from "@ornstein/core/Scalars"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Algorithm, Papers } from "../family/index.ts"
 
 // models
+
+/** tau: with 0 the targets would never move, on the way they may stand still. */
+export const share = Ramp.timed({
+  constant: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1)),
+  value: Field.unitInterval
+})
 
 const every = Field.positiveInt
   .annotate({ description: "updates from one update of the targets to the next" })
@@ -21,7 +29,7 @@ export const Options = Schema.Union([
   Schema.Struct({
     kind: Schema.tag("targetUpdate"),
     rule: Schema.Literal("soft").annotate({ description: "a share of the online parameters" }),
-    tau: Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(1))
+    tau: share
       .annotate({ description: "the share that the targets take over, in place of the algorithm's own tau" })
       .pipe(Field.withDefault(0.005)),
     every
@@ -39,7 +47,7 @@ export interface SoftInput {
   /** a share of the online parameters */
   readonly rule: "soft"
   /** the share that the targets take over, in place of the algorithm's own tau */
-  readonly tau?: number
+  readonly tau?: Ramp.Timed
   /** updates from one update of the targets to the next */
   readonly every?: number
 }
@@ -54,11 +62,15 @@ export interface HardInput {
 
 // pure core
 
+/** The scalars that `polyak` reads. */
+export const scalars = (tau: Ramp.Timed): Scalars.Scalars => ({ tau })
+
 /** theta' <- (1 - tau) theta' + tau theta */
-export const polyak =
-  (tau: number): Algorithm.Slots["updateTarget"] =>
-  (_m, online, target) =>
-    Parameters.zip(target, online, (slow, fast) => tf.add(tf.mul(slow, 1 - tau), tf.mul(fast, tau)))
+export const polyak: Algorithm.Slots["updateTarget"] = (_m, c, online, target) => {
+  const tau = c.scalar("tau")
+  const rest = tf.sub(1, tau)
+  return Parameters.zip(target, online, (slow, fast) => tf.add(tf.mul(slow, rest), tf.mul(fast, tau)))
+}
 
 // combinators
 
@@ -66,7 +78,9 @@ export const targetUpdate = (input: SoftInput | HardInput): Algorithm.Variant =>
   const options = Field.make("targetUpdate", Options, input)
   return Algorithm.variant("targetUpdate", () => ({
     targetEvery: options.every,
-    updateTarget: options.rule === "hard" ? (_m, online) => online : polyak(options.tau)
+    ...(options.rule === "hard"
+      ? { updateTarget: (_m, _c, online) => online }
+      : { scalars: scalars(options.tau), updateTarget: polyak })
   }))
 }
 

@@ -60,7 +60,7 @@ export const criticEnsemble = (input: Input = {}): Algorithm.Variant => {
     value: (m, critics, s, a) => combined[combine](values(m, critics, s, a)),
     criticLoss: (m, c, critics, y) => {
       const qs = values(m, critics, c.s, c.a)
-      const losses = qs.map((q) => Algorithm.batchMean(m.regression(tf.sub(y, q)), c.weight))
+      const losses = qs.map((q) => Algorithm.batchMean(m.regression(c, tf.sub(y, q)), c.weight))
       const value = mean(qs)
       return { loss: tf.addN(losses), error: tf.sub(y, value), value }
     },

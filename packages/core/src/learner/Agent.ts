@@ -15,6 +15,7 @@ import { Fault, Printable } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import type { Space } from "../environment/index.ts"
 import { Digest } from "../host/index.ts"
+import * as Ramp from "../ramp/Ramp.ts"
 import { Key } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
@@ -22,6 +23,7 @@ import * as Decision from "./Decision.ts"
 import * as Draw from "./Draw.ts"
 import * as Learner from "./Learner.ts"
 import * as Programs from "./Programs.ts"
+import * as Scalars from "./Scalars.ts"
 import * as Shape from "./Shape.ts"
 
 // errors
@@ -76,8 +78,18 @@ export interface Agent {
   readonly act: (observation: Space.Numbers, step: number | undefined, action: Space.Numbers) => void
   /** Acting and measuring with noise on the policy's parameters, where it was asked for. */
   readonly perturbed?: Perturbed
-  /** Update number `n`, counted from 1, on a minibatch of the replay. */
-  readonly learn: (n: number, replay: Replay.Instance) => void
+  /**
+   * Update number `n`, counted from 1, on a minibatch of the replay, with the scalars of step `step` of the environment,
+   * counted from 0.
+   */
+  readonly learn: (n: number, step: number, replay: Replay.Instance) => void
+  /** The scalars of its updates; constant ones too. */
+  readonly scalars: () => Scalars.Scalars
+  /**
+   * Goes on with other scalars in place of some. Nothing is traced or compiled. Throws a `RangeError` where no update has
+   * one of that name.
+   */
+  readonly setScalars: (scalars: Scalars.Scalars) => void
   /** The number of the last update; 0 before the first one here. */
   readonly updates: () => number
   /** Scalars of the updates since the last `takeMetrics`, averaged; and forgotten. */
@@ -122,6 +134,13 @@ interface Counter {
   readonly data: NdArray.Data
 }
 
+/** A scalar that is written anew before every update. */
+interface Moving {
+  readonly name: string
+  readonly ramp: Ramp.Timed
+  readonly data: NdArray.Data
+}
+
 /** One compiled set of phases and where its inputs go. */
 interface Update {
   readonly phase: string
@@ -132,7 +151,9 @@ interface Update {
     readonly key: Key.Key
     readonly data: NdArray.Data
   }>
-  readonly scalars: ReadonlyArray<Counter>
+  /** The moving ones; what is constant was written once. */
+  readonly moving: Array<Moving>
+  readonly metrics: ReadonlyArray<Counter>
   readonly error: NdArray.Data | undefined
 }
 
@@ -235,7 +256,8 @@ export const make = Effect.fnUntraced(function* <R>(
         key: Key.fold(updateKey, name),
         data
       })),
-      scalars: outputs
+      moving: [],
+      metrics: outputs
         .filter(([, array]) => array.data.length === 1)
         .map(([name, { data }]) => ({ name, data })),
       error: program.outputs["error"]?.data
@@ -275,6 +297,25 @@ export const make = Effect.fnUntraced(function* <R>(
     }
   }
 
+  let scalars: Scalars.Scalars = {}
+  /** Has every program compute with these from now on. */
+  const write = (changed: Scalars.Scalars): void => {
+    scalars = { ...scalars, ...changed }
+    for (const { moving, program } of updates.values()) {
+      moving.length = 0
+      for (const [name, { data }] of Object.entries(program.inputs["scalars"] ?? {})) {
+        const ramp = Learner.get(scalars, name)
+        data[0] = Ramp.at(ramp, 0)
+        if (!Ramp.isConstant(ramp)) moving.push({ name, ramp, data })
+      }
+    }
+  }
+  const twice = Object.keys(plan.scalars).find((name) =>
+    Array.from(updates.values()).some(({ program }) => program.outputs[name] !== undefined)
+  )
+  if (twice !== undefined) throw new RangeError(`"${twice}" is the name of a scalar and of a metric`)
+  write(plan.scalars)
+
   const isWatched = yield* IsWatched
   /** The update before it is made, for the oracle to repeat. */
   const before = {
@@ -293,40 +334,51 @@ export const make = Effect.fnUntraced(function* <R>(
   }
 
   const sums = new Map<string, { sum: number; count: number }>()
+  const count = (name: string, value: number): void => {
+    const entry = sums.get(name)
+    if (entry === undefined) sums.set(name, { sum: value, count: 1 })
+    else {
+      entry.sum += value
+      entry.count += 1
+    }
+  }
   let last: Update | undefined
   let made = 0
 
   return {
     act: actor("act"),
     ...(options.isPerturbed === true ? { perturbed: perturbed() } : {}),
-    learn: (n, replay) => {
+    scalars: () => scalars,
+    setScalars: (changed) => {
+      for (const name of Object.keys(changed)) Learner.get(scalars, name)
+      write(changed)
+    },
+    learn: (n, step, replay) => {
       const update = schedule[n % period]
       if (update === undefined) return
       replay.sample(Key.fold(minibatchKey, n), update.batch)
       for (const { data, draw, key } of update.draws) Draw.write(draw, Key.fold(key, n), data)
+      for (const { data, name, ramp } of update.moving) {
+        const value = Ramp.read(ramp, step, n - 1)
+        data[0] = value
+        count(name, value)
+      }
       if (isWatched) remember(update.program)
       update.program.run()
       last = update
       made = n
-      for (const { data, name } of update.scalars) {
-        const entry = sums.get(name)
-        if (entry === undefined) sums.set(name, { sum: data[0]!, count: 1 })
-        else {
-          entry.sum += data[0]!
-          entry.count += 1
-        }
-      }
+      for (const { data, name } of update.metrics) count(name, data[0]!)
       if (update.error !== undefined) replay.prioritize?.(update.error)
     },
     updates: () => made,
     hasDiverged: () =>
       last !== undefined &&
-      (last.scalars.some(({ data }) => !Number.isFinite(data[0]!)) || (isWatched && isBroken())),
+      (last.metrics.some(({ data }) => !Number.isFinite(data[0]!)) || (isWatched && isBroken())),
     divergence: () => {
       compiled.pull()
       const tensor =
         arrays.find(({ leaf }) => !isFinite(leaf.data))?.path ??
-        last?.scalars.find(({ data }) => !Number.isFinite(data[0]!))?.name
+        last?.metrics.find(({ data }) => !Number.isFinite(data[0]!))?.name
       if (tensor === undefined) return undefined
       const operation =
         isWatched && last !== undefined

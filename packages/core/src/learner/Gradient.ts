@@ -3,6 +3,7 @@ import "@ornstein/jit/Gradients"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Optimizer from "./Optimizer.ts"
 import * as Parameters from "./Parameters.ts"
+import type * as Scalars from "./Scalars.ts"
 
 // models
 
@@ -34,14 +35,15 @@ export const differentiate = (
   return { loss: value, gradients: Parameters.fromLeaves(parameters, grads) }
 }
 
-/** One step of the optimizer down the gradient of the loss. */
+/** One step of the optimizer, with the values of its scalars, down the gradient of the loss. */
 export const descend = (
   optimizer: Optimizer.Optimizer,
   parameters: Parameters.Tensors,
   memory: Optimizer.State<tf.Tensor>,
+  scalars: Scalars.Tensors,
   loss: (parameters: Parameters.Tensors) => tf.Tensor
 ): Descent => {
   const { gradients, loss: value } = differentiate(parameters, loss)
-  const [changes, next] = optimizer.update(gradients, memory, parameters)
+  const [changes, next] = optimizer.update(gradients, memory, parameters, scalars)
   return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }
 }

@@ -14,6 +14,7 @@ import type * as Decision from "./Decision.ts"
 import type * as Draw from "./Draw.ts"
 import type * as Optimizer from "./Optimizer.ts"
 import type * as Parameters from "./Parameters.ts"
+import type * as Scalars from "./Scalars.ts"
 
 // errors
 
@@ -67,10 +68,11 @@ export interface State<L> {
   readonly perturbed?: Parameters.Parameters<L>
 }
 
-/** What one update is given: a minibatch, and what is drawn by key. */
+/** What one update is given: a minibatch, what is drawn by key, and the values of its scalars. */
 export interface Inputs<L> {
   readonly batch: { readonly [field: string]: L }
   readonly draws: { readonly [name: string]: L }
+  readonly scalars: { readonly [name: string]: L }
 }
 
 /** What an update reports: scalars by name, averaged over updates; `error` `[batch]` feeds priorities. */
@@ -93,6 +95,8 @@ export interface Plan {
   readonly batch: { readonly [field: string]: NdArray.Spec }
   /** What an update draws. */
   readonly draws: { readonly [name: string]: Draw.Draw }
+  /** Its numbers that may move along with the run, by name. */
+  readonly scalars: Scalars.Scalars
   /** The name of the network that acts. */
   readonly policy: string
   /** How many normal numbers a stochastic policy takes to act; a deterministic one takes 0. */

@@ -10,7 +10,9 @@ import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Field } from "../config/index.ts"
+import * as Ramp from "../ramp/Ramp.ts"
 import * as Parameters from "./Parameters.ts"
+import type * as Scalars from "./Scalars.ts"
 
 // models
 
@@ -18,12 +20,18 @@ import * as Parameters from "./Parameters.ts"
 export type State<L> = { readonly [slot: string]: Parameters.Parameters<L> }
 
 export interface Optimizer {
+  /** Its numbers that may move along with the run, by name: `learningRate`. */
+  readonly scalars: Scalars.Scalars
   readonly init: (parameters: Parameters.Arrays) => State<NdArray.NdArray>
-  /** Gradients, the state and the parameters give the changes to add to the parameters, and the next state. */
+  /**
+   * Gradients, the state, the parameters and the scalars' values give the changes to add to the parameters, and the next
+   * state.
+   */
   readonly update: (
     gradients: Parameters.Tensors,
     state: State<tf.Tensor>,
-    parameters: Parameters.Tensors
+    parameters: Parameters.Tensors,
+    scalars: Scalars.Tensors
   ) => readonly [changes: Parameters.Tensors, state: State<tf.Tensor>]
 }
 
@@ -39,6 +47,12 @@ const slot = (state: State<tf.Tensor>, name: string): Parameters.Tensors => {
   return found
 }
 
+const scalar = (scalars: Scalars.Tensors, name: string): tf.Tensor => {
+  const found = scalars[name]
+  if (found === undefined) throw new RangeError(`this optimizer is given no "${name}"`)
+  return found
+}
+
 const zerosLike = (parameters: Parameters.Arrays): Parameters.Arrays =>
   Parameters.map(parameters, (p) => NdArray.zeros(p.shape))
 
@@ -49,42 +63,59 @@ export const globalNorm = (gradients: Parameters.Tensors): tf.Tensor =>
 // constructors
 
 const stateless = (
-  f: (gradients: Parameters.Tensors, parameters: Parameters.Tensors) => Parameters.Tensors
+  scalars: Scalars.Scalars,
+  f: (
+    gradients: Parameters.Tensors,
+    parameters: Parameters.Tensors,
+    scalars: Scalars.Tensors
+  ) => Parameters.Tensors
 ): Optimizer => ({
+  scalars,
   init: () => ({}),
-  update: (gradients, state, parameters) => [f(gradients, parameters), state]
+  update: (gradients, state, parameters, scalars) => [f(gradients, parameters, scalars), state]
 })
 
 /** `g <- g factor`. */
 export const scale = (factor: number): Optimizer =>
-  stateless((gradients) => Parameters.map(gradients, (g) => tf.mul(g, factor)))
+  stateless({}, (gradients) => Parameters.map(gradients, (g) => tf.mul(g, factor)))
 
-export const SgdOptions = Schema.Struct({ learningRate: Field.nonNegative })
+const learningRate = Ramp.timed(Ramp.nonNegative)
+
+export const SgdOptions = Schema.Struct({ learningRate })
 
 /** `p <- p - learningRate g`: stochastic gradient descent. */
 export const sgd = (input: Field.Input<typeof SgdOptions>): Optimizer =>
-  scale(-Field.make("sgd", SgdOptions, input).learningRate)
-
-/** `g <- g min(1, limit / norm)`, with the norm over all arrays together. */
-export const clipByGlobalNorm = (limit: number): Optimizer =>
-  stateless((gradients) => {
-    // The maximum keeps the quotient finite when every gradient is 0.
-    const factor = tf.minimum(1, tf.div(limit, tf.maximum(globalNorm(gradients), 1e-30)))
-    return Parameters.map(gradients, (g) => tf.mul(g, factor))
+  stateless(Field.make("sgd", SgdOptions, input), (gradients, _parameters, scalars) => {
+    const step = tf.neg(scalar(scalars, "learningRate"))
+    return Parameters.map(gradients, (g) => tf.mul(g, step))
   })
 
+/** `g <- g min(1, limit / norm)`, with the norm over all arrays together. */
+export const clipByGlobalNorm = (limit: Ramp.Timed): Optimizer => {
+  const gradientClip = Field.make("clipByGlobalNorm", Ramp.timed(Ramp.positive), limit)
+  return stateless({ gradientClip }, (gradients, _parameters, scalars) => {
+    // The maximum keeps the quotient finite when every gradient is 0.
+    const norm = tf.maximum(globalNorm(gradients), 1e-30)
+    const factor = tf.minimum(1, tf.div(scalar(scalars, "gradientClip"), norm))
+    return Parameters.map(gradients, (g) => tf.mul(g, factor))
+  })
+}
+
 /** `g <- g + coefficient p`, biases too: coupled weight decay, the gradient of `coefficient / 2 ||p||^2`. */
-export const weightDecay = (coefficient: number): Optimizer =>
-  stateless((gradients, parameters) =>
-    coefficient === 0
-      ? gradients
-      : Parameters.zip(gradients, parameters, (g, p) => tf.add(g, tf.mul(p, coefficient)))
-  )
+export const weightDecay = (coefficient: Ramp.Timed): Optimizer => {
+  const weightDecay = Field.make("weightDecay", Ramp.timed(Ramp.nonNegative), coefficient)
+  // Without it there is nothing to add: 0 times what is infinite is not 0.
+  return weightDecay === 0
+    ? stateless({}, (gradients) => gradients)
+    : stateless({ weightDecay }, (gradients, parameters, scalars) =>
+        Parameters.zip(gradients, parameters, (g, p) => tf.add(g, tf.mul(p, scalar(scalars, "weightDecay"))))
+      )
+}
 
 const decay = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
 
 export const AdamOptions = Schema.Struct({
-  learningRate: Field.nonNegative,
+  learningRate,
   beta1: decay.pipe(Field.withDefault(0.9)),
   beta2: decay.pipe(Field.withDefault(0.999)),
   epsilon: Field.nonNegative.pipe(Field.withDefault(1e-8))
@@ -100,12 +131,13 @@ export const AdamOptions = Schema.Struct({
 export const adam = (input: Field.Input<typeof AdamOptions>): Optimizer => {
   const { beta1, beta2, epsilon, learningRate } = Field.make("adam", AdamOptions, input)
   return {
+    scalars: { learningRate },
     init: (parameters) => ({
       m: zerosLike(parameters),
       v: zerosLike(parameters),
       correction: { adam: { m: NdArray.scalar(0), v: NdArray.scalar(0) } }
     }),
-    update: (gradients, state) => {
+    update: (gradients, state, _parameters, scalars) => {
       const m = Parameters.zip(slot(state, "m"), gradients, (m, g) =>
         tf.add(tf.mul(m, beta1), tf.mul(g, 1 - beta1))
       )
@@ -115,7 +147,7 @@ export const adam = (input: Field.Input<typeof AdamOptions>): Optimizer => {
       const correctionM = tf.add(tf.mul(Parameters.at(slot(state, "correction"), "adam.m"), beta1), 1 - beta1)
       const correctionV = tf.add(tf.mul(Parameters.at(slot(state, "correction"), "adam.v"), beta2), 1 - beta2)
       // The scalars are divided once, not in every element.
-      const stepSize = tf.div(-learningRate, correctionM)
+      const stepSize = tf.div(tf.neg(scalar(scalars, "learningRate")), correctionM)
       const scaleV = tf.div(1, correctionV)
       const changes = Parameters.zip(m, v, (m, v) =>
         tf.div(tf.mul(m, stepSize), tf.add(tf.sqrt(tf.mul(v, scaleV)), epsilon))
@@ -127,26 +159,49 @@ export const adam = (input: Field.Input<typeof AdamOptions>): Optimizer => {
 
 // combinators
 
+/** The names of a link's scalars among those of a chain: what is there already gets the link's number. */
+const namesIn = (links: ReadonlyArray<Optimizer>): ReadonlyArray<ReadonlyMap<string, string>> => {
+  const taken = new Set<string>()
+  return links.map(({ scalars }, i) => {
+    const names = Object.keys(scalars).map(
+      (name) => [name, taken.has(name) ? `${name}${i + 1}` : name] as const
+    )
+    for (const [, name] of names) taken.add(name)
+    return new Map(names)
+  })
+}
+
 /** One after the other: each link sees the changes that the link before made. */
-export const chain = (...links: ReadonlyArray<Optimizer>): Optimizer => ({
-  init: (parameters) =>
-    Object.fromEntries(
-      links.flatMap((link, i) =>
-        Object.entries(link.init(parameters)).map(([name, slot]) => [`${i}.${name}`, slot] as const)
+export const chain = (...links: ReadonlyArray<Optimizer>): Optimizer => {
+  const names = namesIn(links)
+  return {
+    scalars: Object.fromEntries(
+      links.flatMap(({ scalars }, i) =>
+        Object.entries(scalars).map(([name, ramp]) => [names[i]?.get(name) ?? name, ramp] as const)
       )
     ),
-  update: (gradients, state, parameters) =>
-    links.reduce<readonly [Parameters.Tensors, State<tf.Tensor>]>(
-      ([changes, done], link, i) => {
-        const own = Object.fromEntries(
-          Object.entries(state)
-            .filter(([name]) => name.startsWith(`${i}.`))
-            .map(([name, slot]) => [name.slice(`${i}.`.length), slot])
+    init: (parameters) =>
+      Object.fromEntries(
+        links.flatMap((link, i) =>
+          Object.entries(link.init(parameters)).map(([name, slot]) => [`${i}.${name}`, slot] as const)
         )
-        const [next, nextState] = link.update(changes, own, parameters)
-        const named = Object.entries(nextState).map(([name, slot]) => [`${i}.${name}`, slot] as const)
-        return [next, { ...done, ...Object.fromEntries(named) }]
-      },
-      [gradients, {}]
-    )
-})
+      ),
+    update: (gradients, state, parameters, scalars) =>
+      links.reduce<readonly [Parameters.Tensors, State<tf.Tensor>]>(
+        ([changes, done], link, i) => {
+          const own = Object.fromEntries(
+            Object.entries(state)
+              .filter(([name]) => name.startsWith(`${i}.`))
+              .map(([name, slot]) => [name.slice(`${i}.`.length), slot])
+          )
+          const given = Object.fromEntries(
+            Array.from(names[i] ?? [], ([name, among]) => [name, scalar(scalars, among)])
+          )
+          const [next, nextState] = link.update(changes, own, parameters, given)
+          const named = Object.entries(nextState).map(([name, slot]) => [`${i}.${name}`, slot] as const)
+          return [next, { ...done, ...Object.fromEntries(named) }]
+        },
+        [gradients, {}]
+      )
+  }
+}

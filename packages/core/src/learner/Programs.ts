@@ -5,10 +5,11 @@ import * as tf from "@tensorflow/tfjs-core"
 import * as Draw from "./Draw.ts"
 import * as Learner from "./Learner.ts"
 import * as Parameters from "./Parameters.ts"
+import * as Scalars from "./Scalars.ts"
 
 // models
 
-/** Inputs by group (`act`, `batch`, `draws`) and name. */
+/** Inputs by group (`act`, `batch`, `draws`, `scalars`) and name. */
 export type Group<L> = { readonly [group: string]: { readonly [field: string]: L } }
 
 export type Definition = Program.Definition<Learner.State<tf.Tensor>, Group<NdArray.Spec>, Learner.Metrics>
@@ -49,13 +50,14 @@ export const learning = (
   sizes: Learner.Sizes
 ): { readonly [name: string]: Definition } => {
   const draws = Object.fromEntries(Object.entries(plan.draws).map(([name, draw]) => [name, Draw.spec(draw)]))
+  const scalars = Scalars.specs(plan.scalars)
   const updates = Array.from(Learner.programs(plan.phases), ([name, phases]): [string, Definition] => {
     const update = Learner.sequence(phases)
     return [
       name,
       {
-        inputs: { batch: plan.batch, draws },
-        fn: (state, inputs) => update(state, { batch: inputs["batch"] ?? {}, draws: inputs["draws"] ?? {} })
+        inputs: { batch: plan.batch, draws, scalars },
+        fn: (state, { batch = {}, draws = {}, scalars = {} }) => update(state, { batch, draws, scalars })
       }
     ]
   })

@@ -18,5 +18,7 @@ export * as Optimizer from "./Optimizer.ts"
 export * as Parameters from "./Parameters.ts"
 /** The programs of a learner. */
 export * as Programs from "./Programs.ts"
+/** Scalars of updates, which may move. */
+export * as Scalars from "./Scalars.ts"
 /** Shapes asserted while programs are traced. */
 export * as Shape from "./Shape.ts"

@@ -130,7 +130,7 @@ export const make = (parts: Parts, key: Key.Key) => {
         while (round < options.updatesPerRound && replay.size() > 0) {
           updates += 1
           round += 1
-          agent.learn(updates, sampled)
+          agent.learn(updates, step - 1, sampled)
           if (agent.hasDiverged()) {
             const divergence = agent.divergence() ?? { update: updates, phase: "", tensor: "a metric" }
             throw new Agent.DivergenceError({ step, ...divergence })

@@ -10,6 +10,7 @@ import type { Engine } from "@ornstein/jit/Engine"
 import type * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
+import * as Scalars from "@ornstein/core/Scalars"
 import * as tf from "@tensorflow/tfjs-core"
 
 // models
@@ -72,7 +73,7 @@ const compile = ({ action, batch, engine, hidden, observation }: Options) => {
     state: plan.init(Key.make(1)),
     programs: {
       update: {
-        inputs: { batch: plan.batch, draws: {} },
+        inputs: { batch: plan.batch, draws: {}, scalars: Scalars.specs(plan.scalars) },
         fn: (state: Learner.State<tf.Tensor>, inputs) => update(state, inputs)
       },
       act: {
