@@ -38,6 +38,7 @@ const learnerWith = (act: Learner.Plan["act"]): Learner.Learner<Environment.Cont
     }),
     batch: {},
     draws: {},
+    scalars: {},
     policy: "actor",
     actionNoise: 0,
     act,
