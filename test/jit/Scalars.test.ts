@@ -100,6 +100,85 @@ describe("a number that is an input", () => {
     }
   })
 
+  it("gives them where the whole kernel could be computed before", () => {
+    const draw = new Draw(3)
+    const numbers = Array.from({ length: 64 }, () => 6 * draw.unit() - 3)
+    const others = Array.from({ length: 64 }, () => 6 * draw.unit() - 3)
+    type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor
+    type Unary = (a: tf.Tensor) => tf.Tensor
+    const unary: ReadonlyArray<Unary> = [
+      tf.elu,
+      tf.selu,
+      tf.exp,
+      tf.relu,
+      tf.relu6,
+      tf.square,
+      tf.neg,
+      tf.sign,
+      tf.abs,
+      tf.tanh,
+      tf.sigmoid,
+      tf.reciprocal,
+      tf.softplus,
+      tf.expm1,
+      (a) => tf.sum(a),
+      (a) => tf.mean(a),
+      (a) => tf.max(a),
+      (a) => tf.prod(a),
+      (a) => tf.sqrt(tf.abs(a)),
+      (a) => tf.rsqrt(tf.abs(a)),
+      (a) => tf.log(tf.abs(a)),
+      (a) => tf.log1p(tf.abs(a)),
+      (a) => tf.leakyRelu(a, 0.1),
+      (a) => tf.step(a, 0.3),
+      (a) => tf.clipByValue(a, -0.1, 0.7),
+      (a) => tf.grad((x: tf.Tensor) => tf.sum(tf.elu(x)))(tf.add(a, 0)),
+      (a) => tf.cast(tf.cast(a, "int32"), "float32")
+    ]
+    const kernels: ReadonlyArray<Binary> = [
+      tf.add,
+      tf.sub,
+      tf.mul,
+      tf.div,
+      tf.floorDiv,
+      tf.maximum,
+      tf.minimum,
+      tf.squaredDifference,
+      (a, b) => tf.pow(tf.abs(a), b),
+      (a, b) => tf.cast(tf.less(a, b), "float32"),
+      ...unary.map(
+        (f): Binary =>
+          (a) =>
+            f(a)
+      )
+    ]
+    const { dispose, programs } = Program.compile(WasmEngine.make(), {
+      state: {},
+      programs: {
+        constant: {
+          inputs: { one: NdArray.spec([]) },
+          fn: (state: {}, { one }) => [
+            state,
+            kernels.map((f) => tf.mul(one, f(tf.tensor1d(numbers), tf.tensor1d(others))))
+          ]
+        },
+        input: {
+          inputs: { one: NdArray.spec([]), a: NdArray.spec([64]), b: NdArray.spec([64]) },
+          fn: (state: {}, { a, b, one }) => [state, kernels.map((f) => tf.mul(one, f(a, b)))]
+        }
+      }
+    })
+    for (const { inputs } of [programs.constant, programs.input]) inputs.one.data.fill(1)
+    programs.input.inputs.a.data.set(numbers)
+    programs.input.inputs.b.data.set(others)
+    programs.constant.run()
+    programs.input.run()
+    programs.constant.outputs.forEach(({ data }, i) => {
+      assert.isTrue(NdArray.sameBits(data, programs.input.outputs[i]!.data), String(kernels[i]))
+    })
+    dispose()
+  })
+
   it("may be another at every call", () => {
     const { programs, state } = Program.compile(WasmEngine.make(), {
       state: { w: NdArray.make([2], [1, 2]) },

@@ -32,7 +32,10 @@ export interface Kernel {
   readonly inputs: ReadonlyArray<string> | "list"
   /** The result's element type; `same` is that of the last input that is not a condition. */
   readonly dtype: "same" | "bool" | "float32"
-  /** Whether IEEE 754 fixes every bit of the result, so that it is the same on every machine. */
+  /**
+   * Whether IEEE 754 fixes every bit of the result, so that it is the same on every machine. It does not where a kernel is
+   * more than one operation, which TensorFlow.js rounds once and others one by one.
+   */
   readonly exact: boolean
 }
 
@@ -51,16 +54,22 @@ const row = (
 
 /** Every supported kernel. */
 export const all: ReadonlyArray<Kernel> = [
-  ...row("elementwise", binary, true, "Add Sub Multiply RealDiv FloorDiv Maximum Minimum SquaredDifference"),
-  ...row("elementwise", binary, false, "Pow"),
+  ...row("elementwise", binary, true, "Add Sub Multiply RealDiv Maximum Minimum"),
+  ...row("elementwise", binary, false, "FloorDiv SquaredDifference Pow"),
   ...row("elementwise", binary, true, "Equal NotEqual Less LessEqual Greater GreaterEqual", "bool"),
   ...row("elementwise", binary, true, "LogicalAnd LogicalOr", "bool"),
   ...row("elementwise", unary, true, "LogicalNot", "bool"),
   ...row("elementwise", unary, true, "Neg Abs Sign Square Relu Relu6 Step ClipByValue ZerosLike OnesLike"),
   ...row("elementwise", unary, true, "Cast"),
-  ...row("elementwise", unary, true, "Sqrt Reciprocal LeakyRelu", "float32"),
-  ...row("elementwise", unary, false, "Rsqrt Exp Expm1 Log Log1p Tanh Sigmoid Softplus Elu Selu", "float32"),
-  ...row("elementwise", ["dy", "y"], true, "EluGrad", "float32"),
+  ...row("elementwise", unary, true, "Sqrt Reciprocal", "float32"),
+  ...row(
+    "elementwise",
+    unary,
+    false,
+    "LeakyRelu Rsqrt Exp Expm1 Log Log1p Tanh Sigmoid Softplus Elu Selu",
+    "float32"
+  ),
+  ...row("elementwise", ["dy", "y"], false, "EluGrad", "float32"),
   ...row("elementwise", ["condition", "t", "e"], true, "Select"),
   ...row("elementwise", "list", true, "AddN"),
   ...row("product", binary, false, "BatchMatMul"),
