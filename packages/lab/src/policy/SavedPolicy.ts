@@ -45,9 +45,13 @@ export interface SavedPolicy {
   readonly environment: Environment.Environment
   /** How the run evaluates, or the defaults. */
   readonly evaluation: Evaluation.Options
+  /** What acts. */
   readonly engine: Engine.Options
-  /** What a run was made by. */
-  readonly versions?: { readonly [name: string]: string }
+  /** What a run was trained on, and made by. */
+  readonly origin?: {
+    readonly engine: Engine.Options
+    readonly versions: { readonly [name: string]: string }
+  }
 }
 
 export interface Opened extends SavedPolicy {
@@ -111,16 +115,6 @@ const ofFile = Effect.fnUntraced(function* (request: Request) {
   return saved
 })
 
-/** The options of an engine for acting: the run's own, unless they need a device. */
-const engineOf = Effect.fnUntraced(function* (given: Engine.Options | undefined, own: Engine.Options) {
-  if (given !== undefined || !needsDevice(own)) return given ?? own
-  const aside = yield* Output.Aside
-  yield* aside.line(
-    `note: the run was trained on ${nameOf(own)}; its policy acts on wasm (--engine ${nameOf(own)} chooses its own)`
-  )
-  return WASM
-})
-
 const ofRun = Effect.fnUntraced(function* ({ at = "last", engine, environment, from }: Request) {
   const record = yield* RunRecord.open(from)
   const { config, manifest } = record
@@ -139,8 +133,8 @@ const ofRun = Effect.fnUntraced(function* ({ at = "last", engine, environment, f
     value,
     environment: environment === undefined ? own : (yield* Environments.find(environment)).environment,
     evaluation: Experiment.episodesOf(config),
-    engine: yield* engineOf(engine, config.engine),
-    versions: manifest.versions
+    engine: engine ?? (needsDevice(config.engine) ? WASM : config.engine),
+    origin: { engine: config.engine, versions: manifest.versions }
   }
   return saved
 })
@@ -173,12 +167,24 @@ const compareVersions = Effect.fnUntraced(function* (was: { readonly [name: stri
   )
 })
 
+/** Says that a run was trained on a device which its policy does without. */
+const tellEngine = Effect.fnUntraced(function* (own: Engine.Options) {
+  const aside = yield* Output.Aside
+  yield* aside.line(
+    `note: the run was trained on ${nameOf(own)}; its policy acts on wasm (--engine ${nameOf(own)} chooses its own)`
+  )
+})
+
 /** Reads a policy and compiles what acts; the scope frees its engine. */
 export const open = Effect.fn("SavedPolicy.open")(function* (request: Request) {
   const saved = yield* read(request)
+  const { origin } = saved
+  if (origin !== undefined && request.engine === undefined && needsDevice(origin.engine)) {
+    yield* tellEngine(origin.engine)
+  }
   const engine = yield* Engine.open(saved.engine)
   return yield* Effect.gen(function* () {
-    if (saved.versions !== undefined) yield* compareVersions(saved.versions)
+    if (origin !== undefined) yield* compareVersions(origin.versions)
     const { act, engine: actor } = yield* Policy.open(saved.value)
     const opened: Opened = { ...saved, actor, policy: act }
     return opened
