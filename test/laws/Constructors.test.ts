@@ -113,12 +113,21 @@ const services: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
   "Replay.nStep": [() => core.Replay.nStep(0)],
   "Optimizer.sgd": [
     () => core.Optimizer.sgd({ learningRate: -1 }),
+    () => core.Optimizer.sgd({ learningRate: 1, momentum: 1 }),
     () => core.Optimizer.sgd({ learningRate: 1, ...odd })
   ],
   "Optimizer.adam": [
     () => core.Optimizer.adam({ learningRate: Number.NaN }),
     () => core.Optimizer.adam({ learningRate: 1, beta1: 1 }),
     () => core.Optimizer.adam({ learningRate: 1, ...odd })
+  ],
+  "Optimizer.adamW": [
+    () => core.Optimizer.adamW({ learningRate: 1, weightDecay: -1 }),
+    () => core.Optimizer.adamW({ learningRate: 1, ...odd })
+  ],
+  "Optimizer.rmsProp": [
+    () => core.Optimizer.rmsProp({ learningRate: 1, decay: 1 }),
+    () => core.Optimizer.rmsProp({ learningRate: 1, ...odd })
   ]
 }
 

@@ -98,7 +98,17 @@ describe("an option that a variant took the use from", () => {
     [{ smallFinal: false }, deepSets(), "smallFinal, deepSets"],
     [{ tau: 0.1 }, targetUpdate({ rule: "hard" }), "tau, targetUpdate"],
     [{ tau: 0.1 }, targetUpdate({ rule: "soft", tau: 0.2 }), "tau, targetUpdate"],
-    [{ layerNorm: true }, layerNorm, "layerNorm, layerNorm"]
+    [{ layerNorm: true }, layerNorm, "layerNorm, layerNorm"],
+    [
+      { actorLearningRate: 0.1 },
+      Algorithm.variant("own", ({ optimizers }) => ({ optimizers: { actor: optimizers.actor } })),
+      "actorLearningRate, own"
+    ],
+    [
+      { criticOptimizer: { kind: "sgd" } as const },
+      Algorithm.variant("own", ({ optimizers }) => ({ optimizers: { critic: optimizers.critic } })),
+      "criticOptimizer, own"
+    ]
   ])("%j", (options, variant, expected) =>
     assert.strictEqual(
       compose(() => Ddpg.make(options).pipe(variant)),

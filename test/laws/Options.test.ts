@@ -120,6 +120,7 @@ const candidates = (value: unknown, ast: SchemaAST.AST): ReadonlyArray<unknown> 
     : []),
   ...(typeof value === "string" ? [`${value}-other`] : []),
   { kind: "twoBranch" },
+  { kind: "sgd", momentum: 0.5 },
   0.3,
   3,
   [5],
@@ -257,6 +258,19 @@ const cases: ReadonlyArray<readonly [name: string, input: object, parts: Readonl
       algorithm: { hidden: [3], critic: { kind: "twoBranch", branches: { state: [2], action: [2] } } }
     },
     ["algorithm.critic"]
+  ],
+  ...[{ kind: "adam" }, { kind: "adamW" }, { kind: "sgd" }, { kind: "rmsProp" }].map(
+    (optimizer) =>
+      [
+        `the critics' optimizer ${optimizer.kind}`,
+        { ...pendulum, algorithm: { hidden: [3], criticOptimizer: optimizer } },
+        ["algorithm.criticOptimizer"]
+      ] as const
+  ),
+  [
+    "the actor's optimizer",
+    { ...pendulum, algorithm: { hidden: [3], actorOptimizer: { kind: "sgd" } } },
+    ["algorithm.actorOptimizer"]
   ],
   [
     "actorCritic",

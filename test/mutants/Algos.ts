@@ -84,7 +84,7 @@ export const algos = [
         `tf.square(error)`,
         "the actor-critic's value has a square loss"
       ],
-      [`epsilon: 1e-7 })`, `epsilon: 1e-3 })`, "the actor-critic's Adam has another epsilon"],
+      [`    epsilon: 1e-7`, `    epsilon: 1e-3`, "the actor-critic's Adam has another epsilon"],
       [
         `tf.div(tf.sum(tf.mul(x, mask)), tf.sum(mask))`,
         `tf.mean(tf.mul(x, mask))`,
@@ -231,11 +231,17 @@ export const algos = [
       "the actor climbs the target critic"
     ],
     [
-      `Optimizer.adam({ learningRate: options.actorLearningRate })`,
-      `Optimizer.adam({ learningRate: options.criticLearningRate })`,
+      `Optimizers.all.make(options.actorOptimizer)(options.actorLearningRate)`,
+      `Optimizers.all.make(options.actorOptimizer)(options.criticLearningRate)`,
       "the actor learns at the critic's rate"
     ],
     [`...clip(options.actorGradientClip),`, ``, "the actor's gradient is not clipped"],
+    [
+      `Optimizers.all.make(options.criticOptimizer)(options.criticLearningRate)`,
+      `Optimizers.all.make(options.actorOptimizer)(options.criticLearningRate)`,
+      "the critics descend as the actor does",
+      { tests: ["laws/Options"] }
+    ],
     [`...clip(options.criticGradientClip),`, ``, "the critic's gradient is not clipped"],
     [`Optimizer.weightDecay(options.criticWeightDecay),`, ``, "no weight decay"]
   ]),

@@ -222,8 +222,8 @@ export const learning = [
         "Adam's epsilon is within the root"
       ],
       [
-        `const stepSize = tf.div(tf.neg(scalar(scalars, "learningRate")), correctionM)`,
-        `const stepSize = tf.neg(scalar(scalars, "learningRate"))`,
+        `const stepSize = tf.div(stepOf(scalars), correctionM)`,
+        `const stepSize = stepOf(scalars)`,
         "Adam without correction of the first moment"
       ],
       [
@@ -232,8 +232,8 @@ export const learning = [
         "Adam without correction of the second moment"
       ],
       [
-        `beta2: decay.pipe(Field.withDefault(0.999))`,
-        `beta2: decay.pipe(Field.withDefault(0.99))`,
+        `.pipe(Field.withDefault(0.999))`,
+        `.pipe(Field.withDefault(0.99))`,
         "Adam's beta2 is 0.99",
         { tests: updates("DDPG") }
       ],
@@ -253,10 +253,22 @@ export const learning = [
         `tf.maximum(1, tf.div(scalar`,
         "small gradients are blown up to the limit"
       ],
+      [
+        `tf.add(tf.mul(v, momentum), g)`,
+        `tf.add(tf.mul(v, momentum), tf.mul(g, 1 - momentum))`,
+        "momentum is a mean"
+      ],
+      [
+        `tf.div(tf.mul(g, step), tf.add(tf.sqrt(v), epsilon))`,
+        `tf.div(tf.mul(g, step), tf.sqrt(tf.add(v, epsilon)))`,
+        "RMSProp's epsilon is within the root"
+      ],
+      [`tf.mul(tf.square(g), 1 - decay)`, `tf.square(g)`, "RMSProp's mean is a sum"],
+      [`tf.sub(change, tf.mul(p, share))`, `tf.add(change, tf.mul(p, share))`, "AdamW's parameters grow"],
       [`tf.sum(tf.square(g)))))`, `tf.max(tf.square(g)))))`, "the norm of gradients is another one"],
       [
-        `const step = tf.neg(scalar(scalars, "learningRate"))`,
-        `const step = scalar(scalars, "learningRate")`,
+        `tf.neg(scalar(scalars, "learningRate"))`,
+        `scalar(scalars, "learningRate")`,
         "gradient descent climbs"
       ],
       [

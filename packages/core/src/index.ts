@@ -32,6 +32,7 @@ export {
   Learner,
   Network,
   Optimizer,
+  Optimizers,
   Parameters,
   Scalars,
   Shape

@@ -11,6 +11,7 @@ import type * as Environment from "@ornstein/core/Environment"
 import * as Field from "@ornstein/core/Field"
 import * as Learner from "@ornstein/core/Learner"
 import * as Optimizer from "@ornstein/core/Optimizer"
+import * as Optimizers from "@ornstein/core/Optimizers"
 import * as Part from "@ornstein/core/Part"
 import * as Replay from "@ornstein/core/Replay"
 import * as Ramp from "@ornstein/core/Ramp"
@@ -27,8 +28,9 @@ export const Options = Schema.Struct({
     .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
     .pipe(Field.withDefault(0.99)),
   learningRate: Ramp.timed(Ramp.positive)
-    .annotate({ description: "step size of Adam: a number, or a ramp over steps or updates" })
+    .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
     .pipe(Field.withDefault(7e-4)),
+  optimizer: Optimizers.field("what the loss is descended with"),
   hidden: Schema.NonEmptyArray(Field.positiveInt)
     .annotate({ description: "widths of the shared hidden layers" })
     .pipe(Field.withDefault([64, 64] as const)),
@@ -48,8 +50,10 @@ export type Options = typeof Options.Type
 export interface Input {
   /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
   readonly gamma?: number
-  /** step size of Adam: a number, or a ramp over steps or updates */
+  /** step size of the optimizer: a number, or a ramp over steps or updates */
   readonly learningRate?: Ramp.Timed
+  /** what the loss is descended with */
+  readonly optimizer?: Optimizers.Input
   /** widths of the shared hidden layers */
   readonly hidden?: readonly [number, ...Array<number>]
   /** weight of the value's loss */
@@ -70,7 +74,7 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
     gamma: options.gamma,
     optimizer: Optimizer.chain(
       Optimizer.clipByGlobalNorm(options.gradientClip),
-      Optimizer.adam({ learningRate: options.learningRate })
+      Optimizers.all.make(options.optimizer)(options.learningRate)
     ),
     scalars: { valueCoefficient: options.valueCoefficient, entropyWeight: options.entropy },
     network: (sizes) => ActorCritic.network(options, sizes),

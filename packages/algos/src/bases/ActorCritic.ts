@@ -12,7 +12,8 @@ import * as Gradient from "@ornstein/core/Gradient"
 import * as Key from "@ornstein/core/Key"
 import * as Learner from "@ornstein/core/Learner"
 import * as Network from "@ornstein/core/Network"
-import * as Optimizer from "@ornstein/core/Optimizer"
+import type * as Optimizer from "@ornstein/core/Optimizer"
+import * as Optimizers from "@ornstein/core/Optimizers"
 import type * as Parameters from "@ornstein/core/Parameters"
 import * as Part from "@ornstein/core/Part"
 import * as Replay from "@ornstein/core/Replay"
@@ -32,8 +33,13 @@ export const Options = Schema.Struct({
     .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
     .pipe(Field.withDefault(0.99)),
   learningRate: Ramp.timed(Ramp.positive)
-    .annotate({ description: "step size of Adam: a number, or a ramp over steps or updates" })
+    .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
     .pipe(Field.withDefault(1e-2)),
+  optimizer: Optimizers.field("what the loss is descended with", {
+    kind: "adam",
+    // Keras' epsilon.
+    epsilon: 1e-7
+  }),
   hidden: Schema.NonEmptyArray(Field.positiveInt)
     .annotate({ description: "widths of the shared hidden layers" })
     .pipe(Field.withDefault([128] as const)),
@@ -53,8 +59,10 @@ export type Options = typeof Options.Type
 export interface Input {
   /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
   readonly gamma?: number
-  /** step size of Adam: a number, or a ramp over steps or updates */
+  /** step size of the optimizer: a number, or a ramp over steps or updates */
   readonly learningRate?: Ramp.Timed
+  /** what the loss is descended with */
+  readonly optimizer?: Optimizers.Input
   /** widths of the shared hidden layers */
   readonly hidden?: readonly [number, ...Array<number>]
   /** the size of error from which the value's loss is linear */
@@ -222,8 +230,7 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
   return learner({
     name: "actor-critic",
     gamma: options.gamma,
-    // Keras' epsilon.
-    optimizer: Optimizer.adam({ learningRate: options.learningRate, epsilon: 1e-7 }),
+    optimizer: Optimizers.all.make(options.optimizer)(options.learningRate),
     scalars: { huberDelta: options.huberDelta, entropyWeight: options.entropy },
     network: (sizes) => network(options, sizes),
     fields: ({ batch, observation }) => ({

@@ -22,6 +22,7 @@
  */
 import * as Field from "@ornstein/core/Field"
 import * as Optimizer from "@ornstein/core/Optimizer"
+import * as Optimizers from "@ornstein/core/Optimizers"
 import * as Parameters from "@ornstein/core/Parameters"
 import * as Ramp from "@ornstein/core/Ramp"
 import * as tf from "@tensorflow/tfjs-core"
@@ -32,7 +33,7 @@ import { TargetUpdate } from "../variants/index.ts"
 // models
 
 const rate = Ramp.timed(Ramp.positive)
-  .annotate({ description: "step size of Adam: a number, or a ramp over steps or updates" })
+  .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
   .pipe(Field.withDefault(1e-3))
 
 /** Bounds are exclusive where the bound would switch the method off: with tau = 0 the targets would never move. */
@@ -45,6 +46,8 @@ export const Options = Schema.Struct({
     .pipe(Field.withDefault(0.005)),
   actorLearningRate: rate,
   criticLearningRate: rate,
+  actorOptimizer: Optimizers.field("what the actor descends with"),
+  criticOptimizer: Optimizers.field("what the critics descend with"),
   ...Architecture.fields,
   layerNorm: Schema.Boolean.annotate({ description: "layer normalisation in the hidden layers" }).pipe(
     Field.withDefault(false)
@@ -72,10 +75,14 @@ export interface Input {
   readonly gamma?: number
   /** share of the online parameters that the targets take over per update */
   readonly tau?: Ramp.Timed
-  /** step size of Adam: a number, or a ramp over steps or updates */
+  /** step size of the optimizer: a number, or a ramp over steps or updates */
   readonly actorLearningRate?: Ramp.Timed
-  /** step size of Adam: a number, or a ramp over steps or updates */
+  /** step size of the optimizer: a number, or a ramp over steps or updates */
   readonly criticLearningRate?: Ramp.Timed
+  /** what the actor descends with */
+  readonly actorOptimizer?: Optimizers.Input
+  /** what the critics descend with */
+  readonly criticOptimizer?: Optimizers.Input
   /** widths of the hidden layers of actor and critic */
   readonly hidden?: readonly [number, ...Array<number>]
   /** the critic's, where they differ from the actor's */
@@ -178,6 +185,13 @@ const madeOf = (options: Options): Algorithm.Algorithm["madeOf"] => {
     actor: given(networks),
     critic: given([...networks, "criticHidden", "critic"]),
     layerNorm: given(["layerNorm"]),
+    "optimizers.actor": given(["actorOptimizer", "actorLearningRate", "actorGradientClip"]),
+    "optimizers.critic": given([
+      "criticOptimizer",
+      "criticLearningRate",
+      "criticGradientClip",
+      "criticWeightDecay"
+    ]),
     updateTarget: given(["tau"])
   }
 }
@@ -205,12 +219,12 @@ export const make = (input: Input = {}): Algorithm.Algorithm => {
     optimizers: {
       actor: Optimizer.chain(
         ...clip(options.actorGradientClip),
-        Optimizer.adam({ learningRate: options.actorLearningRate })
+        Optimizers.all.make(options.actorOptimizer)(options.actorLearningRate)
       ),
       critic: Optimizer.chain(
         ...clip(options.criticGradientClip),
         Optimizer.weightDecay(options.criticWeightDecay),
-        Optimizer.adam({ learningRate: options.criticLearningRate })
+        Optimizers.all.make(options.criticOptimizer)(options.criticLearningRate)
       )
     },
     coefficients: {},

@@ -16,7 +16,7 @@ import * as Field from "@ornstein/core/Field"
 import * as Draw from "@ornstein/core/Draw"
 import type * as Learner from "@ornstein/core/Learner"
 import type * as Network from "@ornstein/core/Network"
-import * as Optimizer from "@ornstein/core/Optimizer"
+import * as Optimizers from "@ornstein/core/Optimizers"
 import * as Part from "@ornstein/core/Part"
 import * as Ramp from "@ornstein/core/Ramp"
 import * as tf from "@tensorflow/tfjs-core"
@@ -31,8 +31,9 @@ export const Options = Schema.Struct({
     Field.withDefault(0)
   ),
   temperatureLearningRate: Ramp.timed(Ramp.nonNegative)
-    .annotate({ description: "step size of Adam for log alpha; 0 keeps alpha as it is" })
+    .annotate({ description: "step size for log alpha; 0 keeps alpha as it is" })
     .pipe(Field.withDefault(1e-3)),
+  temperatureOptimizer: Optimizers.field("what log alpha descends with"),
   targetEntropy: Schema.optionalKey(Ramp.timed(Ramp.finite)).annotate({
     description:
       "H, the entropy that the temperature aims at; without it minus the number of action dimensions"
@@ -59,8 +60,10 @@ export type Options = typeof Options.Type
 export interface Input {
   /** log alpha before the first update */
   readonly initialLogTemperature?: number
-  /** step size of Adam for log alpha; 0 keeps alpha as it is */
+  /** step size for log alpha; 0 keeps alpha as it is */
   readonly temperatureLearningRate?: Ramp.Timed
+  /** what log alpha descends with */
+  readonly temperatureOptimizer?: Optimizers.Input
   /** H, the entropy that the temperature aims at; without it minus the number of action dimensions */
   readonly targetEntropy?: Ramp.Timed
   /** the log deviation is clipped to at least this */
@@ -130,10 +133,16 @@ const currentSample = (
 
 /** The coefficient is log alpha. */
 const coefficient = (options: Options): Algorithm.Coefficient => {
-  const { initialLogTemperature, targetEntropy, temperatureLearningRate, temperatureLoss } = options
+  const {
+    initialLogTemperature,
+    targetEntropy,
+    temperatureLearningRate,
+    temperatureLoss,
+    temperatureOptimizer
+  } = options
   return {
     initial: initialLogTemperature,
-    optimizer: Optimizer.adam({ learningRate: temperatureLearningRate }),
+    optimizer: Optimizers.all.make(temperatureOptimizer)(temperatureLearningRate),
     loss: (m, c, logAlpha) => {
       const entropy = targetEntropy === undefined ? -m.sizes.action : c.scalar("targetEntropy")
       const excess = tf.mean(tf.add(currentSample(options, m, c, c.online.actor).logProbability, entropy))
@@ -185,6 +194,7 @@ export const part = Part.from([Options], {
   example: {
     initialLogTemperature: -1,
     temperatureLearningRate: 3e-4,
+    temperatureOptimizer: { kind: "adam", beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
     targetEntropy: -2,
     logStdMinimum: -5,
     logStdMaximum: 1,

@@ -81,14 +81,46 @@ export const scale = (factor: number): Optimizer =>
 
 const learningRate = Ramp.timed(Ramp.nonNegative)
 
-export const SgdOptions = Schema.Struct({ learningRate })
+const decay = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
 
-/** `p <- p - learningRate g`: stochastic gradient descent. */
-export const sgd = (input: Field.Input<typeof SgdOptions>): Optimizer =>
-  stateless(Field.make("sgd", SgdOptions, input), (gradients, _parameters, scalars) => {
-    const step = tf.neg(scalar(scalars, "learningRate"))
-    return Parameters.map(gradients, (g) => tf.mul(g, step))
-  })
+const epsilon = Field.nonNegative
+  .annotate({ description: "added to the size of the gradient, against steps of any length" })
+  .pipe(Field.withDefault(1e-8))
+
+/** What a direction is multiplied by. */
+const stepOf = (scalars: Scalars.Tensors): tf.Tensor => tf.neg(scalar(scalars, "learningRate"))
+
+export const SgdOptions = Schema.Struct({
+  learningRate,
+  momentum: decay
+    .annotate({ description: "share of the last step's velocity that the next one keeps" })
+    .pipe(Field.withDefault(0))
+})
+
+/**
+ * Stochastic gradient descent, with momentum (Polyak, 1964) where it is not 0: `v <- momentum v + g`,
+ * `p <- p - learningRate v`.
+ */
+export const sgd = (input: Field.Input<typeof SgdOptions>): Optimizer => {
+  const { learningRate, momentum } = Field.make("sgd", SgdOptions, input)
+  const stepped = (direction: Parameters.Tensors, scalars: Scalars.Tensors): Parameters.Tensors => {
+    const step = stepOf(scalars)
+    return Parameters.map(direction, (g) => tf.mul(g, step))
+  }
+  if (momentum === 0) {
+    return stateless({ learningRate }, (gradients, _parameters, scalars) => stepped(gradients, scalars))
+  }
+  return {
+    scalars: { learningRate },
+    init: (parameters) => ({ velocity: zerosLike(parameters) }),
+    update: (gradients, state, _parameters, scalars) => {
+      const velocity = Parameters.zip(slot(state, "velocity"), gradients, (v, g) =>
+        tf.add(tf.mul(v, momentum), g)
+      )
+      return [stepped(velocity, scalars), { velocity }]
+    }
+  }
+}
 
 /** `g <- g min(1, limit / norm)`, with the norm over all arrays together. */
 export const clipByGlobalNorm = (limit: Ramp.Timed): Optimizer => {
@@ -112,13 +144,15 @@ export const weightDecay = (coefficient: Ramp.Timed): Optimizer => {
       )
 }
 
-const decay = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThan(1))
-
 export const AdamOptions = Schema.Struct({
   learningRate,
-  beta1: decay.pipe(Field.withDefault(0.9)),
-  beta2: decay.pipe(Field.withDefault(0.999)),
-  epsilon: Field.nonNegative.pipe(Field.withDefault(1e-8))
+  beta1: decay
+    .annotate({ description: "share of the gradient's mean that each step keeps" })
+    .pipe(Field.withDefault(0.9)),
+  beta2: decay
+    .annotate({ description: "share of the gradient's mean square that each step keeps" })
+    .pipe(Field.withDefault(0.999)),
+  epsilon
 })
 
 /**
@@ -147,12 +181,63 @@ export const adam = (input: Field.Input<typeof AdamOptions>): Optimizer => {
       const correctionM = tf.add(tf.mul(Parameters.at(slot(state, "correction"), "adam.m"), beta1), 1 - beta1)
       const correctionV = tf.add(tf.mul(Parameters.at(slot(state, "correction"), "adam.v"), beta2), 1 - beta2)
       // The scalars are divided once, not in every element.
-      const stepSize = tf.div(tf.neg(scalar(scalars, "learningRate")), correctionM)
+      const stepSize = tf.div(stepOf(scalars), correctionM)
       const scaleV = tf.div(1, correctionV)
       const changes = Parameters.zip(m, v, (m, v) =>
         tf.div(tf.mul(m, stepSize), tf.add(tf.sqrt(tf.mul(v, scaleV)), epsilon))
       )
       return [changes, { m, v, correction: { adam: { m: correctionM, v: correctionV } } }]
+    }
+  }
+}
+
+export const AdamWOptions = Schema.Struct({
+  ...AdamOptions.fields,
+  weightDecay: Field.nonNegative
+    .annotate({ description: "share of the parameters, times the learning rate, that each step takes away" })
+    .pipe(Field.withDefault(1e-2))
+})
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019), of biases too: Adam's step, and
+ * `p <- p - learningRate weightDecay p` with the p before it.
+ */
+export const adamW = (input: Field.Input<typeof AdamWOptions>): Optimizer => {
+  const { weightDecay, ...options } = Field.make("adamW", AdamWOptions, input)
+  const inner = adam(options)
+  return {
+    ...inner,
+    update: (gradients, state, parameters, scalars) => {
+      const [changes, next] = inner.update(gradients, state, parameters, scalars)
+      const share = tf.mul(scalar(scalars, "learningRate"), weightDecay)
+      return [Parameters.zip(changes, parameters, (change, p) => tf.sub(change, tf.mul(p, share))), next]
+    }
+  }
+}
+
+export const RmsPropOptions = Schema.Struct({
+  learningRate,
+  decay: decay
+    .annotate({ description: "share of the gradient's mean square that each step keeps" })
+    .pipe(Field.withDefault(0.99)),
+  epsilon
+})
+
+/** RMSProp (Tieleman and Hinton, 2012): `v <- decay v + (1 - decay) g^2`, `p <- p - learningRate g / (sqrt(v) + epsilon)`. */
+export const rmsProp = (input: Field.Input<typeof RmsPropOptions>): Optimizer => {
+  const { decay, epsilon, learningRate } = Field.make("rmsProp", RmsPropOptions, input)
+  return {
+    scalars: { learningRate },
+    init: (parameters) => ({ v: zerosLike(parameters) }),
+    update: (gradients, state, _parameters, scalars) => {
+      const v = Parameters.zip(slot(state, "v"), gradients, (v, g) =>
+        tf.add(tf.mul(v, decay), tf.mul(tf.square(g), 1 - decay))
+      )
+      const step = stepOf(scalars)
+      const changes = Parameters.zip(v, gradients, (v, g) =>
+        tf.div(tf.mul(g, step), tf.add(tf.sqrt(v), epsilon))
+      )
+      return [changes, { v }]
     }
   }
 }

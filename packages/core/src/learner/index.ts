@@ -14,6 +14,8 @@ export * as Learner from "./Learner.ts"
 export * as Network from "./Network.ts"
 /** Optimizers as data: Adam, SGD, clipping, chains. */
 export * as Optimizer from "./Optimizer.ts"
+/** The optimizers that a configuration can name. */
+export * as Optimizers from "./Optimizers.ts"
 /** The trainable numbers of one network. */
 export * as Parameters from "./Parameters.ts"
 /** The programs of a learner. */
