@@ -164,7 +164,9 @@ describe("the registry", () => {
         },
         example: { scale: 2 },
         make: ({ scale }) =>
-          Algorithm.variant("absolute", () => ({ regression: (_m, _c, error) => tf.mul(tf.abs(error), scale) }))
+          Algorithm.variant("absolute", () => ({
+            regression: (_m, _c, error) => tf.mul(tf.abs(error), scale)
+          }))
       })
       const variants = Registry.variants.with(absolute)
       const bases = Registry.basesWith(variants)

@@ -24,13 +24,13 @@ const acted = (act: Training.Trainer["agent"]["act"]): number => {
 
 describe("noise on parameters", () => {
   it("grows while actions move too little, shrinks while they move too much", () => {
-    const noise = ParameterNoise.make(ParameterNoise.Options.make({ delta: 0.2, initialSigma: 0.1 }))
+    const noise = ParameterNoise.scale(ParameterNoise.Options.make({ delta: 0.2, initialSigma: 0.1 }))
     noise.adapt(0.19)
     assert.strictEqual(noise.sigma(), 0.1 * 1.01)
     noise.adapt(0.2)
     assert.closeTo(noise.sigma(), 0.1, 1e-15)
     noise.adapt(0)
-    const other = ParameterNoise.make(ParameterNoise.Options.make({}))
+    const other = ParameterNoise.scale(ParameterNoise.Options.make({}))
     other.restore(noise.snapshot())
     assert.strictEqual(other.sigma(), noise.sigma())
   })
@@ -43,8 +43,7 @@ describe("noise on parameters", () => {
       const reports = yield* Stream.runCollect(trainer.stream)
       const sigma = reports.at(-1)?.exploration ?? 0
       assert.isAbove(sigma, 0.05)
-      const { perturbed } = trainer.agent
-      assert.isDefined(perturbed)
+      const perturbed = ParameterNoise.perturbed(trainer.agent)
       const distances = Array.from({ length: 20 }, (_, i) =>
         perturbed.distance(Key.make(i), sigma, trainer.replay)
       )
@@ -58,8 +57,7 @@ describe("noise on parameters", () => {
     Effect.gen(function* () {
       const learner = Algorithm.learner(Ddpg.make({ hidden: [16, 16] }))
       const { agent } = yield* Training.make(learner, { steps: 1 })
-      const { perturbed } = agent
-      assert.isDefined(perturbed)
+      const perturbed = ParameterNoise.perturbed(agent)
       const policy = acted(agent.act)
       perturbed.perturb(Key.make(1), 0.3)
       const first = acted(perturbed.act)

@@ -115,7 +115,7 @@ describe("normalised rewards", () => {
     const own = Normalization.make({ observations: false, rewards: true, clip }, 1, gamma)
     const scale = RunningStatistics.rewardScale(gamma)
     for (let t = 1; t <= steps; t++) {
-      own.add(Float32Array.of(t), 1, t % 10_000 === 0)
+      own.add(Float32Array.of(t), 1, t % 10_000 === 0, 0)
       RunningStatistics.addReward(scale, 1, t % 10_000 === 0)
     }
     return { own, scale: RunningStatistics.scaleOf(scale) }

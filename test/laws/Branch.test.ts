@@ -357,7 +357,7 @@ describe("what is taken over", () => {
       assert.deepStrictEqual(remembered.inherited.state.exploration, new Float64Array(1))
       const { inherited, saved } = yield* taken(parent, ["exploration.kind=parameterNoise"])
       const of = ({ state }: Training.Saved, path: string) => JsonPath.child(state.agent, path)
-      assert.deepStrictEqual(of(inherited, "perturbed.l0.w"), of(saved, "online.actor.l0.w"))
+      assert.deepStrictEqual(of(inherited, "extension.perturbed.l0.w"), of(saved, "online.actor.l0.w"))
       assert.deepStrictEqual(inherited.state.exploration, { sigma: 0.1 })
     })
   )

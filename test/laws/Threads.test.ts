@@ -1,6 +1,6 @@
 /** The number of threads changes nothing: every preset, base and variant, on 1 to 4 threads, also on a busy machine. */
 import { Registry } from "@ornstein/algos"
-import { Key, Learner, Space } from "@ornstein/core"
+import { Extension, Key, Learner, ParameterNoise, Space } from "@ornstein/core"
 import * as Programs from "@ornstein/core/Programs"
 import { type Engine, type NdArray, Program } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
@@ -18,11 +18,10 @@ const THREADS = [1, 2, 3, 4]
 const link = (
   plan: Learner.Plan,
   sizes: Learner.Sizes,
-  options: { readonly isPerturbed?: boolean; readonly shareAbove?: number } = {}
+  options: { readonly extension?: Extension.Extension; readonly shareAbove?: number } = {}
 ) => {
-  const { isPerturbed = false, ...sharing } = options
+  const { extension, ...sharing } = options
   const initial = plan.init(Key.fold(key, "init"))
-  const policy = Learner.get(initial.online, plan.policy)
   const teams: Array<Engine.Linked> = []
   const engine: Engine.Engine = {
     name: "every number of threads",
@@ -33,10 +32,10 @@ const link = (
     }
   }
   Program.compile(engine, {
-    state: isPerturbed ? { ...initial, perturbed: policy } : initial,
+    state: Extension.extended(plan, initial, extension),
     programs: {
       ...Programs.learning(plan, sizes),
-      ...(isPerturbed ? Programs.perturbing(plan, sizes, policy) : {})
+      ...Extension.programs(plan, sizes, initial, extension)
     }
   })
   for (const { programs } of teams) {
@@ -167,12 +166,12 @@ describe("on a busy machine", () => {
 
   it("a thousand calls of two and of three programs have the same bits", () => {
     const { plan, sizes } = algorithm({ base: "td3", hidden: [16, 16] })
-    const teams = link(plan, sizes, { isPerturbed: true, shareAbove: 0 })
+    const teams = link(plan, sizes, { extension: ParameterNoise.extension, shareAbove: 0 })
     const updates = rhythm(plan)
     assert.strictEqual(new Set(updates).size, 2)
-    assertShared(teams, [...updates, "act", "perturb", "explore"])
+    assertShared(teams, [...updates, "act", "extension.perturb", "extension.explore"])
     compare(teams, updates, 1000)
-    compare(teams, [...updates, "perturb"], 1000)
+    compare(teams, [...updates, "extension.perturb"], 1000)
     dispose(teams)
     assert.isTrue(busy.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null))
   })

@@ -6,7 +6,7 @@ const statistics = ["core/RunningStatistics"]
 
 export const experience = [
   ...of(
-    "core/src/training/Interaction.ts",
+    "core/src/training/Acting.ts",
     ["laws/Interaction"],
     [
       [
@@ -24,101 +24,171 @@ export const experience = [
         `transition.truncated = false`,
         "the replay is not told of truncations"
       ],
-      [`exploration.reset()`, ``, "exploration is not reset at an episode's start"],
+      [`lane.exploration.reset()`, ``, "exploration is not reset at an episode's start"],
       [
-        `normalization.begin(environment.observation)`,
+        `normalization.begin(lane.environment.observation)`,
         ``,
         "an episode's first observation is not taken into the statistics"
       ],
       [
         `normalization.add(`,
-        `((_: unknown, r: number, e: boolean) => normalization.add(observation, r, e))(`,
+        `((_: unknown, r: number, e: boolean, i: number) => normalization.add(lane.observation, r, e, i))(`,
         "statistics take in s, not s'"
       ],
       [
         `normalization.add(`,
-        `((s: Space.Numbers, r: number, _: boolean) => normalization.add(s, r, false))(`,
+        `((s: Space.Numbers, r: number, _: boolean, i: number) => normalization.add(s, r, false, i))(`,
         "the discounted return runs on over episodes"
       ],
       [`normalization.add(`, `((..._: ReadonlyArray<unknown>) => {})(`, "statistics take nothing in"],
-      [`normalization.apply(observation, seen)`, `seen.set(observation)`, "the policy sees raw observations"],
-      [`normalization.sampled(replay)`, `replay`, "minibatches are not normalised"],
       [
-        `act(seen, step, action)`,
-        `act(seen, 0, action)`,
+        `normalization.apply(lanes[i]!.observation, lanes[i]!.seen)`,
+        `lanes[i]!.seen.set(lanes[i]!.observation)`,
+        "the policy sees raw observations"
+      ],
+      [
+        `agent.actTogether(seen, step, actions)`,
+        `agent.actTogether(seen, 0, actions)`,
         "a stochastic policy draws the same in each step",
         { tests: ["laws/Acting"] }
       ],
       [
-        `act(seen, step, action)`,
-        `act(seen, undefined, action)`,
+        `agent.actTogether(seen, step, actions)`,
+        `agent.act(seen.subarray(0, width), undefined, actions[0]!)`,
         "training acts by the best action",
         { tests: ["laws/Acting"] }
       ],
-      [`exploration.perturb(action, step)`, ``, "no exploration"],
+      [`lanes[i]!.exploration.perturb(actions[i]!, step + i)`, `continue`, "no exploration"],
       [
-        `exploration.perturb(action, step)`,
-        `exploration.perturb(action, 0)`,
+        `exploration.perturb(actions[i]!, step + i)`,
+        `exploration.perturb(actions[i]!, 0)`,
         "exploration draws the same in each step"
       ],
-      [`step < options.warmup`, `step <= options.warmup`, "one step of warm-up more"],
-      [`Key.fold(warmupKey, step)`, `warmupKey`, "all actions of the warm-up are the same"],
       [
-        `environment.reset(Key.fold(environmentKey, episode))`,
-        `environment.reset(environmentKey)`,
+        `exploration.perturb(actions[i]!, step + i)`,
+        `exploration.perturb(actions[i]!, step)`,
+        "the steps of a round explore as its first",
+        { tests: ["laws/Lanes"] }
+      ],
+      [`if (step + i < options.warmup)`, `if (step + i <= options.warmup)`, "one step of warm-up more"],
+      [
+        `if (step + i < options.warmup)`,
+        `if (step < options.warmup)`,
+        "a round is in the warm-up as a whole",
+        { tests: ["laws/Lanes"] }
+      ],
+      [`Key.fold(warmupKey, step + i)`, `warmupKey`, "all actions of the warm-up are the same"],
+      [
+        `lane.environment.reset(Key.fold(lane.key, lane.episode))`,
+        `lane.environment.reset(lane.key)`,
         "every episode starts alike",
         { tests: ["laws/Acting"] }
       ],
       [
-        `step >= options.learningStarts && step % options.updateEvery`,
-        `step > options.learningStarts && step % options.updateEvery`,
-        "learning starts a step late"
+        `Streams.of(Streams.ofLane(key, i), "environment")`,
+        `Streams.of(key, "environment")`,
+        "all lanes start alike",
+        { tests: ["laws/Lanes"] }
       ],
-      [`step % options.updateEvery === 0`, `true`, "updates in every step"],
-      [`while (round < options.updatesPerRound && `, `while (round < 1 && `, "one update in a round"],
       [
-        `episodeReturn += environment.reward`,
-        `episodeReturn = environment.reward`,
+        `lane.episodeReturn += environment.reward`,
+        `lane.episodeReturn = environment.reward`,
         "an episode's return is its last reward"
       ],
-      [`episodeReturn = 0`, ``, "returns are summed over episodes"],
-      [`episodeLength = 0`, ``, "lengths are summed over episodes"],
+      [`lane.episodeReturn = 0`, ``, "returns are summed over episodes"],
+      [`lane.episodeLength = 0`, ``, "lengths are summed over episodes"],
       [
         `transition.reward = environment.reward`,
-        `transition.reward = episodeReturn`,
+        `transition.reward = lane.episodeReturn`,
         "returns are stored for rewards"
       ],
       [
-        `parameters?.sigma() ?? 0)`,
-        `0)`,
+        `step: step - n + i + 1`,
+        `step: step - n + 1`,
+        "episodes end at the first step of their round",
+        { tests: ["laws/Lanes"] }
+      ],
+      [
+        `else alone(seen`,
+        `else agent.act(seen`,
+        "the perturbed policy does not act",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `action.set(saved)`,
+        ``,
+        "actions that are selected are lost in a resumption",
+        { tests: ["laws/Lanes"] }
+      ],
+      [
+        `lane.observation.set(lane.environment.observation)`,
+        ``,
+        "what a lane has seen is lost in a resumption",
+        { tests: ["laws/Lanes"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/training/Learning.ts",
+    ["laws/Interaction"],
+    [
+      [`learningStarts - 1)`, `learningStarts)`, "learning starts a step late"],
+      [
+        `Math.floor(last / updateEvery) - Math.floor(before / updateEvery)`,
+        `last - before`,
+        "updates in every step"
+      ],
+      [`return updatesPerRound * Math`, `return Math`, "one update in a round"],
+      [
+        `return updatesPerRound * Math.max(0, rounds)`,
+        `return updatesPerRound * Math.max(0, Math.min(1, rounds))`,
+        "several lanes learn as often as one",
+        { tests: ["laws/Lanes"] }
+      ],
+      [
+        `if (agent.hasDiverged()) {`,
+        `if (step < 0) {`,
+        "divergence is not noticed",
+        { tests: ["laws/Acting"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/training/Interaction.ts",
+    ["laws/Lanes"],
+    [
+      [`if (episode >= episodes) break`, ``, "episodes are not counted", { tests: ["laws/Training"] }],
+      [`step % lanes > 0 ? take : 0`, `0`, "actions are selected anew in the middle of a round"],
+      [`if (step % lanes > 0) return standing()`, ``, "updates in the middle of a round"]
+    ]
+  ),
+  ...of(
+    "core/src/exploration/ParameterNoise.ts",
+    ["laws/Acting"],
+    [
+      [
+        `perturb(Key.fold(perturbationKey, episode), sigma())`,
+        `perturb(Key.fold(perturbationKey, episode), 0)`,
         "noise on parameters is 0",
         { tests: ["laws/Acting", "core/ParameterNoise"] }
       ],
       [
         `Key.fold(perturbationKey, episode)`,
         `perturbationKey`,
-        "noise on parameters is the same in each episode",
-        { tests: ["laws/Acting"] }
+        "noise on parameters is the same in each episode"
+      ],
+      [`tf.add(`, `tf.mul(`, "noise on parameters multiplies", { tests: ["core/ParameterNoise"] }],
+      [
+        `tf.sqrt(tf.mean(tf.square(apart)))`,
+        `tf.mean(tf.square(apart))`,
+        "the distance of policies is squared",
+        { tests: ["core/ParameterNoise"] }
       ],
       [
-        `step % parameters.every !== 0`,
-        `step % parameters.every === 0`,
-        "noise on parameters adapts when it should not",
-        { tests: ["laws/Acting"] }
-      ],
-      [
-        `const act = agent.perturbed?.act ?? agent.act`,
-        `const act = agent.act`,
-        "the perturbed policy does not act",
-        { tests: ["laws/Acting"] }
-      ],
-      [
-        `if (agent.hasDiverged()) {`,
-        `if (episode < 0) {`,
-        "divergence is not noticed",
-        { tests: ["laws/Acting"] }
-      ],
-      [`if (episode >= episodes) break`, ``, "episodes are not counted", { tests: ["laws/Training"] }]
+        `if (step % settings.every !== 0) return`,
+        `if (step % settings.every === 0) return`,
+        "noise on parameters adapts when it should not"
+      ]
     ]
   ),
   ...of(
@@ -142,6 +212,12 @@ export const experience = [
         `RunningStatistics.scaleOf(rewards), clip: 10 }`,
         "the clip of rewards is ignored",
         { tests: ["laws/Interaction", "core/Valuation"] }
+      ],
+      [
+        `rewards.discounted = discounted[lane]!`,
+        ``,
+        "the discounted return runs on from lane to lane",
+        { tests: ["laws/Lanes"] }
       ],
       [`{ ...scaled, ...valuation }`, `{ ...valuation }`, "rewards are not normalised"],
       [

@@ -375,16 +375,11 @@ export const learning = [
         `online: { ...state.online }`,
         "the perturbed policy is the policy"
       ],
-      [`tf.add(`, `tf.mul(`, "noise on parameters multiplies"],
       [
-        `tf.sqrt(tf.mean(tf.square(apart)))`,
-        `tf.mean(tf.square(apart))`,
-        "the distance of policies is squared"
-      ],
-      [
-        `isPerturbed && state.perturbed !== undefined`,
-        `state.perturbed !== undefined`,
-        "evaluation acts with perturbed parameters"
+        `policy === undefined ? state`,
+        `policy !== undefined ? state`,
+        "another policy in the policy's place does not act",
+        { tests: ["core/ParameterNoise"] }
       ]
     ]
   ),
@@ -393,19 +388,19 @@ export const learning = [
     ["laws/Interaction", "laws/Acting"],
     [
       [
-        `if (step === undefined) noiseIn.fill(0)`,
-        `if (step === undefined) noiseIn.fill(1)`,
+        `if (step === undefined) noise[i]!.fill(0)`,
+        `if (step === undefined) noise[i]!.fill(1)`,
         "evaluation draws",
         { tests: ["laws/Acting"] }
       ],
       [
-        `Key.normals(Key.fold(policyKey, step), noiseIn)`,
-        `Key.normals(policyKey, noiseIn)`,
+        `Key.normals(Key.fold(policyKey, step + i), noise[i]!)`,
+        `Key.normals(policyKey, noise[i]!)`,
         "a stochastic policy's numbers are those of every step",
         { tests: ["laws/Acting"] }
       ],
       [
-        `step === undefined ? undefined : Key.fold(decisionKey, step)`,
+        `step === undefined ? undefined : Key.fold(decisionKey, step + i)`,
         `Key.fold(decisionKey, step ?? 0)`,
         "evaluation of discrete actions draws",
         { tests: ["laws/Acting"] }

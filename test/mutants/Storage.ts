@@ -129,20 +129,6 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/environment/EnvironmentVector.ts",
-    ["core/EnvironmentVector"],
-    [
-      [
-        `truncated[i] = copy.truncated ? 1 : 0`,
-        `truncated[i] = copy.terminated ? 1 : 0`,
-        "a vector exchanges its ends"
-      ],
-      [`finalObservations.set(copy.observation, i * size)`, ``, "final observations are lost"],
-      [`episodes[i] = episodes[i]! + 1`, ``, "a vector's episodes all start alike"],
-      [`action[j] = actions[i * width + j]!`, `action[j] = actions[j]!`, "all copies take the first action"]
-    ]
-  ),
-  ...of(
     "core/src/state/Snapshot.ts",
     ["core/Snapshot"],
     [
@@ -226,7 +212,17 @@ export const storage = [
     "core/src/training/Training.ts",
     ["laws/Training", "laws/Interaction"],
     [
-      [`exploration.restore(state.exploration)`, ``, "the noise's state is lost in a resumption"],
+      [
+        `lane.exploration.restore(ofLane(state.exploration, i, lanes.length))`,
+        ``,
+        "the noise's state is lost in a resumption"
+      ],
+      [
+        `Streams.of(Streams.ofLane(key, i), "exploration")`,
+        `Streams.of(key, "exploration")`,
+        "all lanes explore alike",
+        { tests: ["laws/Lanes"] }
+      ],
       [
         `normalization.restore(state.normalization)`,
         ``,
@@ -234,14 +230,14 @@ export const storage = [
         { tests: ["laws/Acting"] }
       ],
       [`replay.restore(state.replay)`, ``, "the replay's state is lost in a resumption"],
-      [`instance.restore(state.environment)`, ``, "the environment's state is lost in a resumption"],
+      [
+        `lane.environment.restore(ofLane(state.environment, i, lanes.length))`,
+        ``,
+        "the environment's state is lost in a resumption"
+      ],
       [`fill(replay.log, first, rows)`, ``, "the replay's rows are lost in a resumption"],
       [`step >= options.steps || episode >=`, `step > options.steps || episode >=`, "a run of one step more"],
-      [
-        `exploration.scale(counters.step - 1)`,
-        `exploration.scale(counters.step)`,
-        "the reported noise is of the next step"
-      ],
+      [`scale(counters.step - 1)`, `scale(counters.step)`, "the reported noise is of the next step"],
       [
         `(Math.floor(done / options.sliceSteps) + 1) * options.sliceSteps`,
         `from.step + options.sliceSteps`,

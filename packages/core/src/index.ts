@@ -28,6 +28,7 @@ export {
   Agent,
   Decision,
   Draw,
+  Extension,
   Gradient,
   Learner,
   Network,

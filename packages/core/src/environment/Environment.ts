@@ -21,7 +21,7 @@
  * })
  * ```
  *
- * `wrap` puts something around an environment, `vector` makes a batch of copies, `check` tests the contract.
+ * `wrap` puts something around an environment, `check` tests the contract.
  *
  * `terminated` means that the world has ended (no future reward), `truncated` that somebody stopped looking (a time
  * limit). Both true means terminal. Deterministic-policy learners require the service `Continuous`, learners with
@@ -33,7 +33,7 @@ import { Snapshot } from "../state/index.ts"
 import type { Environment } from "./Contract.ts"
 import type * as Space from "./Space.ts"
 
-// the contract, definitions, wrappers, vectors, checks
+// the contract, definitions, wrappers, checks
 
 export { attempt, EnvironmentError, refusal } from "./Contract.ts"
 export type { Environment, Instance, Spec, Wrapper } from "./Contract.ts"
@@ -41,8 +41,6 @@ export { define } from "./EnvironmentDefinition.ts"
 export type { Action, Definition, Outcome } from "./EnvironmentDefinition.ts"
 export { rescaleActions, wrap } from "./EnvironmentWrapper.ts"
 export type { Changes } from "./EnvironmentWrapper.ts"
-export { vector } from "./EnvironmentVector.ts"
-export type { Vector } from "./EnvironmentVector.ts"
 export { check, ContractError } from "./EnvironmentCheck.ts"
 
 // pure core

@@ -2,31 +2,24 @@
  * Exploration: what is added to the policy's action while an agent gathers experience. Noise is in normalised units
  * (actions lie in [-1, 1]); its state is a value, and its draws are read from a key by the number of the step.
  */
-import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Catalogue, Field, Part } from "../config/index.ts"
-import type { Space } from "../environment/index.ts"
-import { Key } from "../random/index.ts"
+import { Key, Streams } from "../random/index.ts"
 import * as Ramp from "../ramp/Ramp.ts"
-import { Snapshot } from "../state/index.ts"
+import { Exploration, type Instance } from "./Contract.ts"
 import * as ParameterNoise from "./ParameterNoise.ts"
 
-// models
+// the contract
 
-/** A live process for one environment. */
-export interface Instance {
-  /** Adds the noise of this step to the action, in place, and clips to [-1, 1]. */
-  readonly perturb: (action: Space.Numbers, step: number) => void
-  /** An episode begins. */
-  readonly reset: () => void
-  /** Noise on the policy's parameters in place of its actions; whoever acts asks for it. */
-  readonly parameters?: ParameterNoise.Instance
-  /** The noise's standard deviation parameter at a step, for reports. */
-  readonly scale: (step: number) => number
-  readonly snapshot: () => Snapshot.Snapshot
-  readonly restore: (snapshot: Snapshot.Snapshot) => void
-}
+export { Exploration } from "./Contract.ts"
+export type { Attached, Instance } from "./Contract.ts"
+
+// the kind that has a room of its own
+
+export { layer as layerParameterNoise } from "./ParameterNoise.ts"
+
+// models
 
 const sigma = Ramp.ramp(Ramp.nonNegative).annotate({
   description: "standard deviation in units of normalised actions: a number, or a ramp over steps"
@@ -150,17 +143,6 @@ const ornsteinUhlenbeck = (
   }
 }
 
-// service
-
-/** The exploration of a run: makes the process of one environment from its key. */
-export class Exploration extends Context.Service<
-  Exploration,
-  {
-    readonly name: string
-    readonly make: (key: Key.Key, dimensions: number) => Instance
-  }
->()("@ornstein/core/Exploration") {}
-
 // layers
 
 /** The policy's own action. */
@@ -188,23 +170,6 @@ export const layerOrnsteinUhlenbeck = (options: OrnsteinUhlenbeckInput = {}): La
   })
 }
 
-/** Noise on the policy's parameters, of adaptive size: see `ParameterNoise`. */
-export const layerParameterNoise = (options: ParameterNoise.Input = {}): Layer.Layer<Exploration> => {
-  const settings = Field.make("parameterNoise", OnParameters, options)
-  return Layer.succeed(Exploration, {
-    name: "parameterNoise",
-    make: () => {
-      const parameters = ParameterNoise.make(settings)
-      return {
-        ...memoryless(parameters.sigma, () => {}),
-        parameters,
-        snapshot: parameters.snapshot,
-        restore: parameters.restore
-      }
-    }
-  })
-}
-
 // decorators
 
 /** Now and then, in a share `epsilon` of the steps, an action uniform on [-1, 1] instead of the policy's. */
@@ -214,11 +179,12 @@ export const mixture =
     const share = Field.make("mixture", Ramp.ramp(Ramp.unitInterval), epsilon)
     return Layer.effect(
       Exploration,
-      Exploration.useSync(({ make, name }) => ({
+      Exploration.useSync(({ make, name, ...rest }) => ({
+        ...rest,
         name: `${name}, mixed`,
         make: (key, dimensions) => {
           const inner = make(key, dimensions)
-          const mixtureKey = Key.fold(key, "mixture")
+          const mixtureKey = Streams.of(key, "mixture")
           return {
             ...inner,
             perturb: (action, step) => {
@@ -306,7 +272,7 @@ const parameterNoisePart = Part.from([OnParameters], {
   departures: ["all parameters are perturbed, also those of layer normalisation"],
   requires: [isAdded],
   example: { delta: 0.1, initialSigma: 0.05, factor: 1.1, every: 10, epsilon: 0.1 },
-  make: (options) => mixed(options, layerParameterNoise(options))
+  make: ({ epsilon, ...options }) => mixed({ epsilon }, ParameterNoise.layer(options))
 })
 
 /** All kinds of exploration. */

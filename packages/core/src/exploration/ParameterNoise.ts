@@ -8,9 +8,16 @@
  * is measured on a minibatch with fresh noise, and sigma grows by a factor where d is below delta, and shrinks by it
  * otherwise: delta is the deviation of the actions. Layer normalisation makes one sigma fit all layers.
  */
+import * as NdArray from "@ornstein/jit/NdArray"
+import * as tf from "@tensorflow/tfjs-core"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Field } from "../config/index.ts"
+import { type Agent, Extension, Learner, Parameters, Programs } from "../learner/index.ts"
+import { Key, Streams } from "../random/index.ts"
+import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
+import { type Attached, Exploration } from "./Contract.ts"
 
 // models
 
@@ -43,23 +50,81 @@ export interface Input {
   readonly every?: number
 }
 
-/** The scale of the noise, which adapts. The perturbed parameters themselves belong to whoever acts. */
-export interface Instance {
+/** The scale of the noise, which adapts. */
+export interface Scale {
   readonly sigma: () => number
-  readonly every: number
   /** Told the distance at the present sigma. */
   readonly adapt: (distance: number) => void
   readonly snapshot: () => Snapshot.Snapshot
   readonly restore: (snapshot: Snapshot.Snapshot) => void
 }
 
+/** The policy beside itself: a copy with noise on its parameters. */
+export interface Perturbed {
+  /** Takes the policy's parameters as they are now, with noise of this deviation read from the key. */
+  readonly perturb: (key: Key.Key, sigma: number) => void
+  /** As `Agent.act`, by the perturbed policy. */
+  readonly act: Agent.Agent["act"]
+  /** How far fresh noise of this deviation moves actions: the root mean square over a minibatch. */
+  readonly distance: (key: Key.Key, sigma: number, replay: Replay.Instance) => number
+}
+
+// pure core: programs
+
+/** What the perturbed policy is called in the state, and the programs that make it, act by it, measure it. */
+const PERTURBED = "perturbed"
+const [PERTURB, EXPLORE, DISTANCE] = ["perturb", "explore", "distance"] as const
+
+/** Its state begins as a copy of the policy. */
+export const extension: Extension.Extension = {
+  state: (plan, { online }) => ({ [PERTURBED]: Learner.get(online, plan.policy) }),
+  programs: (plan, sizes, { online }) => {
+    const inputs = {
+      parameters: Object.fromEntries(
+        Parameters.paths(Learner.get(online, plan.policy), ({ shape }) => NdArray.spec(shape))
+      ),
+      scale: { sigma: NdArray.spec([]) }
+    }
+    const noisy = (state: Learner.State<tf.Tensor>, given: Programs.Group<tf.Tensor>): Parameters.Tensors =>
+      Parameters.map(Learner.get(state.online, plan.policy), (p, path) =>
+        tf.add(
+          p,
+          tf.mul(
+            Learner.get(Learner.get(given, "parameters"), path),
+            Learner.get(Learner.get(given, "scale"), "sigma")
+          )
+        )
+      )
+    return {
+      [EXPLORE]: Programs.acting(plan, sizes, { policy: (state) => Extension.get(state, PERTURBED) }),
+      [PERTURB]: {
+        inputs,
+        fn: (state, given) => [Extension.put(state, PERTURBED, noisy(state, given)), {}]
+      },
+      [DISTANCE]: {
+        inputs: { ...inputs, batch: plan.batch },
+        fn: (state, given) => {
+          const observation = Learner.get(Learner.get(given, "batch"), "observation")
+          const act = (policy: Learner.State<tf.Tensor>) =>
+            plan.act(
+              policy,
+              observation,
+              plan.actionNoise > 0 ? tf.zeros([sizes.batch, plan.actionNoise]) : undefined
+            )
+          const apart = tf.sub(act(Programs.withPolicy(plan, state, noisy(state, given))), act(state))
+          return [state, { distance: tf.sqrt(tf.mean(tf.square(apart))) }]
+        }
+      }
+    }
+  }
+}
+
 // instances
 
-export const make = ({ delta, every, factor, initialSigma }: Options): Instance => {
+export const scale = ({ delta, factor, initialSigma }: Options): Scale => {
   let sigma = initialSigma
   return {
     sigma: () => sigma,
-    every,
     adapt: (distance) => {
       sigma = distance < delta ? sigma * factor : sigma / factor
     },
@@ -68,4 +133,56 @@ export const make = ({ delta, every, factor, initialSigma }: Options): Instance 
       sigma = Snapshot.getNumber(snapshot, "sigma")
     }
   }
+}
+
+/** The perturbed policy of an agent that has the extension. */
+export const perturbed = (agent: Agent.Agent): Perturbed => {
+  const [perturb, distance] = [agent.program(PERTURB), agent.program(DISTANCE)]
+  const draw = ({ inputs }: Agent.Compiled, key: Key.Key, sigma: number): void => {
+    for (const [path, { data }] of Object.entries(inputs["parameters"] ?? {})) {
+      if (data instanceof Float32Array) Key.normals(Key.fold(key, path), data)
+    }
+    Learner.get(Learner.get(inputs, "scale"), "sigma").data[0] = sigma
+  }
+  return {
+    perturb: (key, sigma) => {
+      draw(perturb, key, sigma)
+      perturb.run()
+    },
+    act: agent.actBy(EXPLORE),
+    distance: (key, sigma, replay) => {
+      replay.sample(Streams.of(key, "minibatch"), Learner.get(distance.inputs, "batch"))
+      draw(distance, key, sigma)
+      distance.run()
+      return Learner.get(distance.outputs, "distance").data[0]!
+    }
+  }
+}
+
+// layers
+
+/** Noise on the policy's parameters, of adaptive size. */
+export const layer = (options: Input = {}): Layer.Layer<Exploration> => {
+  const settings = Field.make("parameterNoise", Options, options)
+  return Layer.succeed(Exploration, {
+    name: "parameterNoise",
+    extension,
+    make: () => {
+      const { adapt, restore, sigma, snapshot } = scale(settings)
+      const attach = (agent: Agent.Agent, key: Key.Key): Attached => {
+        const perturbationKey = Streams.of(key, "perturbation")
+        const distanceKey = Streams.of(key, "distance")
+        const { act, distance, perturb } = perturbed(agent)
+        return {
+          act,
+          begin: (episode) => perturb(Key.fold(perturbationKey, episode), sigma()),
+          learned: (step, replay) => {
+            if (step % settings.every !== 0) return
+            adapt(distance(Key.fold(distanceKey, step), sigma(), replay))
+          }
+        }
+      }
+      return { perturb: () => {}, reset: () => {}, attach, scale: sigma, snapshot, restore }
+    }
+  })
 }

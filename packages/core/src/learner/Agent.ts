@@ -16,11 +16,12 @@ import * as Engine from "../engine/Engine.ts"
 import type { Space } from "../environment/index.ts"
 import { Digest } from "../host/index.ts"
 import * as Ramp from "../ramp/Ramp.ts"
-import { Key } from "../random/index.ts"
+import { Key, Streams } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
 import * as Decision from "./Decision.ts"
 import * as Draw from "./Draw.ts"
+import * as Extension from "./Extension.ts"
 import * as Learner from "./Learner.ts"
 import * as Programs from "./Programs.ts"
 import * as Scalars from "./Scalars.ts"
@@ -76,8 +77,19 @@ export interface Agent {
    * is the policy's best one.
    */
   readonly act: (observation: Space.Numbers, step: number | undefined, action: Space.Numbers) => void
-  /** Acting and measuring with noise on the policy's parameters, where it was asked for. */
-  readonly perturbed?: Perturbed
+  /**
+   * The same for all lanes in one call: observations `[lanes, observation]`; lane i is at step `step + i`, and its
+   * action is written into `actions[i]`. A row has the bits that it has alone.
+   */
+  readonly actTogether: (
+    observations: Float32Array,
+    step: number,
+    actions: ReadonlyArray<Space.Numbers>
+  ) => void
+  /** A compiled program of the extension, by name. */
+  readonly program: (name: string) => Compiled
+  /** As `act`, by a program of the extension that takes and gives what acting does. */
+  readonly actBy: (name: string) => Agent["act"]
   /**
    * Update number `n`, counted from 1, on a minibatch of the replay, with the scalars of step `step` of the environment,
    * counted from 0.
@@ -109,15 +121,8 @@ export interface Agent {
   readonly restore: (snapshot: Snapshot.Snapshot, metrics: ReadonlyArray<MetricSum>) => void
 }
 
-/** The policy beside itself: a copy with noise on its parameters. */
-export interface Perturbed {
-  /** Takes the policy's parameters as they are now, with noise of this deviation read from the key. */
-  readonly perturb: (key: Key.Key, sigma: number) => void
-  /** As `Agent.act`, by the perturbed policy. */
-  readonly act: Agent["act"]
-  /** How far fresh noise of this deviation moves actions: the root mean square over a minibatch. */
-  readonly distance: (key: Key.Key, sigma: number, replay: Replay.Instance) => number
-}
+/** A program and where its inputs and outputs are. */
+export type Compiled = Program.Program<Programs.Group<NdArray.Spec>, Learner.Metrics>
 
 /**
  * Is every update watched? If numbers stop being finite, the update is then repeated on the oracle `tfjs:cpu`, operation
@@ -126,6 +131,14 @@ export interface Perturbed {
 export const IsWatched = Context.Reference<boolean>("@ornstein/core/Agent/IsWatched", {
   defaultValue: () => false
 })
+
+/** What an agent is made with besides its learner. */
+export interface Options {
+  /** What somebody else keeps and computes beside it. */
+  readonly extension?: Extension.Extension | undefined
+  /** How many observations `actTogether` takes, 1 if left out. */
+  readonly lanes?: number
+}
 
 // pure core
 
@@ -144,7 +157,7 @@ interface Moving {
 /** One compiled set of phases and where its inputs go. */
 interface Update {
   readonly phase: string
-  readonly program: Program.Program<Programs.Group<NdArray.Spec>, Learner.Metrics>
+  readonly program: Compiled
   readonly batch: Replay.Batch
   readonly draws: ReadonlyArray<{
     readonly draw: Draw.Draw
@@ -161,6 +174,16 @@ const float32 = (array: NdArray.NdArray | undefined, name: string): Float32Array
   if (!(array?.data instanceof Float32Array)) throw new TypeError(`"${name}" is no float32 array`)
   return array.data
 }
+
+/** Views of the rows of an array, of which there are so many. */
+const rows = (array: Float32Array, count: number): ReadonlyArray<Float32Array> => {
+  const width = array.length / count
+  return Array.from({ length: count }, (_, i) => array.subarray(i * width, (i + 1) * width))
+}
+
+/** The programs that act on one observation and on those of all lanes. */
+const ACT = "act"
+const TOGETHER = "actTogether"
 
 const isFinite = (data: NdArray.Data): boolean => {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false
@@ -182,7 +205,7 @@ export const make = Effect.fnUntraced(function* <R>(
   learner: Learner.Learner<R>,
   sizes: Learner.Sizes,
   key: Key.Key,
-  options: { readonly isPerturbed?: boolean } = {}
+  { extension, lanes = 1 }: Options = {}
 ): Effect.fn.Return<
   Agent,
   Engine.EngineError | Learner.IdleVariant | Shape.ShapeError,
@@ -190,18 +213,18 @@ export const make = Effect.fnUntraced(function* <R>(
 > {
   const engine = yield* Engine.Engine
   const plan = learner.plan(sizes)
-  const initial = plan.init(Key.fold(key, "init"))
-  const policy = Learner.get(initial.online, plan.policy)
+  const initial = plan.init(Streams.of(key, "init"))
   const check = yield* Engine.IsChecked
   const compiled = yield* Effect.acquireRelease(
     Effect.try({
       try: () =>
         Program.compile(engine, {
           check,
-          state: options.isPerturbed === true ? { ...initial, perturbed: policy } : initial,
+          state: Extension.extended(plan, initial, extension),
           programs: {
             ...Programs.learning(plan, sizes),
-            ...(options.isPerturbed === true ? Programs.perturbing(plan, sizes, policy) : {})
+            ...(lanes === 1 ? {} : { [TOGETHER]: Programs.acting(plan, sizes, { rows: lanes }) }),
+            ...Extension.programs(plan, sizes, initial, extension)
           }
         }),
       // The trace tells where in the program it was thrown.
@@ -215,31 +238,51 @@ export const make = Effect.fnUntraced(function* <R>(
   const idle = plan.idle?.()
   if (idle !== undefined) return yield* idle
   const arrays = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
-  const programs: { readonly [name: string]: Update["program"] } = compiled.programs
-  const minibatchKey = Key.fold(key, "minibatch")
-  const updateKey = Key.fold(key, "update")
-  const policyKey = Key.fold(key, "policy")
-  const decisionKey = Key.fold(key, "decision")
+  const programs: { readonly [name: string]: Compiled } = compiled.programs
+  const minibatchKey = Streams.of(key, "minibatch")
+  const updateKey = Streams.of(key, "update")
+  const policyKey = Streams.of(key, "policy")
+  const decisionKey = Streams.of(key, "decision")
 
-  const actor = (name: string): Agent["act"] => {
+  /** A program that acts on so many rows: row i is that of step `step + i`. */
+  const actor = (name: string, count: number) => {
     const program = Learner.get(programs, name)
     const inputs = Learner.get(program.inputs, "act")
-    const observationIn = float32(inputs["observation"], "observation")
-    const noiseIn = plan.actionNoise > 0 ? float32(inputs["noise"], "noise") : undefined
-    const output = Learner.get(program.outputs, "action").data
+    const observations = float32(inputs["observation"], "observation")
+    const noise = plan.actionNoise > 0 ? rows(float32(inputs["noise"], "noise"), count) : []
+    const outputs = rows(float32(Learner.get(program.outputs, "action"), "action"), count)
+    return {
+      run: (given: Space.Numbers, step: number | undefined): void => {
+        observations.set(given)
+        for (let i = 0; i < noise.length; i++) {
+          if (step === undefined) noise[i]!.fill(0)
+          else Key.normals(Key.fold(policyKey, step + i), noise[i]!)
+        }
+        program.run()
+      },
+      decide: (i: number, step: number | undefined, action: Space.Numbers): void =>
+        Decision.decide(
+          learner.decision,
+          outputs[i]!,
+          step === undefined ? undefined : Key.fold(decisionKey, step + i),
+          action
+        )
+    }
+  }
+
+  const actBy = (name: string): Agent["act"] => {
+    const { decide, run } = actor(name, 1)
     return (observation, step, action) => {
-      observationIn.set(observation)
-      if (noiseIn !== undefined) {
-        if (step === undefined) noiseIn.fill(0)
-        else Key.normals(Key.fold(policyKey, step), noiseIn)
-      }
-      program.run()
-      Decision.decide(
-        learner.decision,
-        output,
-        step === undefined ? undefined : Key.fold(decisionKey, step),
-        action
-      )
+      run(observation, step)
+      decide(0, step, action)
+    }
+  }
+
+  const together = (): Agent["actTogether"] => {
+    const { decide, run } = actor(lanes === 1 ? ACT : TOGETHER, lanes)
+    return (observations, step, actions) => {
+      run(observations, step)
+      for (let i = 0; i < lanes; i++) decide(i, step, actions[i]!)
     }
   }
 
@@ -270,32 +313,6 @@ export const make = Effect.fnUntraced(function* <R>(
   const schedule = Array.from({ length: period }, (_, n) =>
     updates.get(Learner.programName(Learner.due(plan.phases, n)))
   )
-
-  const perturbed = (): Perturbed => {
-    const [perturb, distance] = [Learner.get(programs, "perturb"), Learner.get(programs, "distance")]
-    const draw = ({ inputs }: Update["program"], key: Key.Key, sigma: number): void => {
-      for (const [path, array] of Object.entries(inputs["parameters"] ?? {})) {
-        Key.normals(Key.fold(key, path), float32(array, path))
-      }
-      float32(inputs["scale"]?.["sigma"], "sigma")[0] = sigma
-    }
-    const [update] = updates.values()
-    const batch = update?.batch ?? {}
-    return {
-      perturb: (key, sigma) => {
-        draw(perturb, key, sigma)
-        perturb.run()
-      },
-      act: actor("explore"),
-      distance: (key, sigma, replay) => {
-        replay.sample(Key.fold(key, "minibatch"), batch)
-        distance.inputs["batch"]?.["observation"]?.data.set(Learner.get(batch, "observation").data)
-        draw(distance, key, sigma)
-        distance.run()
-        return Learner.get(distance.outputs, "distance").data[0]!
-      }
-    }
-  }
 
   let scalars: Scalars.Scalars = {}
   /** Has every program compute with these from now on. */
@@ -346,8 +363,10 @@ export const make = Effect.fnUntraced(function* <R>(
   let made = 0
 
   return {
-    act: actor("act"),
-    ...(options.isPerturbed === true ? { perturbed: perturbed() } : {}),
+    act: actBy(ACT),
+    actTogether: together(),
+    program: (name) => Learner.get(programs, Extension.programName(name)),
+    actBy: (name) => actBy(Extension.programName(name)),
     scalars: () => scalars,
     setScalars: (changed) => {
       for (const name of Object.keys(changed)) Learner.get(scalars, name)

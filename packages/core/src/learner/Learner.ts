@@ -64,8 +64,8 @@ export interface State<L> {
     readonly online: { readonly [network: string]: Parameters.Parameters<L> }
     readonly target: { readonly [network: string]: Parameters.Parameters<L> }
   }
-  /** The policy with noise on its parameters, where exploration wants it. */
-  readonly perturbed?: Parameters.Parameters<L>
+  /** What an `Extension` keeps beside the learner's own numbers. */
+  readonly extension?: { readonly [name: string]: Parameters.Parameters<L> }
 }
 
 /** What one update is given: a minibatch, what is drawn by key, and the values of its scalars. */

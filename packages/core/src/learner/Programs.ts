@@ -1,10 +1,10 @@
-/** The programs of a learner: acting, one for every set of phases that is ever due together, and perturbing. */
+/** The programs of a learner: acting, and one for every set of phases that is ever due together. */
 import * as NdArray from "@ornstein/jit/NdArray"
 import type * as Program from "@ornstein/jit/Program"
-import * as tf from "@tensorflow/tfjs-core"
+import type * as tf from "@tensorflow/tfjs-core"
 import * as Draw from "./Draw.ts"
 import * as Learner from "./Learner.ts"
-import * as Parameters from "./Parameters.ts"
+import type * as Parameters from "./Parameters.ts"
 import * as Scalars from "./Scalars.ts"
 
 // models
@@ -16,18 +16,17 @@ export type Definition = Program.Definition<Learner.State<tf.Tensor>, Group<NdAr
 
 // pure core
 
-/** The state in which the perturbed policy acts for the policy. */
-const exchanged = (
-  plan: Learner.Plan,
-  state: Learner.State<tf.Tensor>,
-  policy: Parameters.Tensors
-): Learner.State<tf.Tensor> => ({ ...state, online: { ...state.online, [plan.policy]: policy } })
-
-/** The program that acts on so many observations at once, by the policy or by the perturbed one. */
+/** The program that acts on so many observations at once, by the policy or by another in its place. */
 export const acting = (
   plan: Learner.Plan,
   sizes: Learner.Sizes,
-  { isPerturbed = false, rows = 1 }: { readonly isPerturbed?: boolean; readonly rows?: number } = {}
+  {
+    policy,
+    rows = 1
+  }: {
+    readonly policy?: (state: Learner.State<tf.Tensor>) => Parameters.Tensors
+    readonly rows?: number
+  } = {}
 ): Definition => ({
   inputs: {
     act: {
@@ -38,11 +37,17 @@ export const acting = (
   fn: (state, inputs) => {
     const { noise, observation } = Learner.get(inputs, "act")
     if (observation === undefined) throw new RangeError("acting takes an observation")
-    const policy =
-      isPerturbed && state.perturbed !== undefined ? exchanged(plan, state, state.perturbed) : state
-    return [state, { action: plan.act(policy, observation, noise) }]
+    const actor = policy === undefined ? state : withPolicy(plan, state, policy(state))
+    return [state, { action: plan.act(actor, observation, noise) }]
   }
 })
+
+/** The state in which another policy acts. */
+export const withPolicy = (
+  plan: Learner.Plan,
+  state: Learner.State<tf.Tensor>,
+  policy: Parameters.Tensors
+): Learner.State<tf.Tensor> => ({ ...state, online: { ...state.online, [plan.policy]: policy } })
 
 /** The programs that act and learn by name: `act`, and one for every set of phases that is ever due together. */
 export const learning = (
@@ -62,44 +67,4 @@ export const learning = (
     ]
   })
   return { act: acting(plan, sizes), ...Object.fromEntries(updates) }
-}
-
-/** The programs around a perturbed policy: to make it, to act with it, to measure its distance. */
-export const perturbing = (
-  plan: Learner.Plan,
-  sizes: Learner.Sizes,
-  policy: Parameters.Arrays
-): { readonly [name: string]: Definition } => {
-  const inputs = {
-    parameters: Object.fromEntries(Parameters.paths(policy, ({ shape }) => NdArray.spec(shape))),
-    scale: { sigma: NdArray.spec([]) }
-  }
-  const noisy = (state: Learner.State<tf.Tensor>, given: Group<tf.Tensor>): Parameters.Tensors =>
-    Parameters.map(Learner.get(state.online, plan.policy), (p, path) =>
-      tf.add(
-        p,
-        tf.mul(
-          Learner.get(Learner.get(given, "parameters"), path),
-          Learner.get(Learner.get(given, "scale"), "sigma")
-        )
-      )
-    )
-  return {
-    explore: acting(plan, sizes, { isPerturbed: true }),
-    perturb: { inputs, fn: (state, given) => [{ ...state, perturbed: noisy(state, given) }, {}] },
-    distance: {
-      inputs: { ...inputs, batch: { observation: NdArray.spec([sizes.batch, sizes.observation]) } },
-      fn: (state, given) => {
-        const observation = Learner.get(Learner.get(given, "batch"), "observation")
-        const act = (policy: Learner.State<tf.Tensor>) =>
-          plan.act(
-            policy,
-            observation,
-            plan.actionNoise > 0 ? tf.zeros([sizes.batch, plan.actionNoise]) : undefined
-          )
-        const apart = tf.sub(act(exchanged(plan, state, noisy(state, given))), act(state))
-        return [state, { distance: tf.sqrt(tf.mean(tf.square(apart))) }]
-      }
-    }
-  }
 }

@@ -6,6 +6,8 @@ export * as Agent from "./Agent.ts"
 export * as Decision from "./Decision.ts"
 /** What an update draws by key: numbers, choices. */
 export * as Draw from "./Draw.ts"
+/** What others keep and compute beside a learner. */
+export * as Extension from "./Extension.ts"
 /** Losses, their gradients, and one step down them. */
 export * as Gradient from "./Gradient.ts"
 /** What training needs of an algorithm. */

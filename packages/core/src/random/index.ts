@@ -6,3 +6,5 @@ export * as Elementary from "./Elementary.ts"
 export * as Key from "./Key.ts"
 /** Sine and cosine with the same bits on every machine. */
 export * as Trigonometry from "./Trigonometry.ts"
+/** The names of the streams of random numbers. */
+export * as Streams from "./Streams.ts"

@@ -15,7 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Field, Part } from "../config/index.ts"
 import { Goals } from "../environment/index.ts"
-import { Key } from "../random/index.ts"
+import { Key, Streams } from "../random/index.ts"
 import * as Assembly from "./Assembly.ts"
 import * as Contract from "./Contract.ts"
 import * as Reader from "./Reader.ts"
@@ -105,7 +105,7 @@ export const reader = (options: Relabelling): Reader.Reader => {
     }
     const { capacity, lanes } = transitions
     if (source.length !== shape.observation) source = new Float32Array(shape.observation)
-    const relabelKey = Key.fold(key, "hindsight")
+    const relabelKey = Streams.of(key, "hindsight")
     for (let row = 0; row < slots.length; row++) {
       if (Key.uniform(relabelKey, 2 * row) >= ratio) continue
       const slot = slots[row]!

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Field } from "../config/index.ts"
 import { Environment, Space } from "../environment/index.ts"
-import { Key } from "../random/index.ts"
+import { Key, Streams } from "../random/index.ts"
 import * as Turn from "./Turn.ts"
 
 // models
@@ -92,7 +92,7 @@ export const run = Effect.fnUntraced(function* (
   const options = yield* Effect.fromResult(Field.result("evaluation", Options, input))
   const instance = yield* environment.make
   const action = Space.allocate(environment.spec.action)
-  const key = Key.fold(Key.make(options.seed), "evaluation")
+  const key = Streams.of(Key.make(options.seed), "evaluation")
   const limit = limitOf(environment.spec, options)
   const returns: Array<number> = []
   const lengths: Array<number> = []

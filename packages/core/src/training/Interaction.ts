@@ -1,52 +1,68 @@
 /**
- * The interaction of an agent with its environment: the inner loop of training, synchronous and without allocation.
- * Where it stops and goes on again changes nothing.
+ * The interaction of an agent with its environments: acting and learning, joined by a schedule. The inner loop of
+ * training, synchronous and without allocation; where it stops and goes on again changes nothing.
+ *
+ * A round is one step of each lane. Its result depends on the schedule and on the number of lanes, never on time.
  */
-import * as Schema from "effect/Schema"
-import { type Environment, Space } from "../environment/index.ts"
-import type { Exploration } from "../exploration/index.ts"
-import { Agent } from "../learner/index.ts"
-import { Key } from "../random/index.ts"
-import type { Replay } from "../replay/index.ts"
-import type * as Normalization from "./Normalization.ts"
+import type * as Acting from "./Acting.ts"
+import type * as Learning from "./Learning.ts"
 
 // models
-
-export const Episode = Schema.Struct({
-  /** The environment step at which it ended. */
-  step: Schema.Int,
-  /** The undiscounted sum of rewards. */
-  return: Schema.Number,
-  length: Schema.Int
-})
-export type Episode = typeof Episode.Type
 
 /** Where a run stands. */
 export interface Counters {
   readonly step: number
   readonly updates: number
+  /** Episodes that have ended, of all lanes. */
   readonly episode: number
-  readonly episodeReturn: number
-  readonly episodeLength: number
-  /** Updates made of a round that is not over: the step is taken, and the round goes on before the next one. */
+  /** Updates made of those that a round made due, if more are: the steps are taken, and it goes on before the next. */
   readonly round: number
 }
 
-/** What interacts. */
+/**
+ * What a round consists of:
+ *
+ * | stage | what happens |
+ * | --- | --- |
+ * | `select` | the actions of all lanes, by the parameters as they are |
+ * | `take` | lane after lane steps, and its transition is stored |
+ * | `learn` | the updates that are due by the steps taken |
+ * | `end` | episodes that have ended are told, and their lanes begin anew |
+ */
+export type Stage = "select" | "take" | "learn" | "end"
+
+export type Schedule = ReadonlyArray<Stage>
+
+/**
+ * Acting in round r uses the parameters of round r: those after the updates of all rounds before. With one lane that is
+ * Algorithm 1 of DDPG, from "select action" to the end of the step.
+ */
+export const inTurn: Schedule = ["select", "take", "learn", "end"]
+
+/** What is joined. */
 export interface Parts {
-  readonly agent: Agent.Agent
-  readonly environment: Environment.Instance
-  readonly space: Space.Space
-  readonly exploration: Exploration.Instance
-  readonly normalization: Normalization.Normalization
-  readonly replay: Replay.Instance
-  readonly options: {
-    readonly episodes?: number
-    readonly warmup: number
-    readonly learningStarts: number
-    readonly updateEvery: number
-    readonly updatesPerRound: number
-  }
+  readonly acting: Acting.Acting
+  readonly learning: Learning.Learning
+  /** How many transitions can be sampled from. */
+  readonly size: () => number
+  readonly options: { readonly episodes?: number; readonly learningStarts: number }
+  /** After the updates of a round, once learning has started. */
+  readonly learned?: ((step: number) => void) | undefined
+}
+
+export interface Interaction {
+  /**
+   * Runs from the counters to step `until`, to the end of the last episode, or to an earlier step or update if it gets
+   * late; tells of every episode that ends. Step `until` may stand in the middle of a round.
+   */
+  readonly run: (
+    from: Counters,
+    until: number,
+    isLate: () => boolean,
+    onEpisode: (episode: Acting.Episode) => void
+  ) => Counters
+  /** The steps taken until now, also where `run` has thrown. */
+  readonly reached: () => number
 }
 
 // the loop
@@ -54,108 +70,56 @@ export interface Parts {
 /** Steps without updates between two looks at the clock. */
 const LOOK_EVERY = 16
 
-/** The loop over steps: Algorithm 1 of DDPG from "select action" to the end of the step. */
-export const make = (parts: Parts, key: Key.Key) => {
-  const { agent, environment, exploration, normalization, options, replay, space } = parts
-  const environmentKey = Key.fold(key, "environment")
-  const warmupKey = Key.fold(key, "warmup")
-  const perturbationKey = Key.fold(key, "perturbation")
-  const distanceKey = Key.fold(key, "distance")
-  const { parameters } = exploration
-  const { episodes = Number.POSITIVE_INFINITY } = options
-  const act = agent.perturbed?.act ?? agent.act
-  const observation = new Float32Array(environment.observation.length)
-  const seen = new Float32Array(observation.length)
-  const sampled = normalization.sampled(replay)
-  const action = Space.allocate(space)
-  const transition = {
-    observation,
-    action,
-    reward: 0,
-    nextObservation: environment.observation,
-    terminated: false,
-    truncated: false
-  }
+/** The loop over rounds. */
+export const make = (parts: Parts, schedule: Schedule = inTurn): Interaction => {
+  const { acting, learned, learning, options, size } = parts
+  const { lanes } = acting
+  const { episodes = Number.POSITIVE_INFINITY, learningStarts } = options
+  const [take, learn] = [schedule.indexOf("take"), schedule.indexOf("learn")]
+  let step = 0
 
-  const begin = (episode: number): void => {
-    environment.reset(Key.fold(environmentKey, episode))
-    normalization.begin(environment.observation)
-    exploration.reset()
-    agent.perturbed?.perturb(Key.fold(perturbationKey, episode), parameters?.sigma() ?? 0)
-  }
-
-  /** Lets noise on parameters adapt to how far it moves actions. */
-  const measure = (step: number): void => {
-    if (agent.perturbed === undefined || parameters === undefined || step % parameters.every !== 0) return
-    const sigma = parameters.sigma()
-    parameters.adapt(agent.perturbed.distance(Key.fold(distanceKey, step), sigma, sampled))
-  }
-
-  /**
-   * Runs from the counters to step `until`, to the end of the last episode, or to an earlier step or update if it gets
-   * late; tells of every episode that ends.
-   */
-  const run = (
-    from: Counters,
-    until: number,
-    isLate: () => boolean,
-    onEpisode: (episode: Episode) => void
-  ): Counters => {
-    let { episode, episodeLength, episodeReturn, round, step, updates } = from
+  const run: Interaction["run"] = (from, until, isLate, onEpisode) => {
+    let { episode, round, updates } = from
+    step = from.step
+    const standing = (): Counters => ({ step, updates, episode, round })
     while (step < until || round > 0) {
-      if (round === 0) {
-        observation.set(environment.observation)
-        if (step < options.warmup) Space.sample(space, Key.fold(warmupKey, step), action)
-        else {
-          normalization.apply(observation, seen)
-          act(seen, step, action)
-          exploration.perturb(action, step)
-        }
-        environment.step(action)
-        step += 1
-        episodeReturn += environment.reward
-        episodeLength += 1
-        transition.reward = environment.reward
-        transition.nextObservation = environment.observation
-        transition.terminated = environment.terminated
-        transition.truncated = environment.truncated
-        replay.store(transition)
-        normalization.add(
-          environment.observation,
-          environment.reward,
-          environment.terminated || environment.truncated
-        )
-      }
-      if (step >= options.learningStarts && step % options.updateEvery === 0) {
-        while (round < options.updatesPerRound && replay.size() > 0) {
-          updates += 1
-          round += 1
-          agent.learn(updates, step - 1, sampled)
-          if (agent.hasDiverged()) {
-            const divergence = agent.divergence() ?? { update: updates, phase: "", tensor: "a metric" }
-            throw new Agent.DivergenceError({ step, ...divergence })
+      const first = round > 0 ? learn : step % lanes > 0 ? take : 0
+      for (let stage = first; stage < schedule.length; stage++) {
+        switch (schedule[stage]) {
+          case "select":
+            acting.select(step)
+            break
+          case "take":
+            do {
+              acting.take(step)
+              step += 1
+              if (step % lanes > 0 && step % LOOK_EVERY === 0 && isLate()) return standing()
+            } while (step < until && step % lanes > 0)
+            if (step % lanes > 0) return standing()
+            break
+          case "learn": {
+            const due = learning.due(step - lanes, step)
+            while (round < due && size() > 0) {
+              updates += 1
+              round += 1
+              learning.update(updates, step)
+              if (round < due && isLate()) return standing()
+            }
+            round = 0
+            if (step >= learningStarts && size() > 0) learned?.(step)
+            break
           }
-          if (round < options.updatesPerRound && isLate()) {
-            return { step, updates, episode, episodeReturn, episodeLength, round }
-          }
+          case "end":
+            episode += acting.end(step, onEpisode)
+            break
         }
-        round = 0
       }
-      const isEnd = environment.terminated || environment.truncated
-      if (step >= options.learningStarts && replay.size() > 0) measure(step)
-      if (isEnd) {
-        onEpisode({ step, return: episodeReturn, length: episodeLength })
-        episode += 1
-        episodeReturn = 0
-        episodeLength = 0
-        begin(episode)
-        if (episode >= episodes) break
-      }
+      if (episode >= episodes) break
       // The clock is read after updates, which take time, and now and then among steps, which take little.
       if ((updates > from.updates || step % LOOK_EVERY === 0) && isLate()) break
     }
-    return { step, updates, episode, episodeReturn, episodeLength, round }
+    return standing()
   }
 
-  return { begin, run }
+  return { run, reached: () => step }
 }

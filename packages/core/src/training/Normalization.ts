@@ -33,8 +33,8 @@ export type Options = typeof Options.Type
 export interface Normalization {
   /** Takes in the first observation of an episode. */
   readonly begin: (observation: Space.Numbers) => void
-  /** Takes in what a step gave. */
-  readonly add: (observation: Space.Numbers, reward: number, isEnd: boolean) => void
+  /** Takes in what a step of a lane gave. */
+  readonly add: (observation: Space.Numbers, reward: number, isEnd: boolean, lane: number) => void
   /** The observation as the policy sees it. */
   readonly apply: (observation: Space.Numbers, out: Float32Array) => void
   /** The replay with minibatches as the learner sees them. */
@@ -45,10 +45,14 @@ export interface Normalization {
 
 // constructors
 
-/** For a run with observations of this length and this discount. */
-export const make = (options: Options, length: number, gamma: number): Normalization => {
+/**
+ * For a run with observations of this length and this discount. All lanes have the same statistics, into which their
+ * steps go one after the other; the discounted return runs along each lane.
+ */
+export const make = (options: Options, length: number, gamma: number, lanes = 1): Normalization => {
   const observations = RunningStatistics.make(length)
   const rewards = RunningStatistics.rewardScale(gamma)
+  const discounted = new Float64Array(lanes)
   const { clip } = options
 
   const apply: Normalization["apply"] = (observation, out) => {
@@ -67,9 +71,12 @@ export const make = (options: Options, length: number, gamma: number): Normaliza
     begin: (observation) => {
       if (options.observations) RunningStatistics.add(observations, observation)
     },
-    add: (observation, reward, isEnd) => {
+    add: (observation, reward, isEnd, lane) => {
       if (options.observations) RunningStatistics.add(observations, observation)
-      if (options.rewards) RunningStatistics.addReward(rewards, reward, isEnd)
+      if (!options.rewards) return
+      rewards.discounted = discounted[lane]!
+      RunningStatistics.addReward(rewards, reward, isEnd)
+      discounted[lane] = rewards.discounted
     },
     apply,
     sampled: (replay) =>
@@ -85,11 +92,14 @@ export const make = (options: Options, length: number, gamma: number): Normaliza
         : replay,
     snapshot: () => ({
       observations: RunningStatistics.toSnapshot(observations),
-      rewards: RunningStatistics.rewardScaleToSnapshot(rewards)
+      rewards: RunningStatistics.rewardScaleToSnapshot(rewards),
+      ...(lanes === 1 ? {} : { discounted: discounted.slice() })
     }),
     restore: (snapshot) => {
       RunningStatistics.restore(observations, Snapshot.get(snapshot, "observations"))
       RunningStatistics.restoreRewardScale(rewards, Snapshot.get(snapshot, "rewards"))
+      if (lanes === 1) discounted[0] = rewards.discounted
+      else discounted.set(Snapshot.getFloat64(snapshot, "discounted"))
     }
   }
 }

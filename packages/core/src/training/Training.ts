@@ -16,17 +16,19 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Config, Fault, Field } from "../config/index.ts"
+import { Config, Fault, Field, Mistake } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import { Environment, Space } from "../environment/index.ts"
 import { Exploration } from "../exploration/index.ts"
 import { Digest } from "../host/index.ts"
 import { Agent, type Learner, type Shape } from "../learner/index.ts"
-import { Key } from "../random/index.ts"
+import { Key, Streams } from "../random/index.ts"
 import { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
 import type * as Evaluation from "./Evaluation.ts"
+import * as Acting from "./Acting.ts"
 import * as Interaction from "./Interaction.ts"
+import * as Learning from "./Learning.ts"
 import * as Normalization from "./Normalization.ts"
 import * as OnPolicy from "./OnPolicy.ts"
 import * as Turn from "./Turn.ts"
@@ -61,11 +63,14 @@ export const Options = Schema.Struct({
     .annotate({ description: "everything random follows from it" })
     .pipe(Field.withDefault(0)),
   steps: Field.positiveInt
-    .annotate({ description: "environment steps in all; fewer if the episodes end before" })
+    .annotate({ description: "environment steps in all, of all lanes; fewer if the episodes end before" })
     .pipe(Field.withDefault(10_000)),
   episodes: Schema.optionalKey(Field.positiveInt).annotate({
     description: "whole episodes in all; left out, only the steps are counted"
   }),
+  lanes: Field.positiveInt
+    .annotate({ description: "environments that step in turn, their actions selected together" })
+    .pipe(Field.withDefault(1)),
   warmup: Field.nonNegativeInt
     .annotate({ description: "first steps, with uniformly random actions; 0 for on-policy learners" })
     .pipe(Field.withDefault(1000)),
@@ -94,10 +99,12 @@ export type Options = typeof Options.Type
 export interface Input {
   /** everything random follows from it */
   readonly seed?: number
-  /** environment steps in all; fewer if the episodes end before */
+  /** environment steps in all, of all lanes; fewer if the episodes end before */
   readonly steps?: number
   /** whole episodes in all; left out, only the steps are counted */
   readonly episodes?: number
+  /** environments that step in turn, their actions selected together */
+  readonly lanes?: number
   /** first steps, with uniformly random actions; 0 for on-policy learners */
   readonly warmup?: number
   /** steps before the first update; 0 for on-policy learners */
@@ -119,7 +126,7 @@ export const SliceState = Schema.Struct({
   /** The hash chain up to the last whole slice; empty before the first. */
   chain: Schema.String,
   /** Episodes that ended since. */
-  episodes: Schema.Array(Interaction.Episode),
+  episodes: Schema.Array(Acting.Episode),
   /** Metrics gathered since. */
   metrics: Schema.Array(Agent.MetricSum)
 })
@@ -141,6 +148,10 @@ export const TrainState = Schema.Struct({
   episodeLength: Count,
   /** Updates made of the round of the last step, if it is not over. */
   round: Schema.optionalKey(Schema.Int),
+  /** The lanes after the first, where there are any: the episodes of the first are the rest of all. */
+  lanes: Schema.optionalKey(Schema.Array(Acting.Standing)),
+  /** In the middle of a round: the actions that were selected for it, by lane. */
+  actions: Schema.optionalKey(Snapshot.schema),
   environment: Snapshot.schema,
   exploration: Snapshot.schema,
   normalization: Snapshot.schema,
@@ -164,7 +175,7 @@ export interface Report {
   readonly step: number
   readonly updates: number
   /** Episodes that ended in the slice. */
-  readonly episodes: ReadonlyArray<Interaction.Episode>
+  readonly episodes: ReadonlyArray<Acting.Episode>
   /** Means over the slice's updates: `criticLoss`, `value`, `actorLoss`, ... */
   readonly metrics: { readonly [name: string]: number }
   /** The exploration's scale at the last step. */
@@ -211,15 +222,13 @@ export const hash = ({ first, rows, state }: Saved): string => {
 /** Where a run stands, and which episodes ended since its last report. */
 interface Progress extends Interaction.Counters {
   readonly chain: string
-  readonly episodes: ReadonlyArray<Interaction.Episode>
+  readonly episodes: ReadonlyArray<Acting.Episode>
 }
 
 const START: Progress = {
   step: 0,
   updates: 0,
   episode: 0,
-  episodeReturn: 0,
-  episodeLength: 0,
   round: 0,
   chain: "",
   episodes: []
@@ -278,6 +287,18 @@ const fill = (log: Replay.Log, first: number, rows: Replay.Rows): void => {
   log.write(wanted, Object.fromEntries(kept))
 }
 
+/** The snapshots of all lanes as one: of a single lane, its own. */
+const ofLanes = (snapshots: ReadonlyArray<Snapshot.Snapshot>): Snapshot.Snapshot =>
+  snapshots.length === 1 ? (snapshots[0] ?? null) : snapshots
+
+/** What `ofLanes` holds of a lane. */
+const ofLane = (saved: Snapshot.Snapshot, lane: number, lanes: number): Snapshot.Snapshot => {
+  if (lanes === 1) return saved
+  const found = Array.isArray(saved) ? saved[lane] : undefined
+  if (found === undefined) throw new TypeError(`the snapshot has nothing of lane ${lane}`)
+  return found
+}
+
 const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>): ReadonlyArray<string> =>
   wanted.filter((field) => !offered.includes(field))
 
@@ -305,7 +326,18 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const mistakes = isOnPolicy
     ? [...OnPolicy.mistakes(learner.name, options), ...OnPolicy.perturbed(learner.name, explorations.name)]
     : []
-  if (mistakes.length > 0) return yield* new Config.ConfigError({ mistakes })
+  const together =
+    options.lanes > 1 && explorations.extension !== undefined
+      ? [
+          Mistake.make(
+            ["training", "lanes"],
+            `expected 1: the exploration "${explorations.name}" has programs for one lane`,
+            options.lanes
+          )
+        ]
+      : []
+  if (mistakes.length + together.length > 0)
+    return yield* new Config.ConfigError({ mistakes: [...mistakes, ...together] })
   const environment = yield* learner.environment
   const { action: space, goals, observation } = environment.spec
   const replay = yield* makeReplay({
@@ -314,6 +346,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
     actions: space,
     batch: options.batchSize,
     gamma: learner.gamma,
+    lanes: options.lanes,
     ...(goals === undefined ? {} : { goals })
   })
   const sizes: Learner.Sizes = {
@@ -323,9 +356,18 @@ export const make = Effect.fn("Training.make")(function* <R>(
     isWeighted: replay.fields.includes("weight")
   }
   const key = Key.make(options.seed)
-  const exploration = explorations.make(Key.fold(key, "exploration"), Space.size(space))
-  const agent = yield* Agent.make(learner, sizes, key, { isPerturbed: exploration.parameters !== undefined })
-  const instance = yield* environment.make
+  const agent = yield* Agent.make(learner, sizes, key, {
+    extension: explorations.extension,
+    lanes: options.lanes
+  })
+  const lanes = yield* Effect.forEach(
+    Array.from({ length: options.lanes }, (_, i) => Streams.of(Streams.ofLane(key, i), "exploration")),
+    (laneKey) =>
+      Effect.map(environment.make, (instance) => ({
+        environment: instance,
+        exploration: explorations.make(laneKey, Space.size(space))
+      }))
+  )
   const lacking = missing(replay.fields, Object.keys(learner.plan(sizes).batch))
   if (lacking.length > 0) {
     return yield* new ResumeError({
@@ -341,17 +383,17 @@ export const make = Effect.fn("Training.make")(function* <R>(
       fix: "Choose the replay that belongs to the algorithm"
     })
   }
-  const normalization = Normalization.make(options.normalize, sizes.observation, learner.gamma)
-  const parts = {
-    agent,
-    environment: instance,
-    space,
-    exploration,
-    normalization,
-    replay,
-    options
-  }
-  const { begin, run } = Interaction.make(parts, key)
+  const normalization = Normalization.make(options.normalize, sizes.observation, learner.gamma, options.lanes)
+  const sampled = normalization.sampled(replay)
+  const acting = Acting.make({ agent, lanes, space, normalization, replay, options }, key)
+  const { attached } = acting
+  const { reached, run } = Interaction.make({
+    acting,
+    learning: Learning.make({ agent, sampled, options }),
+    size: replay.size,
+    options,
+    learned: attached?.learned === undefined ? undefined : (step) => attached.learned?.(step, sampled)
+  })
 
   const restore = ({ first, rows, shapes = {}, state }: Saved): Progress => {
     agent.restore(state.agent, state.slice.metrics)
@@ -362,24 +404,32 @@ export const make = Effect.fn("Training.make")(function* <R>(
           `"${path}" has the shape [${there.join(", ")}] there and [${here.join(", ")}] here`
         )
     }
-    instance.restore(state.environment)
-    exploration.restore(state.exploration)
+    const { actions, lanes: others = [] } = state
+    if (others.length + 1 !== lanes.length)
+      throw new RangeError(`its run has ${others.length + 1} lanes, this one has ${lanes.length}`)
+    for (const [i, lane] of lanes.entries()) {
+      lane.environment.restore(ofLane(state.environment, i, lanes.length))
+      lane.exploration.restore(ofLane(state.exploration, i, lanes.length))
+    }
     normalization.restore(state.normalization)
     replay.restore(state.replay)
     fill(replay.log, first, rows)
     const { episode, episodeLength, episodeReturn, round = 0, step, updates } = state
+    const ofFirst = others.reduce((rest, lane) => rest - lane.episode, episode)
+    acting.restore([{ episode: ofFirst, episodeReturn, episodeLength }, ...others], actions)
     const { chain, episodes } = state.slice
-    return { step, updates, episode, episodeReturn, episodeLength, round, chain, episodes }
+    return { step, updates, episode, round, chain, episodes }
   }
 
   const progress = yield* Ref.make(
     from === undefined
       ? yield* Environment.attempt(() => {
-          begin(0)
+          acting.start()
           return START
         })
       : yield* attemptRestore(() => restore(from))
   )
+  const scale = (step: number): number => lanes[0]?.exploration.scale(step) ?? 0
   const isStopping = yield* Ref.make(false)
   const unfinished = yield* Ref.make<Report | undefined>(undefined)
   const isLast = ({ episode, round, step }: Interaction.Counters): boolean =>
@@ -387,18 +437,17 @@ export const make = Effect.fn("Training.make")(function* <R>(
 
   /** What was done when the slice failed: all of it is there but the counters, which follow from the rest. */
   const failed = (
-    { chain, episodeLength, step, updates }: Progress,
-    episodes: ReadonlyArray<Interaction.Episode>,
+    { chain, updates }: Progress,
+    episodes: ReadonlyArray<Acting.Episode>,
     error: TrainError
   ): Report => {
-    const begun = episodes.at(-1)?.step ?? step - episodeLength
-    const at = error instanceof Agent.DivergenceError ? error.step : begun + instance.steps
+    const at = error instanceof Agent.DivergenceError ? error.step : reached()
     return {
       step: at,
       updates: Math.max(updates, agent.updates()),
       episodes,
       metrics: agent.takeMetrics(),
-      exploration: exploration.scale(Math.max(0, at - 1)),
+      exploration: scale(Math.max(0, at - 1)),
       chain
     }
   }
@@ -406,7 +455,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
   /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
   const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
     const isLate = yield* Turn.begin
-    const ended: Array<Interaction.Episode> = []
+    const ended: Array<Acting.Episode> = []
     const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
     const counters = yield* Effect.tapError(stepped, (error) =>
       Ref.set(unfinished, failed(from, [...from.episodes, ...ended], error))
@@ -427,7 +476,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
       updates: counters.updates,
       episodes,
       metrics: agent.takeMetrics(),
-      exploration: exploration.scale(counters.step - 1),
+      exploration: scale(counters.step - 1),
       chain: link(from.chain, counters, agent.hash())
     }
     yield* Ref.set(progress, { ...counters, chain: report.chain, episodes: [] })
@@ -460,21 +509,25 @@ export const make = Effect.fn("Training.make")(function* <R>(
     })
   )
 
-  const state = Effect.map(
-    Ref.get(progress),
-    ({ chain, episodes, round, ...counters }): TrainState => ({
+  const state = Effect.map(Ref.get(progress), ({ chain, episodes, round, ...counters }): TrainState => {
+    const [first, ...others] = acting.standings()
+    return {
       version: 1,
       seed: options.seed,
       ...counters,
+      episodeReturn: first?.episodeReturn ?? 0,
+      episodeLength: first?.episodeLength ?? 0,
       ...(round > 0 ? { round } : {}),
-      environment: instance.snapshot(),
-      exploration: exploration.snapshot(),
+      ...(others.length > 0 ? { lanes: others } : {}),
+      ...(counters.step % lanes.length > 0 ? { actions: acting.actions() } : {}),
+      environment: ofLanes(lanes.map(({ environment }) => environment.snapshot())),
+      exploration: ofLanes(lanes.map(({ exploration }) => exploration.snapshot())),
       normalization: normalization.snapshot(),
       replay: replay.snapshot(),
       agent: agent.snapshot(),
       slice: { chain, episodes, metrics: agent.metricSums() }
-    })
-  )
+    }
+  })
 
   const saved = Effect.map(state, (state): Saved => {
     const { capacity, read, stored } = replay.log

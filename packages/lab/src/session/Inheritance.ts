@@ -20,6 +20,7 @@
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
 import * as Exploration from "@ornstein/core/Exploration"
+import * as Extension from "@ornstein/core/Extension"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Key from "@ornstein/core/Key"
 import type * as Learner from "@ornstein/core/Learner"
@@ -149,6 +150,7 @@ const rules: ReadonlyArray<Rule> = [
 const refusal = (path: string, change: Change): string | undefined => {
   const { before } = change
   if (BEGINNINGS.test(path)) return asInTheRun(path, before, "it says how something begins, which it has")
+  if (path === "training.lanes") return asInTheRun(path, before, "each of them stands inside an episode")
   if (MEANINGS.test(path))
     return asInTheRun(path, before, "its critic has learned what each of these values is worth")
   if (path.startsWith("environment") && !HARMLESS.test(path)) {
@@ -166,12 +168,19 @@ const refusal = (path: string, change: Change): string | undefined => {
 /** Where an array of an optimizer belongs, wherever in a chain of optimizers it stands. */
 const placeless = (path: string): string => path.replace(/^(optimizer\.[^.]+)\.\d+\./, "$1.")
 
-const POLICY = "perturbed."
+/** What an exploration keeps beside the learner. */
+const BESIDE = "extension."
+
+/** An array that is wanted: its length; where it begins as a copy of another, that one; else how it begins. */
+interface Wanted {
+  readonly length: number
+  readonly source: string | undefined
+  readonly data: Snapshot.Snapshot
+}
 
 /** The arrays that the learner after the change begins with, as far as those of the checkpoint fit. */
 const adopted = (
-  wanted: { readonly [path: string]: number },
-  policy: string,
+  wanted: { readonly [path: string]: Wanted },
   given: Snapshot.Snapshot
 ): { readonly arrays: Arrays; readonly misfit: string | undefined } => {
   const arrays = Snapshot.isRecord(given) ? given : {}
@@ -180,28 +189,31 @@ const adopted = (
     data instanceof Float32Array ? data.length : undefined
   const find = (path: string): Snapshot.Snapshot | undefined => {
     const own = arrays[path] ?? byPlace.get(placeless(path))
-    // The policy's own numbers, until the next episode draws noise.
-    return (
-      own ?? (path.startsWith(POLICY) ? arrays[`online.${policy}.${path.slice(POLICY.length)}`] : undefined)
-    )
+    if (own !== undefined || !path.startsWith(BESIDE)) return own
+    const source = wanted[path]?.source
+    return source === undefined ? wanted[path]?.data : arrays[source]
   }
   const found = Object.keys(wanted).map((path) => [path, find(path)] as const)
-  const misfit = found.find(([path, data]) => lengthOf(data) !== wanted[path])
+  const misfit = found.find(([path, data]) => lengthOf(data) !== wanted[path]?.length)
   const known = new Set(Object.keys(wanted).map(placeless))
-  const lost = Object.keys(arrays).find((path) => !known.has(placeless(path)) && !path.startsWith(POLICY))
+  const lost = Object.keys(arrays).find((path) => !known.has(placeless(path)) && !path.startsWith(BESIDE))
   const told =
     misfit === undefined
       ? lost && `${lost} would be left over`
-      : `${misfit[0]} would have ${wanted[misfit[0]]} numbers, and has ${lengthOf(misfit[1]) ?? "none"}`
+      : `${misfit[0]} would have ${wanted[misfit[0]]?.length} numbers, and has ${lengthOf(misfit[1]) ?? "none"}`
   return {
     arrays: Object.fromEntries(found.flatMap(([path, data]) => (data === undefined ? [] : [[path, data]]))),
     misfit: told
   }
 }
 
-/** The arrays of a learner at the sizes of its world, by path; and the network that acts. */
-const arraysOf = <R>(learner: Learner.Learner<R>, config: Experiment.Options) => {
-  const { exploration, training } = config
+/** The arrays of a learner at the sizes of its world, and of what explores with it, by path. */
+const arraysOf = <R>(
+  learner: Learner.Learner<R>,
+  config: Experiment.Options,
+  extension: Extension.Extension | undefined
+): { readonly [path: string]: Wanted } => {
+  const { training } = config
   const { action, observation } = Experiment.world(config).spec
   const plan = learner.plan({
     observation: Space.size(observation),
@@ -209,15 +221,16 @@ const arraysOf = <R>(learner: Learner.Learner<R>, config: Experiment.Options) =>
     batch: training.batchSize
   })
   const state = plan.init(Key.make(0))
-  const perturbed = exploration.kind === "parameterNoise" ? { perturbed: state.online[plan.policy] } : {}
-  const entries = Tree.entries<NdArray.NdArray>(
-    Tree.from({ ...state, ...perturbed }, NdArray.isNdArray),
-    NdArray.isNdArray
+  const entries = (tree: Learner.State<NdArray.NdArray>) =>
+    Tree.entries<NdArray.NdArray>(Tree.from(tree, NdArray.isNdArray), NdArray.isNdArray)
+  const own = entries(state)
+  return Object.fromEntries(
+    entries(Extension.extended(plan, state, extension)).map(({ leaf, path }) => {
+      // The same array in two places: one begins as a copy of the other.
+      const source = own.find((other) => other.leaf === leaf)?.path
+      return [path, { length: leaf.data.length, source, data: leaf.data }]
+    })
   )
-  return {
-    policy: plan.policy,
-    lengths: Object.fromEntries(entries.map(({ leaf, path }) => [path, leaf.data.length]))
-  }
 }
 
 // pure core: services
@@ -236,14 +249,19 @@ const replayOf = ({ after, before, saved }: Change): Snapshot.Snapshot =>
 const explorationOf = Effect.fnUntraced(function* ({ after, before, saved }: Change) {
   if (after.exploration.kind === before.exploration.kind) return saved.state.exploration
   const { make } = yield* Exploration.Exploration
-  return make(Key.make(0), Space.size(Experiment.world(after).spec.action)).snapshot()
+  const { lanes } = after.training
+  const one = make(Key.make(0), Space.size(Experiment.world(after).spec.action)).snapshot()
+  return lanes === 1 ? one : Array.from({ length: lanes }, () => one)
 })
 
 // inheriting
 
 const adoption = Effect.fnUntraced(function* ({ after, saved }: Change) {
-  const { lengths, policy } = arraysOf(yield* Experiment.learner(after), after)
-  return adopted(lengths, policy, saved.state.agent)
+  const extension = yield* Effect.provide(
+    Exploration.Exploration.useSync(({ extension }) => extension),
+    Exploration.layer(after.exploration)
+  )
+  return adopted(arraysOf(yield* Experiment.learner(after), after, extension), saved.state.agent)
 })
 
 /** What a branch with this configuration cannot take over, each with its path. */

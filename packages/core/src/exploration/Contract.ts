@@ -1,0 +1,46 @@
+/** What an exploration is to a run. */
+import * as Context from "effect/Context"
+import type { Space } from "../environment/index.ts"
+import type { Agent, Extension } from "../learner/index.ts"
+import type { Key } from "../random/index.ts"
+import type { Replay } from "../replay/index.ts"
+import type { Snapshot } from "../state/index.ts"
+
+// models
+
+/** A live process for one environment. */
+export interface Instance {
+  /** Adds the noise of this step to the action, in place, and clips to [-1, 1]. */
+  readonly perturb: (action: Space.Numbers, step: number) => void
+  /** An episode begins. */
+  readonly reset: () => void
+  /** Takes part in the loop, by the programs of its extension; the key is that of the run. */
+  readonly attach?: (agent: Agent.Agent, key: Key.Key) => Attached
+  /** The noise's standard deviation parameter at a step, for reports. */
+  readonly scale: (step: number) => number
+  readonly snapshot: () => Snapshot.Snapshot
+  readonly restore: (snapshot: Snapshot.Snapshot) => void
+}
+
+/** What an exploration does in the loop besides `perturb`. */
+export interface Attached {
+  /** Acts in place of the policy. */
+  readonly act?: Agent.Agent["act"]
+  /** An episode begins, by number from 0: after `reset`. */
+  readonly begin?: (episode: number) => void
+  /** After the updates of a step, once learning has started: the replay, as the learner samples it. */
+  readonly learned?: (step: number, replay: Replay.Instance) => void
+}
+
+// service
+
+/** The exploration of a run: makes the process of one environment from its key. */
+export class Exploration extends Context.Service<
+  Exploration,
+  {
+    readonly name: string
+    readonly make: (key: Key.Key, dimensions: number) => Instance
+    /** What it needs of the learner's memory and programs. */
+    readonly extension?: Extension.Extension
+  }
+>()("@ornstein/core/Exploration") {}

@@ -1,0 +1,189 @@
+/**
+ * Acting: environments that step in turn, one for each lane, with actions that are selected for all of them at once.
+ * In round r lane i takes step `r lanes + i` of the run, and nothing of it depends on how the lanes are computed.
+ */
+import * as Schema from "effect/Schema"
+import { type Environment, Space } from "../environment/index.ts"
+import type { Exploration } from "../exploration/index.ts"
+import type { Agent } from "../learner/index.ts"
+import { Key, Streams } from "../random/index.ts"
+import type { Replay } from "../replay/index.ts"
+import { Snapshot } from "../state/index.ts"
+import type * as Normalization from "./Normalization.ts"
+
+// models
+
+export const Episode = Schema.Struct({
+  /** The environment step at which it ended. */
+  step: Schema.Int,
+  /** The undiscounted sum of rewards. */
+  return: Schema.Number,
+  length: Schema.Int
+})
+export type Episode = typeof Episode.Type
+
+/** A lane: its environment, its exploration, and where its episode stands. */
+export interface Lane {
+  readonly environment: Environment.Instance
+  readonly exploration: Exploration.Instance
+}
+
+/** Where the episode of a lane stands. */
+export const Standing = Schema.Struct({
+  /** Episodes that have ended. */
+  episode: Schema.Int,
+  /** The undiscounted return and the length of the episode so far. */
+  episodeReturn: Schema.Number,
+  episodeLength: Schema.Int
+})
+export type Standing = typeof Standing.Type
+
+/** What acts. */
+export interface Parts {
+  readonly agent: Agent.Agent
+  /** At least one. */
+  readonly lanes: ReadonlyArray<Lane>
+  readonly space: Space.Space
+  readonly normalization: Normalization.Normalization
+  readonly replay: Replay.Instance
+  readonly options: { readonly warmup: number }
+}
+
+export interface Acting {
+  readonly lanes: number
+  /** Begins the first episode of each lane. */
+  readonly start: () => void
+  /** Selects the actions of the round that begins with this step, by the parameters as they are now. */
+  readonly select: (step: number) => void
+  /** The lane of this step takes its action: its environment steps, and the replay stores what it gave. */
+  readonly take: (step: number) => void
+  /** Begins anew where an episode has ended in the round up to this step, and tells of each; how many they are. */
+  readonly end: (step: number, onEpisode: (episode: Episode) => void) => number
+  readonly standings: () => ReadonlyArray<Standing>
+  /** Takes part of what explores in the loop, where it does. */
+  readonly attached: Exploration.Attached | undefined
+  /** The actions that are selected, for the middle of a round. */
+  readonly actions: () => Snapshot.Snapshot
+  /** Goes on from standings, and in the middle of a round from its actions; environments are restored before. */
+  readonly restore: (standings: ReadonlyArray<Standing>, actions: Snapshot.Snapshot | undefined) => void
+}
+
+// constructors
+
+export const make = (parts: Parts, key: Key.Key): Acting => {
+  const { agent, normalization, options, replay, space } = parts
+  const n = parts.lanes.length
+  const warmupKey = Streams.of(key, "warmup")
+  const width = parts.lanes[0]?.environment.observation.length ?? 0
+  /** What the policy sees of all lanes. */
+  const seen = new Float32Array(n * width)
+  const actions = parts.lanes.map(() => Space.allocate(space))
+  const lanes = parts.lanes.map(({ environment, exploration }, i) => ({
+    environment,
+    exploration,
+    key: Streams.of(Streams.ofLane(key, i), "environment"),
+    observation: new Float32Array(width),
+    seen: seen.subarray(i * width, (i + 1) * width),
+    action: actions[i]!,
+    episode: 0,
+    episodeReturn: 0,
+    episodeLength: 0
+  }))
+  const attached = parts.lanes[0]?.exploration.attach?.(agent, key)
+  const alone = attached?.act
+  /** One record for all steps: whoever stores it copies. */
+  const transition: { -readonly [field in keyof Replay.Transition]: Replay.Transition[field] } = {
+    observation: seen,
+    action: seen,
+    reward: 0,
+    nextObservation: seen,
+    terminated: false,
+    truncated: false
+  }
+
+  const begin = (lane: (typeof lanes)[number]): void => {
+    lane.environment.reset(Key.fold(lane.key, lane.episode))
+    normalization.begin(lane.environment.observation)
+    lane.exploration.reset()
+    attached?.begin?.(lane.episode)
+  }
+
+  return {
+    lanes: n,
+    attached,
+    start: () => {
+      for (const lane of lanes) begin(lane)
+    },
+    select: (step) => {
+      for (let i = 0; i < n; i++) lanes[i]!.observation.set(lanes[i]!.environment.observation)
+      if (step + n > options.warmup) {
+        for (let i = 0; i < n; i++) normalization.apply(lanes[i]!.observation, lanes[i]!.seen)
+        if (alone === undefined) agent.actTogether(seen, step, actions)
+        else alone(seen, step, actions[0]!)
+      }
+      for (let i = 0; i < n; i++) {
+        if (step + i < options.warmup) Space.sample(space, Key.fold(warmupKey, step + i), actions[i]!)
+        else lanes[i]!.exploration.perturb(actions[i]!, step + i)
+      }
+    },
+    take: (step) => {
+      const i = step % n
+      const lane = lanes[i]!
+      const { environment } = lane
+      environment.step(lane.action)
+      lane.episodeReturn += environment.reward
+      lane.episodeLength += 1
+      transition.observation = lane.observation
+      transition.action = lane.action
+      transition.reward = environment.reward
+      transition.nextObservation = environment.observation
+      transition.terminated = environment.terminated
+      transition.truncated = environment.truncated
+      replay.store(transition)
+      normalization.add(
+        environment.observation,
+        environment.reward,
+        environment.terminated || environment.truncated,
+        i
+      )
+    },
+    end: (step, onEpisode) => {
+      let count = 0
+      for (let i = 0; i < n; i++) {
+        const lane = lanes[i]!
+        const { environment } = lane
+        if (!environment.terminated && !environment.truncated) continue
+        onEpisode({ step: step - n + i + 1, return: lane.episodeReturn, length: lane.episodeLength })
+        count += 1
+        lane.episode += 1
+        lane.episodeReturn = 0
+        lane.episodeLength = 0
+        begin(lane)
+      }
+      return count
+    },
+    standings: () =>
+      lanes.map(({ episode, episodeLength, episodeReturn }) => ({ episode, episodeReturn, episodeLength })),
+    actions: () => actions.map((action) => action.slice()),
+    restore: (standings, selected) => {
+      for (const [i, { episode, episodeLength, episodeReturn }] of standings.entries()) {
+        const lane = lanes[i]!
+        lane.episode = episode
+        lane.episodeReturn = episodeReturn
+        lane.episodeLength = episodeLength
+        lane.observation.set(lane.environment.observation)
+      }
+      if (selected === undefined) return
+      for (const [i, action] of actions.entries()) {
+        const saved = Array.isArray(selected) ? selected[i] : undefined
+        if (
+          !(saved instanceof Float32Array || saved instanceof Float64Array) ||
+          saved.length !== action.length
+        ) {
+          throw new TypeError(`the snapshot has no action of lane ${i}`)
+        }
+        action.set(saved)
+      }
+    }
+  }
+}

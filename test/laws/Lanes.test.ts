@@ -1,0 +1,379 @@
+/** Several environments that step in turn: the result depends on how many they are, and on nothing else. */
+import { Algorithm, Ddpg, softActor } from "@ornstein/algos"
+import { Agent, Engine, Environment, Exploration, Key, Replay, Space, Training } from "@ornstein/core"
+import * as Streams from "@ornstein/core/internal/random/Streams"
+import * as Interaction from "@ornstein/core/internal/training/Interaction"
+import { Pendulum } from "@ornstein/envs"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
+import * as Experiment from "@ornstein/lab/Experiment"
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, Fiber, Layer, Schema, Stream } from "effect"
+
+const training = { steps: 240, warmup: 33, learningStarts: 41, batchSize: 8, sliceSteps: 50 }
+const small = { hidden: [8, 8] as const }
+const pendulum = { kind: "pendulum", timeLimit: 23 }
+
+/** What remembers something of its own, of each lane or of all. */
+const experiments: { readonly [name: string]: { readonly [part: string]: unknown } } = {
+  "noise that remembers, steps in flight, normalisation": {
+    environment: pendulum,
+    algorithm: { base: "ddpg", ...small },
+    exploration: { kind: "ornsteinUhlenbeck", epsilon: 0.1 },
+    replay: { kind: "uniform", capacity: 101, nStep: 3, compact: true },
+    training: { ...training, normalize: { observations: true, rewards: true } }
+  },
+  "a stochastic policy, priorities, another rhythm": {
+    environment: pendulum,
+    algorithm: { base: "sac", ...small },
+    replay: { kind: "prioritized", capacity: 150, nStep: 2 },
+    training: { ...training, updateEvery: 3, updatesPerRound: 2 }
+  },
+  hindsight: {
+    environment: {
+      kind: "pointReach",
+      dimensions: 2,
+      goalConditioned: true,
+      reward: "sparse",
+      timeLimit: 17
+    },
+    algorithm: { base: "ddpg", ...small },
+    replay: { kind: "hindsight", capacity: 90 },
+    training
+  },
+  rollouts: {
+    environment: { kind: "cartPole" },
+    algorithm: { base: "a2c", hidden: [8] },
+    replay: { kind: "rollout", capacity: 20, until: "full", normalize: false },
+    training: { steps: 240, sliceSteps: 50, normalize: { rewards: true } }
+  }
+}
+
+/** With a clock on which every look takes 30 ms, so that turns end wherever they can. */
+const inShortTurns = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.clockWith((clock) => {
+    let now = 0n
+    const slow: Clock.Clock = {
+      currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
+      currentTimeMillis: clock.currentTimeMillis,
+      currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
+      currentTimeNanos: clock.currentTimeNanos,
+      monotonicTimeNanosUnsafe: () => (now += 30_000_000n),
+      monotonicTimeNanos: clock.monotonicTimeNanos,
+      sleep: (duration) => clock.sleep(duration)
+    }
+    return Effect.provideService(effect, Clock.Clock, slow)
+  })
+
+const decoded = (name: string, changes: object) => {
+  const experiment = experiments[name] ?? {}
+  const options = { ...Object(experiment["training"]), ...changes }
+  return Effect.fromResult(Experiment.decode({ ...experiment, training: options }))
+}
+
+interface Request {
+  readonly lanes: number
+  readonly steps?: number
+  readonly sliceSteps?: number
+  readonly threads?: number
+}
+
+/** A run to its end, or stopped as soon as it can be. */
+const train = Effect.fnUntraced(function* (
+  name: string,
+  { steps, threads, ...changes }: Request,
+  from?: Training.Saved,
+  isStopped = false
+) {
+  const config = yield* decoded(name, changes)
+  const engine = { ...config.engine, ...(threads === undefined ? {} : { threads }) }
+  return yield* Effect.gen(function* () {
+    const trainer = yield* Training.make(
+      yield* Experiment.learner(config),
+      { ...config.training, ...(steps === undefined ? {} : { steps }) },
+      from
+    )
+    const fiber = yield* Effect.forkChild(Stream.runCollect(trainer.stream))
+    if (isStopped) {
+      for (let i = 0; i < 3; i++) yield* Effect.yieldNow
+      yield* trainer.stop
+    }
+    const reports = yield* Fiber.join(fiber)
+    const saved = yield* trainer.saved
+    return { reports, saved, isDone: yield* trainer.isDone, state: Training.hash(saved) }
+  }).pipe(Effect.scoped, Effect.provide(Experiment.layer({ ...config, engine }), { local: true }))
+})
+
+const codec = Schema.fromJsonString(Schema.toCodecJson(Training.TrainState))
+
+/** What was written down and read again. */
+const reread = (saved: Training.Saved) =>
+  Effect.map(
+    Effect.flatMap(Schema.encodeEffect(codec)(saved.state), Schema.decodeEffect(codec)),
+    (state) => ({
+      ...saved,
+      state
+    })
+  )
+
+const cases = Object.keys(experiments).flatMap((name) => [1, 2, 5].map((lanes) => ({ name, lanes })))
+
+const episodesOf = ({ reports }: { readonly reports: ReadonlyArray<Training.Report> }) =>
+  reports.flatMap(({ episodes }) => episodes)
+
+describe("of several lanes", () => {
+  it.live.each(cases)(
+    "$lanes, $name: any slices, any resumption, any threads are the same run",
+    ({ lanes, name }) =>
+      Effect.gen(function* () {
+        const whole = yield* train(name, { lanes })
+        assert.strictEqual(whole.saved.state.step, 240)
+        assert.isAtLeast(whole.saved.state.updates, 4)
+        assert.isAtLeast(episodesOf(whole).length, 4)
+        for (const sliceSteps of [1, 64]) {
+          const sliced = yield* train(name, { lanes, sliceSteps })
+          assert.strictEqual(sliced.state, whole.state, `slices of ${sliceSteps}`)
+          assert.deepStrictEqual(episodesOf(sliced), episodesOf(whole))
+        }
+        // Before learning, in the middle of the lanes, at their end.
+        for (const steps of [3, 97, 120]) {
+          const { reports, saved } = yield* train(name, { lanes, steps })
+          assert.strictEqual(saved.state.step, steps)
+          const rest = yield* train(name, { lanes }, yield* reread(saved))
+          assert.strictEqual(rest.state, whole.state, `resumed at ${steps}`)
+          assert.deepStrictEqual([...episodesOf({ reports }), ...episodesOf(rest)], episodesOf(whole))
+        }
+        assert.strictEqual((yield* train(name, { lanes, threads: 2 })).state, whole.state)
+      })
+  )
+
+  it.live.each([2, 5, 40])("%i: a run stopped wherever it can be is the run that never stopped", (lanes) =>
+    Effect.gen(function* () {
+      const name = "a stochastic policy, priorities, another rhythm"
+      const whole = yield* train(name, { lanes })
+      const seen = { lanes: 0, updates: 0 }
+      let from: Training.Saved | undefined
+      const reports: Array<Training.Report> = []
+      for (let isDone = false; !isDone; ) {
+        const stretch: {
+          readonly isDone: boolean
+          readonly saved: Training.Saved
+          readonly reports: ReadonlyArray<Training.Report>
+        } = yield* inShortTurns(train(name, { lanes }, from, true))
+        isDone = stretch.isDone
+        from = yield* reread(stretch.saved)
+        reports.push(...stretch.reports)
+        if (from.state.step % lanes > 0) seen.lanes += 1
+        if (from.state.round !== undefined) seen.updates += 1
+      }
+      assert.strictEqual(from === undefined ? "" : Training.hash(from), whole.state)
+      assert.deepStrictEqual(reports, whole.reports)
+      assert.isAbove(seen.updates, 0)
+      if (lanes > 16) assert.isAbove(seen.lanes, 0)
+    })
+  )
+
+  it.live("each has another world, other noise, and the run another result", () =>
+    Effect.gen(function* () {
+      const [name = ""] = Object.keys(experiments)
+      const states = new Set<string>()
+      for (const lanes of [1, 2, 5]) {
+        const { saved, state } = yield* train(name, { lanes, steps: 60 })
+        states.add(state)
+        const { action, observation } = saved.rows
+        const begun = Array.from({ length: lanes }, (_, i) => observation!.slice(3 * i, 3 * i + 3).join())
+        const acted = Array.from({ length: lanes }, (_, i) => action![40 + i])
+        assert.lengthOf([...new Set(begun)], lanes)
+        assert.lengthOf([...new Set(acted)], lanes)
+      }
+      assert.strictEqual(states.size, 3)
+    })
+  )
+})
+
+describe("a run of lanes is what the plainest loop computes", () => {
+  const services = Layer.mergeAll(
+    Environment.layerContinuous(Pendulum.make({ timeLimit: 23 })),
+    Exploration.layerOrnsteinUhlenbeck({ sigma: 0.3 }),
+    Replay.layerUniform({ capacity: 500 }),
+    Engine.layer(WasmEngine.make({ threads: 1 }))
+  )
+  const options = { seed: 6, warmup: 12, learningStarts: 22, batchSize: 8, updateEvery: 2 }
+
+  it.effect.each([
+    { lanes: 1, learner: Algorithm.learner(Ddpg.make(small)) },
+    { lanes: 3, learner: Algorithm.learner(Ddpg.make(small)) },
+    { lanes: 4, learner: Algorithm.learner(Ddpg.make(small).pipe(softActor())) }
+  ])("$lanes lanes, $learner.name", ({ lanes, learner }) =>
+    Effect.gen(function* () {
+      const trainer = yield* Training.make(learner, { ...options, steps: 24 * lanes, lanes })
+      yield* Stream.runDrain(trainer.stream)
+      const { rows, state } = yield* trainer.saved
+
+      // One observation at a time, in a loop of its own.
+      const world = yield* learner.environment
+      const key = Key.make(options.seed)
+      const replay = yield* (yield* Replay.Replay).make({
+        observation: 3,
+        action: 1,
+        gamma: learner.gamma,
+        lanes
+      })
+      const sizes = { observation: 3, action: 1, batch: options.batchSize }
+      const agent = yield* Agent.make(learner, sizes, key)
+      const { make } = yield* Exploration.Exploration
+      const each = yield* Effect.forEach(
+        Array.from({ length: lanes }, (_, i) => (i === 0 ? key : Key.fold(Key.fold(key, "lane"), i))),
+        (laneKey) =>
+          Effect.map(world.make, (instance) => ({
+            instance,
+            worldKey: Key.fold(laneKey, "environment"),
+            noise: make(Key.fold(laneKey, "exploration"), 1),
+            action: Space.allocate(world.spec.action),
+            episode: 0
+          }))
+      )
+      for (const { instance, worldKey } of each) instance.reset(Key.fold(worldKey, 0))
+      let [step, updates] = [0, 0]
+      for (let round = 0; round < 24; round++) {
+        const parameters = agent.hash()
+        for (const [i, { action, instance, noise }] of each.entries()) {
+          const at = lanes * round + i
+          if (at < options.warmup)
+            Space.sample(world.spec.action, Key.fold(Key.fold(key, "warmup"), at), action)
+          else {
+            agent.act(Float32Array.from(instance.observation), at, action)
+            noise.perturb(action, at)
+          }
+        }
+        assert.strictEqual(agent.hash(), parameters)
+        let due = 0
+        for (const { action, instance } of each) {
+          const observation = Float32Array.from(instance.observation)
+          instance.step(action)
+          step += 1
+          if (step >= options.learningStarts && step % options.updateEvery === 0) due += 1
+          const { observation: nextObservation, reward, terminated, truncated } = instance
+          replay.store({ observation, action, reward, nextObservation, terminated, truncated })
+        }
+        for (; due > 0; due--) agent.learn(++updates, step - 1, replay)
+        for (const lane of each) {
+          if (!lane.instance.terminated && !lane.instance.truncated) continue
+          lane.episode += 1
+          lane.instance.reset(Key.fold(lane.worldKey, lane.episode))
+          lane.noise.reset()
+        }
+      }
+      assert.deepStrictEqual(rows, replay.log.read(0, step))
+      assert.strictEqual(state.updates, updates)
+      assert.isAbove(updates, 0)
+      assert.strictEqual(trainer.agent.hash(), agent.hash())
+    }).pipe(Effect.scoped, Effect.provide(services))
+  )
+})
+
+describe("the schedule is a value", () => {
+  const told = (schedule?: Interaction.Schedule) => {
+    const log: Array<string> = []
+    const { run } = Interaction.make(
+      {
+        acting: {
+          lanes: 2,
+          attached: undefined,
+          start: () => {},
+          select: (step) => void log.push(`select ${step}`),
+          take: (step) => void log.push(`take ${step}`),
+          end: () => (log.push("end"), 0),
+          standings: () => [],
+          actions: () => null,
+          restore: () => {}
+        },
+        learning: { due: () => 1, update: (n) => void log.push(`learn ${n}`) },
+        size: () => 1,
+        options: { learningStarts: 0 }
+      },
+      schedule
+    )
+    const start = { step: 0, updates: 0, episode: 0, round: 0 }
+    run(
+      run(
+        start,
+        3,
+        () => false,
+        () => {}
+      ),
+      4,
+      () => false,
+      () => {}
+    )
+    return log.join(", ")
+  }
+
+  it("that lets actions be selected by the parameters of their own round", () => {
+    assert.strictEqual(
+      told(),
+      "select 0, take 0, take 1, learn 1, end, select 2, take 2, take 3, learn 2, end"
+    )
+  })
+
+  it("or of the round before", () => {
+    assert.strictEqual(
+      told(["take", "end", "select", "learn"]),
+      "take 0, take 1, end, select 2, learn 1, take 2, take 3, end, select 4, learn 2"
+    )
+  })
+})
+
+describe("several lanes are refused", () => {
+  const refused = (input: Parameters<typeof Experiment.decode>[0], from?: Training.Saved) =>
+    Effect.gen(function* () {
+      const config = yield* Effect.fromResult(Experiment.decode(input))
+      const make = Effect.flatMap(Experiment.learner(config), (learner) =>
+        Training.make(learner, config.training, from)
+      )
+      return yield* Effect.provide(Effect.scoped(make), Experiment.layer(config), { local: true })
+    }).pipe(Effect.flip, Effect.map(String))
+
+  const ddpg = { environment: pendulum, algorithm: { base: "ddpg", ...small } }
+
+  it.live.each([
+    {
+      name: "with noise on parameters, which acts for one",
+      input: { ...ddpg, exploration: { kind: "parameterNoise" }, training: { lanes: 2 } },
+      said: /training.lanes: expected 1: the exploration "parameterNoise" has programs for one lane/
+    },
+    {
+      name: "with rollouts that end with an episode",
+      input: {
+        environment: { kind: "cartPole" },
+        algorithm: { base: "actorCritic" },
+        training: { lanes: 2 }
+      },
+      said: /a rollout that ends with its episode has one lane, and there are 2/
+    }
+  ])("$name", ({ input, said }) => Effect.map(refused(input), (message) => assert.match(message, said)))
+
+  it.live("where a run had another number of them", () =>
+    Effect.gen(function* () {
+      const [name = ""] = Object.keys(experiments)
+      const { saved } = yield* train(name, { lanes: 2, steps: 30 })
+      const message = yield* refused(
+        Object({ ...experiments[name], training: { ...training, lanes: 3 } }),
+        saved
+      )
+      assert.match(message, /its run has 2 lanes, this one has 3/)
+    })
+  )
+})
+
+describe("the names of streams", () => {
+  it("are keys of their own below a run's, and of the first lane the run's own", () => {
+    const key = Key.make(3)
+    const names = Object.keys(Streams.names)
+    assert.strictEqual(Streams.ofLane(key, 0), key)
+    const keys = [1, 2, 3].map((lane) => Streams.ofLane(key, lane))
+    const all = [...keys, Streams.of(key, "environment"), Streams.of(key, "exploration")]
+    assert.lengthOf(names, new Set(names.map((name) => JSON.stringify(Key.fold(key, name)))).size)
+    assert.lengthOf(all, new Set(all.map((one) => JSON.stringify(one))).size)
+    assert.deepStrictEqual(Streams.of(key, "warmup"), Key.fold(key, "warmup"))
+  })
+})
