@@ -101,11 +101,11 @@ const entry = <P extends World.World>(
 export const entriesOf = <P extends World.World>(
   catalogue: Catalogue.Catalogue<Environment.Environment, P>
 ): ReadonlyArray<Entry> =>
-  catalogue.parts.flatMap(({ example, kind, named }) =>
-    (named ?? [{ options: JsonPath.isRecord(example) ? example : {} }]).map((each) =>
-      entry(catalogue, kind, each)
-    )
-  )
+  catalogue.parts.flatMap(({ example, kind, named }) => {
+    const isComplete = Result.isSuccess(catalogue.decode({ kind }))
+    const options = isComplete || !JsonPath.isRecord(example) ? {} : example
+    return (named ?? [{ options }]).map((each) => entry(catalogue, kind, each))
+  })
 
 /** Every world of ours. */
 export const entries: ReadonlyArray<Entry> = entriesOf(worlds)

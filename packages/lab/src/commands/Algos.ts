@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import { Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Using from "./Using.ts"
 
 const cited = (source: Part.Source): string =>
   typeof source === "string" ? source : `${source.authors}, ${source.year}, ${source.link}`
@@ -19,11 +20,13 @@ const listed = ({ departures, description, kind, source, tag }: Part.Any) => ({
 export const algos = Command.make(
   "algos",
   {
+    ...Using.flags,
     json: Flags.jsonOf("a JSON array")
   },
-  Effect.fn(function* ({ json }) {
-    const Experiment = yield* Effect.promise(() => import("../experiment/Experiment.ts"))
-    const { bases, variants } = Experiment.catalogues
+  Effect.fn(function* ({ json, parts }) {
+    const { Current } = yield* Effect.promise(() => import("../experiment/index.ts"))
+    const { experiment } = yield* Current.pipe(Using.using({ parts }))
+    const { bases, variants } = experiment.catalogues
     const output = yield* Output.Output
     if (json) return yield* output.line(JSON.stringify([...bases.parts, ...variants.parts].map(listed)))
     for (const [parts, title, where] of [

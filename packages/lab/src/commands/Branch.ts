@@ -7,6 +7,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Flags from "./Flags.ts"
 import * as Listeners from "./Listeners.ts"
+import * as Using from "./Using.ts"
 
 export const branch = Command.make(
   "branch",
@@ -28,9 +29,10 @@ export const branch = Command.make(
     every: Flags.every.pipe(Flag.withDefault(5000)),
     keep: Flags.keep.pipe(Flag.withDefault(3)),
     findNan: Flags.findNan,
+    ...Using.ofRuns,
     ...Flags.listeners
   },
-  Effect.fn(function* ({ at, every, findNan, keep, out, run, set, ...listeners }) {
+  Effect.fn(function* ({ acceptChangedParts, at, every, findNan, keep, out, parts, run, set, ...listeners }) {
     const { branch } = yield* Effect.promise(() => import("../session/Branch.ts"))
     const request = {
       run,
@@ -40,7 +42,9 @@ export const branch = Command.make(
       checkpoints: { every, keep },
       findNan
     }
-    yield* Listeners.hearing(listeners, (audience) => branch(request, audience))
+    yield* Listeners.hearing(listeners, (audience) => branch(request, audience)).pipe(
+      Using.using({ parts, acceptChangedParts })
+    )
   })
 ).pipe(
   Command.withDescription("Start a new run from a checkpoint of another, with changed hyper-parameters"),

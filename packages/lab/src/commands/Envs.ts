@@ -11,6 +11,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Using from "./Using.ts"
 
 // errors
 
@@ -140,11 +141,13 @@ const check = Command.make(
 
 export const envs = Command.make(
   "envs",
-  { json: Flags.jsonOf("a JSON array") },
-  Effect.fn(function* ({ json }) {
-    const [{ entries }, { format }] = yield* Effect.promise(() =>
-      Promise.all([import("@ornstein/envs/Registry"), import("@ornstein/core/Space")])
+  { ...Using.flags, json: Flags.jsonOf("a JSON array") },
+  Effect.fn(function* ({ json, parts }) {
+    const [{ Current }, { format }] = yield* Effect.promise(() =>
+      Promise.all([import("../experiment/index.ts"), import("@ornstein/core/Space")])
     )
+    const { experiment } = yield* Current.pipe(Using.using({ parts }))
+    const { entries } = experiment
     const output = yield* Output.Output
     if (json) return yield* output.line(JSON.stringify(entries.map(listed)))
     for (const entry of entries) for (const line of described(entry, format)) yield* output.line(line)

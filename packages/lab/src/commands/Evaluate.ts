@@ -7,6 +7,7 @@ import * as Flag from "effect/cli/Flag"
 import { Numbers, Output } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
+import * as Using from "./Using.ts"
 
 export const evaluate = Command.make(
   "evaluate",
@@ -34,9 +35,10 @@ export const evaluate = Command.make(
       ),
       Flag.optional
     ),
+    ...Using.ofRuns,
     json: Flags.jsonOf("the result as one line of JSON")
   },
-  Effect.fn(function* ({ at, engine, env, episodes, json, run, seed, stepLimit }) {
+  Effect.fn(function* ({ acceptChangedParts, at, engine, env, episodes, json, parts, run, seed, stepLimit }) {
     const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>
       Promise.all([
         import("../policy/SavedPolicy.ts"),
@@ -50,7 +52,7 @@ export const evaluate = Command.make(
       at: Option.getOrUndefined(at),
       environment: Option.getOrUndefined(env),
       engine: yield* Engines.decoded(engine)
-    })
+    }).pipe(Using.using({ parts, acceptChangedParts }))
     const options = yield* Effect.fromResult(
       Config.decode(
         { schema: Evaluation.Options, rules: [], example: {} },

@@ -11,6 +11,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Numbers, Output } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Using from "./Using.ts"
 
 // errors
 
@@ -79,16 +80,19 @@ export const exportPolicy = Command.make(
       Flag.withDescription("Replace a file that is there"),
       Flag.withDefault(false)
     ),
+    ...Using.ofRuns,
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("Print the result as one line of JSON"),
       Flag.withDefault(false)
     )
   },
-  Effect.fn(function* ({ at, force, format, json, out, run }) {
+  Effect.fn(function* ({ acceptChangedParts, at, force, format, json, out, parts, run }) {
     const [SavedPolicy, PolicyFile] = yield* Effect.promise(() =>
       Promise.all([import("../policy/SavedPolicy.ts"), import("@ornstein/core/PolicyFile")])
     )
-    const { value } = yield* SavedPolicy.read({ from: run, at: Option.getOrUndefined(at) })
+    const { value } = yield* SavedPolicy.read({ from: run, at: Option.getOrUndefined(at) }).pipe(
+      Using.using({ parts, acceptChangedParts })
+    )
     const bytes = (yield* formats[format])(value)
     yield* put(out, bytes, force)
     const { algorithm, parameters, spec, step } = value

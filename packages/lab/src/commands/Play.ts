@@ -14,6 +14,7 @@ import type { Raster } from "../picture/index.ts"
 import { Output } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
+import * as Using from "./Using.ts"
 
 // errors
 
@@ -46,8 +47,12 @@ interface Request {
 
 /** What was saved is played by what it has learned unless told otherwise; a world at random. */
 const subject = Effect.fnUntraced(function* ({ at, engine, env, policy, seed, target }: Request) {
-  const [Rollout, Registry] = yield* Effect.promise(() =>
-    Promise.all([import("../picture/Rollout.ts"), import("@ornstein/envs/Registry")])
+  const [Rollout, Registry, { Current }] = yield* Effect.promise(() =>
+    Promise.all([
+      import("../picture/Rollout.ts"),
+      import("@ornstein/envs/Registry"),
+      import("../experiment/index.ts")
+    ])
   )
   const files = yield* FileSystem.FileSystem
   const isSaved = yield* files.exists(target)
@@ -85,7 +90,9 @@ const subject = Effect.fnUntraced(function* ({ at, engine, env, policy, seed, ta
     const { environment, policy } = yield* saved.open(request)
     return { kind, environment, policy }
   }
-  const { environment } = yield* isSaved ? saved.read(request) : Registry.find(target)
+  const { environment } = yield* isSaved
+    ? saved.read(request)
+    : Registry.find(target, (yield* Current).experiment.entries)
   const { action } = environment.spec
   return { kind, environment, policy: kind === "zero" ? Rollout.zero(action) : Rollout.random(action, seed) }
 })
@@ -153,9 +160,11 @@ export const play = Command.make(
       Flag.withDescription("Seconds of the world shown in one second, from 0.01 to 100 (default: 1)"),
       Flag.withDefault(1)
     ),
+    ...Using.ofRuns,
     json: Flags.jsonOf("the result as one line of JSON, and no frames")
   },
-  Effect.fn(function* ({ at, engine, env, fps, gif, json, png, policy, seed, speed, steps, target, width }) {
+  Effect.fn(function* (given) {
+    const { at, engine, env, fps, gif, json, png, policy, seed, speed, steps, target, width } = given
     const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>
       Promise.all([
         import("../picture/Rollout.ts"),
@@ -164,7 +173,7 @@ export const play = Command.make(
       ])
     )
     const output = yield* Output.Output
-    const played = yield* subject({ target, policy, at, env, engine, seed })
+    const played = yield* subject({ target, policy, at, env, engine, seed }).pipe(Using.using(given))
     const { environment } = played
     const { id } = environment.spec
     const rate = Option.getOrUndefined(fps)

@@ -7,6 +7,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Using from "./Using.ts"
 
 export const report = Command.make(
   "report",
@@ -41,9 +42,10 @@ export const report = Command.make(
       ),
       Flag.optional
     ),
+    ...Using.ofRuns,
     json: Flags.jsonOf("the scores as one line of JSON")
   },
-  Effect.fn(function* ({ json, out, runs, score, statistic, window }) {
+  Effect.fn(function* ({ acceptChangedParts, json, out, parts, runs, score, statistic, window }) {
     const Report = yield* Effect.promise(() => import("../compare/Report.ts"))
     const output = yield* Output.Output
     const options = {
@@ -52,7 +54,9 @@ export const report = Command.make(
       score: Option.getOrUndefined(score),
       seed: 0
     }
-    const written = yield* Report.write(runs, Option.getOrUndefined(out), options)
+    const written = yield* Report.write(runs, Option.getOrUndefined(out), options).pipe(
+      Using.using({ parts, acceptChangedParts })
+    )
     const { directory, leftOut, lines, name, scores, table } = written
     if (json) return yield* output.line(JSON.stringify({ directory, figure: name, scores, leftOut }))
     const [header, ...rows] = table

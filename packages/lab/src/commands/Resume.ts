@@ -7,6 +7,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Flags from "./Flags.ts"
 import * as Listeners from "./Listeners.ts"
+import * as Using from "./Using.ts"
 
 export const resume = Command.make(
   "resume",
@@ -26,9 +27,10 @@ export const resume = Command.make(
       Flag.withDefault(false)
     ),
     findNan: Flags.findNan,
+    ...Using.ofRuns,
     ...Flags.listeners
   },
-  Effect.fn(function* ({ every, findNan, force, keep, run, steps, ...listeners }) {
+  Effect.fn(function* ({ acceptChangedParts, every, findNan, force, keep, parts, run, steps, ...listeners }) {
     const { resume } = yield* Effect.promise(() => import("../session/Resume.ts"))
     const request = {
       run,
@@ -38,7 +40,9 @@ export const resume = Command.make(
       force,
       findNan
     }
-    yield* Listeners.hearing(listeners, (audience) => resume(request, audience))
+    yield* Listeners.hearing(listeners, (audience) => resume(request, audience)).pipe(
+      Using.using({ parts, acceptChangedParts })
+    )
   })
 ).pipe(
   Command.withDescription("Go on with a run that was stopped or killed, or extend a finished one"),

@@ -2,15 +2,15 @@
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import { Output } from "../terminal/index.ts"
+import * as Using from "./Using.ts"
 
 export const schema = Command.make(
   "schema",
-  {},
-  Effect.fn(function* () {
-    const [Config, Experiment] = yield* Effect.promise(() =>
-      Promise.all([import("@ornstein/core/Config"), import("../experiment/Experiment.ts")])
-    )
-    const document = Config.jsonSchema(Experiment.definition, "An Ornstein experiment")
+  Using.flags,
+  Effect.fn(function* (given) {
+    const { Current } = yield* Effect.promise(() => import("../experiment/index.ts"))
+    const { experiment } = yield* Current.pipe(Using.using(given))
+    const document = experiment.jsonSchema("An Ornstein experiment")
     yield* (yield* Output.Output).line(JSON.stringify(document, undefined, 2))
   })
 ).pipe(

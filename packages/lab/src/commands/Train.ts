@@ -6,6 +6,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Presets from "../presets/Presets.ts"
 import * as Flags from "./Flags.ts"
 import * as Listeners from "./Listeners.ts"
+import * as Using from "./Using.ts"
 
 export const train = Command.make(
   "train",
@@ -38,9 +39,10 @@ export const train = Command.make(
     every: Flags.every.pipe(Flag.withDefault(5000)),
     keep: Flags.keep.pipe(Flag.withDefault(3)),
     findNan: Flags.findNan,
+    ...Using.flags,
     ...Flags.listeners
   },
-  Effect.fn(function* ({ config, every, findNan, keep, out, preset, seed, set, steps, ...listeners }) {
+  Effect.fn(function* ({ config, every, findNan, keep, out, parts, preset, seed, set, steps, ...listeners }) {
     // TensorFlow.js takes long to load: only commands that compute load it.
     const { launch } = yield* Effect.promise(() => import("../session/Launch.ts"))
     const request = {
@@ -55,7 +57,7 @@ export const train = Command.make(
       checkpoints: { every, keep },
       findNan
     }
-    yield* Listeners.hearing(listeners, (audience) => launch(request, audience))
+    yield* Listeners.hearing(listeners, (audience) => launch(request, audience)).pipe(Using.using({ parts }))
   })
 ).pipe(
   Command.withDescription("Train a learner and leave a run directory"),
@@ -64,6 +66,10 @@ export const train = Command.make(
     {
       command: "ornstein train --config my.yaml --set training.batchSize=128 --seed 3",
       description: "Your own experiment, with changes"
+    },
+    {
+      command: "ornstein train --with parts.ts --config mine.yaml",
+      description: "The same with variants, environments, ... of your own, which parts.ts exports"
     }
   ])
 )

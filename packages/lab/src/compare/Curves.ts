@@ -48,13 +48,13 @@ const POINTS = 100
 // pure core: groups
 
 /** An experiment whatever its seed. */
-const seedless = (config: Experiment.Options): Experiment.Options => ({
+const seedless = (config: Experiment.Settings): Experiment.Settings => ({
   ...config,
   training: { ...config.training, seed: 0 }
 })
 
 /** How each configuration differs from the others, as `tau=0.01, batchSize=128`; as little as tells them apart. */
-const differences = (configs: ReadonlyArray<Experiment.Options>): ReadonlyArray<string> => {
+const differences = (configs: ReadonlyArray<Experiment.Settings>): ReadonlyArray<string> => {
   const tables = configs.map((config) => new Map(JsonPath.leaves(config)))
   const paths = new Set(tables.flatMap((table) => [...table.keys()]))
   const differing = [...paths].filter((path) => new Set(tables.map((table) => table.get(path))).size > 1)

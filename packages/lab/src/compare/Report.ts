@@ -16,7 +16,7 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { Experiment } from "../experiment/index.ts"
+import { Current, Experiment } from "../experiment/index.ts"
 import { RunHistory } from "../runs/index.ts"
 import { Numbers } from "../terminal/index.ts"
 import * as Curves from "./Curves.ts"
@@ -108,11 +108,12 @@ const metricsOf = ({ slices }: RunHistory.RunHistory): ReadonlyArray<string> => 
 /** A run's panels: returns with evaluations, losses, values, whatever else it logs, noise. */
 export const panels = (
   history: RunHistory.RunHistory,
-  window: number | undefined
+  window: number | undefined,
+  experiment: Experiment.Experiment = Experiment.ours
 ): ReadonlyArray<Panels.Panel> => {
   const { config, evaluations, manifest } = history
   const smoothed = window ?? manifest.step / 10
-  const value = Experiment.isDiscrete(config) ? "Value" : "Q value"
+  const value = experiment.isDiscrete(config) ? "Value" : "Q value"
   const noise = RunHistory.metric(history, "exploration")
   return [
     {
@@ -136,9 +137,13 @@ export const panels = (
   ]
 }
 
-const ofRun = (history: RunHistory.RunHistory, { window }: Options): Report => {
+const ofRun = (
+  history: RunHistory.RunHistory,
+  { window }: Options,
+  experiment: Experiment.Experiment
+): Report => {
   const { aside } = Standing.divide([history])
-  const shown = panels(history, window)
+  const shown = panels(history, window, experiment)
   const { name, seed, step } = history.manifest
   const { values } = RunHistory.episodes(history)
   const last = Math.min(Curves.EPISODES, values.length)
@@ -283,10 +288,14 @@ const ofGroups = (groups: ReadonlyArray<Curves.Group>, options: Options): Report
 }
 
 /** The report of some runs. */
-export const make = (runs: ReadonlyArray<RunHistory.RunHistory>, options: Options): Report => {
+export const make = (
+  runs: ReadonlyArray<RunHistory.RunHistory>,
+  options: Options,
+  experiment: Experiment.Experiment = Experiment.ours
+): Report => {
   const [first, ...others] = runs
   return first !== undefined && others.length === 0
-    ? ofRun(first, options)
+    ? ofRun(first, options, experiment)
     : ofGroups(Curves.group(runs), options)
 }
 
@@ -376,7 +385,8 @@ export const write = Effect.fn("Report.write")(function* (
   const twice = named
     .filter(({ times }) => times > 1)
     .map(({ run, times }) => `${Printable.inline(run)}: named ${times} times, counted once.`)
-  const made = make(runs, options)
+  const { experiment } = yield* Current
+  const made = make(runs, options, experiment)
   const left = [...damaged, ...repeated]
   const report: Report = {
     ...made,

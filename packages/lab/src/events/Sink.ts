@@ -31,7 +31,7 @@ export type Hear<E = never, R = never> = (event: Event) => Effect.Effect<void, E
 export interface Held {
   /** Where the run is written down. */
   readonly directory: RunDirectory.RunDirectory
-  readonly config: Experiment.Options
+  readonly config: Experiment.Settings
   /** `run.json` as the session began. */
   readonly record: RunDirectory.Manifest
   readonly trainer: Training.Trainer

@@ -41,7 +41,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Defaults from "./Defaults.ts"
 import * as Rules from "./Rules.ts"
-import * as Settings from "./Settings.ts"
+import * as Whole from "./Settings.ts"
 
 // models
 
@@ -52,8 +52,7 @@ export interface Catalogues<
   V extends Part.Any<Algorithm.Variant>,
   B extends Base.Base,
   R extends Part.Any<Replay.Chosen>,
-  X extends Part.Any<Layer.Layer<Exploration.Exploration>>,
-  E extends Part.Any<Engine.Opened>
+  X extends Part.Any<Layer.Layer<Exploration.Exploration>>
 > {
   readonly worlds: Catalogue.Catalogue<Environment.Environment, W>
   readonly wrappers: Catalogue.Catalogue<Environment.Wrapper, D>
@@ -61,7 +60,8 @@ export interface Catalogues<
   readonly bases: Catalogue.Catalogue<Base.Composition, B>
   readonly replays: Catalogue.Catalogue<Replay.Chosen, R>
   readonly explorations: Catalogue.Catalogue<Layer.Layer<Exploration.Exploration>, X>
-  readonly engines: Catalogue.Catalogue<Engine.Opened, E>
+  /** Another engine than ours is a layer of a program. */
+  readonly engines: typeof Engine.kinds
 }
 
 /** What a configuration's parts make, each made once. */
@@ -71,6 +71,36 @@ interface Made extends Rules.Subject {
 }
 
 type Services = Replay.Replay | Exploration.Exploration | Engine.Engine
+
+/** An experiment of whichever parts. */
+export type Settings = Whole.Settings
+
+/** An experiment, whichever parts it can choose from: what sessions and commands work with. */
+export interface Experiment {
+  readonly catalogues: {
+    readonly [name in keyof typeof catalogues]: { readonly parts: ReadonlyArray<Part.Any> }
+  }
+  readonly entries: ReadonlyArray<Worlds.Entry>
+  readonly decode: (input: unknown) => Result.Result<Settings, Config.ConfigError>
+  /** The same with overrides, `path=value`. */
+  readonly decodeWith: (
+    input: unknown,
+    overrides: ReadonlyArray<string>
+  ) => Result.Result<Settings, Config.ConfigError>
+  readonly jsonSchema: (title: string) => JsonPath.JsonRecord
+  readonly world: (config: Settings) => Environment.Environment
+  readonly worldFrom: (input: unknown) => Result.Result<Environment.Environment, Config.ConfigError>
+  readonly learner: (
+    config: Settings
+  ) => Effect.Effect<
+    Learner.Learner<never>,
+    Config.ConfigError | Algorithm.VariantConflict | Algorithm.IdleOption
+  >
+  readonly isDiscrete: (config: Settings) => boolean
+  readonly replayBytes: (config: Settings) => number
+  readonly exploration: (config: Settings) => Layer.Layer<Exploration.Exploration>
+  readonly layer: (config: Settings) => Layer.Layer<Services, Engine.EngineError | Replay.ReplayError>
+}
 
 // constructors
 
@@ -104,10 +134,9 @@ export const make = <
   V extends Part.Any<Algorithm.Variant>,
   B extends Base.Base,
   R extends Part.Any<Replay.Chosen>,
-  X extends Part.Any<Layer.Layer<Exploration.Exploration>>,
-  E extends Part.Any<Engine.Opened>
+  X extends Part.Any<Layer.Layer<Exploration.Exploration>>
 >(
-  catalogues: Catalogues<W, D, V, B, R, X, E>
+  catalogues: Catalogues<W, D, V, B, R, X>
 ) => {
   const { bases, engines, explorations, replays, variants, worlds, wrappers } = catalogues
 
@@ -130,8 +159,8 @@ export const make = <
     training: Training.Options.annotate({ description: "seed, length and rhythm" }).pipe(
       Field.withDefault(Training.Options.make({}))
     ),
-    evaluation: Settings.EvaluationOptions.annotate({ description: "episodes without exploration" }).pipe(
-      Field.withDefault(Settings.EvaluationOptions.make({}))
+    evaluation: Whole.EvaluationOptions.annotate({ description: "episodes without exploration" }).pipe(
+      Field.withDefault(Whole.EvaluationOptions.make({}))
     ),
     engine: engines.schema
       .annotate({ description: "what computes" })
@@ -142,7 +171,7 @@ export const make = <
   const kept = new WeakMap<object, Made>()
 
   /** What the parts of a configuration make, each made once. */
-  const made = (config: Settings.Settings): Made => {
+  const made = (config: Settings): Made => {
     const known = kept.get(config)
     if (known !== undefined) return known
     const composition = bases.construct(config.algorithm)
@@ -184,8 +213,7 @@ export const make = <
   }
 
   /** Its mistakes, where it did not come from `decode`. */
-  const mistakes = (config: Settings.Settings) =>
-    new Config.ConfigError({ mistakes: Config.broken(rules, config) })
+  const mistakes = (config: Settings) => new Config.ConfigError({ mistakes: Config.broken(rules, config) })
 
   return {
     catalogues,
@@ -193,12 +221,25 @@ export const make = <
     rules,
     definition,
 
+    /** Every world by its id. */
+    entries: Worlds.entriesOf(worlds),
+
     /** The experiment that an input describes, or all of its mistakes. */
     decode: (input: unknown): Result.Result<typeof Options.Type, Config.ConfigError> =>
       Config.decode(definition, input),
 
+    /** The same with overrides, `path=value`. */
+    decodeWith: (
+      input: unknown,
+      overrides: ReadonlyArray<string>
+    ): Result.Result<typeof Options.Type, Config.ConfigError> =>
+      Config.decodeWith(definition, input, overrides),
+
+    /** JSON Schema of its configuration files. */
+    jsonSchema: (title: string): JsonPath.JsonRecord => Config.jsonSchema(definition, title),
+
     /** The world, in its wrappers. */
-    world: (config: Settings.Settings): Environment.Environment => made(config).world,
+    world: (config: Settings): Environment.Environment => made(config).world,
 
     /** The world that such an input describes, or all of its mistakes. */
     worldFrom: (input: unknown): Result.Result<Environment.Environment, Config.ConfigError> => {
@@ -215,7 +256,7 @@ export const make = <
 
     /** The learner of an experiment, with its world: `Training.make` needs only `layer` besides. */
     learner: (
-      config: Settings.Settings
+      config: Settings
     ): Effect.Effect<
       Learner.Learner<never>,
       Config.ConfigError | Algorithm.VariantConflict | Algorithm.IdleOption
@@ -233,21 +274,20 @@ export const make = <
     },
 
     /** Does it learn to choose from a list of actions? */
-    isDiscrete: (config: Settings.Settings): boolean =>
-      bases.find(config.algorithm.base)?.environment === "Discrete",
+    isDiscrete: (config: Settings): boolean => bases.find(config.algorithm.base)?.environment === "Discrete",
 
     /** The bytes of its replay. */
-    replayBytes: (config: Settings.Settings): number => {
+    replayBytes: (config: Settings): number => {
       const { replay, world } = made(config)
       const { action, observation } = world.spec
       return replay.bytes({ observation: Space.size(observation), action: Space.size(action) })
     },
 
     /** The exploration alone. */
-    exploration: (config: Settings.Settings) => explorations.construct(config.exploration),
+    exploration: (config: Settings) => explorations.construct(config.exploration),
 
     /** The replay, exploration and engine of an experiment. */
-    layer: (config: Settings.Settings): Layer.Layer<Services, Engine.EngineError | Replay.ReplayError> =>
+    layer: (config: Settings): Layer.Layer<Services, Engine.EngineError | Replay.ReplayError> =>
       Layer.mergeAll(
         replays.construct(config.replay).layer,
         explorations.construct(config.exploration),
@@ -263,8 +303,8 @@ const within = <R>(learner: Learner.Learner<R>, world: Layer.Layer<R>): Learner.
 })
 
 /** What a schema of ours has decoded. */
-const settings = (config: unknown): Settings.Settings => {
-  if (Settings.isSettings(config)) return config
+const settings = (config: unknown): Settings => {
+  if (Whole.isSettings(config)) return config
   throw new TypeError("these are no options of an experiment")
 }
 
@@ -280,7 +320,8 @@ export const catalogues = {
   engines: Engine.kinds
 }
 
-const ours = make(catalogues)
+/** The experiment whose parts are all ours. */
+export const ours = make(catalogues)
 
 export const {
   decode,
@@ -304,13 +345,16 @@ export type Input = Field.Input<typeof Options>
 // pure core
 
 /** What describes the world of a configuration, in its wrappers. */
-export const worldInput = ({ environment, wrappers }: Pick<Options, "environment" | "wrappers">) => ({
-  ...environment,
-  ...(wrappers === undefined ? {} : { wrappers })
-})
+export const worldInput = ({ environment, wrappers }: Settings): Schema.Json => {
+  const input = { ...environment, ...(wrappers === undefined ? {} : { wrappers }) }
+  if (!isJson(input)) throw new TypeError("options of a world are no JSON")
+  return input
+}
+
+const isJson = Schema.is(Schema.Json)
 
 /** How the episodes of an evaluation are run, without how often. */
-export const episodesOf = ({ evaluation }: Settings.Settings): Evaluation.Options => {
+export const episodesOf = ({ evaluation }: Settings): Evaluation.Options => {
   const { every: _, ...options } = evaluation
   return options
 }

@@ -21,7 +21,7 @@ import * as Environments from "@ornstein/envs/Registry"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
-import { Experiment } from "../experiment/index.ts"
+import { Current, Experiment } from "../experiment/index.ts"
 import { RunRecord } from "../runs/index.ts"
 import { Output } from "../terminal/index.ts"
 import * as Version from "../version/Version.ts"
@@ -85,9 +85,11 @@ const needsDevice = (engine: Engine.Options): boolean =>
 
 /** The world of a file: the one that was asked for, else the one that the file describes. */
 const worldOf = Effect.fnUntraced(function* ({ environment, from }: Request, { spec }: Policy.Policy) {
-  if (environment !== undefined) return (yield* Environments.find(environment)).environment
-  if (spec.configuration === undefined) return (yield* Environments.find(spec.id)).environment
-  const world = Experiment.worldFrom(spec.configuration)
+  const { experiment } = yield* Current
+  const find = (id: string) => Environments.find(id, experiment.entries)
+  if (environment !== undefined) return (yield* find(environment)).environment
+  if (spec.configuration === undefined) return (yield* find(spec.id)).environment
+  const world = experiment.worldFrom(spec.configuration)
   if (Result.isSuccess(world)) return world.success
   return yield* new PolicyError.PolicyError({
     policy: from,
@@ -121,17 +123,21 @@ const ofRun = Effect.fnUntraced(function* ({ at = "last", engine, environment, f
   const { found, passedOver } = yield* RunRecord.stateAt(record, at)
   const aside = yield* Output.Aside
   for (const error of passedOver) yield* aside.line(`warning: ${error.message}`)
-  const own = Experiment.world(config)
+  const { experiment } = yield* Current
+  const own = experiment.world(config)
   const { action, id, observation } = own.spec
   const value = yield* Policy.ofState({
-    learner: yield* Experiment.learner(config),
+    learner: yield* experiment.learner(config),
     spec: { id, observation, action, configuration: Experiment.worldInput(config) },
     state: found.state,
     normalize: config.training.normalize
   })
   const saved: SavedPolicy = {
     value,
-    environment: environment === undefined ? own : (yield* Environments.find(environment)).environment,
+    environment:
+      environment === undefined
+        ? own
+        : (yield* Environments.find(environment, experiment.entries)).environment,
     evaluation: Experiment.episodesOf(config),
     engine: engine ?? (needsDevice(config.engine) ? WASM : config.engine),
     origin: { engine: config.engine, versions: manifest.versions }

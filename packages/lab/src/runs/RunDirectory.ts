@@ -17,6 +17,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { Faults } from "../terminal/index.ts"
+import * as RunParts from "./RunParts.ts"
 
 // errors
 
@@ -147,6 +148,8 @@ export const Manifest = Schema.Struct({
   endedAt: Schema.NullOr(Schema.String),
   wallSeconds: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
   versions: Schema.Record(Schema.String, Schema.String),
+  /** Modules of the user's own whose parts the run has. */
+  parts: Schema.optionalKey(Schema.Array(RunParts.Recorded)),
   /** SHA-256 of the learner's numbers, and of everything that the run's future depends on. */
   hash: Schema.NullOr(Schema.Struct({ parameters: Schema.String, state: Schema.String }))
 })
@@ -176,6 +179,7 @@ const README = `# A run of Ornstein
 | evaluations.jsonl | a line for every evaluation: returns of episodes without exploration |
 | events.out.tfevents... | the same for TensorBoard: \`tensorboard --logdir runs\` |
 | timing.jsonl | the wall-clock time of every slice; with run.json and the events all that differs between repetitions |
+| parts/ | where the run has parts of your own: a copy of their source, to read |
 | checkpoints/ | what \`ornstein resume\` goes on from: networks, optimizers, replay, everything; \`ornstein evaluate\` reads the policy from there |
 `
 
@@ -263,7 +267,10 @@ export const at = Effect.fnUntraced(function* (
   }
   const write: RunDirectory["write"] = (file, content) =>
     guarded(file, "writing", (target) =>
-      typeof content === "string" ? Durable.replaceText(target, content) : Durable.replace(target, content)
+      Effect.andThen(
+        file.includes("/") ? Durable.ensureParents(target) : Effect.void,
+        typeof content === "string" ? Durable.replaceText(target, content) : Durable.replace(target, content)
+      )
     )
   const directory: RunDirectory = {
     path,

@@ -11,7 +11,7 @@ import * as Tables from "./Tables.ts"
 export interface RunHistory {
   readonly run: string
   readonly manifest: RunDirectory.Manifest
-  readonly config: Experiment.Options
+  readonly config: Experiment.Settings
   /** The environment step at which the first episode of the tables began: 0, or of a branch one of the run before it. */
   readonly begun: number
   readonly slices: ReadonlyArray<Rows.Slice>

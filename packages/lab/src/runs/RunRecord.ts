@@ -15,7 +15,8 @@ import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Manifest from "@ornstein/core/Manifest"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
-import { ConfigFile, Experiment } from "../experiment/index.ts"
+import { ConfigFile, Current, type Experiment } from "../experiment/index.ts"
+import * as RunParts from "./RunParts.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 import * as Tables from "./Tables.ts"
 
@@ -25,7 +26,9 @@ export interface RunRecord {
   /** Absolute. */
   readonly path: string
   readonly manifest: RunDirectory.Manifest
-  readonly config: Experiment.Options
+  readonly config: Experiment.Settings
+  /** The user's own parts, as they were recorded and as they are. */
+  readonly parts: Effect.Success<ReturnType<typeof RunParts.check>>
   /** The checkpoint that a branch began with, without its state. */
   readonly origin: Manifest.Manifest | undefined
 }
@@ -43,13 +46,13 @@ export const differences = (before: unknown, after: unknown): ReadonlyArray<stri
 }
 
 /** The same experiment with another end. */
-export const withSteps = (config: Experiment.Options, steps: number): Experiment.Options => ({
+export const withSteps = (config: Experiment.Settings, steps: number): Experiment.Settings => ({
   ...config,
   training: { ...config.training, steps }
 })
 
 /** What differs besides the end, which a run may change as it goes. */
-const changes = (recorded: unknown, config: Experiment.Options): ReadonlyArray<string> =>
+const changes = (recorded: unknown, config: Experiment.Settings): ReadonlyArray<string> =>
   differences(recorded, config).filter((change) => !change.startsWith("training.steps: "))
 
 const mismatch = (path: string, reason: string, fix: string): CheckpointError.CheckpointError =>
@@ -66,7 +69,8 @@ export const storeOf = Effect.fnUntraced(function* ({ path }: Pick<RunRecord, "p
 const readConfig = Effect.fnUntraced(function* (run: string, manifest: RunDirectory.Manifest) {
   const path = yield* Path.Path
   const file = path.join(run, RunDirectory.files.config)
-  const given = yield* Effect.fromResult(Experiment.decode(yield* ConfigFile.read(file)))
+  const { experiment } = yield* Current
+  const given = yield* Effect.fromResult(experiment.decode(yield* ConfigFile.read(file)))
   const config = withSteps(given, manifest.steps)
   const { steps } = given.training
   const isEnd = steps === manifest.steps || steps === manifest.replaced
@@ -112,12 +116,13 @@ export const readOriginState = (run: string, origin: RunDirectory.Origin) =>
 export const open = Effect.fn("RunRecord.open")(function* (run: string) {
   const path = (yield* Path.Path).resolve(run)
   const manifest = yield* RunDirectory.readManifest(path)
+  const parts = yield* RunParts.check(path, manifest.parts)
   const config = yield* readConfig(path, manifest)
   const origin =
     manifest.origin === null
       ? undefined
       : yield* originWith(path, manifest.origin, CheckpointDirectory.latestManifest)
-  const record: RunRecord = { path, manifest, config, origin: origin?.manifest }
+  const record: RunRecord = { path, manifest, config, parts, origin: origin?.manifest }
   return record
 })
 

@@ -8,6 +8,8 @@ export * as Rows from "./Rows.ts"
 export * as RunDirectory from "./RunDirectory.ts"
 /** What a run's directory tells of its course. */
 export * as RunHistory from "./RunHistory.ts"
+/** Parts of a person's own that a run was made with. */
+export * as RunParts from "./RunParts.ts"
 /** The record of a run, opened. */
 export * as RunRecord from "./RunRecord.ts"
 /** The runs below a directory, and how each one stands. */

@@ -4,14 +4,14 @@ import * as Engine from "@ornstein/core/Engine"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { Experiment } from "../experiment/index.ts"
-import { RunDirectory } from "../runs/index.ts"
+import { RunDirectory, RunParts } from "../runs/index.ts"
 import * as Version from "../version/Version.ts"
 
 // models
 
 /** What is decided of a new run. */
 export interface Request<E = never, R = never> {
-  readonly config: Experiment.Options
+  readonly config: Experiment.Settings
   /** The run's name: that of its preset, or its algorithm and environment. */
   readonly name: string
   readonly preset: string | null
@@ -30,6 +30,7 @@ export interface Request<E = never, R = never> {
 export const make = Effect.fnUntraced(function* <E = never, R = never>(request: Request<E, R>) {
   const { checkpoints, config, name, origin, out, prepare, preset } = request
   const { seed, steps } = config.training
+  const sources = yield* RunParts.needed(config)
   const record: RunDirectory.Manifest = {
     format: 1,
     name,
@@ -47,11 +48,12 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(request: 
     endedAt: null,
     wallSeconds: 0,
     versions: Version.versions(yield* Engine.Engine),
+    ...(sources.length === 0 ? {} : { parts: RunParts.recorded(sources) }),
     hash: null
   }
   const { files, format } = RunDirectory
   const content: RunDirectory.Content<E, R> = {
-    texts: { [files.config]: format(config), [files.manifest]: format(record) },
+    texts: { [files.config]: format(config), [files.manifest]: format(record), ...RunParts.copies(sources) },
     ...(prepare === undefined ? {} : { prepare })
   }
   const directory = yield* out === undefined

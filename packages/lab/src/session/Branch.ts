@@ -4,7 +4,7 @@ import * as Config from "@ornstein/core/Config"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import type { Sink } from "../events/index.ts"
-import { Experiment } from "../experiment/index.ts"
+import { Current } from "../experiment/index.ts"
 import { RunDirectory, RunRecord, Tables } from "../runs/index.ts"
 import { Numbers } from "../terminal/index.ts"
 import * as Beginning from "./Beginning.ts"
@@ -30,10 +30,6 @@ export interface Request {
 
 // pure core
 
-/** The configuration with the overrides, or all of their mistakes. */
-const changed = (config: Experiment.Options, overrides: ReadonlyArray<string>) =>
-  Effect.fromResult(Config.decodeWith(Experiment.definition, config, overrides))
-
 // running
 
 /** Trains the branch to its end. Nothing is written if it cannot go on from the checkpoint. */
@@ -46,7 +42,8 @@ export const branch = Effect.fn("Branch.branch")(function* <E = never, R = never
   const run = path.resolve(request.run)
   const record = yield* RunRecord.open(run)
   const { config: before, manifest: parent } = record
-  const config = yield* changed(before, overrides)
+  const { experiment } = yield* Current
+  const config = yield* Effect.fromResult(experiment.decodeWith(before, overrides))
   const changes = RunRecord.differences(before, config)
   if (changes.length === 0) {
     return yield* new Resume.RefusedError({
@@ -117,5 +114,5 @@ export const branch = Effect.fn("Branch.branch")(function* <E = never, R = never
       findNan
     }
     return yield* Session.run(plan, { note, sinks }, { opened, from })
-  }).pipe(Effect.provide(Experiment.layer(config)))
+  }).pipe(Effect.provide(experiment.layer(config)))
 }, Effect.scoped)

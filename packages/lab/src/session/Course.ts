@@ -19,7 +19,7 @@ import { Stopped } from "./Stopped.ts"
 
 export interface Options<E> {
   readonly run: string
-  readonly config: Experiment.Options
+  readonly config: Experiment.Settings
   readonly trainer: Training.Trainer
   readonly hub: Hub.Hub<E>
   /** Completed by a signal. */

@@ -19,6 +19,7 @@
  */
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
+import type * as Environment from "@ornstein/core/Environment"
 import * as Exploration from "@ornstein/core/Exploration"
 import * as Extension from "@ornstein/core/Extension"
 import * as JsonPath from "@ornstein/core/JsonPath"
@@ -31,7 +32,7 @@ import type * as Training from "@ornstein/core/Training"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Tree from "@ornstein/jit/Tree"
 import * as Effect from "effect/Effect"
-import { Experiment } from "../experiment/index.ts"
+import { Current, type Experiment } from "../experiment/index.ts"
 
 // models
 
@@ -39,8 +40,8 @@ type Arrays = { readonly [path: string]: Snapshot.Snapshot }
 
 /** What a rule looks at. */
 interface Change {
-  readonly before: Experiment.Options
-  readonly after: Experiment.Options
+  readonly before: Experiment.Settings
+  readonly after: Experiment.Settings
   readonly saved: Training.Saved
 }
 
@@ -69,10 +70,16 @@ export const changed = (before: unknown, after: unknown, path: JsonPath.Path = [
 const shown = (value: unknown): string => JSON.stringify(value) ?? "nothing"
 
 /** `expected 0.6, as in the run: ...` */
-const asInTheRun = (path: string, before: Experiment.Options, reason: string): string =>
+const asInTheRun = (path: string, before: Experiment.Settings, reason: string): string =>
   `expected ${shown(JsonPath.at(before, path))}, as in the run: ${reason}; another run can have it (\`ornstein train\`)`
 
 const rule = (path: string, check: Rule["check"]): Rule => ({ path, check })
+
+/** How many transitions the replay keeps, if it says so. */
+const capacityOf = ({ replay }: Experiment.Settings): number => {
+  const capacity = JsonPath.child(replay, "capacity")
+  return typeof capacity === "number" ? capacity : Number.POSITIVE_INFINITY
+}
 
 /** Options that say how something begins, which it has. */
 const BEGINNINGS =
@@ -119,17 +126,17 @@ const rules: ReadonlyArray<Rule> = [
       : undefined
   ),
   rule("replay.capacity", ({ after, before, saved }) => {
-    const { replay } = after
-    if (replay.kind === "offline") return undefined
-    if (replay.kind === "rollout") {
+    const capacity = capacityOf(after)
+    if (after.replay.kind === "offline") return undefined
+    if (after.replay.kind === "rollout") {
       const count = Snapshot.getNumber(saved.state.replay, "count")
-      return count < replay.capacity
+      return count < capacity
         ? undefined
         : `expected more than ${count}, the steps of the rollout that the checkpoint stands in`
     }
     const stored = Snapshot.getNumber(saved.state.replay, "stored")
-    return Math.max(0, stored - replay.capacity) < saved.first
-      ? `expected at most ${before.replay.capacity}, as in the run: it has overwritten what was before`
+    return Math.max(0, stored - capacity) < saved.first
+      ? `expected at most ${capacityOf(before)}, as in the run: it has overwritten what was before`
       : undefined
   }),
   rule("training.warmup", ({ after, before, saved }) => {
@@ -210,11 +217,10 @@ const adopted = (
 /** The arrays of a learner at the sizes of its world, and of what explores with it, by path. */
 const arraysOf = <R>(
   learner: Learner.Learner<R>,
-  config: Experiment.Options,
+  { action, observation }: Environment.Spec,
+  { training }: Experiment.Settings,
   extension: Extension.Extension | undefined
 ): { readonly [path: string]: Wanted } => {
-  const { training } = config
-  const { action, observation } = Experiment.world(config).spec
   const plan = learner.plan({
     observation: Space.size(observation),
     action: action._tag === "Box" ? Space.size(action) : action.n,
@@ -248,26 +254,30 @@ const replayOf = ({ after, before, saved }: Change): Snapshot.Snapshot =>
 
 const explorationOf = Effect.fnUntraced(function* ({ after, before, saved }: Change) {
   if (after.exploration.kind === before.exploration.kind) return saved.state.exploration
+  const { experiment } = yield* Current
   const { make } = yield* Exploration.Exploration
   const { lanes } = after.training
-  const one = make(Key.make(0), Space.size(Experiment.world(after).spec.action)).snapshot()
+  const one = make(Key.make(0), Space.size(experiment.world(after).spec.action)).snapshot()
   return lanes === 1 ? one : Array.from({ length: lanes }, () => one)
 })
 
 // inheriting
 
 const adoption = Effect.fnUntraced(function* ({ after, saved }: Change) {
+  const { experiment } = yield* Current
   const extension = yield* Effect.provide(
     Exploration.Exploration.useSync(({ extension }) => extension),
-    Exploration.layer(after.exploration)
+    experiment.exploration(after)
   )
-  return adopted(arraysOf(yield* Experiment.learner(after), after, extension), saved.state.agent)
+  const learner = yield* experiment.learner(after)
+  const arrays = arraysOf(learner, experiment.world(after).spec, after, extension)
+  return adopted(arrays, saved.state.agent)
 })
 
 /** What a branch with this configuration cannot take over, each with its path. */
 export const mistakes = Effect.fn("Inheritance.mistakes")(function* (
-  before: Experiment.Options,
-  after: Experiment.Options,
+  before: Experiment.Settings,
+  after: Experiment.Settings,
   saved: Training.Saved
 ) {
   const change = { before, after, saved }
@@ -288,13 +298,14 @@ export const mistakes = Effect.fn("Inheritance.mistakes")(function* (
 
 /** The state that a run with the second configuration goes on from, where one with the first has stood. */
 export const take = Effect.fn("Inheritance.take")(function* (
-  before: Experiment.Options,
-  after: Experiment.Options,
+  before: Experiment.Settings,
+  after: Experiment.Settings,
   saved: Training.Saved
 ) {
+  const { experiment } = yield* Current
   const change = { before, after, saved }
   const { arrays } = yield* adoption(change)
-  const exploration = yield* Effect.provide(explorationOf(change), Exploration.layer(after.exploration))
+  const exploration = yield* Effect.provide(explorationOf(change), experiment.exploration(after))
   const state: Training.TrainState = {
     ...saved.state,
     agent: arrays,
@@ -307,9 +318,10 @@ export const take = Effect.fn("Inheritance.take")(function* (
 /** The same from a checkpoint, which knows the configuration that it was made with. */
 export const from = Effect.fn("Inheritance.from")(function* (
   { manifest, saved }: CheckpointDirectory.Loaded,
-  after: Experiment.Options
+  after: Experiment.Settings
 ) {
   if (manifest.configHash === Config.hash(after)) return saved
-  const before = yield* Effect.fromResult(Experiment.decode(manifest.config))
+  const { experiment } = yield* Current
+  const before = yield* Effect.fromResult(experiment.decode(manifest.config))
   return yield* take(before, after, saved)
 })

@@ -1,12 +1,11 @@
 /** From what a command line names (preset, file, overrides) to a run and its summary. */
 import * as Fault from "@ornstein/core/Fault"
-import * as Config from "@ornstein/core/Config"
 import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type { Sink } from "../events/index.ts"
-import { ConfigFile, Experiment } from "../experiment/index.ts"
+import { ConfigFile, Current, type Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
 import type { RunDirectory } from "../runs/index.ts"
 import * as Train from "./Train.ts"
@@ -53,7 +52,7 @@ const presetNamed = (name: string): Effect.Effect<Presets.Preset, SourceError> =
 }
 
 /** The name of a run without a preset: `ddpg-pendulum`. */
-const nameOf = ({ algorithm, environment }: Experiment.Options): string =>
+const nameOf = ({ algorithm, environment }: Experiment.Settings): string =>
   `${algorithm.base}-${environment.kind}`
 
 // running
@@ -74,7 +73,8 @@ export const resolve = Effect.fn("Launch.resolve")(function* ({ config: file, ov
   }
   const begun = preset === undefined ? undefined : yield* presetNamed(preset)
   const input = file === undefined ? begun?.config : yield* ConfigFile.read(file, "followed")
-  const config = yield* Effect.fromResult(Config.decodeWith(Experiment.definition, input, overrides))
+  const { experiment } = yield* Current
+  const config = yield* Effect.fromResult(experiment.decodeWith(input, overrides))
   return { config, preset: begun }
 })
 
@@ -83,6 +83,7 @@ export const launch = Effect.fn("Launch.launch")(function* <E = never, R = never
   request: Request,
   audience: Partial<Sink.Audience<E, R>> = {}
 ) {
+  const { experiment } = yield* Current
   const { config, preset } = yield* resolve(request)
   return yield* Train.run(
     {
@@ -95,5 +96,5 @@ export const launch = Effect.fn("Launch.launch")(function* <E = never, R = never
       findNan: request.findNan
     },
     audience
-  ).pipe(Effect.provide(Experiment.layer(config)))
+  ).pipe(Effect.provide(experiment.layer(config)))
 })

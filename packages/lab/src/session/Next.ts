@@ -1,5 +1,6 @@
 /** What to try after a run: only what would be accepted. */
 import * as Config from "@ornstein/core/Config"
+import * as Result from "effect/Result"
 import { Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
 
@@ -27,21 +28,24 @@ const CHANGES = [
 ]
 
 /** The configuration with an override, if that is one. */
-const changed = (config: Experiment.Options, override: string): Experiment.Options | undefined => {
-  const parsed = Config.parseOverride(override)
-  if (parsed._tag === "Failure") return undefined
-  const decoded = Experiment.decode(Config.override(Experiment.definition, config, [parsed.success]))
-  return decoded._tag === "Success" ? decoded.success : undefined
-}
-
-const seeded = (config: Experiment.Options, seed: number) => changed(config, `training.seed=${seed}`)
+const changed = (
+  experiment: Experiment.Experiment,
+  config: Experiment.Settings,
+  override: string
+): Experiment.Settings | undefined => Result.getOrUndefined(experiment.decodeWith(config, [override]))
 
 /** What to try after a run of this configuration, which began with a preset or not. */
-export const of = (config: Experiment.Options, preset: string | null): Next => {
+export const of = (
+  config: Experiment.Settings,
+  preset: string | null,
+  experiment: Experiment.Experiment = Experiment.ours
+): Next => {
   const { seed } = config.training
+  const seeded = (config: Experiment.Settings, seed: number) =>
+    changed(experiment, config, `training.seed=${seed}`)
   const begun =
     preset === null || !Object.hasOwn(Presets.presets, preset) ? undefined : Presets.presets[preset]
-  const whole = begun === undefined ? undefined : Experiment.decode(begun.config)
+  const whole = begun === undefined ? undefined : experiment.decode(begun.config)
   const same = whole?._tag === "Success" ? seeded(whole.success, seed) : undefined
   return {
     preset:
@@ -49,7 +53,7 @@ export const of = (config: Experiment.Options, preset: string | null): Next => {
     seed: [seed + 1, seed - 1].find((other) => seeded(config, other) !== undefined),
     evaluation: config.evaluation.seed === 1 ? 2 : 1,
     change: CHANGES.find((override) => {
-      const other = changed(config, override)
+      const other = changed(experiment, config, override)
       return other !== undefined && Config.hash(other) !== Config.hash(config)
     })
   }

@@ -10,7 +10,7 @@ import * as Training from "@ornstein/core/Training"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { Experiment, Memory } from "../experiment/index.ts"
+import { Current, type Experiment, Memory } from "../experiment/index.ts"
 import * as Inheritance from "./Inheritance.ts"
 import type { Plan } from "./Plan.ts"
 
@@ -38,11 +38,12 @@ export interface Opened {
 
 /** Compiles what a configuration trains. Fails with a `MemoryError` where this machine is too small for it. */
 export const open = Effect.fn("Opening.open")(function* (
-  config: Experiment.Options,
+  config: Experiment.Settings,
   { findNan, from }: { readonly findNan: boolean; readonly from?: Training.Saved | undefined }
 ) {
-  yield* Memory.check(Experiment.replayBytes(config))
-  const learner = yield* Experiment.learner(config)
+  const { experiment } = yield* Current
+  yield* Memory.check(experiment.replayBytes(config))
+  const learner = yield* experiment.learner(config)
   const trainer = yield* Training.make(learner, config.training, from).pipe(
     Effect.provideService(Agent.IsWatched, findNan)
   )

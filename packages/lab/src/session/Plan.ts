@@ -6,7 +6,7 @@ import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import { Experiment } from "../experiment/index.ts"
+import { Settings } from "../experiment/index.ts"
 import { RunDirectory } from "../runs/index.ts"
 
 // models
@@ -16,7 +16,7 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 export const Plan = Schema.Struct({
   /** The run's directory, which is there with its configuration and `run.json`. */
   directory: Schema.String,
-  config: Experiment.Options,
+  config: Settings.Whole,
   /** `run.json` as it is to stand when the session begins. */
   record: RunDirectory.Manifest,
   /** The checkpoint to go on from: one of the run's own, or the one that a branch begins with. Without, the run begins. */

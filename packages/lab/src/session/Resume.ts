@@ -8,9 +8,9 @@ import * as Path from "effect/Path"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type { Sink } from "../events/index.ts"
-import { Experiment } from "../experiment/index.ts"
+import { Current } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
-import { Lock, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
+import { Lock, RunDirectory, RunParts, RunRecord, Tables } from "../runs/index.ts"
 import { Numbers } from "../terminal/index.ts"
 import type * as Plan from "./Plan.ts"
 import * as Session from "./Session.ts"
@@ -116,7 +116,8 @@ export const resume = Effect.fn("Resume.resume")(function* <E = never, R = never
       fix: "Give --steps a larger number: it counts from the run's beginning"
     })
   }
-  const config = yield* Effect.fromResult(Experiment.decode(RunRecord.withSteps(record.config, steps)))
+  const { experiment } = yield* Current
+  const config = yield* Effect.fromResult(experiment.decode(RunRecord.withSteps(record.config, steps)))
   const { episodes } = config.training
   if (steps > before.steps && from !== undefined && from.saved.state.episode >= (episodes ?? Infinity)) {
     return yield* new RefusedError({
@@ -124,14 +125,18 @@ export const resume = Effect.fn("Resume.resume")(function* <E = never, R = never
       fix: "`ornstein branch RUN --set training.episodes=N` goes on from there"
     })
   }
+  const accepted = RunParts.accepted(record.parts)
   const manifest: RunDirectory.Manifest = {
     ...before,
     ...(steps === before.steps ? {} : { config: Config.hash(config), steps, replaced: before.steps }),
     extended: [...before.extended, ...(steps > before.steps ? [before.steps] : [])].filter(
       (end) => end <= step
     ),
-    checkpoints: { every: every ?? before.checkpoints.every, keep: keep ?? before.checkpoints.keep }
+    checkpoints: { every: every ?? before.checkpoints.every, keep: keep ?? before.checkpoints.keep },
+    ...(record.parts.length === 0 ? {} : { parts: accepted.parts })
   }
+  const directory = yield* RunDirectory.at(run, guard)
+  for (const [file, text] of Object.entries(accepted.copies)) yield* directory.write(file, text)
   if (from === undefined) yield* note("the run was ended before its first checkpoint: it begins again")
   const threshold = thresholdOf(manifest)
   const plan: Plan.Plan = {
@@ -144,6 +149,6 @@ export const resume = Effect.fn("Resume.resume")(function* <E = never, R = never
     findNan
   }
   return yield* Session.run(plan, { note, sinks }, { guard, from }).pipe(
-    Effect.provide(Experiment.layer(config))
+    Effect.provide(experiment.layer(config))
   )
 }, Effect.scoped)

@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Path from "effect/Path"
 import { type Event, Event as Events, Hub, Sink } from "../events/index.ts"
+import { Current } from "../experiment/index.ts"
 import { Lock, Rows, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
 import { Checkpoints, Record, Tables as TableSink, TensorBoard } from "../sinks/index.ts"
 import { Signals } from "../terminal/index.ts"
@@ -125,6 +126,7 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
   ready: Ready = {}
 ) {
   const { config } = plan
+  const { experiment } = yield* Current
   const began = yield* Clock.monotonicTimeNanos
   const guard = ready.guard ?? (yield* Lock.hold(plan.directory, note))
   const directory = yield* RunDirectory.at(plan.directory, guard)
@@ -206,7 +208,8 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
     const summary: Summary.Outcome = {
       ...outcome,
       shortRun: (yield* Path.Path).relative("", directory.path),
-      next: Next.of(config, record.preset)
+      next: Next.of(config, record.preset, experiment),
+      ...(record.parts === undefined ? {} : { parts: record.parts.map(({ path }) => path) })
     }
     return summary
   })

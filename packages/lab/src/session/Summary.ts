@@ -13,6 +13,8 @@ export interface Outcome extends Event.Outcome {
   /** The run's directory as it is seen from where the command was called. */
   readonly shortRun: string
   readonly next: Next.Next
+  /** Modules of the user's own that the run needs. */
+  readonly parts?: ReadonlyArray<string>
 }
 
 // pure core
@@ -53,19 +55,25 @@ export const lines = (outcome: Outcome): ReadonlyArray<string> => {
     next.preset === undefined
       ? `--config ${Shell.quote(`${run}/${RunDirectory.files.config}`)}`
       : `--preset ${next.preset}`
+  const also = (outcome.parts ?? []).map((path) => ` --with ${Shell.quote(path)}`).join("")
   const commands = [
     [
-      `  npx ornstein evaluate ${Shell.quote(run)} --seed ${next.evaluation}`,
+      `  npx ornstein evaluate ${Shell.quote(run)} --seed ${next.evaluation}${also}`,
       "the policy from other start states"
     ],
     ...(next.seed === undefined
       ? []
-      : [[`  npx ornstein train ${again} --seed ${next.seed}`, "does it learn as well with another seed?"]]),
+      : [
+          [
+            `  npx ornstein train ${again} --seed ${next.seed}${also}`,
+            "does it learn as well with another seed?"
+          ]
+        ]),
     ...(next.change === undefined
       ? []
       : [
           [
-            `  npx ornstein train ${again} --set ${Shell.quote(next.change)}`,
+            `  npx ornstein train ${again} --set ${Shell.quote(next.change)}${also}`,
             "change anything; `ornstein schema` says what"
           ]
         ])

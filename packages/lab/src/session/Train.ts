@@ -17,7 +17,7 @@ import * as Session from "./Session.ts"
 
 /** What is asked for: data. */
 export interface Request {
-  readonly config: Experiment.Options
+  readonly config: Experiment.Settings
   /** The run's name: that of its preset, or its algorithm and environment. */
   readonly name: string
   readonly preset?: string | undefined

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { Experiment } from "../experiment/index.ts"
+import { Current, Experiment } from "../experiment/index.ts"
 import { Rows, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
 import { Numbers, type Output } from "../terminal/index.ts"
 import * as Version from "../version/Version.ts"
@@ -130,6 +130,7 @@ const differing = (recorded: string, repeated: string) => {
 export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given, steps }: Request) {
   const record = yield* RunRecord.open(given)
   const { config, manifest, path: run } = record
+  const { experiment } = yield* Current
   const { evaluation, training } = config
   const texts = yield* Effect.all({
     [METRICS]: Tables.read(run, METRICS),
@@ -194,7 +195,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
     )
   }
   const stretch = Effect.fnUntraced(function* (from: Training.Saved | undefined, end: number) {
-    const learner = yield* Experiment.learner(config)
+    const learner = yield* experiment.learner(config)
     const trainer = yield* Training.make(learner, { ...training, steps: end }, from)
     if (step === first) yield* evaluate(trainer, first)
     yield* Stream.runForEach(
@@ -238,7 +239,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
       if (line === undefined || steps !== undefined) continue
       yield* differs(`${file}, row ${compared[file] + 1}, behind the last`, differing(line, "nothing"))
     }
-  }).pipe(Effect.provide(Experiment.layer(config)))
+  }).pipe(Effect.provide(experiment.layer(config)))
   // The tables are those of the run: so are its checkpoints if they agree with them.
   if (steps === undefined) yield* RunRecord.confirmNewest(record)
   const verified: Verified = {
