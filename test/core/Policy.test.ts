@@ -183,6 +183,32 @@ describe("a policy", () => {
     })
   )
 
+  it.effect("takes along what networks keep of their inputs", () =>
+    Effect.gen(function* () {
+      const counting: Learner.Learner<Environment.Continuous> = {
+        ...small,
+        plan: (sizes) => ({
+          ...small.plan(sizes),
+          init: (key) => {
+            const kept = { actor: { n: { mean: NdArray.zeros([3]) } } }
+            return { ...small.plan(sizes).init(key), statistics: { online: kept, target: kept } }
+          },
+          act: (state, s) => {
+            const { mean } = Learner.get(Learner.get(state.statistics?.online ?? {}, "actor"), "n")
+            return tf.tanh(tf.matMul(tf.sub(s, mean ?? 0), weights(state)))
+          }
+        })
+      }
+      const path = "statistics.online.actor.n.mean"
+      const policy = yield* made({
+        learner: counting,
+        state: { ...state, agent: { ...state.agent, [path]: Float32Array.of(1, 2, 3) } }
+      })
+      assert.sameMembers(Object.keys(policy.parameters), ["online.actor.l.w", path])
+      assert.deepStrictEqual(policy.parameters[path]?.data, Float32Array.of(1, 2, 3))
+    })
+  )
+
   it("acts in worlds with its own spaces only", () => {
     assert.isTrue(Result.isSuccess(Policy.fits(sample, spec)))
     const worlds = [

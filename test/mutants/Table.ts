@@ -3,6 +3,7 @@ import { algos } from "./Algos.ts"
 import { experience } from "./Experience.ts"
 import { learning } from "./Learning.ts"
 import type { Mutant } from "./Mutant.ts"
+import { policies } from "./Policies.ts"
 import { storage } from "./Storage.ts"
 
-export const table: ReadonlyArray<Mutant> = [...algos, ...learning, ...experience, ...storage]
+export const table: ReadonlyArray<Mutant> = [...algos, ...learning, ...experience, ...policies, ...storage]
