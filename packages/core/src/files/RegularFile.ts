@@ -42,6 +42,8 @@ export interface Options {
   readonly most: number
   /** The bytes that it has, where they are known. */
   readonly bytes?: number
+  /** Where to begin; what a shorter file has from there is nothing. */
+  readonly from?: number
   /** For a file that a person has named. Inside the directory of a run, no link is followed. */
   readonly links?: "followed" | "refused"
 }
@@ -124,7 +126,9 @@ export const read = Effect.fn("RegularFile.read")(function* (path: string, optio
       fix: "Restore it from a copy, or name another file"
     })
   }
-  const bytes = new Uint8Array(Number(size))
+  const from = Math.min(options.from ?? 0, Number(size))
+  if (from > 0) yield* file.seek(BigInt(from), "start")
+  const bytes = new Uint8Array(Number(size) - from)
   let at = 0
   while (at < bytes.length) {
     const count = yield* file.read(bytes.subarray(at))

@@ -7,10 +7,14 @@ import * as Fault from "@ornstein/core/Fault"
 import * as Manifest from "@ornstein/core/Manifest"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Durable from "@ornstein/core/Durable"
+import * as ByteSize from "effect/ByteSize"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { createHash, type Hash } from "node:crypto"
 import * as Rows from "./Rows.ts"
 import * as RunDirectory from "./RunDirectory.ts"
@@ -79,6 +83,8 @@ const ChainOf = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Struct({
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
+const NEWLINE = 10
+
 /** The step that a row speaks of. */
 export const stepOf = (line: string): number | undefined => {
   const row = StepOf(line)
@@ -112,16 +118,27 @@ const alongside = (text: string, steps: ReadonlyArray<number | undefined>): numb
 
 // reading
 
-const readTable = Effect.fnUntraced(function* (run: string, file: string) {
-  const path = (yield* Path.Path).join(run, file)
-  return yield* RegularFile.read(path, { most: RegularFile.TABLE }).pipe(
+/** What is read of a file; nothing where there is none. */
+const ifThere = <A, R>(path: string, self: Effect.Effect<A, RegularFile.FileError, R>) =>
+  self.pipe(
     Effect.catchIf(
       (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
       () => Effect.succeed(undefined)
     ),
     Effect.mapError(RunDirectory.platform(path, "reading"))
   )
+
+const readTable = Effect.fnUntraced(function* (run: string, file: string, from = 0) {
+  const path = (yield* Path.Path).join(run, file)
+  return yield* ifThere(path, RegularFile.read(path, { most: RegularFile.TABLE, from }))
 })
+
+const unreadable = (path: string, reason: string) =>
+  new RunDirectory.RunDirectoryError({
+    path,
+    what: reason,
+    fix: "It was changed, or written by another version of Ornstein: restore it from a copy, or train again"
+  })
 
 /** A table as text; empty where there is none. */
 export const read = (run: string, file: string) =>
@@ -135,14 +152,39 @@ export const rows = Effect.fnUntraced(function* <A>(
 ) {
   return yield* Effect.mapError(
     Effect.fromResult(Rows.decode(schema, yield* read(run, file))),
-    ({ line, reason }) =>
-      new RunDirectory.RunDirectoryError({
-        path: `${run}/${file}, line ${line}`,
-        what: reason,
-        fix: "It was changed, or written by another version of Ornstein: restore it from a copy, or train again"
-      })
+    ({ line, reason }) => unreadable(`${run}/${file}, line ${line}`, reason)
   )
 })
+
+/**
+ * The rows of a table as they come, in a run that another process may be at work on; those that are there first. A run
+ * that goes on from a checkpoint writes rows again: they are not told twice. It has no end.
+ */
+export const follow = <A extends { readonly step: number }>(
+  run: string,
+  file: string,
+  schema: Schema.Codec<A, unknown>,
+  pause: Duration.Input = "200 millis"
+) =>
+  Stream.paginate(
+    { at: 0, step: Number.NEGATIVE_INFINITY, isFirst: true },
+    Effect.fnUntraced(function* ({ at, isFirst, step }) {
+      if (!isFirst) yield* Effect.sleep(pause)
+      const path = (yield* Path.Path).join(run, file)
+      const info = yield* ifThere(path, RegularFile.check(path))
+      // Cut at a checkpoint: from its beginning again.
+      const begun = info === undefined || ByteSize.toBigInt(info.size) < BigInt(at) ? 0 : at
+      const bytes = (yield* readTable(run, file, begun)) ?? new Uint8Array(0)
+      const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
+      const all = yield* Effect.mapError(
+        Effect.fromResult(Rows.decode(schema, decoder.decode(whole))),
+        ({ line, reason }) => unreadable(`${run}/${file}, line ${line} behind byte ${begun}`, reason)
+      )
+      const rows = all.filter((row) => row.step > step)
+      const next = { at: begun + whole.length, step: rows.at(-1)?.step ?? step, isFirst: false }
+      return [rows, Option.some(next)] as const
+    })
+  )
 
 const damaged = Effect.fnUntraced(function* (run: string, file: string, step: number, reason: string) {
   const path = (yield* Path.Path).join(run, file)
