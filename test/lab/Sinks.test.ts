@@ -7,7 +7,9 @@ import * as Hub from "@ornstein/lab/internal/events/Hub"
 import * as Inbox from "@ornstein/lab/internal/events/Inbox"
 import * as Live from "@ornstein/lab/Live"
 import * as Plan from "@ornstein/lab/Plan"
+import * as RunRecord from "@ornstein/lab/internal/runs/RunRecord"
 import * as RunDirectory from "@ornstein/lab/RunDirectory"
+import * as Session from "@ornstein/lab/Session"
 import * as Sink from "@ornstein/lab/Sink"
 import * as Socket from "@ornstein/lab/Socket"
 import * as Train from "@ornstein/lab/Train"
@@ -17,7 +19,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Happenings from "./Happenings.ts"
 import * as Terminal from "./Terminal.ts"
-import { course, inDirectory, read, tiny, train } from "./TinyRun.ts"
+import { course, inDirectory, read, rewound, tiny, train } from "./TinyRun.ts"
 
 const config = Effect.fromResult(Experiment.decode(tiny))
 
@@ -105,6 +107,37 @@ describe("a plan", () => {
         assert.deepStrictEqual(Schema.decodeUnknownSync(Schema.fromJsonString(Plan.Plan))(text), plan)
       }).pipe(Effect.provide(NodeServices.layer))
     )
+  )
+
+  it.live(
+    "is all that a session takes: it holds the lock, reads the checkpoint, and ends in the same bits",
+    () =>
+      inDirectory((path, run) =>
+        Effect.gen(function* () {
+          yield* train(path, run)
+          const killed = join(path, "killed")
+          rewound(run, killed, 400)
+          const record = yield* RunRecord.open(killed)
+          const { found, kept } = yield* RunRecord.latest(record)
+          const text = Schema.encodeSync(Schema.fromJsonString(Plan.Plan))({
+            directory: killed,
+            config: record.config,
+            record: record.manifest,
+            from: { place: "checkpoints", step: found.manifest.step },
+            kept,
+            findNan: false
+          })
+          const plan = Schema.decodeUnknownSync(Schema.fromJsonString(Plan.Plan))(text)
+          let isLocked = false
+          const watch = Sink.durable("watch", ({ directory }) =>
+            Effect.succeed(() => Effect.sync(() => (isLocked = existsSync(join(directory.path, "lock")))))
+          )
+          yield* Session.run(plan, { sinks: [watch] }).pipe(Effect.provide(Experiment.layer(plan.config)))
+          assert.isTrue(isLocked)
+          assert.isFalse(existsSync(join(killed, "lock")))
+          assert.deepStrictEqual(course(killed), course(run))
+        }).pipe(Effect.provide(NodeServices.layer))
+      )
   )
 })
 
