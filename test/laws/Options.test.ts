@@ -107,6 +107,15 @@ const fingerprint = (config: Experiment.Options) =>
 const literals = (ast: SchemaAST.AST): ReadonlyArray<unknown> =>
   SchemaAST.isUnion(ast) ? ast.types.flatMap((type) => (SchemaAST.isLiteral(type) ? [type.literal] : [])) : []
 
+/** The same with every number doubled: of a ramp's points, say. */
+const doubled = (value: unknown): unknown => {
+  if (typeof value === "number") return 2 * value
+  if (Array.isArray(value)) return value.map(doubled)
+  return JsonPath.isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, doubled(inner)]))
+    : value
+}
+
 /** Values of which some fit an option, whatever it is. */
 const candidates = (value: unknown, ast: SchemaAST.AST): ReadonlyArray<unknown> => [
   ...(typeof value === "number" ? [2 * value, value + 1, value / 2] : []),
@@ -118,6 +127,7 @@ const candidates = (value: unknown, ast: SchemaAST.AST): ReadonlyArray<unknown> 
         value.map((row: unknown) => (Array.isArray(row) ? row.map((x) => 2 * Number(x)) : row))
       ]
     : []),
+  ...(typeof value === "object" && value !== null ? [doubled(value)] : []),
   ...(typeof value === "string" ? [`${value}-other`] : []),
   { kind: "twoBranch" },
   { kind: "sgd", momentum: 0.5 },
@@ -247,6 +257,25 @@ const variant = (options: object) => ({
   algorithm: { ...pendulum.algorithm, variants: [options] }
 })
 
+/** A ramp of each kind. */
+const moving = {
+  actorLearningRate: { kind: "linear", from: 0.01, to: 0.001, steps: 20, per: "step" },
+  criticLearningRate: { kind: "cosine", from: 0.01, to: 0.001, steps: 20, per: "update" },
+  criticWeightDecay: { kind: "exponential", from: 0.1, to: 0.01, halfLife: 10, per: "step" },
+  criticL2: {
+    kind: "piecewise",
+    points: [
+      { at: 5, value: 0.1 },
+      { at: 30, value: 0.2 }
+    ],
+    between: "line",
+    per: "step"
+  },
+  actorGradientClip: { kind: "warmup", from: 0.01, steps: 20, to: 0.1, per: "step" },
+  criticGradientClip: { kind: "sequence", parts: [{ ramp: 0.1, steps: 20 }], last: 0.2, per: "step" },
+  tau: { kind: "product", factors: [0.1, { kind: "linear", from: 1, to: 0.5, steps: 20 }], per: "step" }
+}
+
 const cases: ReadonlyArray<readonly [name: string, input: object, parts: ReadonlyArray<string>]> = [
   ...["ddpg", "td3", "d4pg", "sac", "tqc"].map(
     (base) => [base, { ...pendulum, algorithm: { base, hidden: [3] } }, ["algorithm"]] as const
@@ -295,6 +324,24 @@ const cases: ReadonlyArray<readonly [name: string, input: object, parts: Readonl
     "deepSets itself",
     { ...pendulum, algorithm: { variants: [{ kind: "deepSets", hidden: [3] }] } },
     ["algorithm.variants.0"]
+  ],
+  [
+    "numbers that move",
+    {
+      ...pendulum,
+      algorithm: { base: "td3", hidden: [3], ...moving },
+      exploration: {
+        kind: "gaussian",
+        sigma: {
+          kind: "warmup",
+          from: 0.1,
+          steps: 9,
+          to: { kind: "exponential", from: 0.5, to: 0.1, halfLife: 9 }
+        }
+      },
+      training: { ...pendulum.training, updatesPerRound: 2 }
+    },
+    ["exploration.sigma", ...Object.keys(moving).map((name) => `algorithm.${name}`)]
   ],
   ["uniform", pendulum, ["replay", "training", "evaluation"]],
   [

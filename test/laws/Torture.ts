@@ -42,7 +42,17 @@ export const experiments = {
   },
   "td3, n-step, priorities": {
     environment: pendulum,
-    algorithm: { base: "td3", hidden: [32, 32] },
+    algorithm: {
+      base: "td3",
+      hidden: [32, 32],
+      actorLearningRate: {
+        kind: "warmup",
+        steps: 300,
+        to: { kind: "cosine", from: 1e-3, to: 1e-5, steps: 900 },
+        per: "update"
+      },
+      criticLearningRate: { kind: "cosine", from: 2e-3, to: 1e-4, steps: 1400 }
+    },
     replay: { kind: "prioritized", capacity: 3000, nStep: 3 },
     training
   },

@@ -10,6 +10,12 @@ export const experience = [
     ["laws/Interaction"],
     [
       [
+        `agent.learn(updates, step - 1, sampled)`,
+        `agent.learn(updates, step, sampled)`,
+        "ramps are a step late",
+        { tests: ["laws/Scalars"] }
+      ],
+      [
         `transition.terminated = environment.terminated`,
         `transition.terminated = false`,
         "the replay is not told of terminations"

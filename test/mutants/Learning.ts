@@ -384,6 +384,34 @@ export const learning = [
     ]
   ),
   ...of(
+    "core/src/learner/Scalars.ts",
+    ["laws/Scalars"],
+    [
+      [`owner === "" ? name`, `owner !== "" ? name`, "scalars lose the names of their owners"],
+      [
+        `all.get(name) !== ramp`,
+        `all.get(name) === undefined`,
+        "two scalars of one name are one",
+        { tests: ["core/Scalars"] }
+      ],
+      [`tf.scalar(Ramp.at(ramp, 0))`, `tf.scalar(0)`, "scalars are 0 at first", { tests: ["laws/Update"] }]
+    ]
+  ),
+  ...of(
+    "core/src/learner/Agent.ts",
+    ["laws/Scalars"],
+    [
+      [
+        `Ramp.read(ramp, step, n - 1)`,
+        `Ramp.read(ramp, step, n)`,
+        "the first update is the second of a ramp"
+      ],
+      [`data[0] = value`, `data[0] = Ramp.at(ramp, 0)`, "ramps stand still"],
+      [`        count(name, value)`, ``, "what moves is not told"],
+      [`scalars = { ...scalars, ...changed }`, `scalars = { ...scalars }`, "other scalars are not taken"]
+    ]
+  ),
+  ...of(
     "core/src/learner/Agent.ts",
     ["laws/Interaction", "laws/Acting"],
     [
