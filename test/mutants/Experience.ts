@@ -10,12 +10,6 @@ export const experience = [
     ["laws/Interaction"],
     [
       [
-        `agent.learn(updates, step - 1, sampled)`,
-        `agent.learn(updates, step, sampled)`,
-        "ramps are a step late",
-        { tests: ["laws/Scalars"] }
-      ],
-      [
         `transition.terminated = environment.terminated`,
         `transition.terminated = false`,
         "the replay is not told of terminations"
@@ -138,6 +132,12 @@ export const experience = [
     "core/src/training/Learning.ts",
     ["laws/Interaction"],
     [
+      [
+        `agent.learn(n, step - 1, sampled)`,
+        `agent.learn(n, step, sampled)`,
+        "ramps are a step late",
+        { tests: ["laws/Scalars"] }
+      ],
       [`learningStarts - 1)`, `learningStarts)`, "learning starts a step late"],
       [
         `Math.floor(last / updateEvery) - Math.floor(before / updateEvery)`,
