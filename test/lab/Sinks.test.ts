@@ -1,6 +1,7 @@
 /** What sinks hear, and what they cannot do to a run. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Event from "@ornstein/lab/Event"
 import * as Experiment from "@ornstein/lab/Experiment"
 import * as Hub from "@ornstein/lab/internal/events/Hub"
@@ -87,6 +88,30 @@ describe("events", () => {
     const back = Schema.decodeUnknownSync(Event.Line)(line)
     assert.isNaN(back._tag === "SliceEnded" && back.slice.metrics["criticLoss"])
   })
+})
+
+describe("the run's own sinks", () => {
+  it.live("hear in their order: the last checkpoint vouches for every row, and run.json comes after it", () =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const run = join(path, "run")
+        const statuses: Array<string> = []
+        const watch = Sink.durable("watch", () =>
+          Effect.succeed((event) =>
+            Effect.sync(() => {
+              if (event._tag === "Finished") statuses.push(JSON.parse(read(run, "run.json")).status)
+            })
+          )
+        )
+        yield* withSinks(run, watch)
+        assert.deepStrictEqual(statuses, ["running"])
+        const { found } = yield* CheckpointDirectory.latestManifest(join(run, "checkpoints"))
+        for (const table of ["metrics.jsonl", "evaluations.jsonl"]) {
+          assert.strictEqual(found.manifest.tables?.[table]?.bytes, read(run, table).length, table)
+        }
+      }).pipe(Effect.provide(NodeServices.layer))
+    )
+  )
 })
 
 describe("a plan", () => {
