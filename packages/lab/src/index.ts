@@ -2,7 +2,7 @@ import "@ornstein/jit/NodeVersion"
 
 // what is to be run
 
-export { ConfigFile, Experiment } from "./experiment/index.ts"
+export { ConfigFile, Experiment, UserParts } from "./experiment/index.ts"
 export * as Presets from "./presets/Presets.ts"
 
 // running it
