@@ -75,8 +75,12 @@ describe("the lesson", () => {
       const without = yield* Terminal.ornstein("train", "--config", config, "--out", place("no"))
       assert.strictEqual(without.code, 2)
       const mistyped = yield* Terminal.ornstein(
-        ...["train", "--config", config, "--with", parts, "--out", place("no")],
-        ...["--set", "algorithm.variants.0.wieght=1", "--set", "environment.gravity=-1"]
+        "train",
+        `--config=${config}`,
+        `--with=${parts}`,
+        `--out=${place("no")}`,
+        "--set=algorithm.variants.0.wieght=1",
+        "--set=environment.gravity=-1"
       )
       assert.strictEqual(mistyped.code, 2)
       assert.include(mistyped.err.join("\n"), 'did you mean "algorithm.variants.0.weight"?')
@@ -102,7 +106,11 @@ describe("the lesson", () => {
       }
       const before = JsonPath.at(read(join(run, "run.json")), "parts.0.sha256")
       const accepted = yield* Terminal.ornstein(
-        ...["resume", run, "--steps", "2200", "--with", changed, "--accept-changed-parts"]
+        "resume",
+        run,
+        "--steps=2200",
+        `--with=${changed}`,
+        "--accept-changed-parts"
       )
       assert.strictEqual(accepted.code, 0, accepted.err.join("\n"))
       const record = read(join(run, "run.json"))

@@ -128,7 +128,10 @@ export const part = {
       "truncated episodes bootstrap"
     ],
     example: { gamma: 0.9, hidden: [8] },
-    make: ({ base: _, ...options }) => Base.discrete(make(options), options.hidden)
+    make: (given) => {
+      const { base: _, ...options } = given
+      return Base.discrete(make(options), options.hidden)
+    }
   }),
   environment: "Discrete",
   defaults: Base.onPolicy(

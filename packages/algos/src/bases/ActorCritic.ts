@@ -281,7 +281,10 @@ export const part = {
       "the end of an episode counts as the end of the world, also when it was truncated"
     ],
     example: { gamma: 0.9, hidden: [8] },
-    make: ({ base: _, ...options }) => Base.discrete(make(options), options.hidden)
+    make: (given) => {
+      const { base: _, ...options } = given
+      return Base.discrete(make(options), options.hidden)
+    }
   }),
   environment: "Discrete",
   defaults: Base.onPolicy(Replay.Options.make({ kind: "rollout" }))

@@ -146,7 +146,7 @@ export const base = <K extends string, P extends Part.Any<Algorithm.Variant>>(
   variants: Variants<P>
 ) => {
   const { defaults, kind } = recipe
-  const options = Schema.Struct({
+  const schema = Schema.Struct({
     base: Schema.tag(kind),
     ...Ddpg.Options.fields,
     variants: Schema.Array(variants.schema)
@@ -155,10 +155,11 @@ export const base = <K extends string, P extends Part.Any<Algorithm.Variant>>(
   })
   const kinds = new Set(recipe.variants.map((variant) => variant.kind))
   return {
-    ...Part.from([options], {
+    ...Part.from([schema], {
       ...recipe,
       example: { gamma: 0.9, hidden: [8] },
-      make: ({ base: _, variants: given, ...ddpg }): Base.Composition => {
+      make: (options): Base.Composition => {
+        const { base: _, variants: given, ...ddpg } = options
         const own = recipe.variants.map((variant) =>
           variants.make(Result.getOrThrow(variants.decode(variant)))
         )

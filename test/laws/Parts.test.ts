@@ -1,0 +1,103 @@
+/**
+ * What every part of every catalogue has: a description, options that say what they are, a paper or another source, an
+ * example that is valid and that it can be made of. That its options do something is the law of Options.test.ts, which
+ * walks every part of these catalogues.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Config from "@ornstein/core/Config"
+import * as JsonPath from "@ornstein/core/JsonPath"
+import type * as Part from "@ornstein/core/Part"
+import * as SchemaShape from "@ornstein/core/internal/config/SchemaShape"
+import * as Experiment from "@ornstein/lab/Experiment"
+import { Result, Schema } from "effect"
+import { readFileSync } from "node:fs"
+
+const { bases, engines, explorations, replays, variants, worlds, wrappers } = Experiment.catalogues
+
+const catalogues: ReadonlyArray<readonly [name: string, parts: ReadonlyArray<Part.Any>]> = [
+  ["worlds", worlds.parts],
+  ["wrappers", wrappers.parts],
+  ["variants", variants.parts],
+  ["bases", bases.parts],
+  ["replays", replays.parts],
+  ["explorations", explorations.parts],
+  ["engines", engines.parts]
+]
+
+/** Parts without options, which is what they are. */
+const withoutOptions = new Set(["layerNorm"])
+
+const input = ({ example, kind, tag }: Part.Any): JsonPath.JsonRecord => ({
+  [tag]: kind,
+  ...(JsonPath.isRecord(example) ? example : {})
+})
+
+const decoded = (part: Part.Any): unknown =>
+  Result.getOrThrow(
+    Config.decode({ schema: Schema.Union(part.members), rules: [], example: {} }, input(part))
+  )
+
+const describes = (node: unknown): boolean => JSON.stringify(node).includes('"description":')
+
+/** Options without a description, at any depth but inside one that has it. */
+const silent = (part: Part.Any): ReadonlyArray<string> =>
+  part.members.flatMap((member) => {
+    const { schema } = Schema.toJsonSchemaDocument(member)
+    const properties = JsonPath.isRecord(schema["properties"]) ? schema["properties"] : {}
+    const all = schema["allOf"] === undefined ? properties : { ...properties }
+    const tags = SchemaShape.fieldsOf(member.ast).flatMap(([name, type]) =>
+      type._tag === "Literal" ? [name] : []
+    )
+    return Object.entries(all).flatMap(([name, property]) =>
+      describes(property) || tags.includes(name) ? [] : [name]
+    )
+  })
+
+describe.each(catalogues)("every part of %s", (_, parts) => {
+  it.each(parts.map((part) => [part.kind, part] as const))("%s", (kind, part) => {
+    assert.isAbove(part.description.length, 10, "a description")
+    assert.isBelow(part.description.length, 110, "of one line")
+    assert.deepStrictEqual(silent(part), [], "options with descriptions")
+    for (const member of part.members) assert.include(SchemaShape.keysOf(member.ast), part.tag)
+    if (typeof part.source === "string") assert.isAbove(part.source.length, 2)
+    else {
+      assert.match(part.source.link, /^https:\/\/\S+$/)
+      assert.isAbove(part.source.year, 1900)
+    }
+    for (const departure of part.departures) assert.match(departure, /^[^A-Z].*[^.]$/, "a part of a sentence")
+    // What needs a file or a device is not opened: it is made, as a layer or an effect.
+    assert.isDefined(part.construct(decoded(part)))
+    const options = SchemaShape.keysOf(Schema.Union(part.members).ast).filter((key) => key !== part.tag)
+    if (options.length === 0) assert.isTrue(withoutOptions.has(kind), "a part without options")
+  })
+})
+
+describe("docs/fidelity.md", () => {
+  const page = readFileSync(new URL("../../docs/fidelity.md", import.meta.url), "utf8")
+  const letters = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, "")
+  const learned = [...bases.parts, ...variants.parts, ...replays.parts, ...explorations.parts]
+
+  it.each(learned.flatMap(({ kind, source }) => (typeof source === "string" ? [] : [[kind, source.link]])))(
+    "names %s, or its paper",
+    (kind, link) => {
+      const isNamed = letters(page).includes(letters(kind!)) || page.includes(link!)
+      assert.isTrue(isNamed, `${kind} is not on the page`)
+    }
+  )
+
+  it("has a link of arXiv for nothing that no part is from", () => {
+    const known = new Set(
+      [...learned, ...wrappers.parts].flatMap(({ source }) =>
+        typeof source === "string" ? [] : [source.link]
+      )
+    )
+    // What belongs to training itself, not to a part.
+    known.add("https://arxiv.org/abs/2005.12729")
+    const linked = [...page.matchAll(/https:\/\/arxiv\.org\/abs\/[\d.]+\d/g)].map(([link]) => link)
+    assert.isAbove(linked.length, 5)
+    assert.deepStrictEqual(
+      linked.filter((link) => !known.has(link)),
+      []
+    )
+  })
+})
