@@ -1,7 +1,7 @@
-import { Optimizer, Optimizers, Parameters } from "@ornstein/core"
+import { Gradient, Optimizer, Optimizers, Parameters } from "@ornstein/core"
 import { type Engine, NdArray, Program } from "@ornstein/jit"
 import * as Scalars from "@ornstein/core/Scalars"
-import type * as tf from "@tensorflow/tfjs-core"
+import * as tf from "@tensorflow/tfjs-core"
 import { assert, it } from "vitest"
 import * as Golden from "../algos/Golden.ts"
 import { onEngines } from "../engines.ts"
@@ -105,6 +105,22 @@ onEngines("Adam computes the golden numbers", (engine) => {
   }
 
   const start = [0.3, -1, 2]
+
+  it("projects the parameters after each step", () => {
+    const unit = (parameters: Parameters.Tensors) =>
+      Parameters.map(parameters, (w) => tf.div(w, tf.sqrt(tf.sum(tf.square(w)))))
+    const optimizer = Optimizer.chain(
+      Optimizer.projected(unit),
+      Optimizer.projected((parameters) => Parameters.map(parameters, (w) => tf.mul(w, 2))),
+      Optimizer.sgd({ learningRate: 1 })
+    )
+    const parameters = { l: { w: tf.tensor1d([3, 5]) } }
+    const scalars = Scalars.initial(optimizer.scalars)
+    const moved = Gradient.descend(optimizer, parameters, {}, scalars, (p) =>
+      tf.sum(tf.mul(Parameters.at(p, "l.w"), tf.tensor1d([0, 1])))
+    )
+    Golden.near(Parameters.at(moved.parameters, "l.w").dataSync(), [1.2, 1.6], 1e-6, "twice [3, 4] / 5")
+  })
 
   it("descends with momentum", () => {
     const expected = byHand(start, (g, [v = 0], p) => [p - 0.1 * (0.8 * v + g), [0.8 * v + g]])

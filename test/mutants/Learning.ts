@@ -29,8 +29,8 @@ export const learning = [
       ],
       [`if (first !== undefined) throw`, `if (first === name) throw`, "variants on one slot are not refused"],
       [
-        `const RECORDS = ["optimizers", "coefficients", "draws", "scalars"] as const`,
-        `const RECORDS = ["optimizers", "coefficients", "scalars"] as const`,
+        `const RECORDS = ["optimizers", "coefficients", "networks", "draws", "scalars"] as const`,
+        `const RECORDS = ["optimizers", "coefficients", "networks", "scalars"] as const`,
         "draws are not claimed one by one",
         { tests: ["laws/Variants"] }
       ],
@@ -73,8 +73,8 @@ export const learning = [
   ]),
   ...of("algos/src/family/Phases.ts", updates("DDPG"), [
     [
-      `algorithm.targets.map((name) => [name, Learner.get(online, name)])`,
-      `algorithm.targets.map((name) => [name, init === undefined ? {} : algorithm.targets[0] === name ? Learner.get(online, name) : critics.init(Key.fold(key, "target")).parameters])`,
+      `copies.map(([copy, name]) => [copy, Learner.get(online, name)])`,
+      `copies.map(([copy, name]) => [copy, name === "actor" ? Learner.get(online, name) : critics.init(Key.fold(key, "target")).parameters])`,
       "targets do not begin as copies",
       { tests: ["laws/Variants", "laws/Update"] }
     ],
@@ -93,18 +93,18 @@ export const learning = [
       { tests: updates("TD3") }
     ],
     [
-      `phases: [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]`,
-      `phases: [actorPhase(algorithm, m), criticPhase(algorithm, m), targetPhase(algorithm, m)]`,
+      `const own = [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]`,
+      `const own = [actorPhase(algorithm, m), criticPhase(algorithm, m), targetPhase(algorithm, m)]`,
       "the actor moves before the critic"
     ],
     [
-      `phases: [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]`,
-      `phases: [targetPhase(algorithm, m), criticPhase(algorithm, m), actorPhase(algorithm, m)]`,
+      `const own = [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]`,
+      `const own = [targetPhase(algorithm, m), criticPhase(algorithm, m), actorPhase(algorithm, m)]`,
       "targets follow before the updates"
     ],
     [
-      `descended(current, name, optimizer`,
-      `descended(state, name, optimizer`,
+      `          current,`,
+      `          state,`,
       "the temperature's step takes back the actor's",
       { tests: updates("SAC") }
     ],
@@ -121,8 +121,8 @@ export const learning = [
       { tests: ["algos/Architecture"] }
     ],
     [
-      `pass(c.online.critics.parameters, c.online.critics.statistics)`,
-      `pass(c.target.critics.parameters, c.target.critics.statistics)`,
+      `pass(c.online.critics)`,
+      `pass(c.target.critics)`,
       "priorities are of the target critics",
       { tests: updates("TD3") }
     ],
@@ -172,11 +172,25 @@ export const learning = [
         "copied and kept are exchanged"
       ],
       [`        statistics = after`, ``, "a second pass forgets the first"],
+      [`isTraining: false,`, `isTraining: true,`, "it acts by the minibatch's statistics"]
+    ]
+  ),
+  ...of(
+    "algos/src/family/Phases.ts",
+    ["laws/Encoder"],
+    [
       [
-        `state.statistics?.[kind][name] ?? {}, isTraining: false`,
-        `state.statistics?.[kind][name] ?? {}, isTraining: true`,
-        "it acts by the minibatch's statistics"
-      ]
+        `weights(state, "online", "actor", algorithm.beside)`,
+        `weights(state, "online", "actor")`,
+        "who acts has nothing beside"
+      ],
+      [
+        `target: { ...state.target, ...Object.fromEntries(target) }`,
+        `target: Object.fromEntries(target)`,
+        "copies are lost"
+      ],
+      [`every: copyEvery`, `every: 1`, "copies never stand still"],
+      [`Object.entries(beside[kind])`, `Object.entries(beside.online)`, "targets read what the networks read"]
     ]
   ),
   ...of(
@@ -198,11 +212,7 @@ export const learning = [
     ]
   ),
   ...of("core/src/learner/Gradient.ts", updates("DDPG"), [
-    [
-      `return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }`,
-      `return { parameters: Optimizer.apply(parameters, changes), memory, loss: value }`,
-      "an optimizer's memory is lost"
-    ],
+    [`memory: next, loss: value }`, `memory, loss: value }`, "an optimizer's memory is lost"],
     [
       `optimizer.update(gradients, memory, parameters, scalars)`,
       `optimizer.update(Parameters.map(gradients, (g) => tf.neg(g)), memory, parameters, scalars)`,
@@ -265,6 +275,7 @@ export const learning = [
       ],
       [`tf.mul(tf.square(g), 1 - decay)`, `tf.square(g)`, "RMSProp's mean is a sum"],
       [`tf.sub(change, tf.mul(p, share))`, `tf.add(change, tf.mul(p, share))`, "AdamW's parameters grow"],
+      [`projections.reduce(`, `projections.slice(1).reduce(`, "only the last projection counts"],
       [`tf.sum(tf.square(g)))))`, `tf.max(tf.square(g)))))`, "the norm of gradients is another one"],
       [
         `tf.neg(scalar(scalars, "learningRate"))`,

@@ -80,6 +80,8 @@ export type {
   Critics,
   Lines,
   Networks,
+  Other,
+  OtherNetwork,
   Replacement,
   Slots,
   Variant,
@@ -88,17 +90,19 @@ export type {
 
 // constructors
 
+/** What an algorithm has none of, or has as most have it, unless it says so. */
+type Optional = "madeOf" | "scalars" | "targetStatistics" | "networks" | "beside"
+
 /** An algorithm from its slots; variants are applied with `.pipe(...)`. */
 export const make = (
-  algorithm: Omit<
-    Algorithm,
-    "madeOf" | "claims" | "variants" | "origin" | "pipe" | "scalars" | "targetStatistics"
-  > &
-    Partial<Pick<Algorithm, "madeOf" | "scalars" | "targetStatistics">>
+  algorithm: Omit<Algorithm, "claims" | "variants" | "origin" | "pipe" | Optional> &
+    Partial<Pick<Algorithm, Optional>>
 ): Algorithm => ({
   madeOf: {},
   scalars: {},
   targetStatistics: "copied",
+  networks: {},
+  beside: { online: {}, target: {} },
   ...algorithm,
   claims: {},
   variants: [],
@@ -109,7 +113,7 @@ export const make = (
 })
 
 /** The records of which a variant replaces single entries. */
-const RECORDS = ["optimizers", "coefficients", "draws", "scalars"] as const
+const RECORDS = ["optimizers", "coefficients", "networks", "draws", "scalars"] as const
 
 const isRecord = (slot: string): boolean => RECORDS.some((record) => record === slot)
 
@@ -156,6 +160,7 @@ export const variant = (name: string, slots: (self: Algorithm) => Replacement): 
       ...replaced,
       optimizers: { ...self.optimizers, ...replaced.optimizers },
       coefficients: { ...self.coefficients, ...replaced.coefficients },
+      networks: { ...self.networks, ...replaced.networks },
       draws: { ...self.draws, ...replaced.draws },
       scalars: { ...self.scalars, ...replaced.scalars },
       claims,

@@ -35,14 +35,17 @@ export const owner = (self: Slots.Algorithm, slot: string): string =>
 /** The networks that the record describes. */
 export const networks = (self: Slots.Algorithm, sizes: Learner.Sizes): Slots.Networks => ({
   actor: self.actor(self, sizes),
-  critics: Network.ensemble(self.critic(self, sizes), self.criticCount)
+  critics: Network.ensemble(self.critic(self, sizes), self.criticCount),
+  others: Object.fromEntries(
+    Object.entries(self.networks).map(([name, { network }]) => [name, network(self, sizes)])
+  )
 })
 
 /** The algorithm with its networks. */
 export const make = (
   self: Slots.Algorithm,
   sizes: Learner.Sizes,
-  { actor, critics }: Slots.Networks = networks(self, sizes)
+  { actor, critics, others = {} }: Slots.Networks = networks(self, sizes)
 ): Slots.Bound => {
   const { action } = sizes
   const is = (slot: string, x: tf.Tensor, dimensions: { readonly [name: string]: number }): tf.Tensor =>
@@ -59,6 +62,12 @@ export const make = (
       criticsOf(critics, s, a).map((q) =>
         is("critic", q, { batch: rows(s), criticOutputs: self.criticOutputs })
       ),
+    network: (name, weights, ...inputs) => {
+      const network = others[name]
+      if (network === undefined)
+        throw new RangeError(`this algorithm has no network "${name}" beside its own`)
+      return applied(network)(weights, ...inputs)
+    },
     policy: (actor, s, noise) => is("policy", self.policy(m, actor, s, noise), { batch: rows(s), action }),
     targetAction: (c) => is("targetAction", self.targetAction(m, c), { batch: rows(c.s2), action }),
     value: (critics, s, a) => is("value", self.value(m, critics, s, a), { batch: rows(s) }),

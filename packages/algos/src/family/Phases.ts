@@ -22,12 +22,13 @@ const fromParameters = (parameters: Parameters.Tensors): tf.Tensor =>
 
 const init = (
   algorithm: Slots.Algorithm,
-  { actor, critics }: Slots.Networks,
+  { actor, critics, others = {} }: Slots.Networks,
   key: Key.Key
 ): Learner.State<NdArray.NdArray> => {
   const networks: { readonly [network: string]: Network.Numbers<NdArray.NdArray> } = {
     actor: actor.init(Key.fold(key, "actor")),
-    critic: critics.init(Key.fold(key, "critic"))
+    critic: critics.init(Key.fold(key, "critic")),
+    ...Object.fromEntries(Object.entries(others).map(([name, { init }]) => [name, init(Key.fold(key, name))]))
   }
   const coefficients = Object.entries(algorithm.coefficients)
   const online: { readonly [network: string]: Parameters.Arrays } = {
@@ -39,6 +40,9 @@ const init = (
   const optimizers: { readonly [network: string]: Optimizer.Optimizer } = {
     actor: algorithm.optimizers.actor,
     critic: algorithm.optimizers.critic,
+    ...Object.fromEntries(
+      Object.entries(algorithm.networks).map(([name, { optimizer }]) => [name, optimizer])
+    ),
     ...Object.fromEntries(coefficients.map(([name, { optimizer }]) => [name, optimizer]))
   }
   const statistics = Object.fromEntries(
@@ -46,11 +50,17 @@ const init = (
       Object.keys(statistics).length === 0 ? [] : [[name, statistics]]
     )
   )
-  const copied = algorithm.targets.filter((name) => statistics[name] !== undefined)
+  // Copies by the networks that they are of: copies of copies begin as the network, too.
+  const copies: ReadonlyArray<readonly [copy: string, network: string]> = [
+    ...algorithm.targets.map((name) => [name, name] as const),
+    ...Object.entries(algorithm.networks).flatMap(([name, { copies }]) =>
+      Object.keys(copies).map((copy) => [copy, name] as const)
+    )
+  ]
   return {
     online,
     // Targets begin as exact copies.
-    target: Object.fromEntries(algorithm.targets.map((name) => [name, Learner.get(online, name)])),
+    target: Object.fromEntries(copies.map(([copy, name]) => [copy, Learner.get(online, name)])),
     optimizer: Object.fromEntries(
       Object.entries(optimizers).map(([name, { init }]) => [name, init(Learner.get(online, name))])
     ),
@@ -59,7 +69,12 @@ const init = (
       : {
           statistics: {
             online: statistics,
-            target: Object.fromEntries(copied.map((name) => [name, Learner.get(statistics, name)]))
+            target: Object.fromEntries(
+              copies.flatMap(([copy, name]) => {
+                const kept = statistics[name]
+                return kept === undefined ? [] : [[copy, kept]]
+              })
+            )
           }
         })
   }
@@ -67,8 +82,15 @@ const init = (
 
 type State = Learner.State<tf.Tensor>
 
-/** A network's numbers in the state, as they act. */
-const weights = (state: State, kind: "online" | "target", name: string): Network.Weights => {
+const NOTHING: Slots.Beside = { online: {}, target: {} }
+
+/** A network's numbers in the state, as they act; and what stands beside it. */
+const weights = (
+  state: State,
+  kind: "online" | "target",
+  name: string,
+  beside: Slots.Beside = NOTHING
+): Network.Weights => {
   const parameters = state[kind][name]
   if (parameters === undefined) {
     throw new RangeError(
@@ -77,13 +99,26 @@ const weights = (state: State, kind: "online" | "target", name: string): Network
         : `there is no "${name}"`
     )
   }
-  return { parameters, statistics: state.statistics?.[kind][name] ?? {}, isTraining: false }
+  const others = Object.entries(beside[kind])
+  return {
+    parameters,
+    statistics: state.statistics?.[kind][name] ?? {},
+    isTraining: false,
+    ...(others.length === 0
+      ? {}
+      : { beside: Object.fromEntries(others.map(([as, network]) => [as, other(state, network)])) })
+  }
 }
+
+/** A network beside actor and critics, or a copy of one. */
+const other = (state: State, name: string): Network.Weights =>
+  weights(state, state.online[name] === undefined ? "target" : "online", name)
 
 /** What the slots see of a state and the inputs of an update. */
 export const context = (
   state: State,
-  { batch, draws, scalars }: Learner.Inputs<tf.Tensor>
+  { batch, draws, scalars }: Learner.Inputs<tf.Tensor>,
+  beside: Slots.Beside = NOTHING
 ): Slots.Context => ({
   s: Learner.get(batch, "observation"),
   a: Learner.get(batch, "action"),
@@ -91,15 +126,19 @@ export const context = (
   discount: Learner.get(batch, "discount"),
   s2: Learner.get(batch, "nextObservation"),
   weight: batch["weight"],
-  online: { actor: weights(state, "online", "actor"), critics: weights(state, "online", "critic") },
+  online: {
+    actor: weights(state, "online", "actor", beside),
+    critics: weights(state, "online", "critic", beside)
+  },
   target: {
     get actor() {
-      return weights(state, "target", "actor")
+      return weights(state, "target", "actor", beside)
     },
     get critics() {
-      return weights(state, "target", "critic")
+      return weights(state, "target", "critic", beside)
     }
   },
+  network: (name) => other(state, name),
   draw: (name) => Learner.get(draws, name),
   scalar: (name) => Learner.get(scalars, name),
   coefficient: (name) => fromParameters(Learner.get(state.online, name))
@@ -107,13 +146,14 @@ export const context = (
 
 /** A network in a pass that learns, and its statistics after the pass. */
 const pass = (
-  parameters: Parameters.Tensors,
-  before: Parameters.Tensors
+  before: Network.Weights,
+  parameters: Parameters.Tensors = before.parameters
 ): { readonly weights: Network.Weights; readonly statistics: () => Parameters.Tensors } => {
-  let statistics = before
+  let { statistics } = before
   return {
     statistics: () => statistics,
     weights: {
+      ...before,
       parameters,
       isTraining: true,
       // A second application in the same pass goes on from the first.
@@ -131,24 +171,24 @@ const pass = (
 const descended = (
   state: State,
   name: string,
+  before: Network.Weights,
   optimizer: Optimizer.Optimizer,
   scalars: Scalars.Tensors,
   loss: (weights: Network.Weights) => tf.Tensor
 ): readonly [State, loss: tf.Tensor] => {
-  const before = Learner.get(state.online, name)
-  const seen = state.statistics?.online[name]
+  const memory = Learner.get(state.optimizer, name)
   const own = Scalars.of(name, optimizer.scalars, scalars)
-  const moved = Gradient.descend(optimizer, before, Learner.get(state.optimizer, name), own, (parameters) =>
-    loss(pass(parameters, seen ?? {}).weights)
+  const moved = Gradient.descend(optimizer, before.parameters, memory, own, (parameters) =>
+    loss(pass(before, parameters).weights)
   )
   const next: State = {
     ...state,
     online: { ...state.online, [name]: moved.parameters },
     optimizer: { ...state.optimizer, [name]: moved.memory }
   }
-  if (state.statistics === undefined || seen === undefined) return [next, moved.loss]
+  if (state.statistics?.online[name] === undefined) return [next, moved.loss]
   // Once more outside of the gradient, which lets go of all tensors within; the trace merges both.
-  const { statistics, weights } = pass(before, seen)
+  const { statistics, weights } = pass(before)
   loss(weights)
   const online = { ...state.statistics.online, [name]: statistics() }
   return [{ ...next, statistics: { ...state.statistics, online } }, moved.loss]
@@ -172,13 +212,13 @@ const criticPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase 
   name: "critic",
   every: 1,
   update: (state, inputs) => {
-    const c = context(state, inputs)
+    const c = context(state, inputs, algorithm.beside)
     const y = m.target(c)
-    const critics = pass(c.online.critics.parameters, c.online.critics.statistics).weights
-    const { error, metrics, value } = criticLoss(m, c, critics, y)
+    const { error, metrics, value } = criticLoss(m, c, pass(c.online.critics).weights, y)
     const [next, loss] = descended(
       state,
       "critic",
+      c.online.critics,
       algorithm.optimizers.critic,
       inputs.scalars,
       (critics) => criticLoss(m, c, critics, y).loss
@@ -191,16 +231,26 @@ const actorPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase =
   name: "actor",
   every: algorithm.policyDelay,
   update: (state, inputs) => {
-    const c = context(state, inputs)
-    const moved = descended(state, "actor", algorithm.optimizers.actor, inputs.scalars, (actor) =>
-      m.actorLoss(c, actor)
+    const c = context(state, inputs, algorithm.beside)
+    const moved = descended(
+      state,
+      "actor",
+      c.online.actor,
+      algorithm.optimizers.actor,
+      inputs.scalars,
+      (actor) => m.actorLoss(c, actor)
     )
     return Object.entries(algorithm.coefficients).reduce<readonly [State, Learner.Metrics]>(
       ([current, reported], [name, { loss, metrics, optimizer }]) => {
         const where = Bound.owner(algorithm, `coefficients.${name}`)
         const scalar = (x: tf.Tensor): tf.Tensor => Shape.assert(where, x, {})
-        const [next] = descended(current, name, optimizer, inputs.scalars, ({ parameters }) =>
-          scalar(loss(m, c, fromParameters(parameters)))
+        const [next] = descended(
+          current,
+          name,
+          other(current, name),
+          optimizer,
+          inputs.scalars,
+          ({ parameters }) => scalar(loss(m, c, fromParameters(parameters)))
         )
         const told = metrics?.(m, c, c.coefficient(name)) ?? {}
         for (const metric of Object.values(told)) scalar(metric)
@@ -222,29 +272,90 @@ const followed = (
     const online = statistics.online[name]
     return online === undefined ? [] : [[name, online] as const]
   })
-  return { statistics: { online: statistics.online, target: Object.fromEntries(target) } }
+  return {
+    statistics: { online: statistics.online, target: { ...statistics.target, ...Object.fromEntries(target) } }
+  }
 }
 
 const targetPhase = (algorithm: Slots.Algorithm, m: Slots.Bound): Learner.Phase => ({
   name: "targets",
   every: algorithm.targetEvery ?? algorithm.policyDelay,
   update: (state, inputs) => {
-    const c = context(state, inputs)
+    const c = context(state, inputs, algorithm.beside)
     const target = algorithm.targets.map((name) => [
       name,
       m.updateTarget(c, Learner.get(state.online, name), Learner.get(state.target, name))
     ])
-    return [{ ...state, target: Object.fromEntries(target), ...followed(algorithm, state) }, {}]
+    return [
+      { ...state, target: { ...state.target, ...Object.fromEntries(target) }, ...followed(algorithm, state) },
+      {}
+    ]
   }
 })
 
+/** The phases of the networks beside actor and critics: each learns before the critics, and is copied after all. */
+const otherPhases = (
+  algorithm: Slots.Algorithm,
+  m: Slots.Bound
+): { readonly learning: ReadonlyArray<Learner.Phase>; readonly copying: ReadonlyArray<Learner.Phase> } => {
+  const others = Object.entries(algorithm.networks)
+  return {
+    learning: others.map(([name, { every, loss, optimizer }]) => ({
+      name,
+      every,
+      update: (state, inputs) => {
+        const c = context(state, inputs, algorithm.beside)
+        const where = Bound.owner(algorithm, `networks.${name}`)
+        const [next, value] = descended(state, name, c.network(name), optimizer, inputs.scalars, (weights) =>
+          Shape.assert(where, loss(m, c, weights), {})
+        )
+        return [next, { [`${name}Loss`]: value }]
+      }
+    })),
+    copying: others.flatMap(([name, { copies, copyEvery }]) =>
+      Object.keys(copies).length === 0
+        ? []
+        : [
+            {
+              name: `${name}Copies`,
+              every: copyEvery,
+              update: (state) => {
+                const made = Object.entries(copies).map(([copy, of]) => [copy, other(state, of)] as const)
+                const parameters = made.map(([copy, { parameters }]) => [copy, parameters] as const)
+                const kept = made.flatMap(([copy, { statistics }]) =>
+                  state.statistics?.target[copy] === undefined ? [] : [[copy, statistics] as const]
+                )
+                return [
+                  {
+                    ...state,
+                    target: { ...state.target, ...Object.fromEntries(parameters) },
+                    ...(state.statistics === undefined
+                      ? {}
+                      : {
+                          statistics: {
+                            ...state.statistics,
+                            target: { ...state.statistics.target, ...Object.fromEntries(kept) }
+                          }
+                        })
+                  },
+                  {}
+                ]
+              }
+            }
+          ]
+    )
+  }
+}
+
 /** The scalars of the lines, and those of the optimizers by the names of their networks. */
-const scalarsOf = ({ coefficients, optimizers, scalars }: Slots.Algorithm): Scalars.Scalars =>
+const scalarsOf = ({ coefficients, networks, optimizers, scalars }: Slots.Algorithm): Scalars.Scalars =>
   Scalars.merged(
     scalars,
     Scalars.owned("actor", optimizers.actor.scalars),
     Scalars.owned("critic", optimizers.critic.scalars),
-    ...Object.entries(coefficients).map(([name, { optimizer }]) => Scalars.owned(name, optimizer.scalars))
+    ...Object.entries({ ...networks, ...coefficients }).map(([name, { optimizer }]) =>
+      Scalars.owned(name, optimizer.scalars)
+    )
   )
 
 // constructors
@@ -252,6 +363,8 @@ const scalarsOf = ({ coefficients, optimizers, scalars }: Slots.Algorithm): Scal
 /** What training needs of the algorithm at these sizes. */
 export const plan = (algorithm: Slots.Algorithm, m: Slots.Bound, networks: Slots.Networks): Learner.Plan => {
   const { action, batch, isWeighted, observation } = m.sizes
+  const others = otherPhases(algorithm, m)
+  const own = [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]
   return {
     init: (key) => init(algorithm, networks, key),
     batch: {
@@ -266,7 +379,8 @@ export const plan = (algorithm: Slots.Algorithm, m: Slots.Bound, networks: Slots
     scalars: scalarsOf(algorithm),
     policy: "actor",
     actionNoise: algorithm.isStochastic ? action : 0,
-    act: (state, observation, noise) => m.policy(weights(state, "online", "actor"), observation, noise),
-    phases: [criticPhase(algorithm, m), actorPhase(algorithm, m), targetPhase(algorithm, m)]
+    act: (state, observation, noise) =>
+      m.policy(weights(state, "online", "actor", algorithm.beside), observation, noise),
+    phases: [...others.learning, ...own, ...others.copying]
   }
 }

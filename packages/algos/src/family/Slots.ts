@@ -13,10 +13,15 @@ import type { Pipeable } from "effect/Pipeable"
 /** A critic is a list of networks; DDPG's has one entry. Each gives `[batch, criticOutputs]`. */
 export type Critics = Network.Critic<ReadonlyArray<tf.Tensor>>
 
+/** A network beside actor and critics: of one input or of several. */
+export type OtherNetwork = Network.Network<ReadonlyArray<tf.Tensor>>
+
 /** The networks at the sizes of a run. */
 export interface Networks {
   readonly actor: Network.Actor
   readonly critics: Critics
+  /** Those of `Algorithm.networks`. */
+  readonly others?: { readonly [name: string]: OtherNetwork }
 }
 
 /** The numbers of the networks. Acting and targets take running statistics; what a loss is given is in training. */
@@ -43,6 +48,8 @@ export interface Context {
   readonly online: Weights
   /** Their slowly moving copies; throws a `RangeError` for one that the algorithm's `targets` do not name. */
   readonly target: Weights
+  /** A network beside actor and critics, or a copy of one; throws a `RangeError` where there is none of that name. */
+  readonly network: (name: string) => Network.Weights
   /** What the update draws under a name; throws a `RangeError` where the algorithm's `draws` have none of that name. */
   readonly draw: (name: string) => tf.Tensor
   /** A scalar's value in this update; throws a `RangeError` where the algorithm's `scalars` have none of that name. */
@@ -98,6 +105,8 @@ export interface Bound extends Lines {
   readonly actor: (actor: Network.Weights, s: tf.Tensor) => tf.Tensor
   /** The critic networks themselves: `[batch, criticOutputs]` of each. */
   readonly critics: (critics: Network.Weights, s: tf.Tensor, a: tf.Tensor) => ReadonlyArray<tf.Tensor>
+  /** A network of `Algorithm.networks` itself. Throws a `RangeError` where there is none of that name. */
+  readonly network: (name: string, weights: Network.Weights, ...inputs: ReadonlyArray<tf.Tensor>) => tf.Tensor
 }
 
 type Slot<Line> = Line extends (...args: infer Args) => infer Value
@@ -120,6 +129,28 @@ export interface Coefficient {
   readonly metrics?: (m: Bound, c: Context, x: tf.Tensor) => Learner.Metrics
 }
 
+/**
+ * A network beside actor and critics that learns by a loss of its own, such as an encoder or a model of the world. It moves
+ * before the critics.
+ */
+export interface Other {
+  readonly network: (self: Algorithm, sizes: Learner.Sizes) => OtherNetwork
+  readonly optimizer: Optimizer.Optimizer
+  /** scalar */
+  readonly loss: (m: Bound, c: Context, weights: Network.Weights) => tf.Tensor
+  /** It moves in every so many-th update. */
+  readonly every: number
+  /** Copies of it by name, made in every so many-th update, all at once: of the network itself or of another copy. */
+  readonly copies: { readonly [copy: string]: string }
+  readonly copyEvery: number
+}
+
+/** Which network, or which copy of one, a network finds beside it under a name. */
+export interface Beside {
+  readonly online: { readonly [name: string]: string }
+  readonly target: { readonly [name: string]: string }
+}
+
 export interface Algorithm extends Slots, Pipeable {
   readonly name: string
   readonly gamma: number
@@ -140,6 +171,10 @@ export interface Algorithm extends Slots, Pipeable {
   readonly targetStatistics: "copied" | "kept"
   readonly optimizers: { readonly actor: Optimizer.Optimizer; readonly critic: Optimizer.Optimizer }
   readonly coefficients: { readonly [name: string]: Coefficient }
+  /** Networks beside actor and critics. */
+  readonly networks: { readonly [name: string]: Other }
+  /** What actor and critics, and their slow copies, find beside them (`Network.Weights`). */
+  readonly beside: Beside
   /** What an update draws, by name. */
   readonly draws: { readonly [name: string]: (sizes: Learner.Sizes) => Draw.Draw }
   /** The numbers of its lines that may move along with the run, by name; those of the optimizers are theirs. */

@@ -45,5 +45,6 @@ export const descend = (
 ): Descent => {
   const { gradients, loss: value } = differentiate(parameters, loss)
   const [changes, next] = optimizer.update(gradients, memory, parameters, scalars)
-  return { parameters: Optimizer.apply(parameters, changes), memory: next, loss: value }
+  const moved = Optimizer.apply(parameters, changes)
+  return { parameters: optimizer.project?.(moved) ?? moved, memory: next, loss: value }
 }

@@ -22,6 +22,8 @@ export interface Numbers<L> {
 
 /** A network's numbers in a program, and how it is to take them. */
 export interface Weights extends Numbers<tf.Tensor> {
+  /** Other networks that this one reads; constants to its loss. */
+  readonly beside?: { readonly [network: string]: Weights }
   /** Is this a pass that learns? Then a network uses the statistics of its minibatch, and takes them into its own. */
   readonly isTraining: boolean
   /** Called by who applies the network, with its statistics after the pass. */

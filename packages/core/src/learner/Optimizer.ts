@@ -33,6 +33,8 @@ export interface Optimizer {
     parameters: Parameters.Tensors,
     scalars: Scalars.Tensors
   ) => readonly [changes: Parameters.Tensors, state: State<tf.Tensor>]
+  /** What is made of the parameters when they have moved: `p <- project(p)`. */
+  readonly project?: (parameters: Parameters.Tensors) => Parameters.Tensors
 }
 
 // pure core
@@ -121,6 +123,12 @@ export const sgd = (input: Field.Input<typeof SgdOptions>): Optimizer => {
     }
   }
 }
+
+/** After each step `p <- project(p)`, such as weights put back to the norm 1; a link of a chain. */
+export const projected = (project: (parameters: Parameters.Tensors) => Parameters.Tensors): Optimizer => ({
+  ...stateless({}, (gradients) => gradients),
+  project
+})
 
 /** `g <- g min(1, limit / norm)`, with the norm over all arrays together. */
 export const clipByGlobalNorm = (limit: Ramp.Timed): Optimizer => {
@@ -259,7 +267,11 @@ const namesIn = (links: ReadonlyArray<Optimizer>): ReadonlyArray<ReadonlyMap<str
 /** One after the other: each link sees the changes that the link before made. */
 export const chain = (...links: ReadonlyArray<Optimizer>): Optimizer => {
   const names = namesIn(links)
+  const projections = links.flatMap(({ project }) => (project === undefined ? [] : [project]))
   return {
+    ...(projections.length === 0
+      ? {}
+      : { project: (parameters) => projections.reduce((p, project) => project(p), parameters) }),
     scalars: Object.fromEntries(
       links.flatMap(({ scalars }, i) =>
         Object.entries(scalars).map(([name, ramp]) => [names[i]?.get(name) ?? name, ramp] as const)
