@@ -1,5 +1,6 @@
 /** What is checked of a run before it is believed, and what is compared when it is repeated. */
 import { assert, describe, it } from "@effect/vitest"
+import * as RunRecord from "@ornstein/lab/internal/runs/RunRecord"
 import { Effect } from "effect"
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -353,4 +354,21 @@ describe("ornstein verify", () => {
       })
     )
   )
+})
+
+it("a number that becomes a ramp, or a ramp that becomes another kind, is told once", () => {
+  const linear = { kind: "linear", from: 0.1, to: 0.01, steps: 20 }
+  const of = (tau: unknown) => ({ algorithm: { tau, hidden: [8] } })
+  assert.deepStrictEqual(RunRecord.differences(of(0.1), of(linear)), [
+    'algorithm.tau: 0.1 became {"kind":"linear","from":0.1,"to":0.01,"steps":20}'
+  ])
+  assert.deepStrictEqual(RunRecord.differences(of(linear), of(0.1)), [
+    'algorithm.tau: {"kind":"linear","from":0.1,"to":0.01,"steps":20} became 0.1'
+  ])
+  assert.deepStrictEqual(RunRecord.differences(of(linear), of({ ...linear, to: 0.02 })), [
+    "algorithm.tau.to: 0.01 became 0.02"
+  ])
+  assert.deepStrictEqual(RunRecord.differences(of(0.1), { algorithm: { tau: 0.1 } }), [
+    "algorithm.hidden: [8] became nothing"
+  ])
 })

@@ -35,13 +35,19 @@ export interface RunRecord {
 
 // pure core
 
-/** Where two configurations differ: `training.batchSize: 64 became 128`. */
+/**
+ * Where two configurations differ: `training.batchSize: 64 became 128`. A number that became a ramp is one difference,
+ * not one for each field of the ramp.
+ */
 export const differences = (before: unknown, after: unknown): ReadonlyArray<string> => {
-  const [was, is] = [before, after].map((value) => new Map(JsonPath.leaves(value)))
-  const paths = new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])
+  const paths = new Set([before, after].flatMap((value) => JsonPath.leaves(value).map(([path]) => path)))
+  const shown = (value: unknown): string => (value === undefined ? "nothing" : (JSON.stringify(value) ?? ""))
   return [...paths].flatMap((path) => {
-    const [from, to] = [was?.get(path) ?? "nothing", is?.get(path) ?? "nothing"]
-    return from === to ? [] : [`${path}: ${from} became ${to}`]
+    const isInside = JsonPath.split(path).some(
+      (_, depth, keys) => depth > 0 && paths.has(JsonPath.join(keys.slice(0, depth)))
+    )
+    const [from, to] = [shown(JsonPath.at(before, path)), shown(JsonPath.at(after, path))]
+    return isInside || from === to ? [] : [`${path}: ${from} became ${to}`]
   })
 }
 
