@@ -88,7 +88,7 @@ describe("the terms of the loss", () => {
     const s = tf.tensor([...batch.observation.data], [8, 4])
     const column = (name: string) => tf.tensor1d(Golden.flat(intermediates[name]!).slice())
     const told = ActorCritic.terms(
-      ActorCritic.judge(network, parameters, s),
+      ActorCritic.forward(network, parameters, s),
       tf.tensor([...batch.action], [8, 1]),
       column("returns"),
       column("advantage"),

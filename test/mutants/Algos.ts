@@ -11,7 +11,7 @@ export const algos = [
     [
       [
         `tf.mul(of("discount"), next)`,
-        `tf.mul(of("discount"), ActorCritic.judge(network, old, of("observation")).value)`,
+        `tf.mul(of("discount"), ActorCritic.forward(network, old, of("observation")).value)`,
         "A2C bootstraps from V(s), not V(s')"
       ],
       [`tf.add(of("reward")`, `tf.sub(of("reward")`, "A2C subtracts the bootstrapped value"],
@@ -32,8 +32,8 @@ export const algos = [
       [`ActorCritic.maskedMean(all, mask)`, `tf.sum(tf.mul(all, mask))`, "A2C sums over the rollout"],
       [`advantage, tf.square)`, `advantage, tf.abs)`, "A2C's value has an absolute loss"],
       [
-        `entropy: ActorCritic.maskedMean(told.entropy, mask)`,
-        `entropy: tf.sum(told.entropy)`,
+        `entropy: ActorCritic.maskedMean(reported.entropy, mask)`,
+        `entropy: tf.sum(reported.entropy)`,
         "A2C reports a sum of entropies"
       ]
     ]
@@ -70,12 +70,12 @@ export const algos = [
       ],
       [`tf.logSoftmax(logits!)`, `tf.softmax(logits!)`, "probabilities in place of their logarithms"],
       [
-        `options.advantageGradient === "detached" ? before.value : judged.value`,
-        `judged.value`,
+        `options.advantageGradient === "detached" ? before.value : given.value`,
+        `given.value`,
         "a detached advantage is not detached"
       ],
       [
-        `options.advantageGradient === "detached" ? before.value : judged.value`,
+        `options.advantageGradient === "detached" ? before.value : given.value`,
         `before.value`,
         "the advantage's gradient never flows into the value"
       ],
@@ -96,8 +96,8 @@ export const algos = [
         "the actor-critic's optimizer forgets"
       ],
       [
-        `criticLoss: tf.sum(tf.mul(told.value, mask))`,
-        `criticLoss: tf.mean(told.value)`,
+        `criticLoss: tf.sum(tf.mul(reported.value, mask))`,
+        `criticLoss: tf.mean(reported.value)`,
         "the actor-critic reports another loss"
       ],
       [

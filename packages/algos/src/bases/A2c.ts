@@ -89,16 +89,18 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
     update: (network, old, { batch, scalars }) => {
       const of = (name: string): tf.Tensor => Learner.get(batch, name)
       const mask = of("mask")
-      const next = ActorCritic.judge(network, old, of("nextObservation")).value
-      const before = ActorCritic.judge(network, old, of("observation"))
+      const next = ActorCritic.forward(network, old, of("nextObservation")).value
+      const before = ActorCritic.forward(network, old, of("observation"))
       const y = tf.add(of("reward"), tf.mul(of("discount"), next))
       const advantage = tf.sub(y, before.value)
-      const judged = (judgement: ActorCritic.Judgement): ActorCritic.Terms =>
-        ActorCritic.terms(judgement, of("action"), y, advantage, tf.square)
-      const told = judged(before)
+      const termsOf = (given: ActorCritic.PolicyValue): ActorCritic.Terms =>
+        ActorCritic.terms(given, of("action"), y, advantage, tf.square)
+      const reported = termsOf(before)
       return {
         loss: (parameters) => {
-          const { entropy, policy, value } = judged(ActorCritic.judge(network, parameters, of("observation")))
+          const { entropy, policy, value } = termsOf(
+            ActorCritic.forward(network, parameters, of("observation"))
+          )
           const all = tf.sub(
             tf.add(policy, tf.mul(value, Learner.get(scalars, "valueCoefficient"))),
             tf.mul(entropy, Learner.get(scalars, "entropyWeight"))
@@ -106,9 +108,9 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
           return ActorCritic.maskedMean(all, mask)
         },
         metrics: {
-          actorLoss: ActorCritic.maskedMean(told.policy, mask),
-          criticLoss: ActorCritic.maskedMean(told.value, mask),
-          entropy: ActorCritic.maskedMean(told.entropy, mask),
+          actorLoss: ActorCritic.maskedMean(reported.policy, mask),
+          criticLoss: ActorCritic.maskedMean(reported.value, mask),
+          entropy: ActorCritic.maskedMean(reported.entropy, mask),
           value: ActorCritic.maskedMean(before.value, mask)
         }
       }

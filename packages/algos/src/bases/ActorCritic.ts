@@ -74,7 +74,7 @@ export interface Input {
 }
 
 /** What a policy and its value say of some states. */
-export interface Judgement {
+export interface PolicyValue {
   /** `[rows, actions]` */
   readonly logProbabilities: tf.Tensor
   /** `[rows]` */
@@ -88,7 +88,7 @@ export interface Terms {
   readonly entropy: tf.Tensor
 }
 
-export type Judge = Network.Actor<ReadonlyArray<tf.Tensor>>
+export type PolicyValueNetwork = Network.Actor<ReadonlyArray<tf.Tensor>>
 
 // pure core
 
@@ -99,7 +99,7 @@ export const NETWORK = "actorCritic"
 export const network = (
   { hidden }: Pick<Options, "hidden">,
   { action, observation }: Pick<Learner.Sizes, "action" | "observation">
-): Judge => {
+): PolicyValueNetwork => {
   const trunk = Network.stack({ input: observation, hidden: hidden.slice(0, -1), output: hidden.at(-1) ?? 1 })
   const initial: Network.Initial = { kind: "glorot" }
   const input = hidden.at(-1) ?? 1
@@ -112,7 +112,11 @@ export const network = (
   )
 }
 
-export const judge = (network: Judge, parameters: Parameters.Tensors, s: tf.Tensor): Judgement => {
+export const forward = (
+  network: PolicyValueNetwork,
+  parameters: Parameters.Tensors,
+  s: tf.Tensor
+): PolicyValue => {
   const [logits, value] = network.apply(Network.weights(parameters), s).output
   return { logProbabilities: tf.logSoftmax(logits!), value: tf.squeeze(value!, [1]) }
 }
@@ -129,7 +133,7 @@ const logProbabilityOf = (logProbabilities: tf.Tensor, action: tf.Tensor): tf.Te
 
 /** The terms for a target and an advantage, each `[rows]`; `regression` is the loss of the value's errors. */
 export const terms = (
-  { logProbabilities, value }: Judgement,
+  { logProbabilities, value }: PolicyValue,
   action: tf.Tensor,
   target: tf.Tensor,
   advantage: tf.Tensor,
@@ -145,11 +149,11 @@ export const learner = (description: {
   readonly name: string
   readonly gamma: number
   readonly optimizer: Optimizer.Optimizer
-  readonly network: (sizes: Learner.Sizes) => Judge
+  readonly network: (sizes: Learner.Sizes) => PolicyValueNetwork
   readonly scalars: Scalars.Scalars
   readonly fields: (sizes: Learner.Sizes) => { readonly [field: string]: NdArray.Spec }
   readonly update: (
-    network: Judge,
+    network: PolicyValueNetwork,
     old: Parameters.Tensors,
     inputs: Pick<Learner.Inputs<tf.Tensor>, "batch" | "scalars">
   ) => {
@@ -180,7 +184,7 @@ export const learner = (description: {
       policy: NETWORK,
       actionNoise: 0,
       act: (state, observation) =>
-        tf.exp(judge(network, Learner.get(state.online, NETWORK), observation).logProbabilities),
+        tf.exp(forward(network, Learner.get(state.online, NETWORK), observation).logProbabilities),
       phases: [
         {
           name: NETWORK,
@@ -243,25 +247,25 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
       const observation = Learner.get(batch, "observation")
       const target = Learner.get(batch, "return")
       const mask = Learner.get(batch, "mask")
-      const before = judge(network, old, observation)
-      const of = (judged: Judgement): Terms => {
-        const baseline = options.advantageGradient === "detached" ? before.value : judged.value
+      const before = forward(network, old, observation)
+      const of = (given: PolicyValue): Terms => {
+        const baseline = options.advantageGradient === "detached" ? before.value : given.value
         const advantage = tf.sub(target, baseline)
-        return terms(judged, Learner.get(batch, "action"), target, advantage, (error) =>
+        return terms(given, Learner.get(batch, "action"), target, advantage, (error) =>
           Huber.loss(error, Learner.get(scalars, "huberDelta"))
         )
       }
-      const told = of(before)
+      const reported = of(before)
       return {
         loss: (parameters) => {
-          const { entropy, policy, value } = of(judge(network, parameters, observation))
+          const { entropy, policy, value } = of(forward(network, parameters, observation))
           const bonus = tf.mul(entropy, Learner.get(scalars, "entropyWeight"))
           return tf.sum(tf.mul(tf.sub(tf.add(policy, value), bonus), mask))
         },
         metrics: {
-          actorLoss: tf.sum(tf.mul(told.policy, mask)),
-          criticLoss: tf.sum(tf.mul(told.value, mask)),
-          entropy: maskedMean(told.entropy, mask),
+          actorLoss: tf.sum(tf.mul(reported.policy, mask)),
+          criticLoss: tf.sum(tf.mul(reported.value, mask)),
+          entropy: maskedMean(reported.entropy, mask),
           value: maskedMean(before.value, mask)
         }
       }
