@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Experiment from "@ornstein/lab/Experiment"
 import * as ConfigFile from "@ornstein/lab/ConfigFile"
+import * as Rules from "@ornstein/lab/internal/experiment/Rules"
 import * as RunDirectory from "@ornstein/lab/RunDirectory"
 import { Effect, Result } from "effect"
 import { readFileSync } from "node:fs"
@@ -33,8 +34,20 @@ describe("the README of lab", () => {
   })
 
   it("names the path of every rule", () => {
-    const paths = new Set(Experiment.rules.map(({ path }) => path))
-    assert.sameMembers([...column("path")], [...paths])
+    const { engines, explorations, replays, worlds } = Experiment.catalogues
+    const required = (
+      [
+        ["environment", worlds.parts],
+        ["replay", replays.parts],
+        ["exploration", explorations.parts],
+        ["engine", engines.parts]
+      ] as const
+    ).flatMap(([place, parts]) =>
+      parts.flatMap(({ requires, tag }) => requires.map(({ at }) => `${place}.${at === "" ? tag : at}`))
+    )
+    // Conflicts between variants are shown at the option or the variant that they are about.
+    const own = Rules.rules.map(({ path }) => path).filter((path) => path !== "algorithm")
+    assert.sameMembers([...column("path")], [...new Set([...own, ...required, "algorithm.variants"])])
   })
 
   it("names every file of a run directory", () => {

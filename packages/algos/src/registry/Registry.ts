@@ -21,34 +21,13 @@ import type * as Part from "@ornstein/core/Part"
 import * as Effect from "effect/Effect"
 import { A2c, ActorCritic, Recipe, Recipes } from "../bases/index.ts"
 import type { Algorithm, Base } from "../family/index.ts"
-import {
-  BehaviourCloning,
-  CategoricalCritic,
-  DeepSets,
-  DelayedPolicy,
-  Huber,
-  LayerNorm,
-  QuantileCritic,
-  SoftActor,
-  TargetPolicySmoothing,
-  TargetUpdate,
-  TwinCritics
-} from "../variants/index.ts"
+import * as Variants from "../variants/index.ts"
 
 // catalogues
 
+/** Those of every module of the room `variants`: a line of its face adds one. */
 export const variants = Catalogue.of<Algorithm.Variant>("variant").with(
-  TwinCritics.part,
-  TargetPolicySmoothing.part,
-  DelayedPolicy.part,
-  CategoricalCritic.part,
-  QuantileCritic.part,
-  SoftActor.part,
-  BehaviourCloning.part,
-  Huber.part,
-  LayerNorm.part,
-  DeepSets.part,
-  TargetUpdate.part
+  ...Object.values(Variants).map(({ part }) => part)
 )
 
 /** The options of every variant. */

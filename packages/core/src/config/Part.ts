@@ -10,7 +10,7 @@
  *     scale: Field.positive.annotate({ description: "weight of an error of 1" }).pipe(Field.withDefault(1))
  *   },
  *   example: { scale: 2 },
- *   make: ({ scale }) => Algorithm.variant("absolute", () => ({ regression: (_m, d) => tf.mul(tf.abs(d), scale) }))
+ *   make: ({ scale }) => Algorithm.variant("absolute", () => ({ regression: (_m, _c, d) => tf.mul(tf.abs(d), scale) }))
  * })
  * ```
  *
