@@ -130,6 +130,19 @@ describe("a policy", () => {
       /mixes rows/
     ],
     [
+      "has rows of its own",
+      {
+        learner: learnerWith((state, s) =>
+          tf.slice(
+            tf.matMul(tf.concat([s, tf.zeros([2, 3])], 0), weights(state)),
+            [0, 0],
+            [s.shape[0] ?? 1, 2]
+          )
+        )
+      },
+      /is 4 for two rows and 5 for three/
+    ],
+    [
       "counts rows",
       { learner: learnerWith((state, s) => tf.mul(tf.matMul(s, weights(state)), 1 / (s.shape[0] ?? 1))) },
       /other constants|for two rows/
@@ -180,6 +193,20 @@ describe("a policy", () => {
       const error = yield* Effect.flip(made(changes))
       assert.strictEqual(error._tag, "PolicyError")
       assert.match(error.message, reason)
+    })
+  )
+
+  it.effect("keeps attributes exactly, for any number of rows, also in a file", () =>
+    Effect.gen(function* () {
+      const clipping = learnerWith((state, s) =>
+        tf.slice(tf.clipByValue(tf.matMul(s, weights(state)), -0, 1), [0, 0], [s.shape[0] ?? 1, 2])
+      )
+      const bytes = PolicyFile.encode(yield* made({ learner: clipping }))
+      const read = yield* Effect.fromResult(PolicyFile.decode("a file", bytes))
+      const { nodes } = yield* Effect.fromResult(Policy.graph(read, 4))
+      const [, clip, slice] = nodes
+      assert.isTrue(Object.is(clip?.attributes["clipValueMin"], -0))
+      assert.deepStrictEqual(slice?.attributes, { begin: [0, 0], size: [4, 2] })
     })
   )
 

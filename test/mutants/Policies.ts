@@ -41,12 +41,7 @@ export const policies = [
     ["core/Policy"],
     [
       [`3 * a === 2 * b`, `a < b`, "sizes grow with the rows that do not"],
-      [
-        `attribute.rows * rows`,
-        `attribute.rows`,
-        "attributes do not grow with the rows",
-        { tests: ["laws/Policy"] }
-      ],
+      [`attribute.rows * rows`, `attribute.rows`, "attributes do not grow with the rows"],
       [`size.rows * rows`, `size.rows`, "values do not grow with the rows"],
       [`return Attributes.reducedAxes`, `return false && Attributes.reducedAxes`, "rows are mixed"],
       [`if (Object.is(n, -0)) return`, `if (false) return`, "-0 becomes 0"]
