@@ -107,6 +107,13 @@ describe("initial weights have the published statistics", () => {
     )
   })
 
+  it("hidden layers are relu and the last is linear, unless it is said", () => {
+    const of = (options: object) =>
+      Network.stack({ input: 1, hidden: [2], output: 1, ...options }).map(({ activation }) => activation)
+    assert.deepStrictEqual(of({}), ["relu", "linear"])
+    assert.deepStrictEqual(of({ activation: "elu", outputActivation: "tanh" }), ["elu", "tanh"])
+  })
+
   it("layers of one shape differ, and so do weights and biases", () => {
     const { init } = Network.mlp({ input: 4, hidden: [4], output: 4 })
     const { l0, l1 } = init(Key.make(1)).parameters
