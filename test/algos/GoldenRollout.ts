@@ -2,7 +2,6 @@
 import { type Environment, Key, Learner } from "@ornstein/core"
 import * as Rollout from "@ornstein/core/internal/replay/Rollout"
 import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
-import * as Ramp from "@ornstein/core/Ramp"
 import * as Scalars from "@ornstein/core/Scalars"
 import type * as tf from "@tensorflow/tfjs-core"
 import * as Golden from "./Golden.ts"
@@ -35,7 +34,8 @@ export const run = (options: Options, initial: Golden.Record<Golden.Tensor>) => 
   }
   const compiled = Program.compile(engine, { state: fresh, programs: { update: program } })
   const { inputs, outputs, run } = compiled.programs.update
-  for (const [name, ramp] of Object.entries(plan.scalars)) inputs.scalars[name]?.data.fill(Ramp.at(ramp, 0))
+  for (const name of Object.keys(plan.scalars))
+    inputs.scalars[name]?.data.fill(Scalars.read(plan.scalars, name, 0, 0))
   const leaves = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
   const start = leaves.map(({ leaf }) => leaf.data.slice())
   const matching = (pattern: RegExp) => {

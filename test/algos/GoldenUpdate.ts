@@ -2,7 +2,6 @@
 import { Algorithm, Phases } from "@ornstein/algos"
 import { Draw, Gradient, Key, Learner, Network } from "@ornstein/core"
 import { type Engine, NdArray, Program, Tree } from "@ornstein/jit"
-import * as Ramp from "@ornstein/core/Ramp"
 import * as Scalars from "@ornstein/core/Scalars"
 import type * as tf from "@tensorflow/tfjs-core"
 import { assert } from "vitest"
@@ -97,7 +96,7 @@ export const run = ({ algorithm, engine, initial, sizes }: Options) => {
   const compiled = Program.compile(engine, { state: start, programs })
   for (const { inputs } of Object.values(compiled.programs)) {
     for (const [name, { data }] of Object.entries(inputs.scalars)) {
-      data.fill(Ramp.at(Learner.get(learner.scalars, name), 0))
+      data.fill(Scalars.read(learner.scalars, name, 0, 0))
     }
   }
   const leaves = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)

@@ -14,6 +14,25 @@ describe("scalars", () => {
     assert.throws(() => Scalars.of("critic", own, Scalars.initial(all)), RangeError, "criticLearningRate")
   })
 
+  it("what remains of 1 beside a scalar is taken before it is rounded, moves with it, and is renamed with it", () => {
+    for (const tau of [0.9, 0.95, 0.99, 0.999, 0.005]) {
+      const all = { tau, rest: { besides: "tau" } }
+      assert.strictEqual(Math.fround(Scalars.read(all, "rest", 0, 0)), Math.fround(1 - tau))
+      assert.strictEqual(Scalars.initial(all)["rest"]?.dataSync()[0], Math.fround(1 - tau))
+      assert.isTrue(Scalars.isConstant(all, "rest"))
+    }
+    const moving = Scalars.owned("slow", {
+      tau: { kind: "linear", from: 1, to: 0, steps: 4 },
+      rest: { besides: "tau" }
+    })
+    assert.deepStrictEqual(
+      [0, 1, 2, 4].map((step) => Scalars.read(moving, "slowRest", step, 0)),
+      [0, 0.25, 0.5, 1]
+    )
+    assert.isFalse(Scalars.isConstant(moving, "slowRest"))
+    assert.throws(() => Scalars.read({ rest: { besides: "tau" } }, "rest", 0, 0), RangeError, '"tau"')
+  })
+
   it("of one name are refused", () => {
     const merge = () => Scalars.merged({ tau: 0.5 }, { rate: 1, tau: 0.25 })
     assert.throws(merge, RangeError, 'two scalars are called "tau"')

@@ -280,7 +280,13 @@ export const storage = [
   ...of(
     "lab/src/runs/RunRecord.ts",
     ["lab/Resume"],
-    [[`return isInside || from === to ? []`, `return isInside || from !== to ? []`, "differences are what is equal"]]
+    [
+      [
+        `return isInside || from === to ? []`,
+        `return isInside || from !== to ? []`,
+        "differences are what is equal"
+      ]
+    ]
   ),
   ...of(
     "lab/src/session/Resume.ts",

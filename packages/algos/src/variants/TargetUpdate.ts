@@ -63,12 +63,11 @@ export interface HardInput {
 // pure core
 
 /** The scalars that `polyak` reads. */
-export const scalars = (tau: Ramp.Timed): Scalars.Scalars => ({ tau })
+export const scalars = (tau: Ramp.Timed): Scalars.Scalars => ({ tau, rest: { besides: "tau" } })
 
 /** theta' <- (1 - tau) theta' + tau theta */
 export const polyak: Algorithm.Slots["updateTarget"] = (_m, c, online, target) => {
-  const tau = c.scalar("tau")
-  const rest = tf.sub(1, tau)
+  const [tau, rest] = [c.scalar("tau"), c.scalar("rest")]
   return Parameters.zip(target, online, (slow, fast) => tf.add(tf.mul(slow, rest), tf.mul(fast, tau)))
 }
 

@@ -15,7 +15,6 @@ import { Fault, Printable } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import type { Space } from "../environment/index.ts"
 import { Digest } from "../host/index.ts"
-import * as Ramp from "../ramp/Ramp.ts"
 import { Key, Streams } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
@@ -150,7 +149,8 @@ interface Counter {
 /** A scalar that is written anew before every update. */
 interface Moving {
   readonly name: string
-  readonly ramp: Ramp.Timed
+  /** Is it a number of its own, which is reported? */
+  readonly isReported: boolean
   readonly data: NdArray.Data
 }
 
@@ -321,9 +321,9 @@ export const make = Effect.fnUntraced(function* <R>(
     for (const { moving, program } of updates.values()) {
       moving.length = 0
       for (const [name, { data }] of Object.entries(program.inputs["scalars"] ?? {})) {
-        const ramp = Learner.get(scalars, name)
-        data[0] = Ramp.at(ramp, 0)
-        if (!Ramp.isConstant(ramp)) moving.push({ name, ramp, data })
+        data[0] = Scalars.read(scalars, name, 0, 0)
+        const isReported = !Scalars.isRest(Learner.get(scalars, name))
+        if (!Scalars.isConstant(scalars, name)) moving.push({ name, isReported, data })
       }
     }
   }
@@ -377,10 +377,10 @@ export const make = Effect.fnUntraced(function* <R>(
       if (update === undefined) return
       replay.sample(Key.fold(minibatchKey, n), update.batch)
       for (const { data, draw, key } of update.draws) Draw.write(draw, Key.fold(key, n), data)
-      for (const { data, name, ramp } of update.moving) {
-        const value = Ramp.read(ramp, step, n - 1)
+      for (const { data, isReported, name } of update.moving) {
+        const value = Scalars.read(scalars, name, step, n - 1)
         data[0] = value
-        count(name, value)
+        if (isReported) count(name, value)
       }
       if (isWatched) remember(update.program)
       update.program.run()

@@ -12,7 +12,16 @@ import * as Ramp from "../ramp/Ramp.ts"
 
 // models
 
-export type Scalars = { readonly [name: string]: Ramp.Timed }
+/**
+ * What remains of 1 beside another scalar, as in `(1 - tau) theta' + tau theta`: taken before either is rounded to float32.
+ * It moves as the other one does, and is no number of its own.
+ */
+export interface Rest {
+  /** The other one's name. */
+  readonly besides: string
+}
+
+export type Scalars = { readonly [name: string]: Ramp.Timed | Rest }
 
 /** Their values in an update, each a tensor without dimensions. */
 export type Tensors = { readonly [name: string]: tf.Tensor }
@@ -23,9 +32,34 @@ export type Tensors = { readonly [name: string]: tf.Tensor }
 const nameOf = (owner: string, name: string): string =>
   owner === "" ? name : `${owner}${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
 
+export const isRest = (scalar: Ramp.Timed | Rest): scalar is Rest =>
+  typeof scalar === "object" && "besides" in scalar
+
+/** The ramp behind a scalar; throws a `RangeError` where there is none. */
+const rampOf = (scalars: Scalars, name: string): Ramp.Timed => {
+  const scalar = scalars[name]
+  if (scalar === undefined) throw new RangeError(`there is no scalar "${name}"`)
+  return isRest(scalar) ? rampOf(scalars, scalar.besides) : scalar
+}
+
+/** Does it stay what it is? */
+export const isConstant = (scalars: Scalars, name: string): boolean => Ramp.isConstant(rampOf(scalars, name))
+
+/** A scalar's value in an update, the `update`-th and in the `step`-th step of the environment, both counted from 0. */
+export const read = (scalars: Scalars, name: string, step: number, update: number): number => {
+  const value = Ramp.read(rampOf(scalars, name), step, update)
+  const scalar = scalars[name]
+  return scalar !== undefined && isRest(scalar) ? 1 - value : value
+}
+
 /** An owner's scalars under the names that they have among all. */
 export const owned = (owner: string, scalars: Scalars): Scalars =>
-  Object.fromEntries(Object.entries(scalars).map(([name, ramp]) => [nameOf(owner, name), ramp]))
+  Object.fromEntries(
+    Object.entries(scalars).map(([name, scalar]) => [
+      nameOf(owner, name),
+      isRest(scalar) ? { besides: nameOf(owner, scalar.besides) } : scalar
+    ])
+  )
 
 /** The values that belong to an owner, under its own names. */
 export const of = (owner: string, scalars: Scalars, all: Tensors): Tensors =>
@@ -52,4 +86,4 @@ export const specs = (scalars: Scalars): { readonly [name: string]: NdArray.Spec
 
 /** What they are at the start of a run, as constants: for a program that stands alone. */
 export const initial = (scalars: Scalars): Tensors =>
-  Object.fromEntries(Object.entries(scalars).map(([name, ramp]) => [name, tf.scalar(Ramp.at(ramp, 0))]))
+  Object.fromEntries(Object.keys(scalars).map((name) => [name, tf.scalar(read(scalars, name, 0, 0))]))
