@@ -4,7 +4,7 @@ import * as House from "./House.ts"
 
 const root = new URL("..", import.meta.url)
 
-const sources = ["jit", "core", "envs", "algos", "lab"].flatMap((name) =>
+const sources = ["jit", "core", "envs", "algos", "native", "lab"].flatMap((name) =>
   readdirSync(new URL(`packages/${name}/src`, root), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => `packages/${name}/src/${file}`)
@@ -98,7 +98,7 @@ describe("the house rules", () => {
       .filter((name) => typeof Object.getOwnPropertyDescriptor(Math, name)?.value === "function")
       .map((name) => `Math.${name}`)
     assert.includeMembers(functions, [...exact, "Math.exp", "Math.atan2", "Math.hypot", "Math.random"])
-    for (const file of ["jit", "core", "envs", "algos", "lab"].map((name) => `packages/${name}/src/X.ts`)) {
+    for (const file of ["jit", "core", "envs", "algos", "native", "lab"].map((name) => `packages/${name}/src/X.ts`)) {
       for (const name of functions) {
         assert.lengthOf(rules(file, `const y = ${name}(x)`), exact.has(name) ? 0 : 1, name)
       }

@@ -12,7 +12,8 @@ const mayImport: { readonly [name: string]: ReadonlyArray<string> } = {
   core: ["jit"],
   envs: ["jit", "core"],
   algos: ["jit", "core"],
-  lab: ["jit", "core", "envs", "algos"]
+  native: ["jit", "core"],
+  lab: ["jit", "core", "envs", "algos", "native"]
 }
 
 /** `lab` shows times and dates to people; the others compute. */

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as TensorflowFindings from "@ornstein/lab/internal/doctor/TensorflowFindings"
 import { Effect } from "effect"
 import { join } from "node:path"
-import * as Fake from "./FakeTensorflow.ts"
+import * as Fake from "../native/FakeTensorflow.ts"
 import * as Terminal from "./Terminal.ts"
 
 describe("TensorflowFindings", () => {

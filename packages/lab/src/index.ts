@@ -17,4 +17,3 @@ export { SavedPolicy } from "./policy/index.ts"
 // this machine
 
 export { Doctor } from "./doctor/index.ts"
-export { NativeBuild } from "./native/index.ts"

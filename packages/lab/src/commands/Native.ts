@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { cwd } from "node:process"
-import type { NativeBuild } from "../native/index.ts"
+import type * as NativeBuild from "@ornstein/native/NativeBuild"
 import { Output } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
 
@@ -77,13 +77,13 @@ const build = Command.make(
   },
   Effect.fn(function* ({ gpu, json, libtensorflow, nodeHeaders, wheel }) {
     const source = yield* sourceOf(libtensorflow, wheel)
-    const { build } = yield* Effect.promise(() => import("../native/NativeBuild.ts"))
+    const { build } = yield* Effect.promise(() => import("@ornstein/native/NativeBuild"))
     const output = yield* json ? Output.Aside : Output.Output
     const { addon, manifest, trial } = yield* build({
       gpu,
       source,
       project: cwd(),
-      output,
+      progress: output,
       ...(Option.isSome(nodeHeaders) ? { nodeHeaders: nodeHeaders.value } : {})
     })
     yield* output.line(

@@ -5,7 +5,8 @@ import * as Schema from "effect/Schema"
 import * as ChildProcess from "effect/process/ChildProcess"
 import { cwd, execPath } from "node:process"
 import { fileURLToPath } from "node:url"
-import { Addon, Subprocess } from "../native/index.ts"
+import * as Addon from "@ornstein/native/Addon"
+import * as Subprocess from "@ornstein/native/Subprocess"
 import type { Finding } from "./Finding.ts"
 
 // models

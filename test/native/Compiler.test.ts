@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as Compiler from "@ornstein/lab/internal/native/Compiler"
+import * as Compiler from "@ornstein/native/internal/Compiler"
 import { ConfigProvider, Effect } from "effect"
 
 describe("Compiler", () => {

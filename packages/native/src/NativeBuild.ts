@@ -16,11 +16,10 @@ import * as Schema from "effect/Schema"
 import { createRequire } from "node:module"
 import { platform } from "node:os"
 import { dirname } from "node:path"
-import { RunDirectory } from "../runs/index.ts"
-import type { Output } from "../terminal/index.ts"
 import * as Addon from "./Addon.ts"
 import * as Compiler from "./Compiler.ts"
 import * as Libtensorflow from "./Libtensorflow.ts"
+import type { Progress } from "./Progress.ts"
 import * as Subprocess from "./Subprocess.ts"
 import * as Wheel from "./Wheel.ts"
 
@@ -52,7 +51,7 @@ export interface Options {
   readonly nodeHeaders?: string
   /** The folder of the project that has the package. */
   readonly project: string
-  readonly output: Output.Shape
+  readonly progress: Progress
 }
 
 /** A built addon: where it is, what it was built from, and what it said when it was tried. */
@@ -69,7 +68,7 @@ interface Plan {
   /** The folder of `node_api.h`. */
   readonly headers: string
   readonly libtensorflow: Libtensorflow.Libtensorflow
-  readonly output: Output.Shape
+  readonly progress: Progress
   /** Where the loader looks for the libraries. */
   readonly rpath: string
   /** Libraries of CUDA that TensorFlow would not find by itself. */
@@ -154,7 +153,7 @@ const provisional = Effect.fnUntraced(function* (directory: string, prefix: stri
 })
 
 /** The libtensorflow that was given; that of a wheel is unpacked into a new folder of the package. */
-const prepare = Effect.fnUntraced(function* (found: Addon.Package, { output, source }: Options) {
+const prepare = Effect.fnUntraced(function* (found: Addon.Package, { progress, source }: Options) {
   const paths = yield* Path.Path
   const path = paths.resolve(source.path)
   if (source._tag === "Folder") {
@@ -162,7 +161,7 @@ const prepare = Effect.fnUntraced(function* (found: Addon.Package, { output, sou
     return { path, libtensorflow, rpath: libtensorflow.folder, extracted: undefined }
   }
   const extracted = yield* provisional(paths.join(found.directory, "deps"), "libtensorflow")
-  const libtensorflow = yield* Wheel.unpack(path, extracted.path, output).pipe(
+  const libtensorflow = yield* Wheel.unpack(path, extracted.path, progress).pipe(
     Effect.catchTag("PlatformError", (cause) =>
       Effect.fail(failing(extracted.path, "unpacking the wheel")(cause))
     )
@@ -191,7 +190,7 @@ const unreachable = Effect.fnUntraced(function* ({ folder, framework }: Libtenso
 
 /** Compiles the sources of a package and links them in the folder `staging`. */
 const compile = Effect.fnUntraced(function* (plan: Plan) {
-  const { compiler, found, headers, libtensorflow, output, staging } = plan
+  const { compiler, found, headers, libtensorflow, progress, staging } = plan
   const paths = yield* Path.Path
   const flags = compileFlags([paths.join(found.directory, "binding"), libtensorflow.include, headers])
   const objects = yield* Effect.forEach(
@@ -199,14 +198,14 @@ const compile = Effect.fnUntraced(function* (plan: Plan) {
     Effect.fnUntraced(function* (name) {
       const source = paths.join(found.directory, "binding", name)
       const object = paths.join(staging, name.replace(/cc$/, "o"))
-      yield* output.live(`compiling   ${name}`)
+      yield* progress.live(`compiling   ${name}`)
       yield* Compiler.run(compiler, source, [...flags, "-c", source, "-o", object])
       return object
     }),
     { concurrency: "unbounded" }
   )
   const addon = paths.join(staging, paths.basename(found.addon))
-  yield* output.live("linking")
+  yield* progress.live("linking")
   yield* Compiler.run(compiler, addon, [...objects, ...linkFlags(plan), "-o", addon])
   return addon
 })
@@ -222,7 +221,7 @@ const install = Effect.fnUntraced(function* (
   const former = yield* Effect.orElseSucceed(Addon.manifest(found.addon), () => undefined)
   yield* Effect.gen(function* () {
     yield* Durable.ensureDirectory(paths.dirname(found.addon))
-    yield* Durable.replaceText(Addon.manifestPath(staged), RunDirectory.format(manifest))
+    yield* Durable.replaceText(Addon.manifestPath(staged), `${JSON.stringify(manifest, undefined, 2)}\n`)
     yield* Durable.rename(staged, found.addon)
     yield* keep
     yield* Durable.rename(Addon.manifestPath(staged), Addon.manifestPath(found.addon))
@@ -245,11 +244,11 @@ const install = Effect.fnUntraced(function* (
  *   gpu: false,
  *   source: { _tag: "Wheel", path: "tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl" },
  *   project: ".",
- *   output
+ *   progress
  * })
  */
 export const build = Effect.fn("NativeBuild.build")(function* (options: Options) {
-  const { output, source } = options
+  const { progress, source } = options
   const paths = yield* Path.Path
   if (platform() === "win32") {
     return yield* new NativeBuildError({
@@ -262,13 +261,13 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
   const found = yield* Addon.find(name, [options.project, Addon.own])
   const headers = yield* nodeHeaders(options.nodeHeaders)
   const compiler = yield* Compiler.find
-  yield* output.line(`package     ${found.name} ${found.version}, ${found.directory}`)
-  yield* output.line(`compiler    ${compiler.version}`)
+  yield* progress.line(`package     ${found.name} ${found.version}, ${found.directory}`)
+  yield* progress.line(`compiler    ${compiler.version}`)
 
   const { extracted, libtensorflow, path, rpath } = yield* prepare(found, options)
-  yield* output.line(`libraries   ${libtensorflow.folder}`)
+  yield* progress.line(`libraries   ${libtensorflow.folder}`)
   const cuda = options.gpu ? yield* unreachable(libtensorflow) : []
-  for (const file of cuda) yield* output.line(`linked too  ${file}, where TensorFlow does not look`)
+  for (const file of cuda) yield* progress.line(`linked too  ${file}, where TensorFlow does not look`)
   // As deep as the place of the addon: a path from ORIGIN holds in both.
   const staging = yield* provisional(paths.join(found.directory, "lib"), ".ornstein")
   const addon = yield* compile({
@@ -276,14 +275,14 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
     found,
     headers,
     libtensorflow,
-    output,
+    progress,
     rpath,
     cuda,
     staging: staging.path
   })
-  yield* output.live("trying it")
+  yield* progress.live("trying it")
   const trial = yield* Addon.tried(addon)
-  yield* output.live("hashing")
+  yield* progress.live("hashing")
   const hash = (file: string) => Effect.mapError(Addon.hashOf(file), failing(file, "reading what was built"))
   const manifest: Addon.Manifest = {
     format: 1,
@@ -298,7 +297,7 @@ export const build = Effect.fn("NativeBuild.build")(function* (options: Options)
   yield* install(found, addon, manifest, extracted?.keep ?? Effect.void)
   const loaded = yield* Effect.option(Addon.find(name, [Addon.own]))
   if (loaded._tag === "None" || loaded.value.directory !== found.directory) {
-    yield* output.line(
+    yield* progress.line(
       `remark      the engine loads the package from ${Addon.own}: install Ornstein in this project`
     )
   }

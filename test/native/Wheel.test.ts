@@ -1,10 +1,10 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as Wheel from "@ornstein/lab/internal/native/Wheel"
+import * as Wheel from "@ornstein/native/internal/Wheel"
 import { Effect } from "effect"
 import { join } from "node:path"
 import * as Fake from "./FakeTensorflow.ts"
-import * as Terminal from "./Terminal.ts"
+import * as Terminal from "../lab/Terminal.ts"
 
 describe("Wheel", () => {
   it("knows the machines that a wheel was made for", () => {

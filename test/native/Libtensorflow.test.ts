@@ -1,10 +1,10 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as Libtensorflow from "@ornstein/lab/internal/native/Libtensorflow"
+import * as Libtensorflow from "@ornstein/native/internal/Libtensorflow"
 import { Effect, FileSystem, Result } from "effect"
 import { dirname, join } from "node:path"
 import * as Fake from "./FakeTensorflow.ts"
-import * as Terminal from "./Terminal.ts"
+import * as Terminal from "../lab/Terminal.ts"
 
 describe("Libtensorflow.find", () => {
   const found = (libraries: ReadonlyArray<string>, headers = Libtensorflow.headers, inside = "") =>

@@ -11,8 +11,8 @@ import * as Stream from "effect/Stream"
 import { arch, platform } from "node:os"
 import { crc32 } from "node:zlib"
 import * as yauzl from "yauzl"
-import type { Output } from "../terminal/index.ts"
 import * as Libtensorflow from "./Libtensorflow.ts"
+import type { Progress } from "./Progress.ts"
 
 // models
 
@@ -143,7 +143,7 @@ const extract = Effect.fnUntraced(function* (
   wheel: Wheel,
   entry: yauzl.Entry,
   target: string,
-  output: Output.Shape
+  progress: Progress
 ) {
   const paths = yield* Path.Path
   yield* Durable.ensureDirectory(paths.dirname(target))
@@ -155,7 +155,7 @@ const extract = Effect.fnUntraced(function* (
       written += chunk.length
       return Math.floor(written / 2 ** 23) === before
         ? Effect.void
-        : output.live(`${paths.basename(target)}   ${megabytes(written)} of ${megabytes(size)} MB`)
+        : progress.live(`${paths.basename(target)}   ${megabytes(written)} of ${megabytes(size)} MB`)
     }),
     Stream.run(Durable.sink(target))
   )
@@ -192,7 +192,7 @@ const extractHeaders = Effect.fnUntraced(function* (
 export const unpack = Effect.fn("Wheel.unpack")(function* (
   path: string,
   target: string,
-  output: Output.Shape,
+  progress: Progress,
   machine: Machine = { platform: platform(), arch: arch() }
 ) {
   const paths = yield* Path.Path
@@ -207,7 +207,7 @@ export const unpack = Effect.fn("Wheel.unpack")(function* (
   yield* extractHeaders(wheel, Libtensorflow.headers, paths.join(target, "include"))
   for (const name of [found.framework, found.library]) {
     const entry = wheel.entries.get(`${ROOT}${name}`)
-    if (entry !== undefined) yield* extract(wheel, entry, paths.join(target, name), output)
+    if (entry !== undefined) yield* extract(wheel, entry, paths.join(target, name), progress)
   }
   return yield* Libtensorflow.find(target)
 }, Effect.scoped)

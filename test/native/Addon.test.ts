@@ -1,11 +1,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import * as Addon from "@ornstein/lab/internal/native/Addon"
+import * as Addon from "@ornstein/native/internal/Addon"
 import { Effect } from "effect"
 import { existsSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
-import * as Terminal from "./Terminal.ts"
+import * as Terminal from "../lab/Terminal.ts"
 
 describe("Addon", () => {
   it("finds the reason in what Node says of an addon", () => {

@@ -3,7 +3,7 @@
  * real ones are a gigabyte.
  */
 import { assert } from "@effect/vitest"
-import * as Libtensorflow from "@ornstein/lab/internal/native/Libtensorflow"
+import * as Libtensorflow from "@ornstein/native/internal/Libtensorflow"
 import type * as Output from "@ornstein/lab/Output"
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"

@@ -2,16 +2,16 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as ElfFile from "@ornstein/jit/ElfFile"
-import * as Addon from "@ornstein/lab/internal/native/Addon"
-import * as Libtensorflow from "@ornstein/lab/internal/native/Libtensorflow"
-import * as NativeBuild from "@ornstein/lab/NativeBuild"
+import * as Addon from "@ornstein/native/internal/Addon"
+import * as Libtensorflow from "@ornstein/native/internal/Libtensorflow"
+import * as NativeBuild from "@ornstein/native/NativeBuild"
 import { Effect, Fiber, Layer, PlatformError } from "effect"
 import { ChildProcessSpawner } from "effect/process"
 import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import * as Fake from "./FakeTensorflow.ts"
-import * as Terminal from "./Terminal.ts"
+import * as Terminal from "../lab/Terminal.ts"
 
 const hasCompiler = process.platform === "linux" && spawnSync("c++", ["--version"]).status === 0
 const withCompiler = hasCompiler ? "" : " (skipped: no C++ compiler on Linux)"
@@ -20,7 +20,7 @@ const build = (project: string, path: string, more: Partial<NativeBuild.Options>
   NativeBuild.build({
     gpu: false,
     project,
-    output: Fake.quiet(),
+    progress: Fake.quiet(),
     source: path.endsWith(".whl") ? { _tag: "Wheel", path } : { _tag: "Folder", path },
     ...more
   })
@@ -105,7 +105,7 @@ describe("NativeBuild", () => {
         const tensorflow = Fake.sitePackages(join(root, "site-packages"))
         const lines: Array<string> = []
         const output = Fake.quiet((text) => Effect.sync(() => void lines.push(text)))
-        const built = yield* build(root, tensorflow, { gpu: true, output })
+        const built = yield* build(root, tensorflow, { gpu: true, progress: output })
         assert.strictEqual(built.trial.tensorflow, "2.99.0", "it found cuSOLVER")
         const names = ElfFile.read(built.addon)?.names
         assert.isTrue(names?.has("libcusolver.so.11"))
@@ -241,7 +241,7 @@ describe("NativeBuild", () => {
       const before = Fake.listing(target)
       const reached: Array<string> = []
       const fiber = yield* build(root, source, {
-        output: Fake.quiet((text) =>
+        progress: Fake.quiet((text) =>
           Effect.suspend(() => {
             reached.push(text)
             return text.startsWith("libraries") ? Effect.never : Effect.void
