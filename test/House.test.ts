@@ -98,7 +98,9 @@ describe("the house rules", () => {
       .filter((name) => typeof Object.getOwnPropertyDescriptor(Math, name)?.value === "function")
       .map((name) => `Math.${name}`)
     assert.includeMembers(functions, [...exact, "Math.exp", "Math.atan2", "Math.hypot", "Math.random"])
-    for (const file of ["jit", "core", "envs", "algos", "native", "lab"].map((name) => `packages/${name}/src/X.ts`)) {
+    for (const file of ["jit", "core", "envs", "algos", "native", "lab"].map(
+      (name) => `packages/${name}/src/X.ts`
+    )) {
       for (const name of functions) {
         assert.lengthOf(rules(file, `const y = ${name}(x)`), exact.has(name) ? 0 : 1, name)
       }

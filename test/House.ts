@@ -1,4 +1,5 @@
 /** The house rules that a machine can check, on the text of a source file: hidden randomness and time, imports. */
+import { posix } from "node:path"
 
 export interface Violation {
   readonly file: string
@@ -163,17 +164,7 @@ interface Import {
 }
 
 /** The file that a relative path means. */
-const resolved = (file: string, path: string): string =>
-  path
-    .split("/")
-    .reduce<ReadonlyArray<string>>(
-      (at, part) => {
-        if (part === ".") return at
-        return part === ".." ? at.slice(0, -1) : [...at, part]
-      },
-      file.split("/").slice(0, -1)
-    )
-    .join("/")
+const resolved = (file: string, path: string): string => posix.join(posix.dirname(file), path)
 
 /** What a file imports or re-exports of its own package. */
 const importsOf = (file: string, source: string): ReadonlyArray<Import> =>

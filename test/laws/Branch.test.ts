@@ -167,6 +167,8 @@ const others: ReadonlyArray<readonly [path: RegExp, values: ReadonlyArray<unknow
   [/^algorithm\.critic\.kind$/, ["twoBranch", "concatenated"]],
   [/^algorithm\.critic\.branches$/, [{ state: [5], action: [2] }]],
   [/^algorithm\.initial$/, ["glorot"]],
+  [/\.activation$/, ["tanh"]],
+  [/[oO]ptimizer\.kind$/, ["adamW", "sgd", "rmsProp"]],
   [/^algorithm\.(actor|critic)GradientClip$/, [1e-3]],
   [/^algorithm\.advantageGradient$/, ["detached"]],
   [/^algorithm\.variants$/, [[{ kind: "huber", delta: 0.01 }]]],
@@ -222,7 +224,7 @@ const optionsOf = (config: unknown, path: JsonPath.Path): ReadonlyArray<Option> 
     if (key === "variants" && Array.isArray(value)) {
       return [option, ...value.flatMap((_, i) => optionsOf(config, [...at, String(i)]))]
     }
-    return ["normalize", "critic"].includes(key) && JsonPath.isRecord(value)
+    return /^(normalize|critic|\w*[oO]ptimizer)$/.test(key) && JsonPath.isRecord(value)
       ? optionsOf(config, at)
       : [option]
   })
