@@ -161,7 +161,7 @@ const measureOne = (replay: keyof typeof replays) =>
         Environment.layerContinuous(environment),
         Exploration.layerGaussian({ sigma: 0.1 }),
         replays[replay],
-        Engine.layer(WasmEngine.make()),
+        Engine.layerOf(WasmEngine.make()),
         NodeServices.layer
       )
     )

@@ -43,7 +43,7 @@ const fastest = (batchSize: number, hidden: Row["hidden"]) => {
     Environment.layerContinuous(Pendulum.make()),
     Exploration.layerGaussian({ sigma: 0.1 }),
     Replay.layerUniform({ capacity: 100_000 }),
-    Engine.layer(WasmEngine.make())
+    Engine.layerOf(WasmEngine.make())
   )
   return Effect.gen(function* () {
     const settings = Training.Options.make({ ...options, batchSize, sliceSteps: SLICE })

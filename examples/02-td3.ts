@@ -3,7 +3,6 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Algorithm, Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
 import { Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
-import { WasmEngine } from "@ornstein/jit"
 import { Console, Effect, Layer, Stream } from "effect"
 
 const td3 = Ddpg.make({ hidden: [64, 64], gamma: 0.98 }).pipe(
@@ -16,7 +15,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(Pendulum.make()),
   Exploration.layerGaussian({ sigma: 0.1 }),
   Replay.layerUniform({ capacity: 100_000 }),
-  Engine.layer(WasmEngine.make())
+  Engine.layerWasm()
 )
 
 const program = Effect.gen(function* () {

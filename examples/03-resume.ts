@@ -3,7 +3,6 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Algorithm, Ddpg } from "@ornstein/algos"
 import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
-import { WasmEngine } from "@ornstein/jit"
 import { Console, Effect, Layer, Stream } from "effect"
 
 const learner = Algorithm.learner(Ddpg.make({ hidden: [32, 32] }))
@@ -13,7 +12,7 @@ const services = () =>
     Environment.layerContinuous(Pendulum.make()),
     Exploration.layerOrnsteinUhlenbeck({ sigma: 0.2, theta: 0.15 }),
     Replay.layerUniform({ capacity: 100_000 }),
-    Engine.layer(WasmEngine.make())
+    Engine.layerWasm()
   )
 
 /** Trains up to a step, from the beginning or from what an earlier run left. */

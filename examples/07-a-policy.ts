@@ -12,12 +12,11 @@ import {
   Training
 } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
-import { WasmEngine } from "@ornstein/jit"
 import { Console, Effect, Layer, Stream } from "effect"
 
 const world = Pendulum.make()
 const learner = Algorithm.learner(Ddpg.make({ hidden: [64, 64], gamma: 0.98 }))
-const engine = Engine.layer(WasmEngine.make())
+const engine = Engine.layerWasm()
 
 /** Everything that learning needs ends with this scope; the policy does not. */
 const learned = Effect.gen(function* () {

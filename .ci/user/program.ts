@@ -3,7 +3,6 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Algorithm, Ddpg, delayedPolicy, targetPolicySmoothing, twinCritics } from "@ornstein/algos"
 import { Engine, Environment, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
-import { WasmEngine } from "@ornstein/jit"
 import { RunDirectory } from "@ornstein/lab"
 import * as tf from "@tensorflow/tfjs-core"
 import { Console, Effect, Layer, Stream } from "effect"
@@ -14,7 +13,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(Pendulum.make()),
   Exploration.layerGaussian({ sigma: 0.1 }),
   Replay.layerUniform({ capacity: 2000 }),
-  Engine.layer(WasmEngine.make())
+  Engine.layerWasm()
 )
 
 const program = Effect.gen(function* () {

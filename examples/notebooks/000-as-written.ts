@@ -11,7 +11,6 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Algorithm, Ddpg } from "@ornstein/algos"
 import { Engine, Environment, Evaluation, Exploration, Replay, Training } from "@ornstein/core"
 import { Pendulum } from "@ornstein/envs"
-import { WasmEngine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
 import { Effect, Layer, Stream } from "effect"
 import * as Table from "./Table.ts"
@@ -57,7 +56,7 @@ const services = Layer.mergeAll(
     sigma: { kind: "linear", from: 0.3, to: 0.05, steps: 36_000 }
   }),
   Replay.layerUniform({ capacity: 10_000 }),
-  Engine.layer(WasmEngine.make())
+  Engine.layerWasm()
 )
 
 program.pipe(Effect.scoped, Effect.provide(Layer.merge(services, NodeServices.layer)), NodeRuntime.runMain)

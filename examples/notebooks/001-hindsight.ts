@@ -12,7 +12,6 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Algorithm, Ddpg } from "@ornstein/algos"
 import { Engine, Environment, Evaluation, Exploration, Key, Replay, Space, Training } from "@ornstein/core"
 import { MountainCarContinuous } from "@ornstein/envs"
-import { WasmEngine } from "@ornstein/jit"
 import { Effect, Layer, Stream } from "effect"
 import * as Table from "./Table.ts"
 
@@ -123,7 +122,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(anywhere()),
   Exploration.layerGaussian({ sigma: 0.5 }),
   Replay.layerHindsight({ capacity: 100_000 }),
-  Engine.layer(WasmEngine.make())
+  Engine.layerWasm()
 )
 
 program.pipe(Effect.scoped, Effect.provide(Layer.merge(services, NodeServices.layer)), NodeRuntime.runMain)

@@ -18,7 +18,6 @@ import * as Reader from "@ornstein/core/internal/replay/Reader"
 import type * as Sampler from "@ornstein/core/internal/replay/Sampler"
 import * as Transitions from "@ornstein/core/internal/replay/Transitions"
 import { PointReach } from "@ornstein/envs"
-import { WasmEngine } from "@ornstein/jit"
 import * as tf from "@tensorflow/tfjs-core"
 import { Console, Effect, Layer, Stream } from "effect"
 import * as Reach from "./Reach.ts"
@@ -112,7 +111,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(PointReach.make()),
   Exploration.layerOrnsteinUhlenbeck({ theta: 0.15, sigma: 0.2 }),
   memory(kind === "overwritten" ? overwritten : Reader.oneStep),
-  Engine.layer(WasmEngine.make())
+  Engine.layerWasm()
 )
 
 const learner = Algorithm.learner(Ddpg.make(Reach.networks).pipe(notebook))

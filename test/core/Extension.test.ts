@@ -57,7 +57,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(Pendulum.make({ timeLimit: 30 })),
   pushing,
   Replay.layerUniform({ capacity: 500 }),
-  Engine.layer(WasmEngine.make({ threads: 1 }))
+  Engine.layerOf(WasmEngine.make({ threads: 1 }))
 )
 
 const learner = Algorithm.learner(Ddpg.make({ hidden: [8] }))

@@ -11,7 +11,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(Pendulum.make({ timeLimit: 50 })),
   Exploration.layerParameterNoise({ delta, every: 2, factor: 1.05, initialSigma: 0.01 }),
   Replay.layerUniform({ capacity: 500 }),
-  Engine.layer(WasmEngine.make({ threads: 1 }))
+  Engine.layerOf(WasmEngine.make({ threads: 1 }))
 )
 
 const observation = Float32Array.of(0.6, 0.8, -1)

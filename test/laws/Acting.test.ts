@@ -140,7 +140,7 @@ const run = ({ exploration = Exploration.layerNone, from, learner, options }: Re
           exploration,
           replay,
           Environment.layerContinuous(world(seen)),
-          Engine.layer(WasmEngine.make({ threads: 1 }))
+          Engine.layerOf(WasmEngine.make({ threads: 1 }))
         ),
         { local: true }
       )

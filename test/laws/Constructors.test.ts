@@ -154,7 +154,7 @@ describe("Training.make", () => {
     world,
     core.Exploration.layerNone,
     core.Replay.layerUniform({ capacity: 100 }),
-    core.Engine.layer(WasmEngine.make())
+    core.Engine.layerOf(WasmEngine.make())
   )
 
   it.effect.each([{ steps: 0 }, { steps: 5, ...odd }, { normalize: { clip: 0 } }])("refuses %j", (options) =>
@@ -173,9 +173,11 @@ describe("Evaluation.run", () => {
 
 describe("engines", () => {
   it.effect.each([
-    core.Engine.tensorflow({ device: "cpu", threads: 0 }),
-    core.Engine.tensorflow({ device: "cpu", ...odd }),
-    core.Engine.webgpu({ adapter: "any", ...odd })
+    core.Engine.layerWasm({ threads: 0 }),
+    core.Engine.layerWasm({ relaxed: true, ...odd }),
+    core.Engine.layerTensorflow({ device: "cpu", threads: 0 }),
+    core.Engine.layerTensorflow({ device: "cpu", ...odd }),
+    core.Engine.layerWebgpu({ adapter: "any", ...odd })
   ])("refuse wrong options as layers", (layer) =>
     Effect.map(Effect.flip(Effect.provide(core.Engine.Engine, layer)), check)
   )

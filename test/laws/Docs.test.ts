@@ -41,7 +41,7 @@ const interfaces: ReadonlyArray<
   ["algos/src/variants/TargetUpdate", "SoftInput", TargetUpdate.Options.members[0]],
   ["algos/src/variants/TargetUpdate", "HardInput", TargetUpdate.Options.members[1]],
   ["algos/src/variants/TwinCritics", "Input", TwinCritics.Options],
-  ["core/src/training/Training", "Input", Training.Options],
+  ["core/src/training/TrainingOptions", "Input", Training.Options],
   ["core/src/exploration/ParameterNoise", "Input", ParameterNoise.Options],
   ["core/src/exploration/Exploration", "GaussianInput", Exploration.Options.members[1]!, ["epsilon"]],
   [
@@ -54,6 +54,7 @@ const interfaces: ReadonlyArray<
   ["core/src/replay/Prioritized", "Input", PrioritizedReplay.Options, ["nStep"]],
   ["core/src/replay/Hindsight", "Input", HindsightReplay.Options],
   ["core/src/replay/Rollout", "Input", RolloutReplay.Options],
+  ["core/src/engine/Engine", "WasmInput", Engine.Options.members[0]!],
   ["core/src/engine/Engine", "WebgpuInput", Engine.Options.members[2]!, ["backend"]],
   ["core/src/engine/Engine", "TensorflowInput", Engine.Options.members[3]!],
   ["envs/src/control/CartPole", "Input", envs.CartPole.Options],

@@ -142,7 +142,7 @@ const watch = (options: Partial<Training.Options> & { readonly steps: number }) 
           replay,
           exploration,
           Environment.layerContinuous(world),
-          Engine.layer(WasmEngine.make())
+          Engine.layerOf(WasmEngine.make())
         ),
         { local: true }
       )

@@ -195,7 +195,7 @@ describe("a run of lanes is what the plainest loop computes", () => {
     Environment.layerContinuous(Pendulum.make({ timeLimit: 23 })),
     Exploration.layerOrnsteinUhlenbeck({ sigma: 0.3 }),
     Replay.layerUniform({ capacity: 500 }),
-    Engine.layer(WasmEngine.make({ threads: 1 }))
+    Engine.layerOf(WasmEngine.make({ threads: 1 }))
   )
   const options = { seed: 6, warmup: 12, learningStarts: 22, batchSize: 8, updateEvery: 2 }
 

@@ -11,7 +11,7 @@ const worlds = Layer.mergeAll(
   Environment.layerDiscrete(CartPole.make({ timeLimit: 60 })),
   Environment.layerContinuous(Pendulum.make({ timeLimit: 30 }))
 )
-const engine = Engine.layer(WasmEngine.make())
+const engine = Engine.layerOf(WasmEngine.make())
 
 describe("a configuration of nothing but a world and a base", () => {
   it.effect.each([

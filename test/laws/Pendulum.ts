@@ -16,7 +16,7 @@ export const services = (engine: Jit.Engine) =>
     Environment.layerContinuous(Pendulum.make()),
     Exploration.layerOrnsteinUhlenbeck({ sigma: 0.2, theta: 0.15 }),
     Replay.layerUniform({ capacity: 300 }),
-    Engine.layer(engine)
+    Engine.layerOf(engine)
   )
 
 /** Trains to the end, from the beginning or from what an earlier run left. */

@@ -135,7 +135,7 @@ const train = <R>([, learner, services, options]: Run<R>, until: number, from?: 
   }).pipe(
     Effect.scoped,
     Effect.provideService(Engine.IsChecked, true),
-    Effect.provide(Layer.mergeAll(services, Engine.layer(WasmEngine.make())), { local: true })
+    Effect.provide(Layer.mergeAll(services, Engine.layerOf(WasmEngine.make())), { local: true })
   )
 
 const law = <R>(run: Run<R>) =>

@@ -36,7 +36,7 @@ describe("the layer of the engine tensorflow", () => {
   it.effect("refuses a device that is not there, before anything runs", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
-        Effect.provide(Engine.Engine, Engine.tensorflow({ device: "gpu", threads: 0 }))
+        Effect.provide(Engine.Engine, Engine.layerTensorflow({ device: "gpu", threads: 0 }))
       )
       assert.strictEqual(error._tag, "ConfigError")
       assert.match(error.message, /^options of tensorflow: threads: expected .*, got 0$/)

@@ -22,7 +22,7 @@ onWebgpu("the laws of training", (engine) => {
 it.effect("a layer gives hardware or says why not", () =>
   Effect.gen(function* () {
     const name = yield* Effect.map(Engine.Engine, ({ name }) => name).pipe(
-      Effect.provide(Engine.webgpu()),
+      Effect.provide(Engine.layerWebgpu()),
       Effect.catchTag("EngineError", ({ fix, what: reason }) => {
         assert.notStrictEqual(fix, "")
         return Effect.succeed(reason)

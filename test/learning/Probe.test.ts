@@ -17,7 +17,7 @@ const learned = Effect.fnUntraced(function* (
     Environment.layerContinuous(Probe.make({ world })),
     Exploration.layerGaussian({ sigma: 0.2 }),
     Replay.layerUniform({ capacity: 10_000 }),
-    Engine.layer(WasmEngine.make())
+    Engine.layerOf(WasmEngine.make())
   )
   return yield* Effect.gen(function* () {
     const options = { seed, steps: 3000, warmup: 200, learningStarts: 200 }

@@ -48,7 +48,7 @@ const algorithms = {
 }
 
 const services = Layer.mergeAll(
-  Engine.layer(WasmEngine.make({ threads: 1 })),
+  Engine.layerOf(WasmEngine.make({ threads: 1 })),
   Exploration.layerGaussian({ sigma: 0.3 }),
   Replay.layerUniform({ capacity: 2000 })
 )
@@ -127,7 +127,7 @@ describe.each(Object.entries(onPolicy))("%s", (_name, { batchSize, learner, repl
           [
             replay,
             Exploration.layerNone,
-            Engine.layer(WasmEngine.make({ threads: 1 })),
+            Engine.layerOf(WasmEngine.make({ threads: 1 })),
             Environment.layerDiscrete(Probe.makeDiscrete({ world }))
           ],
           { local: true }

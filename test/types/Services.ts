@@ -10,7 +10,7 @@ const run = Training.stream(Algorithm.learner(Ddpg.make()), { steps: 1 }).pipe(S
 const rest = Layer.mergeAll(
   Exploration.layerGaussian({ sigma: 0.1 }),
   Replay.layerUniform({ capacity: 1000 }),
-  Engine.layer(TfjsEngine.cpu())
+  Engine.layerOf(TfjsEngine.cpu())
 )
 
 const isComplete = (effect: Effect.Effect<void, Training.TrainError>) => effect

@@ -1,10 +1,9 @@
 /** The engine of a run as a service: what compiles and runs the programs of a learner (see `@ornstein/jit`). */
 import * as Jit from "@ornstein/jit/Engine"
-import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import { TraceError } from "@ornstein/jit/TraceError"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
-import * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
+import type * as WebgpuEngine from "@ornstein/jit/WebgpuEngine"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -79,6 +78,14 @@ const Tensorflow = Schema.Struct({
 })
 
 /** What is given of them: the rest has defaults. */
+export interface WasmInput {
+  /** threads of a program; changes no bit of any result */
+  readonly threads?: number
+  /** fused multiply-add where the machine has it: faster, and other bits from machine to machine */
+  readonly relaxed?: boolean
+}
+
+/** What is given of them: the rest has defaults. */
 export interface TensorflowInput {
   /** where every operation runs; if it can't, nothing runs */
   readonly device: "cpu" | "gpu"
@@ -132,37 +139,66 @@ export const attempt = <A>(run: () => A): Effect.Effect<A, EngineError> =>
 export const attemptPromise = <A>(run: () => Promise<A>): Effect.Effect<A, EngineError> =>
   Effect.tryPromise({ try: run, catch: refusal })
 
+// engines that need Node are loaded when they are chosen: a browser can hold the rest
+
 /** The engine `tfjs:webgpu`, whose device the scope frees. */
 export const openWebgpu = (
   options: WebgpuEngine.Options = {}
 ): Effect.Effect<WebgpuEngine.WebgpuEngine, EngineError, Scope.Scope> =>
   Effect.acquireRelease(
-    attemptPromise(() => WebgpuEngine.make(options)),
+    Effect.flatMap(
+      Effect.promise(() => import("@ornstein/jit/WebgpuEngine")),
+      ({ make }) => attemptPromise(() => make(options))
+    ),
     (engine) => Effect.sync(engine.dispose)
+  )
+
+const openTensorflow = (options: typeof Tensorflow.Type): Effect.Effect<Jit.Engine, EngineError> =>
+  Effect.flatMap(
+    Effect.promise(() => import("@ornstein/jit/TensorflowEngine")),
+    ({ make }) => attemptPromise(() => make(options))
   )
 
 // layers
 
-export const layer = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(Engine, engine)
+/** An engine that is there already. */
+export const layerOf = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(Engine, engine)
+
+/**
+ * WebAssembly with SIMD and threads: the same bits on every machine.
+ *
+ * ```ts
+ * Effect.provide(Engine.layerWasm({ threads: 2 }))
+ * ```
+ */
+export const layerWasm = (options: WasmInput = {}): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+  Layer.effect(
+    Engine,
+    Effect.flatMap(Effect.fromResult(Field.result("wasm", Wasm, options)), (settings) =>
+      attempt(() => WasmEngine.make(settings))
+    )
+  )
 
 /**
  * TensorFlow's C library through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, on the device that was asked
  * for or not at all.
  *
  * ```ts
- * Effect.provide(Engine.tensorflow({ device: "gpu" }))
+ * Effect.provide(Engine.layerTensorflow({ device: "gpu" }))
  * ```
  */
-export const tensorflow = (options: TensorflowInput): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+export const layerTensorflow = (
+  options: TensorflowInput
+): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
   Layer.effect(
     Engine,
-    Effect.flatMap(Effect.fromResult(Field.result("tensorflow", Tensorflow, options)), (settings) =>
-      attemptPromise(() => TensorflowEngine.make(settings))
-    )
+    Effect.flatMap(Effect.fromResult(Field.result("tensorflow", Tensorflow, options)), openTensorflow)
   )
 
 /** TensorFlow.js' WebGPU kernels on a GPU, or on what `adapter: "any"` finds. */
-export const webgpu = (options: WebgpuInput = {}): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+export const layerWebgpu = (
+  options: WebgpuInput = {}
+): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
   Layer.effect(
     Engine,
     Effect.flatMap(
@@ -203,7 +239,7 @@ export const kinds = Catalogue.of<Opened>("engine").with(
       }
     ],
     example: { device: "gpu", tf32: true },
-    make: (options): Opened => attemptPromise(() => TensorflowEngine.make(options))
+    make: (options): Opened => openTensorflow(options)
   })
 )
 
@@ -213,3 +249,7 @@ export type Options = typeof Options.Type
 
 /** The engine of these options. */
 export const open = (options: Options): Opened => kinds.make(options)
+
+/** The layer that a configuration chose. */
+export const layer = (options: Options): Layer.Layer<Engine, EngineError> =>
+  Layer.effect(Engine, open(options))

@@ -24,13 +24,14 @@ import { Digest } from "../host/index.ts"
 import { Agent, type Learner, type Shape } from "../learner/index.ts"
 import { Key, Streams } from "../random/index.ts"
 import { Replay } from "../replay/index.ts"
-import { Snapshot } from "../state/index.ts"
 import type * as Evaluation from "./Evaluation.ts"
 import * as Acting from "./Acting.ts"
 import * as Interaction from "./Interaction.ts"
 import * as Learning from "./Learning.ts"
 import * as Normalization from "./Normalization.ts"
 import * as OnPolicy from "./OnPolicy.ts"
+import { type Input, Options } from "./TrainingOptions.ts"
+import { fill, ofLane, ofLanes, type Saved, type TrainState } from "./TrainState.ts"
 import * as Turn from "./Turn.ts"
 
 // errors
@@ -56,119 +57,14 @@ export class ResumeError
   }
 }
 
+// options and states
+
+export { Options } from "./TrainingOptions.ts"
+export type { Input } from "./TrainingOptions.ts"
+export { hash, SliceState, TrainState } from "./TrainState.ts"
+export type { Saved } from "./TrainState.ts"
+
 // models
-
-export const Options = Schema.Struct({
-  seed: Field.nonNegativeInt
-    .annotate({ description: "everything random follows from it" })
-    .pipe(Field.withDefault(0)),
-  steps: Field.positiveInt
-    .annotate({ description: "environment steps in all, of all lanes; fewer if the episodes end before" })
-    .pipe(Field.withDefault(10_000)),
-  episodes: Schema.optionalKey(Field.positiveInt).annotate({
-    description: "whole episodes in all; left out, only the steps are counted"
-  }),
-  lanes: Field.positiveInt
-    .annotate({ description: "environments that step in turn, their actions selected together" })
-    .pipe(Field.withDefault(1)),
-  warmup: Field.nonNegativeInt
-    .annotate({ description: "first steps, with uniformly random actions; 0 for on-policy learners" })
-    .pipe(Field.withDefault(1000)),
-  learningStarts: Field.nonNegativeInt
-    .annotate({ description: "steps before the first update; 0 for on-policy learners" })
-    .pipe(Field.withDefault(1000)),
-  batchSize: Field.positiveInt
-    .annotate({ description: "transitions per update; a whole rollout for on-policy learners" })
-    .pipe(Field.withDefault(64)),
-  updateEvery: Field.positiveInt
-    .annotate({ description: "environment steps from one round of updates to the next" })
-    .pipe(Field.withDefault(1)),
-  updatesPerRound: Field.positiveInt
-    .annotate({ description: "updates in a round" })
-    .pipe(Field.withDefault(1)),
-  normalize: Normalization.Options.annotate({
-    description: "what the learner sees of observations and rewards"
-  }).pipe(Field.withDefault(Normalization.Options.make({}))),
-  sliceSteps: Field.positiveInt
-    .annotate({ description: "environment steps between two reports; changes no result" })
-    .pipe(Field.withDefault(500))
-})
-export type Options = typeof Options.Type
-
-/** What is given of them: the rest has defaults. */
-export interface Input {
-  /** everything random follows from it */
-  readonly seed?: number
-  /** environment steps in all, of all lanes; fewer if the episodes end before */
-  readonly steps?: number
-  /** whole episodes in all; left out, only the steps are counted */
-  readonly episodes?: number
-  /** environments that step in turn, their actions selected together */
-  readonly lanes?: number
-  /** first steps, with uniformly random actions; 0 for on-policy learners */
-  readonly warmup?: number
-  /** steps before the first update; 0 for on-policy learners */
-  readonly learningStarts?: number
-  /** transitions per update; a whole rollout for on-policy learners */
-  readonly batchSize?: number
-  /** environment steps from one round of updates to the next */
-  readonly updateEvery?: number
-  /** updates in a round */
-  readonly updatesPerRound?: number
-  /** what the learner sees of observations and rewards */
-  readonly normalize?: { readonly observations?: boolean; readonly rewards?: boolean; readonly clip?: number }
-  /** environment steps between two reports; changes no result */
-  readonly sliceSteps?: number
-}
-
-/** What the next report depends on and nothing else does. */
-export const SliceState = Schema.Struct({
-  /** The hash chain up to the last whole slice; empty before the first. */
-  chain: Schema.String,
-  /** Episodes that ended since. */
-  episodes: Schema.Array(Acting.Episode),
-  /** Metrics gathered since. */
-  metrics: Schema.Array(Agent.MetricSum)
-})
-
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-
-/** Everything that the future of a run depends on, besides its configuration and the rows of its replay. */
-export const TrainState = Schema.Struct({
-  version: Schema.Literal(1),
-  seed: Schema.Int,
-  /** Environment steps taken. */
-  step: Count,
-  /** Updates made. */
-  updates: Count,
-  /** Episodes begun before the current one. */
-  episode: Count,
-  /** Of the current episode so far. */
-  episodeReturn: Schema.Number,
-  episodeLength: Count,
-  /** Updates made of the round of the last step, if it is not over. */
-  round: Schema.optionalKey(Schema.Int),
-  /** The lanes after the first, where there are any: the episodes of the first are the rest of all. */
-  lanes: Schema.optionalKey(Schema.Array(Acting.Standing)),
-  /** In the middle of a round: the actions that were selected for it, by lane. */
-  actions: Schema.optionalKey(Snapshot.schema),
-  environment: Snapshot.schema,
-  exploration: Snapshot.schema,
-  normalization: Snapshot.schema,
-  replay: Snapshot.schema,
-  agent: Snapshot.schema,
-  slice: SliceState
-}).annotate({ identifier: "TrainState" })
-export type TrainState = typeof TrainState.Type
-
-/** A run at rest: its state, and the transitions that its replay holds, from number `first` on. */
-export interface Saved {
-  readonly state: TrainState
-  readonly first: number
-  readonly rows: Replay.Rows
-  /** The shapes of the agent's arrays, where they are known. */
-  readonly shapes?: { readonly [path: string]: ReadonlyArray<number> }
-}
 
 /** What a slice did. */
 export interface Report {
@@ -206,18 +102,6 @@ export interface Trainer {
 }
 
 // pure core
-
-/** SHA-256 of a run at rest, however it was sliced: with equal hashes and configurations, the future is the same. */
-export const hash = ({ first, rows, state }: Saved): string => {
-  const { slice: _, ...future } = state
-  const digest = Digest.sha256()
-  for (const piece of Snapshot.pieces(future)) digest.update(piece)
-  digest.update(String(first))
-  for (const [name, field] of Object.entries(rows).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    digest.update(name).update(new Uint8Array(field.buffer, field.byteOffset, field.byteLength))
-  }
-  return digest.hex()
-}
 
 /** Where a run stands, and which episodes ended since its last report. */
 interface Progress extends Interaction.Counters {
@@ -267,37 +151,6 @@ const attemptRestore = <A>(run: () => A): Effect.Effect<A, ResumeError> =>
       })
     }
   })
-
-/** Puts rows back into a log that may be smaller than the one they come from. */
-const fill = (log: Replay.Log, first: number, rows: Replay.Rows): void => {
-  // Before the first step there are no segments that would name the fields.
-  if (log.stored() === 0) return
-  const wanted = Math.max(first, log.stored() - log.capacity)
-  const isFull = first <= Math.max(0, log.stored() - log.capacity)
-  if (!isFull)
-    throw new RangeError(`its replay has no transitions before number ${first}, this one needs more`)
-  const kept = Object.entries(rows).map(([name, row]) => {
-    const width = log.widths[name]
-    if (width === undefined) throw new TypeError(`its replay keeps "${name}", this one does not`)
-    const count = row.length / width
-    if (first + count !== log.stored())
-      throw new RangeError(`"${name}" has ${count} of the ${log.stored() - first} rows that its replay held`)
-    return [name, row.subarray((wanted - first) * width)] as const
-  })
-  log.write(wanted, Object.fromEntries(kept))
-}
-
-/** The snapshots of all lanes as one: of a single lane, its own. */
-const ofLanes = (snapshots: ReadonlyArray<Snapshot.Snapshot>): Snapshot.Snapshot =>
-  snapshots.length === 1 ? (snapshots[0] ?? null) : snapshots
-
-/** What `ofLanes` holds of a lane. */
-const ofLane = (saved: Snapshot.Snapshot, lane: number, lanes: number): Snapshot.Snapshot => {
-  if (lanes === 1) return saved
-  const found = Array.isArray(saved) ? saved[lane] : undefined
-  if (found === undefined) throw new TypeError(`the snapshot has nothing of lane ${lane}`)
-  return found
-}
 
 const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>): ReadonlyArray<string> =>
   wanted.filter((field) => !offered.includes(field))
