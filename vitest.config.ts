@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config"
 const conditions = ["@ornstein/source", "node", "import", "default"]
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
+/** Minutes long: learning to thresholds, every option of every part, kills. */
+const slow = ["test/learning/**/*.test.ts", "test/laws/{Branch,Kill,Options}.test.ts"]
+
 export default defineConfig({
   ...shared,
   test: {
@@ -14,11 +17,11 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/learning/**"],
+          exclude: slow,
           testTimeout: 60_000
         }
       },
-      { ...shared, test: { name: "slow", include: ["test/learning/**/*.test.ts"], testTimeout: 900_000 } }
+      { ...shared, test: { name: "slow", include: slow, testTimeout: 900_000 } }
     ]
   }
 })

@@ -405,7 +405,24 @@ export const learning = [
         "two scalars of one name are one",
         { tests: ["core/Scalars"] }
       ],
-      [`tf.scalar(Ramp.at(ramp, 0))`, `tf.scalar(0)`, "scalars are 0 at first", { tests: ["laws/Update"] }]
+      [
+        `tf.scalar(read(scalars, name, 0, 0))`,
+        `tf.scalar(0)`,
+        "scalars are 0 at first",
+        { tests: ["laws/Update"] }
+      ],
+      [
+        `isRest(scalar) ? 1 - value : value`,
+        `isRest(scalar) ? 1 - Math.fround(value) : value`,
+        "what remains of 1 is taken of a rounded number",
+        { tests: ["core/Scalars"] }
+      ],
+      [
+        `{ besides: nameOf(owner, scalar.besides) }`,
+        `scalar`,
+        "what remains of 1 follows another owner's scalar",
+        { tests: ["core/Scalars"] }
+      ]
     ]
   ),
   ...of(
@@ -413,12 +430,12 @@ export const learning = [
     ["laws/Scalars"],
     [
       [
-        `Ramp.read(ramp, step, n - 1)`,
-        `Ramp.read(ramp, step, n)`,
+        `Scalars.read(scalars, name, step, n - 1)`,
+        `Scalars.read(scalars, name, step, n)`,
         "the first update is the second of a ramp"
       ],
-      [`data[0] = value`, `data[0] = Ramp.at(ramp, 0)`, "ramps stand still"],
-      [`        count(name, value)`, ``, "what moves is not told"],
+      [`data[0] = value`, `data[0] = Scalars.read(scalars, name, 0, 0)`, "ramps stand still"],
+      [`if (isReported) count(name, value)`, ``, "what moves is not told"],
       [`scalars = { ...scalars, ...changed }`, `scalars = { ...scalars }`, "other scalars are not taken"]
     ]
   ),

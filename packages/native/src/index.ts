@@ -1,4 +1,5 @@
 /** The addon of the engine `tensorflow`: found, built against any libtensorflow, tried. */
+import "@ornstein/jit/NodeVersion"
 
 /** The addon by which TensorFlow.js reaches libtensorflow in Node. */
 export * as Addon from "./Addon.ts"
