@@ -3,8 +3,13 @@ import { defineConfig } from "vitest/config"
 const conditions = ["@ornstein/source", "node", "import", "default"]
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
-/** Minutes long: learning to thresholds, every option of every part, kills. */
-const slow = ["test/learning/**/*.test.ts", "test/laws/{Branch,Kill,Options}.test.ts"]
+/** Minutes long: learning to thresholds, every option of every part, kills, contests for a lock, the five notebooks. */
+const slow = [
+  "test/learning/**/*.test.ts",
+  "test/laws/{Branch,Kill,Options}.test.ts",
+  "test/lab/Lock.test.ts",
+  "test/examples/Notebooks.test.ts"
+]
 
 export default defineConfig({
   ...shared,
