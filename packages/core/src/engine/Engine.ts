@@ -139,6 +139,9 @@ export const attempt = <A>(run: () => A): Effect.Effect<A, EngineError> =>
 export const attemptPromise = <A>(run: () => Promise<A>): Effect.Effect<A, EngineError> =>
   Effect.tryPromise({ try: run, catch: refusal })
 
+const openWasm = ({ relaxed, threads }: typeof Wasm.Type): Effect.Effect<Jit.Engine, EngineError> =>
+  attempt(() => WasmEngine.make({ threads, relaxed }))
+
 // engines that need Node are loaded when they are chosen: a browser can hold the rest
 
 /** The engine `tfjs:webgpu`, whose device the scope frees. */
@@ -172,12 +175,7 @@ export const layerOf = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succee
  * ```
  */
 export const layerWasm = (options: WasmInput = {}): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
-  Layer.effect(
-    Engine,
-    Effect.flatMap(Effect.fromResult(Field.result("wasm", Wasm, options)), (settings) =>
-      attempt(() => WasmEngine.make(settings))
-    )
-  )
+  Layer.effect(Engine, Effect.flatMap(Effect.fromResult(Field.result("wasm", Wasm, options)), openWasm))
 
 /**
  * TensorFlow's C library through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, on the device that was asked
@@ -218,7 +216,7 @@ export const kinds = Catalogue.of<Opened>("engine").with(
     description: "WebAssembly with SIMD and threads: the same bits on every machine",
     source: "our own",
     example: { threads: 2, relaxed: true },
-    make: ({ relaxed, threads }): Opened => attempt(() => WasmEngine.make({ threads, relaxed }))
+    make: (options): Opened => openWasm(options)
   }),
   Part.from([Cpu, Webgpu], {
     description: "the kernels of a TensorFlow.js backend, one by one",
