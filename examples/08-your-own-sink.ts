@@ -6,7 +6,10 @@ import * as Sink from "@ornstein/lab/Sink"
 import * as Train from "@ornstein/lab/Train"
 import { Console, Effect, FileSystem } from "effect"
 
-/** A durable sink: training waits until the file is whole again, and a full disk ends the run. */
+/**
+ * A durable sink: training waits until the file is whole again, and a full disk ends the run. This one is for new runs; one
+ * that is to go on with a run would first read back its lines up to `record.step`.
+ */
 const csv = Sink.durable("csv", ({ directory }) =>
   Effect.sync(() => {
     let table = "step,mean,std\n"

@@ -7,7 +7,7 @@ export * as Presets from "./presets/Presets.ts"
 
 // running it
 
-export { Session, Summary, Train } from "./session/index.ts"
+export { Branch, Resume, Session, Summary, Train, Verify } from "./session/index.ts"
 
 // what is left: the run's directory, its policy
 
