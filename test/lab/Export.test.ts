@@ -97,8 +97,19 @@ describe("export", () => {
         out
       )
       assert.strictEqual(readFileSync(out, "utf8"), "mine")
-      assert.strictEqual((yield* Terminal.ornstein("export", run, "--out", out, "--force")).code, 0)
-      assert.isAbove(statSync(out).size, 1000)
+      const replaced = (file: string) => Terminal.ornstein("export", run, "--out", file, "--force")
+      // What is no policy is not replaced: a run's own record least of all.
+      for (const file of [out, join(run, "run.json"), join(run, "metrics.jsonl")]) {
+        const text = readFileSync(file, "utf8")
+        yield* refused(/no policy's file/, "export", run, "--out", file, "--force")
+        assert.strictEqual(readFileSync(file, "utf8"), text)
+      }
+      rmSync(out)
+      assert.strictEqual((yield* replaced(out)).code, 0)
+      const { size } = statSync(out)
+      assert.isAbove(size, 1000)
+      assert.strictEqual((yield* replaced(out)).code, 0)
+      assert.strictEqual(statSync(out).size, size)
       yield* refused(/directory that exists/, "export", run, "--out", join(path, "none", "policy"))
       yield* refused(/--out/, "export", run)
       yield* refused(/--format/, "export", run, "--out", `${out}2`, "--format", "pickle")

@@ -45,12 +45,25 @@ const formats: { readonly [format in "safetensors"]: Encode } = {
 
 const put = Effect.fnUntraced(function* (file: string, bytes: Uint8Array, force: boolean) {
   const files = yield* FileSystem.FileSystem
-  if (!force && (yield* files.exists(file))) {
+  const isThere = yield* files.exists(file)
+  if (isThere && !force) {
     return yield* new ExportError({
       file,
       what: "there is something here already",
       fix: "Name another file with --out, or replace this one with --force"
     })
+  }
+  if (isThere) {
+    const { read } = yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))
+    yield* Effect.mapError(
+      read({ from: file }),
+      () =>
+        new ExportError({
+          file,
+          what: "what is here is no policy's file, and nothing else is replaced",
+          fix: "Name another file with --out"
+        })
+    )
   }
   const Durable = yield* Effect.promise(() => import("@ornstein/core/Durable"))
   yield* Effect.mapError(Durable.replace(file, bytes), (error) =>
@@ -77,7 +90,7 @@ export const exportPolicy = Command.make(
       Flag.withDefault("safetensors")
     ),
     force: Flag.Boolean("force").pipe(
-      Flag.withDescription("Replace a file that is there"),
+      Flag.withDescription("Replace a policy that is there"),
       Flag.withDefault(false)
     ),
     ...Using.ofRuns,
