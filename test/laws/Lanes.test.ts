@@ -7,7 +7,8 @@ import { Pendulum } from "@ornstein/envs"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as Experiment from "@ornstein/lab/Experiment"
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, Layer, Schema, Stream } from "effect"
+import { Effect, Fiber, Layer, Schema, Stream } from "effect"
+import * as SlowClock from "./SlowClock.ts"
 
 const training = { steps: 240, warmup: 33, learningStarts: 41, batchSize: 8, sliceSteps: 50 }
 const small = { hidden: [8, 8] as const }
@@ -48,21 +49,7 @@ const experiments: { readonly [name: string]: { readonly [part: string]: unknown
   }
 }
 
-/** With a clock on which every look takes 30 ms, so that turns end wherever they can. */
-const inShortTurns = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.clockWith((clock) => {
-    let now = 0n
-    const slow: Clock.Clock = {
-      currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
-      currentTimeMillis: clock.currentTimeMillis,
-      currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
-      currentTimeNanos: clock.currentTimeNanos,
-      monotonicTimeNanosUnsafe: () => (now += 30_000_000n),
-      monotonicTimeNanos: clock.monotonicTimeNanos,
-      sleep: (duration) => clock.sleep(duration)
-    }
-    return Effect.provideService(effect, Clock.Clock, slow)
-  })
+const inShortTurns = SlowClock.inShortTurns(30)
 
 const decoded = (name: string, changes: object) => {
   const experiment = experiments[name] ?? {}

@@ -4,24 +4,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
 import { TfjsEngine } from "@ornstein/jit"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
-import { Clock, Effect, Fiber, Schema, Stream } from "effect"
+import { Effect, Fiber, Schema, Stream } from "effect"
 import { learner, options, services, train } from "./Pendulum.ts"
+import * as SlowClock from "./SlowClock.ts"
 
-/** With a clock on which every look takes 10 ms, so that turns end inside slices. */
-const inShortTurns = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.clockWith((clock) => {
-    let now = 0n
-    const slow: Clock.Clock = {
-      currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe(),
-      currentTimeMillis: clock.currentTimeMillis,
-      currentTimeNanosUnsafe: () => clock.currentTimeNanosUnsafe(),
-      currentTimeNanos: clock.currentTimeNanos,
-      monotonicTimeNanosUnsafe: () => (now += 10_000_000n),
-      monotonicTimeNanos: clock.monotonicTimeNanos,
-      sleep: (duration) => clock.sleep(duration)
-    }
-    return Effect.provideService(effect, Clock.Clock, slow)
-  })
+const inShortTurns = SlowClock.inShortTurns(10)
 
 describe("the laws of training", () => {
   it.effect("one seed gives one result, and another seed another", () =>

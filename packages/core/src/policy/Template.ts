@@ -10,7 +10,7 @@
  * It is found by tracing the policy on two rows and on three: a number that is 2 k there and 3 k here is k for each row.
  */
 import * as Attributes from "@ornstein/jit/Attributes"
-import type * as Graph from "@ornstein/jit/Graph"
+import * as Graph from "@ornstein/jit/Graph"
 import * as Kernels from "@ornstein/jit/Kernels"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Schema from "effect/Schema"
@@ -141,20 +141,7 @@ export const pruned = (graph: Graph.Graph): Graph.Graph => {
   const parameters = graph.parameters.filter(({ role, value }) => role === "input" || live.has(value))
   const constants = graph.constants.filter(({ value }) => live.has(value))
   const nodes = graph.nodes.filter(({ outputs }) => outputs.some((value) => live.has(value)))
-  const kept = [
-    ...parameters.map(({ value }) => value),
-    ...constants.map(({ value }) => value),
-    ...nodes.flatMap(({ outputs }) => outputs)
-  ]
-  const numbers = new Map(kept.map((value, i) => [value, i]))
-  const renumber = (value: Graph.ValueId): Graph.ValueId => numbers.get(value) ?? value
-  return {
-    values: kept.flatMap((value) => graph.values[value] ?? []),
-    parameters: parameters.map((p) => ({ ...p, value: renumber(p.value) })),
-    constants: constants.map((c) => ({ ...c, value: renumber(c.value) })),
-    nodes: nodes.map((n) => ({ ...n, inputs: n.inputs.map(renumber), outputs: n.outputs.map(renumber) })),
-    results: graph.results.map((r) => ({ ...r, value: renumber(r.value) }))
-  }
+  return Graph.restrict(graph, { parameters, constants, nodes })
 }
 
 type Shape = Template["values"][number]["shape"]

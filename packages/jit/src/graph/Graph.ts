@@ -222,3 +222,24 @@ export const print = (graph: Graph): string => {
     )
   ].join("\n")
 }
+
+/** The graph of some of its parameters, constants and nodes, which need nothing of the rest; values are numbered anew. */
+export const restrict = (
+  graph: Graph,
+  { constants, nodes, parameters }: Pick<Graph, "constants" | "nodes" | "parameters">
+): Graph => {
+  const kept = [
+    ...parameters.map(({ value }) => value),
+    ...constants.map(({ value }) => value),
+    ...nodes.flatMap(({ outputs }) => outputs)
+  ]
+  const numbers = new Map(kept.map((value, i) => [value, i]))
+  const renumber = (value: ValueId): ValueId => numbers.get(value) ?? value
+  return {
+    values: kept.flatMap((value) => graph.values[value] ?? []),
+    parameters: parameters.map((p) => ({ ...p, value: renumber(p.value) })),
+    constants: constants.map((c) => ({ ...c, value: renumber(c.value) })),
+    nodes: nodes.map((n) => ({ ...n, inputs: n.inputs.map(renumber), outputs: n.outputs.map(renumber) })),
+    results: graph.results.map((r) => ({ ...r, value: renumber(r.value) }))
+  }
+}

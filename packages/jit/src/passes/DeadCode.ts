@@ -2,7 +2,7 @@
  * Removes the nodes and constants that no result depends on, and numbers the values anew. A gradient that nobody
  * reads is never computed. Keeps every bit.
  */
-import type { Graph } from "../graph/index.ts"
+import { Graph } from "../graph/index.ts"
 
 /** The values that some result depends on. */
 const live = (graph: Graph.Graph): ReadonlySet<Graph.ValueId> => {
@@ -18,18 +18,5 @@ export const deadCode = (graph: Graph.Graph): Graph.Graph => {
   const parameters = graph.parameters
   const constants = graph.constants.filter(({ value }) => isLive.has(value))
   const nodes = graph.nodes.filter((node) => node.outputs.some((value) => isLive.has(value)))
-  const kept = [
-    ...parameters.map(({ value }) => value),
-    ...constants.map(({ value }) => value),
-    ...nodes.flatMap(({ outputs }) => outputs)
-  ]
-  const numbers = new Map(kept.map((value, i) => [value, i]))
-  const renumber = (value: Graph.ValueId): Graph.ValueId => numbers.get(value) ?? value
-  return {
-    values: kept.flatMap((value) => graph.values[value] ?? []),
-    parameters: parameters.map((p) => ({ ...p, value: renumber(p.value) })),
-    constants: constants.map((c) => ({ ...c, value: renumber(c.value) })),
-    nodes: nodes.map((n) => ({ ...n, inputs: n.inputs.map(renumber), outputs: n.outputs.map(renumber) })),
-    results: graph.results.map((r) => ({ ...r, value: renumber(r.value) }))
-  }
+  return Graph.restrict(graph, { parameters, constants, nodes })
 }
