@@ -86,6 +86,18 @@ describe("a rollout", () => {
     }
   })
 
+  it("of two lanes sums the rewards of each, and ends where its own lane does", () => {
+    const rollout = Rollout.make({ capacity: rows, until: "full", normalize: false }, { ...shape, lanes: 2 })
+    // Rewards 1, 2 of the one lane, 11, 12 of the other; no episode ends.
+    for (const one of [step(0), step(10), step(1), step(11)]) rollout.store(one)
+    const drawn = batch()
+    rollout.sample(Key.make(0), drawn)
+    assert.deepStrictEqual(Array.from(drawn.observation.data), [0, 10, 1, 11])
+    assert.deepStrictEqual(Array.from(drawn.return.data), [1 + 1, 11 + 6, 2, 12])
+    assert.deepStrictEqual(Array.from(drawn.discount.data), [0.25, 0.25, 0.5, 0.5])
+    assert.deepStrictEqual(Array.from(drawn.nextObservation.data), [2, 12, 2, 12])
+  })
+
   it("is learned from once", () => {
     const rollout = made("episode")
     const masks = [3, 2].map((length) => {
