@@ -1,5 +1,5 @@
 /**
- * The functions that IEEE 754 does not fix, as plain TypeScript: the formulas of `emit/MathFunctions`, in float64, rounded
+ * The functions that IEEE 754 does not fix, as plain TypeScript: the formulas of `lanes/MathFunctions`, in float64, rounded
  * once. Only the operations that IEEE 754 fixes are used, in the same order, so the bits are the same.
  */
 

@@ -1,7 +1,8 @@
 import * as Kernels from "@ornstein/jit/Kernels"
 import type * as NdArray from "@ornstein/jit/NdArray"
 import * as Assembler from "@ornstein/jit/internal/engines/wasm/assembly/Assembler"
-import * as ElementwiseKernels from "@ornstein/jit/internal/engines/wasm/emit/ElementwiseKernels"
+import { ElementwiseKernels } from "@ornstein/jit/internal/engines/lanes/index"
+import * as Lanes from "@ornstein/jit/internal/engines/wasm/emit/Lanes"
 import * as MathFunctions from "@ornstein/jit/internal/engines/wasm/emit/MathFunctions"
 import { isDefined } from "@ornstein/jit/internal/plan/ElementwiseRules"
 import { assert, describe, it } from "vitest"
@@ -16,13 +17,12 @@ const isWritten = (kernel: string, from: NdArray.DType): boolean => {
   try {
     assembler.define("probe", ["v128", "v128", "v128", "v128"], [], (_, [a, b, c, spare]) =>
       ElementwiseKernels.apply(kernel, {
-        operands: [a, b, c],
+        lanes: Lanes.make(math, spare).lanes,
+        operands: [a.get, b.get, c.get],
         from,
         to: from,
         attributes: {},
-        constant: undefined,
-        math,
-        spare
+        constant: undefined
       })
     )
     return true

@@ -3,8 +3,8 @@
  * has code for every one of them, `{ [T in Op.Tag]: ... }`, and nothing else.
  *
  * `float32` arithmetic is strict IEEE 754, every operation rounded. What an elementwise kernel computes of special values
- * follows TensorFlow.js' CPU backend; functions that IEEE 754 does not fix are computed in `float64` as in the engine
- * `wasm` (`emit/MathFunctions`) and rounded once.
+ * follows TensorFlow.js' CPU backend; functions that IEEE 754 does not fix are computed in `float64`
+ * (`engines/lanes/MathFunctions`) and rounded once.
  */
 import type { Graph, NdArray } from "../graph/index.ts"
 import type { BufferId } from "./Buffers.ts"

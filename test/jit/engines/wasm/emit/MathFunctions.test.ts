@@ -1,6 +1,7 @@
 import * as Assembler from "@ornstein/jit/internal/engines/wasm/assembly/Assembler"
 import { type Code, v128 } from "@ornstein/jit/internal/engines/wasm/assembly/Instructions"
 import * as MathFunctions from "@ornstein/jit/internal/engines/wasm/emit/MathFunctions"
+import { MathFunctions as Functions } from "@ornstein/jit/internal/engines/lanes/index"
 import * as Runtime from "@ornstein/jit/internal/engines/wasm/Runtime"
 import { createHash } from "node:crypto"
 import { assert, describe, it } from "vitest"
@@ -10,7 +11,7 @@ const STRIDE = Number(process.env["ORNSTEIN_ULP_STRIDE"] ?? 1031)
 const ALL = 2 ** 32
 const BATCH = Runtime.PAGE / 4
 
-type Name = keyof MathFunctions.MathFunctions
+type Name = keyof typeof Functions
 
 const references: { readonly [N in Name]: (x: number, y: number) => number } = {
   exp: Math.exp,
@@ -29,24 +30,16 @@ const references: { readonly [N in Name]: (x: number, y: number) => number } = {
 const compiled = () => {
   const assembler = Assembler.make({ pages: 3, shared: false })
   const math = MathFunctions.make(assembler)
-  const expose = (name: Name, apply: (x: Code, y: Code) => Code) =>
+  const expose = (name: string, apply: (x: Code, y: Code) => Code) =>
     assembler.expose(
       name,
       assembler.define(`all ${name}`, ["i32"], [], (_, [at]) =>
         v128.store(at.get, apply(v128.load(at.get), v128.load(at.get, Runtime.PAGE)), 2 * Runtime.PAGE)
       )
     )
-  const { pow, ...unary } = math
-  expose("pow", pow)
-  expose("exp", unary.exp)
-  expose("expm1", unary.expm1)
-  expose("log", unary.log)
-  expose("log1p", unary.log1p)
-  expose("tanh", unary.tanh)
-  expose("sigmoid", unary.sigmoid)
-  expose("softplus", unary.softplus)
-  expose("rsqrt", unary.rsqrt)
-  expose("selu", unary.selu)
+  for (const f of Object.values(Functions)) {
+    expose(f.name, (x, y) => (f === Functions.pow ? math(f, x, y) : math(f, x)))
+  }
   const memory = Runtime.memory(3 * Runtime.PAGE, false)
   const functions = Runtime.instantiate(Runtime.compile(assembler.bytes()), memory)
   const page = (n: number) => new Float32Array(memory.buffer, n * Runtime.PAGE, BATCH)

@@ -4,6 +4,7 @@
  */
 import { type Graph, NdArray } from "../../../graph/index.ts"
 import { Elementwise, type Op } from "../../../plan/index.ts"
+import { ElementwiseKernels } from "../../lanes/index.ts"
 import {
   type Assembler,
   brIf,
@@ -17,9 +18,9 @@ import {
   v128,
   when
 } from "../assembly/index.ts"
-import * as ElementwiseKernels from "./ElementwiseKernels.ts"
 import * as Elements from "./Elements.ts"
 import type { Emitter, Target } from "./Emitter.ts"
+import * as Lanes from "./Lanes.ts"
 import { walk } from "./Walk.ts"
 
 // pure core
@@ -44,18 +45,18 @@ const registers = (op: Op.Elementwise, target: Target, scope: Assembler.Scope) =
   const spare = scope.local("v128")
   const compute: Code = op.steps.map((step: Graph.Step, s) => {
     const second = step.operands[1]
+    const { finish, lanes } = Lanes.make(target.math, spare)
     const code = ElementwiseKernels.apply(step.kernel, {
+      lanes,
       operands: step.operands.map((source) =>
-        "input" in source ? operands[source.input]! : steps[source.step]!
+        "input" in source ? operands[source.input]!.get : steps[source.step]!.get
       ),
       from: Elementwise.typeOf(op, step),
       to: step.dtype,
       attributes: step.attributes,
-      constant: second !== undefined && "input" in second ? op.operands[second.input]!.constant : undefined,
-      math: target.math,
-      spare
+      constant: second !== undefined && "input" in second ? op.operands[second.input]!.constant : undefined
     })
-    return steps[s]!.set(code)
+    return steps[s]!.set(finish(code))
   })
   return { operands, steps, spare, compute }
 }

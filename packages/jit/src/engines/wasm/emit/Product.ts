@@ -1,9 +1,10 @@
 /** The code of a matrix product, batched products included: every matrix of a batch runs the same kernel. */
 import { NdArray } from "../../../graph/index.ts"
 import { Nest, type Op, Product } from "../../../plan/index.ts"
+import { ElementwiseKernels } from "../../lanes/index.ts"
 import { type Code, i32, type Local } from "../assembly/index.ts"
-import * as ElementwiseKernels from "./ElementwiseKernels.ts"
 import type { Emitter, Target } from "./Emitter.ts"
+import * as Lanes from "./Lanes.ts"
 import * as MatMul from "./MatMul.ts"
 import { walk } from "./Walk.ts"
 
@@ -26,18 +27,20 @@ const define = (op: Op.Product, target: Target) => {
   const name = `MatMul ${m}x${k}x${n}${transposeA ? " A'" : ""}${transposeB ? " B'" : ""} ${bias} ${activation ?? ""}`
   const activate =
     (spare: Local) =>
-    (x: Local): Code =>
-      activation === undefined
-        ? x.get
-        : ElementwiseKernels.apply(activation, {
-            operands: [x],
-            from: "float32",
-            to: "float32",
-            attributes: {},
-            constant: undefined,
-            math: target.math,
-            spare
-          })
+    (x: Local): Code => {
+      if (activation === undefined) return x.get
+      const { finish, lanes } = Lanes.make(target.math, spare)
+      return finish(
+        ElementwiseKernels.apply(activation, {
+          lanes,
+          operands: [x.get],
+          from: "float32",
+          to: "float32",
+          attributes: {},
+          constant: undefined
+        })
+      )
+    }
   return target.shared(name, () => MatMul.define(target.module, name, product, activate))
 }
 
