@@ -70,6 +70,37 @@ describe("the lesson", () => {
     60_000
   )
 
+  it.live("is listed and reported by its tables, without its parts and running none of them", () =>
+    Effect.gen(function* () {
+      const listed = yield* Terminal.ornstein("runs", folder, "--json")
+      const states = JSON.parse(listed.out.join("")).map(
+        (one: { readonly path: string; readonly state: string }) => [one.path, one.state]
+      )
+      assert.deepStrictEqual(states, [
+        [place("branch"), "finished"],
+        [run, "finished"]
+      ])
+      const reported = yield* Terminal.ornstein("report", run, place("branch"), `--out=${place("figures")}`)
+      assert.strictEqual(reported.code, 0, reported.err.join("\n"))
+      assert.notInclude(reported.out.join("\n"), "Left out")
+    })
+  )
+
+  it.live("a policy that was exported says how its world is given", () =>
+    Effect.gen(function* () {
+      const file = place("policy.safetensors")
+      const done = yield* Terminal.ornstein("export", run, `--out=${file}`, `--with=${parts}`)
+      assert.strictEqual(done.code, 0, done.err.join("\n"))
+      for (const command of ["evaluate", "play"]) {
+        const without = yield* Terminal.ornstein(command, file)
+        assert.strictEqual(without.code, 2, without.err.join("\n"))
+        assert.match(without.err.join("\n"), /made with the world "lander", .* as --with FILE/)
+      }
+      const given = yield* Terminal.ornstein("evaluate", file, "--episodes=1", `--with=${parts}`)
+      assert.strictEqual(given.code, 0, given.err.join("\n"))
+    })
+  )
+
   it.live("is refused without its parts, and its options are checked as ours are", () =>
     Effect.gen(function* () {
       const without = yield* Terminal.ornstein("train", "--config", config, "--out", place("no"))
@@ -117,6 +148,20 @@ describe("the lesson", () => {
       assert.deepStrictEqual(JsonPath.at(record, "parts.0.earlier"), [before])
       assert.notStrictEqual(JsonPath.at(record, "parts.0.sha256"), before)
       assert.lengthOf(readdirSync(join(run, "parts")), 2)
+
+      const earlier = place("branch-of-a-change")
+      const branched = yield* Terminal.ornstein(
+        "branch",
+        place("branch"),
+        "--set=training.steps=2700",
+        `--out=${earlier}`,
+        `--with=${changed}`,
+        "--accept-changed-parts"
+      )
+      assert.strictEqual(branched.code, 0, branched.err.join("\n"))
+      const inherited = JsonPath.at(read(join(earlier, "run.json")), "parts.0")
+      assert.deepStrictEqual(JsonPath.at(inherited, "earlier"), [before])
+      assert.lengthOf(readdirSync(join(earlier, "parts")), 1)
       assert.strictEqual((yield* Terminal.ornstein("verify", run, "--with", changed)).code, 0)
     })
   )

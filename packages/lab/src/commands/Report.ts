@@ -54,8 +54,9 @@ export const report = Command.make(
       score: Option.getOrUndefined(score),
       seed: 0
     }
+    // Tables need no parts: only those that were named here are run, and held against the runs.
     const written = yield* Report.write(runs, Option.getOrUndefined(out), options).pipe(
-      Using.using({ parts, acceptChangedParts })
+      Using.named({ parts, acceptChangedParts })
     )
     const { directory, leftOut, lines, name, scores, table } = written
     if (json) return yield* output.line(JSON.stringify({ directory, figure: name, scores, leftOut }))

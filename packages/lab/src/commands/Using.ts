@@ -60,15 +60,21 @@ export const configFrom = Effect.fnUntraced(function* (folder: string) {
 
 // providing
 
-/** The command with these parts besides ours. */
-export const using =
-  ({ acceptChangedParts = false, parts }: Given) =>
+/** The command with the parts of these modules, and of no others, besides ours. */
+export const named =
+  ({ acceptChangedParts = false, parts: modules }: Given) =>
   <A, E, R>(self: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
-      const config = yield* configFrom(".")
-      const modules = [...(config === undefined ? [] : [config]), ...parts]
       if (modules.length === 0 && !acceptChangedParts) return yield* self
       const { Current, UserParts } = yield* Effect.promise(() => import("../experiment/index.ts"))
       const loaded = yield* UserParts.read(modules)
       return yield* Effect.provideService(self, Current, { ...loaded, acceptsChanges: acceptChangedParts })
     })
+
+/** The same, and with those of the project. */
+export const using =
+  ({ parts, ...given }: Given) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>) =>
+    Effect.flatMap(configFrom("."), (config) =>
+      named({ ...given, parts: [...(config === undefined ? [] : [config]), ...parts] })(self)
+    )

@@ -12,6 +12,8 @@ import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
 import * as Evaluation from "@ornstein/core/Evaluation"
+import * as JsonPath from "@ornstein/core/JsonPath"
+import * as Mistake from "@ornstein/core/Mistake"
 import * as Policy from "@ornstein/core/Policy"
 import * as PolicyError from "@ornstein/core/PolicyError"
 import * as PolicyFile from "@ornstein/core/PolicyFile"
@@ -81,21 +83,52 @@ const WASM: Engine.Options = Engine.Options.make({ kind: "wasm" })
 const needsDevice = (engine: Engine.Options): boolean =>
   ["tfjs:webgpu", "tensorflow:gpu"].includes(nameOf(engine))
 
+/** What a description of a world names that is in no catalogue: `the wrapper "slippery"`. */
+const unknownOf = (configuration: unknown, { catalogues }: Experiment.Experiment): string | undefined => {
+  const around = JsonPath.child(configuration, "wrappers")
+  const named = [
+    ["world", catalogues.worlds, configuration] as const,
+    ...(Array.isArray(around) ? around : []).map(
+      (wrapper: unknown) => ["wrapper", catalogues.wrappers, wrapper] as const
+    )
+  ]
+  for (const [what, { parts }, options] of named) {
+    const kind = JsonPath.child(options, "kind")
+    if (!parts.some((part) => part.kind === kind))
+      return `the ${what} ${Printable.inline(JSON.stringify(kind) ?? "")}`
+  }
+  return undefined
+}
+
 // reading
 
 /** The world of a file: the one that was asked for, else the one that the file describes. */
 const worldOf = Effect.fnUntraced(function* ({ environment, from }: Request, { spec }: Policy.Policy) {
   const { experiment } = yield* Current
   const find = (id: string) => Environments.find(id, experiment.entries)
+  const refused = (what: string, fix: string) =>
+    new PolicyError.PolicyError({
+      policy: from,
+      what: `the world ${Printable.inline(spec.id)} that it describes ${what}`,
+      fix: `${fix}, or name another world with --env`
+    })
+  const foreign = (what: string) => refused(what, "Give the module that it comes from as --with FILE")
   if (environment !== undefined) return (yield* find(environment)).environment
-  if (spec.configuration === undefined) return (yield* find(spec.id)).environment
-  const world = experiment.worldFrom(spec.configuration)
+  const { configuration } = spec
+  if (configuration === undefined) {
+    return (yield* Effect.mapError(find(spec.id), () => foreign("is none of those that are known here")))
+      .environment
+  }
+  const unknown = unknownOf(configuration, experiment)
+  if (unknown !== undefined) {
+    return yield* foreign(`is made with ${unknown}, which none of the parts that are known here is`)
+  }
+  const world = experiment.worldFrom(configuration)
   if (Result.isSuccess(world)) return world.success
-  return yield* new PolicyError.PolicyError({
-    policy: from,
-    what: `the world ${Printable.inline(spec.id)} that it describes cannot be made here`,
-    fix: "Name one with --env, or use the version of Ornstein that wrote it"
-  })
+  return yield* refused(
+    `cannot be made here: ${world.failure.mistakes.map((mistake) => Mistake.line(mistake)).join("; ")}`,
+    "Use the version of Ornstein, or of your own parts, that wrote it"
+  )
 })
 
 const ofFile = Effect.fnUntraced(function* (request: Request) {

@@ -1,8 +1,9 @@
 /** What a run's directory tells of its course: the tables that training wrote, decoded. */
 import * as Effect from "effect/Effect"
-import type { Experiment } from "../experiment/index.ts"
+import { Current, type Experiment } from "../experiment/index.ts"
 import * as Rows from "./Rows.ts"
 import * as RunDirectory from "./RunDirectory.ts"
+import * as RunParts from "./RunParts.ts"
 import * as RunRecord from "./RunRecord.ts"
 import * as Tables from "./Tables.ts"
 
@@ -52,10 +53,12 @@ const begunOf = Effect.fnUntraced(function* (run: string, origin: RunDirectory.O
   return state.step - state.episodeLength
 })
 
-/** The history of a run, in any state of completion. */
+/** The history of a run, in any state of completion. Parts of the user's own are compared with it where some are loaded. */
 export const read = Effect.fn("RunHistory.read")(function* (run: string) {
   const { evaluations, metrics } = RunDirectory.files
-  const record = yield* RunRecord.open(run)
+  const record = yield* RunRecord.look(run)
+  const { sources } = yield* Current
+  if (sources.length > 0) yield* RunParts.check(record.path, record.manifest.parts)
   yield* RunRecord.confirmNewest(record)
   const history: RunHistory = {
     run,

@@ -37,7 +37,7 @@ export const Recorded = Schema.Struct({
 export type Recorded = typeof Recorded.Type
 
 /** What is loaded now stands in for what was recorded: the same, or a change that is accepted. */
-interface Matched {
+export interface Matched {
   readonly was: Recorded
   readonly is: UserParts.Source
 }
@@ -57,9 +57,21 @@ export const copies = (sources: ReadonlyArray<UserParts.Source>): { readonly [fi
     )
   )
 
-/** What a record says of these sources. */
-export const recorded = (sources: ReadonlyArray<UserParts.Source>): ReadonlyArray<Recorded> =>
-  sources.map(({ path, sha256 }) => ({ path, sha256 }))
+/** What stands in a record from now on for what was there. */
+const entryOf = ({ is, was }: Matched): Recorded =>
+  is.sha256 === was.sha256
+    ? was
+    : { path: is.path, sha256: is.sha256, earlier: [...(was.earlier ?? []), was.sha256] }
+
+/** What the record of a run says of these sources; a branch knows what became of those of the run that it left. */
+export const recorded = (
+  sources: ReadonlyArray<UserParts.Source>,
+  inherited: ReadonlyArray<Matched> = []
+): ReadonlyArray<Recorded> =>
+  sources.map((source) => {
+    const matched = inherited.find(({ is }) => is === source)
+    return matched === undefined ? { path: source.path, sha256: source.sha256 } : entryOf(matched)
+  })
 
 // combinators
 
@@ -104,11 +116,6 @@ export const check = Effect.fn("RunParts.check")(function* (
 
 /** What a record says from now on, and the copies to go with it. */
 export const accepted = (matched: ReadonlyArray<Matched>) => ({
-  parts: matched.map(
-    ({ is, was }): Recorded =>
-      is.sha256 === was.sha256
-        ? was
-        : { path: is.path, sha256: is.sha256, earlier: [...(was.earlier ?? []), was.sha256] }
-  ),
+  parts: matched.map(entryOf),
   copies: copies(matched.flatMap(({ is, was }) => (is.sha256 === was.sha256 ? [] : [is])))
 })

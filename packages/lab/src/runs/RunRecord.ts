@@ -4,7 +4,7 @@
  * made with this configuration, and its hash chain is that of the run's metrics.
  *
  * ```ts
- * const record = yield* RunRecord.open("runs/a")
+ * const record = yield* RunRecord.open("runs/a") // or look, for who needs none of its parts
  * const { found } = yield* RunRecord.latest(record)
  * ```
  */
@@ -15,22 +15,28 @@ import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Manifest from "@ornstein/core/Manifest"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
-import { ConfigFile, Current, type Experiment } from "../experiment/index.ts"
+import * as Result from "effect/Result"
+import { ConfigFile, Current, type Experiment, Settings } from "../experiment/index.ts"
 import * as RunParts from "./RunParts.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 import * as Tables from "./Tables.ts"
 
 // models
 
-export interface RunRecord {
+/** What a run's files say of it. */
+export interface Written {
   /** Absolute. */
   readonly path: string
   readonly manifest: RunDirectory.Manifest
   readonly config: Experiment.Settings
-  /** The user's own parts, as they were recorded and as they are. */
-  readonly parts: Effect.Success<ReturnType<typeof RunParts.check>>
   /** The checkpoint that a branch began with, without its state. */
   readonly origin: Manifest.Manifest | undefined
+}
+
+/** A run that can go on, or be repeated: all of its parts are there. */
+export interface RunRecord extends Written {
+  /** The user's own parts, as they were recorded and as they are. */
+  readonly parts: Effect.Success<ReturnType<typeof RunParts.check>>
 }
 
 // pure core
@@ -67,16 +73,28 @@ const mismatch = (path: string, reason: string, fix: string): CheckpointError.Ch
 // reading
 
 /** The directory of a run's checkpoints. */
-export const storeOf = Effect.fnUntraced(function* ({ path }: Pick<RunRecord, "path">) {
+export const storeOf = Effect.fnUntraced(function* ({ path }: Pick<Written, "path">) {
   return (yield* Path.Path).join(path, RunDirectory.files.checkpoints)
 })
 
+/** A configuration as it is written, whichever parts it chooses: it has all of its defaults. */
+const asWritten = (
+  input: unknown,
+  file: string
+): Result.Result<Experiment.Settings, CheckpointError.CheckpointError> =>
+  Settings.isSettings(input)
+    ? Result.succeed(input)
+    : Result.fail(mismatch(file, "it is no configuration of an experiment", "Restore it from a copy"))
+
 /** The configuration of a run, which must be the one that it was started with. */
-const readConfig = Effect.fnUntraced(function* (run: string, manifest: RunDirectory.Manifest) {
+const readConfig = Effect.fnUntraced(function* <E>(
+  run: string,
+  manifest: RunDirectory.Manifest,
+  decode: (input: unknown, file: string) => Result.Result<Experiment.Settings, E>
+) {
   const path = yield* Path.Path
   const file = path.join(run, RunDirectory.files.config)
-  const { experiment } = yield* Current
-  const given = yield* Effect.fromResult(experiment.decode(yield* ConfigFile.read(file)))
+  const given = yield* Effect.fromResult(decode(yield* ConfigFile.read(file), file))
   const config = withSteps(given, manifest.steps)
   const { steps } = given.training
   const isEnd = steps === manifest.steps || steps === manifest.replaced
@@ -118,17 +136,32 @@ export const readOrigin = (run: string, origin: RunDirectory.Origin) =>
 export const readOriginState = (run: string, origin: RunDirectory.Origin) =>
   originWith(run, origin, (store) => CheckpointDirectory.stateAt(store, "last"))
 
-/** Opens a run. */
+const readOriginManifest = Effect.fnUntraced(function* (run: string, { origin }: RunDirectory.Manifest) {
+  if (origin === null) return undefined
+  return (yield* originWith(run, origin, CheckpointDirectory.latestManifest)).manifest
+})
+
+/** What a run's files say, for who only looks at it: parts of the user's own need not be there, and none is run. */
+export const look = Effect.fn("RunRecord.look")(function* (run: string) {
+  const path = (yield* Path.Path).resolve(run)
+  const manifest = yield* RunDirectory.readManifest(path)
+  const { experiment } = yield* Current
+  const config = yield* manifest.parts === undefined
+    ? readConfig(path, manifest, experiment.decode)
+    : readConfig(path, manifest, asWritten)
+  const written: Written = { path, manifest, config, origin: yield* readOriginManifest(path, manifest) }
+  return written
+})
+
+/** Opens a run, with the parts that it was made with. */
 export const open = Effect.fn("RunRecord.open")(function* (run: string) {
   const path = (yield* Path.Path).resolve(run)
   const manifest = yield* RunDirectory.readManifest(path)
   const parts = yield* RunParts.check(path, manifest.parts)
-  const config = yield* readConfig(path, manifest)
-  const origin =
-    manifest.origin === null
-      ? undefined
-      : yield* originWith(path, manifest.origin, CheckpointDirectory.latestManifest)
-  const record: RunRecord = { path, manifest, config, parts, origin: origin?.manifest }
+  const { experiment } = yield* Current
+  const config = yield* readConfig(path, manifest, experiment.decode)
+  const origin = yield* readOriginManifest(path, manifest)
+  const record: RunRecord = { path, manifest, config, parts, origin }
   return record
 })
 
@@ -137,7 +170,7 @@ export const open = Effect.fn("RunRecord.open")(function* (run: string) {
  * Gives how much of them that is.
  */
 export const confirm = Effect.fn("RunRecord.confirm")(function* (
-  record: RunRecord,
+  record: Written,
   name: string,
   manifest: Manifest.Manifest
 ) {
@@ -164,28 +197,28 @@ export const confirm = Effect.fn("RunRecord.confirm")(function* (
 })
 
 /** What the newest readable checkpoint of a run says of itself; nothing if there is none at all. */
-export const newest = Effect.fn("RunRecord.newest")(function* (record: RunRecord) {
+export const newest = Effect.fn("RunRecord.newest")(function* (record: Written) {
   const store = yield* storeOf(record)
   if ((yield* CheckpointDirectory.list(store)).length === 0) return undefined
   return (yield* CheckpointDirectory.latestManifest(store)).found
 })
 
 /** The same, confirmed. Every byte of it is verified by whoever loads it. */
-export const confirmNewest = Effect.fn("RunRecord.confirmNewest")(function* (record: RunRecord) {
+export const confirmNewest = Effect.fn("RunRecord.confirmNewest")(function* (record: Written) {
   const found = yield* newest(record)
   if (found !== undefined) yield* confirm(record, found.name, found.manifest)
   return found
 })
 
 /** The newest valid checkpoint of a run, confirmed; with its replay. */
-export const latest = Effect.fn("RunRecord.latest")(function* (record: RunRecord) {
+export const latest = Effect.fn("RunRecord.latest")(function* (record: Written) {
   const { found, passedOver } = yield* CheckpointDirectory.latest(yield* storeOf(record))
   return { found, passedOver, kept: yield* confirm(record, found.name, found.manifest) }
 })
 
 /** One of the checkpoints of a run, confirmed; without the replay's rows. */
 export const stateAt = Effect.fn("RunRecord.stateAt")(function* (
-  record: RunRecord,
+  record: Written,
   which: CheckpointDirectory.Which
 ) {
   const { found, passedOver } = yield* CheckpointDirectory.stateAt(yield* storeOf(record), which)
@@ -194,7 +227,7 @@ export const stateAt = Effect.fn("RunRecord.stateAt")(function* (
 })
 
 /** The checkpoint of exactly this step, confirmed. */
-export const at = Effect.fn("RunRecord.at")(function* (record: RunRecord, step: number) {
+export const at = Effect.fn("RunRecord.at")(function* (record: Written, step: number) {
   const found = yield* CheckpointDirectory.at(yield* storeOf(record), step)
   yield* confirm(record, found.name, found.manifest)
   return found

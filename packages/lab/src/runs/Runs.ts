@@ -108,7 +108,7 @@ const tableOf = (run: string, file: string) =>
  * does. The tables of a run in progress are its process's own.
  */
 const inspect = Effect.fnUntraced(function* (run: string, isHeld: boolean) {
-  const record = yield* RunRecord.open(run)
+  const record = yield* RunRecord.look(run)
   const found = yield* isHeld ? RunRecord.newest(record) : RunRecord.confirmNewest(record)
   return found?.manifest.step ?? 0
 })

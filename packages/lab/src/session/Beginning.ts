@@ -20,6 +20,8 @@ export interface Request<E = never, R = never> {
   readonly checkpoints: RunDirectory.Manifest["checkpoints"]
   /** Where it branches off, if it does. */
   readonly origin: RunDirectory.Origin | null
+  /** The user's own parts of the run that it left, as they were and as they are. */
+  readonly inherited?: ReadonlyArray<RunParts.Matched>
   /** Puts more into the directory, which has another name until it is complete. */
   readonly prepare?: (directory: string) => Effect.Effect<void, E, R>
 }
@@ -28,7 +30,7 @@ export interface Request<E = never, R = never> {
 
 /** Makes the directory: its absolute path, and its `run.json`. */
 export const make = Effect.fnUntraced(function* <E = never, R = never>(request: Request<E, R>) {
-  const { checkpoints, config, name, origin, out, prepare, preset } = request
+  const { checkpoints, config, inherited, name, origin, out, prepare, preset } = request
   const { seed, steps } = config.training
   const sources = yield* RunParts.needed(config)
   const record: RunDirectory.Manifest = {
@@ -48,7 +50,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(request: 
     endedAt: null,
     wallSeconds: 0,
     versions: Version.versions(yield* Engine.Engine),
-    ...(sources.length === 0 ? {} : { parts: RunParts.recorded(sources) }),
+    ...(sources.length === 0 ? {} : { parts: RunParts.recorded(sources, inherited) }),
     hash: null
   }
   const { files, format } = RunDirectory

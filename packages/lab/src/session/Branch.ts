@@ -92,6 +92,7 @@ export const branch = Effect.fn("Branch.branch")(function* <E = never, R = never
       out,
       checkpoints,
       origin: { run, step: from.manifest.step, config: from.manifest.configHash, changes },
+      inherited: record.parts,
       prepare: Effect.fnUntraced(function* (directory: string) {
         const { files } = RunDirectory
         yield* CheckpointDirectory.shareCheckpoint(store, from, path.join(directory, files.origin))
