@@ -5,7 +5,9 @@
 import type { Engine } from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
+import * as Tree from "@ornstein/jit/Tree"
 import * as tf from "@tensorflow/tfjs-core"
+import { createHash } from "node:crypto"
 import { Draw } from "./Draw.ts"
 
 // models
@@ -156,4 +158,24 @@ export const drawBatch = ({ programs }: Compiled, n: number): void => {
   const { a, discount, next, r, s } = programs.update.inputs
   for (const { data } of [s, a, r, next]) for (let i = 0; i < data.length; i++) data[i] = 2 * draw.unit() - 1
   for (let i = 0; i < discount.data.length; i++) discount.data[i] = draw.unit() < 0.1 ? 0 : 0.99
+}
+
+const hashOf = (state: Tree.Tree<NdArray.NdArray>): string => {
+  const hash = createHash("sha256")
+  for (const { leaf, path } of Tree.entries(state, NdArray.isNdArray)) {
+    hash.update(path).update(new Uint8Array(leaf.data.buffer, leaf.data.byteOffset, leaf.data.byteLength))
+  }
+  return hash.digest("hex")
+}
+
+/** The state's hash after so many updates, with a new minibatch every 50. */
+export const trained = (engine: Engine, updates: number, of: Sizes): string => {
+  const learner = compile(engine, of)
+  for (let n = 0; n < updates; n++) {
+    if (n % 50 === 0) drawBatch(learner, n)
+    learner.programs.update.run()
+  }
+  const hash = hashOf(learner.state)
+  learner.dispose()
+  return hash
 }

@@ -3,13 +3,13 @@
  * over the planned memory. Its machine has nothing in common with WebAssembly: parts may begin anywhere, everything is
  * worth sharing. The threads of a phase run one after the other, the last one first.
  */
-import { type Engine, type Executable, type Linked, type Module, untilDisposed } from "@ornstein/jit/Engine"
-import * as Graph from "@ornstein/jit/Graph"
+import { type Engine, type Linked, type Module, untilDisposed } from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
 import {
   type Buffers,
   Elementwise,
   Layout,
+  Linking,
   type Machine,
   Movement,
   Nest,
@@ -286,71 +286,43 @@ export interface Options {
   readonly onRun?: (tag: Op.Tag, threads: number) => void
 }
 
+/** The elements of the program's buffers, in this memory. */
+export const arraysOf =
+  (address: Layout.Placed["address"], bytes: ReadonlyArray<number>, memory: ArrayBufferLike): Arrays =>
+  (buffer, dtype) =>
+    Layout.view(memory, address(buffer), { shape: [bytes[buffer]! / NdArray.bytesOf(dtype)], dtype }).data
+
+/** Does a part of a task. */
+export const runTask = (runs: Runs, { op }: Task.Task, arrays: Arrays, start: number, end: number): void => {
+  const runOp = <T extends Op.Tag>(tag: T, op: Op.Of<T>): void => runs[tag](op, arrays, start, end)
+  runOp(op._tag, op)
+}
+
 const link = (module: Module, { onRun, runs: own = runs, threads }: Options): Linked => {
   const planned = [...module.programs].map(([name, graph]) =>
     ProgramPlan.make(machine, name, graph, { threads, shareAbove: 0 })
   )
   const layout = Layout.make(machine, module, planned, threads)
   const memory = new ArrayBuffer(layout.bytes)
-  const state = new Map(
-    [...module.state].map(([path, array]) => {
-      const view = Layout.view(memory, layout.states.get(path) ?? 0, array)
-      view.data.set(array.data)
-      return [path, view] as const
-    })
-  )
-  const executable = (placed: Layout.Placed): Executable => {
-    const { address, constants, graph, inputs, ordered, outputs, schedule } = placed
-    for (const [at, data] of constants) Layout.put(memory, address(at), data)
-    const arrays: Arrays = (buffer, dtype) =>
-      Layout.view(memory, address(buffer), {
-        shape: [ordered.buffers[buffer]! / NdArray.bytesOf(dtype)],
-        dtype
-      }).data
-    const runOp = <T extends Op.Tag>(tag: T, op: Op.Of<T>, start: number, end: number): void =>
-      own[tag](op, arrays, start, end)
-    const runTask = ({ op }: Task.Task, start: number, end: number): void => {
-      onRun?.(op._tag, schedule.threads)
-      runOp(op._tag, op, start, end)
-    }
-    const views = (
-      places: ReadonlyMap<string, Buffers.BufferId>,
-      listed: Graph.Graph["parameters" | "results"]
-    ) =>
-      new Map(
-        listed.flatMap(({ path, role, value }) => {
-          const buffer = places.get(path)
-          return role === "state" || buffer === undefined
-            ? []
-            : [[path, Layout.view(memory, address(buffer), Graph.spec(graph, value))] as const]
-        })
-      )
-    const run = () => {
-      for (const phase of schedule.phases) {
-        for (let thread = schedule.threads - 1; thread >= 0; thread--) {
-          for (const { parts, task } of phase) {
-            for (const { end, start, thread: whose } of parts) {
-              if (whose === thread) runTask(ordered.tasks[task]!, start, end)
-            }
+  const program = (index: number) => () => {
+    const { address, ordered, schedule } = layout.programs[index]!
+    const arrays = arraysOf(address, ordered.buffers, memory)
+    for (const phase of schedule.phases) {
+      for (let thread = schedule.threads - 1; thread >= 0; thread--) {
+        for (const { parts, task } of phase) {
+          for (const { end, start, thread: whose } of parts) {
+            if (whose !== thread) continue
+            onRun?.(ordered.tasks[task]!.op._tag, schedule.threads)
+            runTask(own, ordered.tasks[task]!, arrays, start, end)
           }
         }
       }
     }
-    return {
-      inputs: views(inputs, graph.parameters),
-      outputs: views(outputs, graph.results),
-      run,
-      runAsync: () => Promise.resolve().then(run),
-      threads: schedule.threads
-    }
   }
-  return untilDisposed("interpreter", {
-    state,
-    programs: new Map(layout.programs.map((placed) => [placed.name, executable(placed)])),
-    pull: () => {},
-    push: () => {},
-    dispose: () => {}
-  })
+  return untilDisposed(
+    "interpreter",
+    Linking.link(module, layout, memory, { program, check: () => {}, dispose: () => {} })
+  )
 }
 
 export const make = (options: Options): Engine => ({

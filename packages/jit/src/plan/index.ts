@@ -7,8 +7,8 @@
  * 2. for every `Op` the code of a part: units `start` up to `end` of it, arrays at `Layout.Placed.address`;
  * 3. threads that do the parts of a phase that are theirs and meet before the next phase begins.
  *
- * `engines/wasm` is the one that there is; `engines/x86` and `engines/ptx` are to stand beside it. Machine code for some
- * operations only can share the memory of `engines/wasm` and leave the others to its code. The bits are those of
+ * `Linking` makes the views that a caller sees. `engines/wasm` is such an engine; other code for some operations only stands
+ * in it with `WasmEngine.makeWith`, shares its memory and threads, and leaves the others to its code. The bits are those of
  * `wasm` where every operation is done as `Op`, `Product` and `Reduction` say; `test/jit/interpreter` is the smallest
  * example, and the test that any other should pass.
  */
@@ -18,6 +18,8 @@ export type * as Buffers from "./Buffers.ts"
 export * as Elementwise from "./Elementwise.ts"
 /** Where everything lies in the one memory. */
 export * as Layout from "./Layout.ts"
+/** Programs in their memory, as a caller sees them. */
+export * as Linking from "./Linking.ts"
 /** What planning must know of an engine. */
 export type * as Machine from "./Machine.ts"
 /** Numbers that are copied. */

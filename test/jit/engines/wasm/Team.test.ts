@@ -31,7 +31,7 @@ const link = (
   const code = Team.define(assembler, threads)
   code.expose(typeof programs === "function" ? programs(code.barrier) : programs)
   const memory = Runtime.memory(Runtime.PAGE, threads > 1)
-  const team = Team.start(Runtime.compile(assembler.bytes()), memory, threads)
+  const team = Team.start(Runtime.compile(assembler.bytes()), memory, { engine: "wasm", threads })
   open.push(team)
   return { team, memory: new Int32Array(memory.buffer) }
 }

@@ -10,32 +10,15 @@ import * as Lower from "@ornstein/jit/internal/plan/Lower"
 import * as ProgramPlan from "@ornstein/jit/internal/plan/ProgramPlan"
 import * as tf from "@tensorflow/tfjs-core"
 import { execFileSync } from "node:child_process"
-import { createHash } from "node:crypto"
 import { assert, describe, it } from "vitest"
 import * as DdpgUpdate from "../../DdpgUpdate.ts"
 import { Draw } from "../../Draw.ts"
 
 const sizes: DdpgUpdate.Sizes = { batch: 64, hidden: [64, 64], observation: 3, action: 1 }
 
-const hashOf = (state: Tree.Tree<NdArray.NdArray>): string => {
-  const hash = createHash("sha256")
-  for (const { leaf, path } of Tree.entries(state, NdArray.isNdArray)) {
-    hash.update(path).update(new Uint8Array(leaf.data.buffer, leaf.data.byteOffset, leaf.data.byteLength))
-  }
-  return hash.digest("hex")
-}
-
 /** The state's hash after so many updates on drawn minibatches. */
-const trained = (options: WasmEngine.Options, updates: number, of: DdpgUpdate.Sizes = sizes): string => {
-  const learner = DdpgUpdate.compile(WasmEngine.make(options), of)
-  for (let n = 0; n < updates; n++) {
-    if (n % 50 === 0) DdpgUpdate.drawBatch(learner, n)
-    learner.programs.update.run()
-  }
-  const hash = hashOf(learner.state)
-  learner.dispose()
-  return hash
-}
+const trained = (options: WasmEngine.Options, updates: number, of: DdpgUpdate.Sizes = sizes): string =>
+  DdpgUpdate.trained(WasmEngine.make(options), updates, of)
 
 /** A call of one program on a state of vectors `a`, `b`, `c`. */
 const stepped = (

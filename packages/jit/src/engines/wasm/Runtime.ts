@@ -16,9 +16,10 @@ export interface Memory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer
 }
 
-type Imports = {
-  readonly [module: string]: { readonly [name: string]: Memory | ((...args: Array<number>) => number) }
-}
+/** A function that a module imports. */
+export type Function = (...args: Array<number>) => number | void
+
+type Imports = { readonly [module: string]: { readonly [name: string]: Memory | Function } }
 type Exports = { readonly [name: string]: (...args: Array<number>) => number }
 
 declare const WebAssembly: {
@@ -45,7 +46,7 @@ export const memory = (bytes: number, shared: boolean): Memory => {
 export const instantiate = (
   module: Module,
   memory: Memory,
-  functions: { readonly [name: string]: (...args: Array<number>) => number } = {}
+  functions: { readonly [name: string]: Function } = {}
 ): Exports => new WebAssembly.Instance(module, { env: { memory, ...functions } }).exports
 
 /** Whether this machine's WebAssembly accepts the module; how optional instructions are detected. */

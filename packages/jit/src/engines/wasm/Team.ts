@@ -22,6 +22,7 @@ import {
   plus,
   when
 } from "./assembly/index.ts"
+import * as Foreign from "./Foreign.ts"
 import * as Protocol from "./Protocol.ts"
 import * as Runtime from "./Runtime.ts"
 
@@ -198,25 +199,41 @@ export const define = (module: Assembler.Assembler, threads: number): Synchronis
 
 // constructors
 
-const gone = (reason: string, cause?: unknown): EngineError =>
+const gone = (engine: string, reason: string, cause?: unknown): EngineError =>
   new EngineError({
-    engine: "wasm",
+    engine,
     reason,
     fix: "Link the programs again from the last saved state; with threads: 1 there are no workers",
     cause
   })
 
 /** A worker's life: its part of every call. Its loop has no end, so where it ends, it has failed: the caller looks there. */
-const WORKER = `const run = ({ module, memory, serve, dead }) => {
+const WORKER = `const run = ({ module, memory, serve, dead, foreign, names }) => {
   try {
-    new WebAssembly.Instance(module, { env: { memory, stalled: () => 0 } }).exports[serve]()
+    const functions = foreign === undefined ? [] : open(foreign, memory)
+    const env = { memory, stalled: () => 0 }
+    functions.forEach((call, i) => (env[names[i]] = call))
+    new WebAssembly.Instance(module, { env }).exports[serve]()
   } finally {
     Atomics.store(new Int32Array(memory.buffer), dead, 1)
   }
 }`
 
+export interface Options {
+  /** The engine's name, for errors. */
+  readonly engine: string
+  readonly threads: number
+  /** What the module imports. */
+  readonly loaded?: Foreign.Loaded | undefined
+}
+
 /** Links the module for the caller and starts the workers; they do not keep the process alive. */
-export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: number): Team => {
+export const start = (
+  module: Runtime.Module,
+  memory: Runtime.Memory,
+  { engine, loaded, threads }: Options
+): Team => {
+  const names = loaded?.functions.map((_, index) => Foreign.nameOf(index)) ?? []
   const control = new Int32Array(memory.buffer, 0, CONTROL_BYTES / 4)
   const dead = DEAD / 4
   let disposed = false
@@ -226,28 +243,26 @@ export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: n
   const workers = Array.from({ length: threads - 1 }, (_, i) =>
     Threads.start({
       name: `ornstein ${i + 1}`,
-      code: WORKER,
-      given: { module, memory, serve: serveName(i + 1), dead },
+      code: `${loaded?.worker?.code ?? ""}\n${WORKER}`,
+      given: { module, memory, serve: serveName(i + 1), dead, names, foreign: loaded?.worker?.given },
       onError: (error) => {
         cause = error
       },
       onEnd: () => Atomics.store(control, dead, 1)
     })
   )
-  const stop = () => {
-    for (const worker of workers) void worker.terminate()
-  }
+  const stop = () => Promise.all(workers.map((worker) => worker.terminate()))
   const check = () => {
     if (disposed) {
       throw new EngineError({
-        engine: "wasm",
+        engine,
         reason: "the program was called after it had been disposed",
         fix: "Dispose it when nothing uses it any more"
       })
     }
     if (threads > 1 && Atomics.load(control, dead) !== 0) {
-      stop()
-      throw gone("a worker thread died", cause)
+      void stop()
+      throw gone(engine, "a worker thread died", cause)
     }
   }
   const stalled = () => {
@@ -255,12 +270,15 @@ export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: n
     rounds += 1
     if (rounds > ROUNDS) {
       Atomics.store(control, dead, 1)
-      stop()
-      throw gone("a worker thread did not answer for 30 seconds")
+      void stop()
+      throw gone(engine, "a worker thread did not answer for 30 seconds")
     }
     return 0
   }
-  const exports = Runtime.instantiate(module, memory, threads > 1 ? { stalled } : {})
+  const exports = Runtime.instantiate(module, memory, {
+    ...(threads > 1 ? { stalled } : {}),
+    ...Object.fromEntries(names.map((name, i) => [name, loaded?.functions[i] ?? (() => {})]))
+  })
   return {
     workers,
     check,
@@ -273,8 +291,11 @@ export const start = (module: Runtime.Module, memory: Runtime.Memory, threads: n
       }
     },
     dispose: () => {
+      if (disposed) return
       disposed = true
-      stop()
+      // A worker may still be in the middle of its part.
+      if (threads === 1) loaded?.dispose()
+      else void stop().then(() => loaded?.dispose())
     }
   }
 }

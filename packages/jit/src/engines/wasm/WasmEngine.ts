@@ -10,22 +10,21 @@
  * const learner = Program.compile(WasmEngine.make(), { state, programs })
  * ```
  */
-import {
-  type Engine,
-  EngineError,
-  type Executable,
-  type Linked,
-  type Module,
-  refuseUnknown
-} from "../../Engine.ts"
-import type { Graph } from "../../graph/index.ts"
-import { type Buffers, Layout, ProgramPlan } from "../../plan/index.ts"
+import { type Engine, EngineError, type Linked, type Module, refuseUnknown } from "../../Engine.ts"
+import { Layout, Linking, ProgramPlan } from "../../plan/index.ts"
 import { Assembler, type Code, f32x4 } from "./assembly/index.ts"
 import * as Emit from "./emit/index.ts"
+import * as Foreign from "./Foreign.ts"
 import { machine, SHARE_ABOVE } from "./Machine.ts"
 import * as Runtime from "./Runtime.ts"
 import * as Team from "./Team.ts"
 
+/** The code of every operation, and what it is written with: for who brings an emitter of his own. */
+export { emitters, type Emitters, type Others, type Part, type Target } from "./emit/index.ts"
+/** Code of another kind in the programs of this engine. */
+export type * as Foreign from "./Foreign.ts"
+/** What planning must know of WebAssembly. */
+export { machine } from "./Machine.ts"
 /** The most memory that the programs of one module can have. */
 export { MOST_BYTES } from "./Machine.ts"
 /** Whether this machine's WebAssembly accepts a module of these bytes. */
@@ -42,15 +41,25 @@ export interface Options {
   readonly shareAbove?: number
 }
 
+/** Code from elsewhere: WebAssembly of some operations, or another kind of code. */
+export interface Parts<C> {
+  /** Each gives the code of an operation; the engine's own is used where one is missing or gives `undefined`. */
+  readonly emitters?: Emit.Others
+  readonly foreign?: Foreign.Foreign<C>
+}
+
 // pure core
 
 /** The bytes of the module that runs all programs. Program i is exported as `Team.programName(i)`. */
-const assemble = (
+const assemble = <C>(
   { programs, scratch, bytes }: Layout.Layout,
+  { functions, programs: divided }: Foreign.Division<C>,
   threads: number,
-  relaxed: boolean
+  relaxed: boolean,
+  emitters: Emit.Others
 ): Uint8Array<ArrayBuffer> => {
   const assembler = Assembler.make({ pages: Math.ceil(bytes / Runtime.PAGE), shared: threads > 1 })
+  const foreign = functions.map((_, index) => assembler.declare(Foreign.nameOf(index), [], []))
   const team = Team.define(assembler, threads)
   const math = Emit.MathFunctions.make(assembler)
   const kernels = new Map<string, Assembler.Func>()
@@ -59,25 +68,27 @@ const assemble = (
     kernels.set(key, func)
     return func
   }
-  const bodies = programs.map(({ ordered, schedule, address }) => {
+  const bodies = programs.map(({ ordered, address }, index) => {
     const target: Emit.Target = { module: assembler, math, relaxed, address, shared }
     const parts = new Map<number, Emit.Part>()
     const partOf = (index: number): Emit.Part => {
       const task = ordered.tasks[index]
-      const part = parts.get(index) ?? (task === undefined ? () => [] : Emit.emit(task, target))
+      const part = parts.get(index) ?? (task === undefined ? () => [] : Emit.emit(task, target, emitters))
       parts.set(index, part)
       return part
     }
-    const bodyOf = (thread: number): Code =>
-      schedule.phases.map((phase, p) => [
-        p === 0 ? [] : team.barrier(thread),
-        phase.map(({ task, parts }) =>
-          parts
-            .filter((part) => part.thread === thread)
-            .map(({ start, end }) => partOf(task)(start, end, scratch[thread] ?? 0))
-        )
-      ])
-    return Array.from({ length: schedule.threads }, (_, thread) => bodyOf(thread))
+    return (divided[index] ?? []).map((phases, thread) =>
+      phases.map(
+        (steps, p): Code => [
+          p === 0 ? [] : team.barrier(thread),
+          steps.map((step) =>
+            step.kind === "own"
+              ? partOf(step.task)(step.start, step.end, scratch[thread] ?? 0)
+              : (foreign[step.index]?.call() ?? [])
+          )
+        ]
+      )
+    )
   })
   team.expose(bodies)
   return assembler.bytes()
@@ -85,50 +96,21 @@ const assemble = (
 
 // constructors
 
-const link = (module: Module, options: Required<Options>): Linked => {
+const link = <C>(
+  module: Module,
+  options: Required<Options>,
+  { emitters = {}, foreign }: Parts<C>
+): Linked => {
   const { relaxed, threads } = options
-  const planned = [...module.programs].map(([name, graph]) => ProgramPlan.make(machine, name, graph, options))
-  const placed = Layout.make(machine, module, planned, threads)
-  const compiled = Runtime.compile(assemble(placed, threads, relaxed))
+  const target = foreign?.machine ?? machine
+  const planned = [...module.programs].map(([name, graph]) => ProgramPlan.make(target, name, graph, options))
+  const placed = Layout.make(target, module, planned, threads)
+  const division = Foreign.divide(placed, foreign?.emit ?? (() => undefined))
+  const compiled = Runtime.compile(assemble(placed, division, threads, relaxed, emitters))
   const memory = Runtime.memory(placed.bytes, threads > 1)
-  const { buffer } = memory
-  const team = Team.start(compiled, memory, threads)
-
-  const state = new Map(
-    [...module.state].map(([path, array]) => [path, Layout.view(buffer, placed.states.get(path) ?? 0, array)])
-  )
-  for (const [path, { data }] of module.state) state.get(path)?.data.set(data)
-
-  const programs = new Map(
-    placed.programs.map(({ name, graph, address, constants, inputs, outputs, schedule }, index) => {
-      for (const [at, data] of constants) Layout.put(buffer, address(at), data)
-      const views = (
-        role: string,
-        list: Graph.Graph["parameters"] | Graph.Graph["results"],
-        at: ReadonlyMap<string, Buffers.BufferId>
-      ) =>
-        new Map(
-          list.flatMap(({ role: own, path, value }) => {
-            const spec = graph.values[value]
-            const place = at.get(path)
-            return own === role && spec !== undefined && place !== undefined
-              ? [[path, Layout.view(buffer, address(place), spec)] as const]
-              : []
-          })
-        )
-      const run = team.program(index)
-      const executable: Executable = {
-        inputs: views("input", graph.parameters, inputs),
-        outputs: views("output", graph.results, outputs),
-        run,
-        runAsync: () => Promise.resolve().then(run),
-        threads: schedule.threads
-      }
-      return [name, executable] as const
-    })
-  )
-  const alive = () => team.check()
-  return { state, programs, pull: alive, push: alive, dispose: team.dispose }
+  const loaded = foreign?.load(division.functions, memory, threads)
+  const team = Team.start(compiled, memory, { engine: foreign?.name ?? "wasm", threads, loaded })
+  return Linking.link(module, placed, memory.buffer, team)
 }
 
 const hasRelaxedSimd = (): boolean => {
@@ -138,23 +120,27 @@ const hasRelaxedSimd = (): boolean => {
   return Runtime.validate(probe.bytes())
 }
 
-/**
- * The engine. Linking throws an `EngineError` for a kernel that it lacks, naming the kernel and the line of user code
- * that asked for it, and where `threads` is not a positive integer.
- */
-export const make = (options: Options = {}): Engine => {
-  refuseUnknown("wasm", options, ["threads", "relaxed", "shareAbove"])
+/** The engine with code from elsewhere in it; refuses what `make` refuses. */
+export const makeWith = <C>(parts: Parts<C>, options: Options = {}): Engine => {
+  const name = parts.foreign?.name ?? "wasm"
+  refuseUnknown(name, options, ["threads", "relaxed", "shareAbove"])
   const { threads = 1, relaxed = false, shareAbove = SHARE_ABOVE } = options
   if (!Number.isInteger(threads) || threads < 1 || threads > Team.MOST_THREADS) {
     throw new EngineError({
-      engine: "wasm",
+      engine: name,
       reason: `threads is ${threads}`,
       fix: `Give an integer from 1 to ${Team.MOST_THREADS}`
     })
   }
   return {
-    name: relaxed ? "wasm:relaxed" : "wasm",
+    name: relaxed ? `${name}:relaxed` : name,
     synchronous: true,
-    link: (module) => link(module, { threads, relaxed: relaxed && hasRelaxedSimd(), shareAbove })
+    link: (module) => link(module, { threads, relaxed: relaxed && hasRelaxedSimd(), shareAbove }, parts)
   }
 }
+
+/**
+ * The engine. Linking throws an `EngineError` for a kernel that it lacks, naming the kernel and the line of user code
+ * that asked for it, and where `threads` is not a positive integer.
+ */
+export const make = (options: Options = {}): Engine => makeWith({}, options)

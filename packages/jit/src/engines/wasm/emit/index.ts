@@ -14,7 +14,14 @@ export type { Part, Target } from "./Emitter.ts"
 export * as MathFunctions from "./MathFunctions.ts"
 export * as MatMul from "./MatMul.ts"
 
-const emitters: { readonly [T in Op.Tag]: Emitter<T> } = {
+export type Emitters = { readonly [T in Op.Tag]: Emitter<T> }
+
+/** Emitters from elsewhere for some operations; `undefined` is left to our own. */
+export type Others = {
+  readonly [T in Op.Tag]?: (...given: Parameters<Emitter<T>>) => Part | undefined
+}
+
+export const emitters: Emitters = {
   Elementwise: Elementwise.emit,
   Gather: Gather.emit,
   Movement: Movement.emit,
@@ -25,8 +32,9 @@ const emitters: { readonly [T in Op.Tag]: Emitter<T> } = {
   SegmentSum: SegmentSum.emit
 }
 
-const emitOp = <T extends Op.Tag>(tag: T, op: Op.Of<T>, target: Target, name: string): Part =>
-  emitters[tag](op, target, name)
+const emitOp = <T extends Op.Tag>(tag: T, others: Others, ...given: Parameters<Emitter<T>>): Part =>
+  others[tag]?.(...given) ?? emitters[tag](...given)
 
 /** Writes the code of a task into the module; what comes back calls it. */
-export const emit = ({ name, op }: Task.Task, target: Target): Part => emitOp(op._tag, op, target, name)
+export const emit = ({ name, op }: Task.Task, target: Target, others: Others): Part =>
+  emitOp(op._tag, others, op, target, name)
