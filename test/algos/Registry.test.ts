@@ -98,16 +98,30 @@ describe("the registry", () => {
       assert.deepStrictEqual(refusal?.path, ["variants", 0])
       assert.strictEqual(
         refusal?.allowed,
-        'replaces "value", "criticLoss", "policyValue", as twinCritics does, which td3 has; leave it out'
+        'replaces "value", "criticLoss", "policyValue", as twinCritics does, which td3 has; leave it out, or begin with base "ddpg" and the variants targetPolicySmoothing, delayedPolicy, categoricalCritic'
       )
       const error = yield* Effect.flip(Registry.learner(options))
       assert.strictEqual(error._tag, "VariantConflict")
     })
   )
 
+  it.effect("says how a variant goes with the rest of a base, and that works", () =>
+    Effect.gen(function* () {
+      const options = yield* decode({ base: "sac", ...small, variants: [{ kind: "criticEnsemble" }] })
+      const [refusal] = Registry.bases.make(options).refusals
+      assert.match(
+        refusal?.allowed ?? "",
+        /begin with base "ddpg" and the variants softActor, criticEnsemble and the exploration "none"$/
+      )
+      const variants = [{ kind: "softActor" }, { kind: "criticEnsemble" }]
+      const { name } = yield* Registry.learner(yield* decode({ base: "ddpg", ...small, variants }))
+      assert.strictEqual(name, "DDPG + softActor + criticEnsemble")
+    })
+  )
+
   it.effect("gives options to variants", () =>
     Effect.gen(function* () {
-      const options = { base: "ddpg", ...small, variants: [{ kind: "twinCritics", count: 3 }] }
+      const options = { base: "ddpg", ...small, variants: [{ kind: "criticEnsemble", critics: 3 }] }
       const learner = yield* Registry.learner(yield* decode(options))
       const { critic } = learner.plan({ observation: 2, action: 1, batch: 4 }).init(Key.make(0)).online
       assert.deepStrictEqual(Object.keys(critic ?? {}), ["0.l0", "0.l1", "1.l0", "1.l1", "2.l0", "2.l1"])

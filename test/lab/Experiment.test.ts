@@ -391,8 +391,8 @@ describe("variants", () => {
       found.map(({ allowed, path }) => `${path}: ${allowed}`),
       [
         "algorithm.variants.0: td3 has twinCritics already; leave it out",
-        'algorithm.variants.1: replaces "value", "criticLoss", "policyValue", as twinCritics does, which td3 has; leave it out',
-        'algorithm.variants.2: replaces "targetAction", as targetPolicySmoothing does, which td3 has; leave it out'
+        'algorithm.variants.1: replaces "value", "criticLoss", "policyValue", as twinCritics does, which td3 has; leave it out, or begin with base "ddpg" and the variants targetPolicySmoothing, delayedPolicy, categoricalCritic',
+        'algorithm.variants.2: replaces "targetAction", as targetPolicySmoothing does, which td3 has; leave it out, or begin with base "ddpg" and the variants twinCritics, delayedPolicy, softActor'
       ]
     )
     const both = mistakes({ ...pendulum, algorithm: { variants: variants.slice(2) } })

@@ -102,7 +102,7 @@ const parents: { readonly [name: string]: JsonPath.JsonRecord } = {
     algorithm: {
       base: "ddpg",
       ...small,
-      variants: [{ kind: "softActor" }, { kind: "twinCritics" }, { kind: "layerNorm" }]
+      variants: [{ kind: "softActor" }, { kind: "criticEnsemble", critics: 3 }, { kind: "layerNorm" }]
     },
     replay: uniform,
     exploration: { kind: "none" },

@@ -25,8 +25,8 @@ const algorithms: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => algos.categoricalCritic({ atoms: 5, ...odd })
   ],
   criticEnsemble: [
-    () => algos.criticEnsemble({ count: 1 }),
-    () => algos.criticEnsemble({ count: 3, ...odd })
+    () => algos.criticEnsemble({ critics: 2, subset: 3 }),
+    () => algos.criticEnsemble({ critics: 3, ...odd })
   ],
   deepSets: [() => algos.deepSets({ features: 0 }), () => algos.deepSets({ features: 2, ...odd })],
   delayedPolicy: [() => algos.delayedPolicy({ every: 0.5 }), () => algos.delayedPolicy({ every: 2, ...odd })],

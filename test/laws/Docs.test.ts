@@ -4,12 +4,12 @@ import * as algos from "@ornstein/algos"
 import * as A2c from "@ornstein/algos/A2c"
 import * as ActorCritic from "@ornstein/algos/ActorCritic"
 import * as CategoricalCritic from "@ornstein/algos/CategoricalCritic"
+import * as CriticEnsemble from "@ornstein/algos/CriticEnsemble"
 import * as DeepSets from "@ornstein/algos/DeepSets"
 import * as QuantileCritic from "@ornstein/algos/QuantileCritic"
 import * as SoftActor from "@ornstein/algos/SoftActor"
 import * as TargetPolicySmoothing from "@ornstein/algos/TargetPolicySmoothing"
 import * as TargetUpdate from "@ornstein/algos/TargetUpdate"
-import * as TwinCritics from "@ornstein/algos/TwinCritics"
 import * as Engine from "@ornstein/core/Engine"
 import * as Exploration from "@ornstein/core/Exploration"
 import * as ParameterNoise from "@ornstein/core/ParameterNoise"
@@ -34,13 +34,13 @@ const interfaces: ReadonlyArray<
   ["algos/src/bases/A2c", "Input", A2c.Options],
   ["algos/src/bases/ActorCritic", "Input", ActorCritic.Options],
   ["algos/src/variants/CategoricalCritic", "Input", CategoricalCritic.Options],
+  ["algos/src/variants/CriticEnsemble", "Input", CriticEnsemble.Options],
   ["algos/src/variants/DeepSets", "Input", DeepSets.Options],
   ["algos/src/variants/QuantileCritic", "Input", QuantileCritic.Options],
   ["algos/src/variants/SoftActor", "Input", SoftActor.Options],
   ["algos/src/variants/TargetPolicySmoothing", "Input", TargetPolicySmoothing.Options],
   ["algos/src/variants/TargetUpdate", "SoftInput", TargetUpdate.Options.members[0]],
   ["algos/src/variants/TargetUpdate", "HardInput", TargetUpdate.Options.members[1]],
-  ["algos/src/variants/TwinCritics", "Input", TwinCritics.Options],
   ["core/src/training/TrainingOptions", "Input", Training.Options],
   ["core/src/exploration/ParameterNoise", "Input", ParameterNoise.Options],
   ["core/src/exploration/Exploration", "GaussianInput", Exploration.Options.members[1]!, ["epsilon"]],

@@ -25,7 +25,7 @@ const catalogues: ReadonlyArray<readonly [name: string, parts: ReadonlyArray<Par
 ]
 
 /** Parts without options, which is what they are. */
-const withoutOptions = new Set(["layerNorm"])
+const withoutOptions = new Set(["layerNorm", "twinCritics"])
 
 const input = ({ example, kind, tag }: Part.Any): JsonPath.JsonRecord => ({
   [tag]: kind,

@@ -132,7 +132,7 @@ describe("a network's statistics", () => {
   })
 
   it("are each critic's own", () => {
-    const { state, update } = setUp(ddpg.pipe(criticEnsemble({ count: 3 })))
+    const { state, update } = setUp(ddpg.pipe(criticEnsemble({ critics: 3, subset: 3 })))
     const after = update("critic", state).statistics!.online["critic"]!
     const means = ["0", "1", "2"].map((name) => numbers(Parameters.unprefixed(after, name)))
     assert.deepStrictEqual(Object.keys(after), ["0.norm", "1.norm", "2.norm"])

@@ -35,9 +35,10 @@ const algorithms = {
   d4pg: ddpg.pipe(atoms),
   sac: ddpg.pipe(softActor(), twinCritics),
   tqc: ddpg.pipe(softActor(), quantileCritic({ count: 2, quantiles: 5, dropped: 1 })),
+  redq: ddpg.pipe(softActor(), criticEnsemble({ critics: 4 })),
   "soft d4pg": ddpg.pipe(atoms, softActor({ temperatureLoss: "exponential" })),
   "td3 with behaviour cloning, Huber and layer normalisation": ddpg.pipe(
-    criticEnsemble({ count: 3, combine: "mean" }),
+    criticEnsemble({ critics: 3, combine: "mean" }),
     behaviourCloning(),
     huber({ delta: 0.5 }),
     layerNorm,
@@ -45,7 +46,7 @@ const algorithms = {
   )
 }
 
-const tensor = ({ data, shape }: NdArray.NdArray): tf.Tensor => tf.tensor(data, [...shape])
+const tensor = ({ data, dtype, shape }: NdArray.NdArray): tf.Tensor => tf.tensor(data, [...shape], dtype)
 
 const normals = (name: string, { shape }: NdArray.Spec, scale = 0.7): tf.Tensor =>
   tensor({
@@ -71,7 +72,11 @@ const setUp = (algorithm: Algorithm.Algorithm) => {
       })
     ),
     draws: Object.fromEntries(
-      Object.entries(learner.draws).map(([name, draw]) => [name, normals(name, Draw.spec(draw), 1)])
+      Object.entries(learner.draws).map(([name, draw]) => {
+        const drawn = NdArray.zeros(Draw.spec(draw).shape, Draw.spec(draw).dtype)
+        Draw.write(draw, Key.fold(key, name), drawn.data)
+        return [name, tensor(drawn)]
+      })
     ),
     scalars: Scalars.initial(learner.scalars)
   }
@@ -185,6 +190,7 @@ describe("the deterministic policy gradient", () => {
 describe("variants", () => {
   const variants: ReadonlyArray<readonly [name: string, variant: Algorithm.Variant]> = [
     ["twinCritics", twinCritics],
+    ["criticEnsemble", criticEnsemble({ critics: 3 })],
     ["targetPolicySmoothing", targetPolicySmoothing()],
     ["delayedPolicy", delayedPolicy()],
     ["categoricalCritic", atoms],
@@ -239,8 +245,11 @@ describe("variants", () => {
       first !== second && conflict(first[1], second[1]) !== undefined ? [`${first[0]}, ${second[0]}`] : []
     )
     assert.deepStrictEqual(refused, [
+      "twinCritics, criticEnsemble",
       "twinCritics, categoricalCritic",
       "twinCritics, quantileCritic",
+      "criticEnsemble, categoricalCritic",
+      "criticEnsemble, quantileCritic",
       "targetPolicySmoothing, softActor",
       "categoricalCritic, quantileCritic",
       "softActor, behaviourCloning"

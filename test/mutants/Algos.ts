@@ -463,12 +463,6 @@ export const algos = [
   ...of("algos/src/variants/TwinCritics.ts", updates("TD3"), [
     [`tf.minimum(least, q)`, `tf.maximum(least, q)`, "the larger of two critics in the target"],
     [
-      `combined[combine](values`,
-      `combined.minimum(values`,
-      "the mean of critics is their minimum",
-      { tests: ["algos/TwinCritics"] }
-    ],
-    [
       `m.regression(c, tf.sub(y, q)), c.weight)`,
       `m.regression(c, tf.sub(y, q)), undefined)`,
       "twin critics drop importance weights"
@@ -485,7 +479,7 @@ export const algos = [
     ],
     [
       `const [first] = values(m, critics, s, a)`,
-      `const first = combined.minimum(values(m, critics, s, a))`,
+      `const first = values(m, critics, s, a).reduce((least, q) => tf.minimum(least, q))`,
       "TD3's actor climbs the minimum"
     ],
     [
@@ -494,6 +488,27 @@ export const algos = [
       "a mean of critics is their sum"
     ]
   ]),
+  ...of(
+    "algos/src/variants/CriticEnsemble.ts",
+    ["algos/CriticEnsemble"],
+    [
+      [`tf.gather(all, c.draw(SUBSET))`, `all`, "the target asks all critics"],
+      [`subset < count`, `subset <= count`, "all critics are drawn in a random order"],
+      [
+        `Draw.subset({ size: subset, of: count })`,
+        `Draw.subset({ size: subset, of: subset })`,
+        "the first critics are asked"
+      ],
+      [`tf.min(asked, 0)`, `tf.max(asked, 0)`, "the largest of the critics that were asked"],
+      [`tf.mean(asked, 0)`, `tf.min(asked, 0)`, "the mean of the critics that were asked is their minimum"],
+      [
+        `TwinCritics.mean(TwinCritics.values(m, critics, s, a))`,
+        `TwinCritics.values(m, critics, s, a)[0]!`,
+        "the actor climbs the first critic of an ensemble"
+      ],
+      [`c.target.critics`, `c.online.critics`, "an ensemble's target is of its critics as they are"]
+    ]
+  ),
   ...of(
     "algos/src/family/Architecture.ts",
     ["algos/Architecture"],

@@ -12,6 +12,7 @@ export { A2c, ActorCritic, Ddpg, Recipe, Recipes } from "./bases/index.ts"
 
 export { behaviourCloning } from "./variants/BehaviourCloning.ts"
 export { categoricalCritic } from "./variants/CategoricalCritic.ts"
+export { criticEnsemble } from "./variants/CriticEnsemble.ts"
 export { deepSets } from "./variants/DeepSets.ts"
 export { delayedPolicy } from "./variants/DelayedPolicy.ts"
 export { huber } from "./variants/Huber.ts"
@@ -20,7 +21,7 @@ export { quantileCritic } from "./variants/QuantileCritic.ts"
 export { softActor } from "./variants/SoftActor.ts"
 export { targetPolicySmoothing } from "./variants/TargetPolicySmoothing.ts"
 export { targetUpdate } from "./variants/TargetUpdate.ts"
-export { criticEnsemble, twinCritics } from "./variants/TwinCritics.ts"
+export { twinCritics } from "./variants/TwinCritics.ts"
 
 // every algorithm and variant by name
 

@@ -60,7 +60,22 @@ const applied = (
     }
   })
 
-const refusal = (base: string, isOwn: boolean, error: Refused, index: number): Base.Refusal => {
+/** How the same is written without the base's own variant that stands in the way. */
+const without = ({ defaults, variants }: Recipe, first: string, given: string): string => {
+  const kept = [...variants.map(({ kind }) => kind).filter((kind) => kind !== first), given]
+  const { kind } = defaults.exploration
+  const exploration = kind === Base.deterministic.exploration.kind ? "" : ` and the exploration "${kind}"`
+  return `begin with base "ddpg" and the variants ${kept.join(", ")}${exploration}`
+}
+
+const refusal = (
+  recipe: Recipe,
+  given: string,
+  isOwn: boolean,
+  error: Refused,
+  index: number
+): Base.Refusal => {
+  const base = recipe.kind
   if (error._tag === "IdleOption") {
     return { path: [error.option], allowed: `has no effect beside ${error.variant}; leave it out`, error }
   }
@@ -71,7 +86,11 @@ const refusal = (base: string, isOwn: boolean, error: Refused, index: number): B
   }
   return error.first === error.second
     ? { path, allowed: `${base} has ${error.first} already; leave it out`, error }
-    : { path, allowed: `replaces ${slots}, as ${error.first} does, which ${base} has; leave it out`, error }
+    : {
+        path,
+        allowed: `replaces ${slots}, as ${error.first} does, which ${base} has; leave it out, or ${without(recipe, error.first, given)}`,
+        error
+      }
 }
 
 interface Composed {
@@ -81,20 +100,22 @@ interface Composed {
 
 /** DDPG, changed by the recipe's variants, then by the configuration's in their order; and what is wrong. */
 const compose = (
-  kind: string,
+  recipe: Recipe,
   ddpg: Ddpg.Options,
   own: ReadonlyArray<Algorithm.Variant>,
   given: ReadonlyArray<{ readonly kind: string; readonly variant: Algorithm.Variant }>
 ): Composed => {
   const base = own.reduce((algorithm, variant) => variant(algorithm), Ddpg.make(ddpg))
   const owners = new Set(Object.values(base.claims))
-  const name = [kind.toUpperCase(), ...given.map((variant) => variant.kind)].join(" + ")
+  const name = [recipe.kind.toUpperCase(), ...given.map((variant) => variant.kind)].join(" + ")
   const refusals: Array<Base.Refusal> = []
-  const algorithm = given.reduce((algorithm, { variant }, index) => {
+  const algorithm = given.reduce((algorithm, { kind, variant }, index) => {
     const result = applied(algorithm, variant)
     if (Result.isSuccess(result)) return result.success
     const error = result.failure
-    refusals.push(refusal(kind, error._tag === "VariantConflict" && owners.has(error.first), error, index))
+    refusals.push(
+      refusal(recipe, kind, error._tag === "VariantConflict" && owners.has(error.first), error, index)
+    )
     return algorithm
   }, base)
   return { algorithm: { ...algorithm, name }, refusals }
@@ -164,7 +185,7 @@ export const base = <K extends string, P extends Part.Any<Algorithm.Variant>>(
           variants.make(Result.getOrThrow(variants.decode(variant)))
         )
         const { algorithm, refusals } = compose(
-          kind,
+          recipe,
           ddpg,
           own,
           given.map((options) => ({

@@ -73,6 +73,13 @@ export const kuznetsov = paper(
   "https://arxiv.org/abs/2005.04269"
 )
 
+export const chen = paper(
+  "Chen et al.",
+  2021,
+  "Randomized ensembled double Q-learning: learning fast without a model",
+  "https://arxiv.org/abs/2101.05982"
+)
+
 export const gu = paper(
   "Fujimoto and Gu",
   2021,

@@ -4,6 +4,8 @@
 export * as BehaviourCloning from "./BehaviourCloning.ts"
 /** A distribution in place of a value (D4PG; Barth-Maron et al., "Distributed distributional deterministic policy gradients", 2018, after Bellemare et al., 2017). */
 export * as CategoricalCritic from "./CategoricalCritic.ts"
+/** Many critics, of which each update's target asks a few (REDQ; Chen et al., "Randomized ensembled double Q-learning: learning fast without a model", 2021). */
+export * as CriticEnsemble from "./CriticEnsemble.ts"
 /** Networks for worlds whose dimensions are all alike (Zaheer et al., "Deep sets", 2017). */
 export * as DeepSets from "./DeepSets.ts"
 /** The actor and all targets move in every d-th update only (Fujimoto et al., 2018, section 5.2). */
@@ -20,5 +22,5 @@ export * as SoftActor from "./SoftActor.ts"
 export * as TargetPolicySmoothing from "./TargetPolicySmoothing.ts"
 /** How targets follow. */
 export * as TargetUpdate from "./TargetUpdate.ts"
-/** Several critics where DDPG has one (Fujimoto et al., "Addressing function approximation error in actor-critic methods", 2018, section 4.2). */
+/** Two critics where DDPG has one (Fujimoto et al., "Addressing function approximation error in actor-critic methods", 2018, section 4.2). */
 export * as TwinCritics from "./TwinCritics.ts"
