@@ -1,5 +1,5 @@
-import { Effect, Layer } from "effect"
-import { Exploration, Key, Ramp } from "@ornstein/core"
+import { Effect, Layer, Schema } from "effect"
+import { Exploration, Field, Key, Part, Ramp } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
 import * as Golden from "../algos/Golden.ts"
 
@@ -112,6 +112,57 @@ describe("a live process", () => {
       }
       assert.closeTo(random / 8000, 0.25, 0.02)
       assert.isBelow(least, -0.99)
+    })
+  )
+})
+
+/** All of one's own kind of exploration, from the public face alone. */
+const squareWave = (() => {
+  const fields = {
+    kind: Schema.tag("squareWave"),
+    half: Field.positiveInt.annotate({ description: "steps in one direction" }).pipe(Field.withDefault(2))
+  }
+  return Part.from([Schema.Struct({ ...fields, ...Exploration.mixedFields })], {
+    description: "to and fro by as much as there is",
+    source: "for this test",
+    requires: [Exploration.isAdded],
+    example: { half: 3 },
+    make: ({ epsilon, half }) =>
+      Exploration.mixed(
+        { epsilon },
+        Layer.succeed(Exploration.Exploration, {
+          name: "squareWave",
+          make: () =>
+            Exploration.memoryless(
+              () => 2,
+              (action, step) => {
+                const by = Math.floor(step / half) % 2 === 0 ? 2 : -2
+                for (let i = 0; i < action.length; i++) action[i] = Exploration.clip(action[i]! + by)
+              }
+            )
+        })
+      )
+  })
+})()
+
+describe("an exploration of one's own", () => {
+  const kinds = Exploration.kinds.with(squareWave)
+
+  it.effect("stands beside ours, mixed as they are", () =>
+    Effect.gen(function* () {
+      const played = (options: object) =>
+        Effect.gen(function* () {
+          const decoded = yield* Effect.fromResult(kinds.decode({ kind: "squareWave", ...options }))
+          const process = yield* made(kinds.make(decoded), 3, 1)
+          return Array.from({ length: 6 }, (_, step) => {
+            const action = Float64Array.of(0)
+            process.perturb(action, step)
+            return action[0]!
+          })
+        })
+      assert.deepStrictEqual(yield* played({}), [1, 1, -1, -1, 1, 1])
+      assert.deepStrictEqual(yield* played({ half: 3 }), [1, 1, 1, -1, -1, -1])
+      assert.isTrue((yield* played({ epsilon: 1 })).every((a) => Math.abs(a) < 1))
     })
   )
 })

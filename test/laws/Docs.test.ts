@@ -11,7 +11,8 @@ import * as SoftActor from "@ornstein/algos/SoftActor"
 import * as TargetPolicySmoothing from "@ornstein/algos/TargetPolicySmoothing"
 import * as TargetUpdate from "@ornstein/algos/TargetUpdate"
 import * as Engine from "@ornstein/core/Engine"
-import * as Exploration from "@ornstein/core/Exploration"
+import * as Gaussian from "@ornstein/core/internal/exploration/Gaussian"
+import * as OrnsteinUhlenbeck from "@ornstein/core/internal/exploration/OrnsteinUhlenbeck"
 import * as ParameterNoise from "@ornstein/core/ParameterNoise"
 import * as HindsightReplay from "@ornstein/core/internal/replay/Hindsight"
 import * as PrioritizedReplay from "@ornstein/core/internal/replay/Prioritized"
@@ -43,13 +44,8 @@ const interfaces: ReadonlyArray<
   ["algos/src/variants/TargetUpdate", "HardInput", TargetUpdate.Options.members[1]],
   ["core/src/training/TrainingOptions", "Input", Training.Options],
   ["core/src/exploration/ParameterNoise", "Input", ParameterNoise.Options],
-  ["core/src/exploration/Exploration", "GaussianInput", Exploration.Options.members[1]!, ["epsilon"]],
-  [
-    "core/src/exploration/Exploration",
-    "OrnsteinUhlenbeckInput",
-    Exploration.Options.members[2]!,
-    ["epsilon"]
-  ],
+  ["core/src/exploration/Gaussian", "Input", Gaussian.Options],
+  ["core/src/exploration/OrnsteinUhlenbeck", "Input", OrnsteinUhlenbeck.Options],
   ["core/src/replay/Uniform", "Input", UniformReplay.Options, ["nStep"]],
   ["core/src/replay/Prioritized", "Input", PrioritizedReplay.Options, ["nStep"]],
   ["core/src/replay/Hindsight", "Input", HindsightReplay.Options],

@@ -680,7 +680,7 @@ export const experience = [
     ]
   ),
   ...of(
-    "core/src/exploration/Exploration.ts",
+    "core/src/exploration/OrnsteinUhlenbeck.ts",
     ["core/Exploration"],
     [
       [
@@ -694,23 +694,34 @@ export const experience = [
         `action[i] = action[i]! + x[i]!`,
         "perturbed actions are not clipped"
       ],
+      [`x.fill(0)`, ``, "an episode begins with the noise of the last"],
+      [`sigma: Ramp.at(options.sigma, step) }`, `sigma: Ramp.at(options.sigma, 0) }`, "sigma is frozen"]
+    ]
+  ),
+  ...of(
+    "core/src/exploration/Gaussian.ts",
+    ["core/Exploration"],
+    [
       [
         `action[i]! + scale * Key.normal(now, i)`,
         `action[i]! + scale * Key.normal(now)`,
-        "all dimensions have the same noise",
-        { tests: ["core/Exploration"] }
-      ],
-      [`x.fill(0)`, ``, "an episode begins with the noise of the last"],
+        "all dimensions have the same noise"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/exploration/Mixture.ts",
+    ["core/Exploration"],
+    [
       [`2 * Key.uniform(now, i + 1) - 1`, `Key.uniform(now, i + 1)`, "mixed actions are never negative"],
       [
         `Key.uniform(now, 0) >= Ramp.at(share, step)`,
         `Key.uniform(now, 0) < Ramp.at(share, step)`,
         "the mixture's share is turned round"
       ],
-      [`sigma: Ramp.at(options.sigma, step) }`, `sigma: Ramp.at(options.sigma, 0) }`, "sigma is frozen"],
       [
-        `epsilon === 0 ? layer`,
-        `epsilon !== 0 ? layer`,
+        `epsilon === 0 ? self`,
+        `epsilon !== 0 ? self`,
         "epsilon of a file is ignored",
         { tests: ["core/Exploration", "laws/Acting"] }
       ]

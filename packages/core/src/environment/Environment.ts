@@ -39,7 +39,7 @@ export { attempt, EnvironmentError, refusal } from "./Contract.ts"
 export type { Environment, Instance, Spec, Wrapper } from "./Contract.ts"
 export { define } from "./EnvironmentDefinition.ts"
 export type { Action, Definition, Outcome } from "./EnvironmentDefinition.ts"
-export { rescaleActions, wrap } from "./EnvironmentWrapper.ts"
+export { rescaleActions, withoutGoals, wrap } from "./EnvironmentWrapper.ts"
 export type { Changes } from "./EnvironmentWrapper.ts"
 export { check, ContractError } from "./EnvironmentCheck.ts"
 

@@ -25,6 +25,14 @@ export interface Changes {
   }
 }
 
+// pure core
+
+/** The spec of a world whose observations or rewards are no longer those that its goals are about. */
+export const withoutGoals = <A extends Space.Space>(spec: Spec<A>): Spec<A> => {
+  const { goals: _, ...rest } = spec
+  return rest
+}
+
 // combinators
 
 /**

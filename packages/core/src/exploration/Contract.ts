@@ -4,6 +4,7 @@ import type { Space } from "../environment/index.ts"
 import type { Agent, Extension } from "../learner/index.ts"
 import type { Key } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
+import * as Ramp from "../ramp/Ramp.ts"
 import type { Snapshot } from "../state/index.ts"
 
 // models
@@ -31,6 +32,27 @@ export interface Attached {
   /** After the updates of a step, once learning has started: the replay, as the learner samples it. */
   readonly learned?: (step: number, replay: Replay.Instance) => void
 }
+
+// instances
+
+/** A process without a state: what it does at a step, and its scale there. */
+export const memoryless = (scale: Instance["scale"], perturb: Instance["perturb"]): Instance => ({
+  perturb,
+  scale,
+  reset: () => {},
+  snapshot: () => null,
+  restore: () => {}
+})
+
+// pure core
+
+/** The nearest number in [-1, 1]. */
+export const clip = (x: number): number => Math.max(-1, Math.min(1, x))
+
+/** The option `sigma` of noise on actions. */
+export const sigma = Ramp.ramp(Ramp.nonNegative).annotate({
+  description: "standard deviation in units of normalised actions: a number, or a ramp over steps"
+})
 
 // service
 

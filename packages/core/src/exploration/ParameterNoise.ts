@@ -12,12 +12,13 @@ import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Field, Part } from "../config/index.ts"
 import { type Agent, Extension, Learner, Parameters, Programs } from "../learner/index.ts"
 import { Key, Streams } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
 import { type Attached, Exploration } from "./Contract.ts"
+import * as Mixture from "./Mixture.ts"
 
 // models
 
@@ -186,3 +187,20 @@ export const layer = (options: Input = {}): Layer.Layer<Exploration> => {
     }
   })
 }
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Schema.Struct({ ...Options.fields, ...Mixture.fields })], {
+  description: "noise on the policy's parameters, of adaptive size",
+  source: {
+    authors: "Plappert et al.",
+    year: 2018,
+    title: "Parameter space noise for exploration",
+    link: "https://arxiv.org/abs/1706.01905"
+  },
+  departures: ["all parameters are perturbed, also those of layer normalisation"],
+  requires: [Mixture.isAdded],
+  example: { delta: 0.1, initialSigma: 0.05, factor: 1.1, every: 10, epsilon: 0.1 },
+  make: ({ epsilon, ...options }) => Mixture.apply({ epsilon }, layer(options))
+})

@@ -29,14 +29,6 @@ export interface EpisodeSummary {
   readonly terminated: boolean
 }
 
-// pure core
-
-/** The spec of a world whose observations or rewards are no longer those that its goals are about. */
-const withoutGoals = <A extends Space.Space>(spec: Environment.Spec<A>): Environment.Spec<A> => {
-  const { goals: _, ...rest } = spec
-  return rest
-}
-
 // time
 
 /** Truncates episodes after `limit` steps. Terminated and truncated can both be true: that is terminal. */
@@ -93,7 +85,7 @@ export const repeatActions =
   (times: number): Environment.Wrapper =>
   (self) => {
     Field.make("Wrapper.repeatActions", Field.positiveInt, times)
-    const { timeLimit: limit, timeStep, ...rest } = withoutGoals(self.spec)
+    const { timeLimit: limit, timeStep, ...rest } = Environment.withoutGoals(self.spec)
     const spec = {
       ...rest,
       ...(limit === undefined ? {} : { timeLimit: Math.ceil(limit / times) }),
@@ -181,7 +173,7 @@ export const stackObservations =
       high: repeat(space.high),
       dtype: space.dtype
     })
-    return Environment.wrap(self, { ...withoutGoals(self.spec), observation }, (inner) => {
+    return Environment.wrap(self, { ...Environment.withoutGoals(self.spec), observation }, (inner) => {
       const size = Space.size(space)
       const stack = Space.allocate(observation)
       return {
@@ -224,7 +216,7 @@ export const normalizeObservations =
     const { clip = 10, frozen = false } = options
     const { shape, dtype } = self.spec.observation
     const observation = Space.box({ shape, low: -clip, high: clip, dtype })
-    return Environment.wrap(self, { ...withoutGoals(self.spec), observation }, (inner) => {
+    return Environment.wrap(self, { ...Environment.withoutGoals(self.spec), observation }, (inner) => {
       const normalized = Space.allocate(observation)
       const statistics = RunningStatistics.copy(
         options.statistics ?? RunningStatistics.make(Space.size(observation))
@@ -264,7 +256,7 @@ export const normalizeRewards =
     readonly frozen?: boolean
   }): Environment.Wrapper =>
   (self) =>
-    Environment.wrap(self, withoutGoals(self.spec), (inner) => {
+    Environment.wrap(self, Environment.withoutGoals(self.spec), (inner) => {
       const { discount, clip = 10, frozen = false } = options
       const scale = RunningStatistics.rewardScale(discount)
       let reward = 0
