@@ -1,12 +1,15 @@
 /** The machine code of operations. */
 import type { Op } from "../../../plan/index.ts"
+import * as Elementwise from "./Elementwise.ts"
 import type { Emitter, Kernel, Target } from "./Emitter.ts"
 
 export { code, type Kernel, target } from "./Emitter.ts"
 export * as Routine from "./Routine.ts"
 
 /** Operations without code are done by WebAssembly in the same programs. */
-const emitters: { readonly [T in Op.Tag]?: Emitter<T> } = {}
+const emitters: { readonly [T in Op.Tag]?: Emitter<T> } = {
+  Elementwise: Elementwise.emit
+}
 
 const emitOp = <T extends Op.Tag>(tag: T, op: Op.Of<T>, target: Target): Kernel | undefined =>
   emitters[tag]?.(op, target)

@@ -1,0 +1,193 @@
+/**
+ * Elementwise operations: one pass over the result's elements, a vector at a time, all intermediate values in registers.
+ * Inputs that do not vary along the inner loop, and constants, are read before it where registers allow.
+ */
+import { NdArray } from "../../../graph/index.ts"
+import { Elementwise, type Op } from "../../../plan/index.ts"
+import { ElementwiseKernels } from "../../lanes/index.ts"
+import * as X from "../assembly/index.ts"
+import * as Allocation from "./Allocation.ts"
+import * as Elements from "./Elements.ts"
+import type { Code, Emitter, Kernel, Target } from "./Emitter.ts"
+import * as Lanes from "./Lanes.ts"
+import * as Loops from "./Loops.ts"
+import * as Values from "./Values.ts"
+
+// models
+
+/** A pass as values: `count` elements of it, all of a vector or fewer. */
+interface Pass {
+  readonly operations: ReadonlyArray<Values.Operation>
+  readonly effects: ReadonlyArray<Values.Effect>
+}
+
+/** Where an array's element lies: at an index that moves, or at the first. */
+type Place = (access: Elementwise.Access, moves: boolean) => X.Mem
+
+// pure core
+
+/** The exponent's lowest bit: 2^-126, the smallest normal number. */
+const NORMAL = 0x00800000
+
+const constant = (dtype: NdArray.DType, value: number): number =>
+  dtype === "float32" ? Lanes.bitsOf32(value) : dtype === "int32" ? value : value === 0 ? 0 : -1
+
+/** The values of a pass over `count` elements. */
+const passOf = (
+  op: Op.Elementwise,
+  walks: Elementwise.Walks,
+  level: X.Level,
+  count: number,
+  place: Place
+): Pass => {
+  const builder = Values.builder()
+  const lanes = Lanes.make(level, builder)
+  const varies = ({ walk }: Elementwise.Access) => walks.inner.strides[walk] !== 0
+  const inputs = walks.inputs.map((access, i) => {
+    const known = op.operands[i]?.constant
+    if (known !== undefined) return lanes.int32.const(constant(access.dtype, known))
+    return varies(access)
+      ? Elements.input(level, access.dtype, count, place(access, true))
+      : Elements.repeated(level, access.dtype, place(access, false))
+  })
+  const steps: Array<Values.Value> = []
+  const valueOf = (source: Op.Elementwise["steps"][number]["operands"][number]): Values.Value => {
+    const value = "input" in source ? inputs[source.input] : steps[source.step]
+    if (value === undefined) throw new RangeError("a step reads what is not there")
+    return value
+  }
+  for (const step of op.steps) {
+    const second = step.operands[1]
+    steps.push(
+      ElementwiseKernels.apply(step.kernel, {
+        lanes,
+        operands: step.operands.map(valueOf),
+        from: Elementwise.typeOf(op, step),
+        to: step.dtype,
+        attributes: step.attributes,
+        constant: second !== undefined && "input" in second ? op.operands[second.input]?.constant : undefined
+      })
+    )
+  }
+  // Numbers below 2^-126 become 0, in a state only: see the engine `wasm`.
+  const settle = (value: Values.Value): Values.Value =>
+    lanes.select(
+      lanes.int32.ge(lanes.float32.abs(value), lanes.int32.const(NORMAL)),
+      value,
+      lanes.int32.const(0)
+    )
+  // A step that lasts somewhere is settled wherever it is stored.
+  const lasting = new Set(
+    op.results.flatMap(({ dtype, lasts, step }) => (lasts && dtype === "float32" ? [step] : []))
+  )
+  const known = new Map<number, Values.Value>()
+  const stored = (step: number): Values.Value => {
+    const found = known.get(step)
+    if (found !== undefined) return found
+    const value = lasting.has(step) ? settle(valueOf({ step })) : valueOf({ step })
+    // A result may lie where an input does: all that is stored has been read before the first store.
+    const read =
+      value._tag === "Leaf"
+        ? builder.operation(value.bits, [value], (to, from) => [X.vmovups(to, from.vec(0))], { memory: [] })
+        : value
+    known.set(step, read)
+    return read
+  }
+  const effects = walks.results.map((access, i) =>
+    Elements.output(
+      level,
+      builder,
+      access.dtype,
+      count,
+      stored(op.results[i]?.step ?? -1),
+      place(access, true)
+    )
+  )
+  return { effects, operations: builder.needed(effects) }
+}
+
+/** Appends the inner loop over elements `from` up to `to`. */
+const innerLoop = (
+  code: Code,
+  op: Op.Elementwise,
+  walks: Elementwise.Walks,
+  place: Place,
+  { end, start }: Loops.Range
+): void => {
+  const { assembler } = code
+  const { level } = assembler
+  const lanes = Lanes.lanesOf(level)
+  const rest = (end - start) % lanes
+  const whole = end - rest
+  const registers = Lanes.registersOf(level) - (level === "avx2" && rest > 0 ? 1 : 0)
+  const full = whole > start ? passOf(op, walks, level, lanes, place) : undefined
+  const last = rest > 0 ? passOf(op, walks, level, rest, place) : undefined
+
+  const write = ({ effects, operations }: Pass, body: (instructions: () => void) => void): void => {
+    const pinned = Allocation.pin(operations, effects, registers)
+    const { instructions, stack } = Allocation.allocate(assembler, operations, effects, registers, pinned)
+    if (stack > 0) assembler.put(X.sub(X.rsp, stack))
+    for (const [leaf, register] of pinned) {
+      assembler.put(...leaf.load(assembler, X.vec(leaf.bits, register)))
+    }
+    body(() => assembler.put(...instructions))
+    if (stack > 0) assembler.put(X.add(X.rsp, stack))
+  }
+  assembler.put(X.mov32(Loops.INDEX, start))
+  if (full !== undefined) {
+    write(full, (instructions) => {
+      if (whole - start === lanes) {
+        instructions()
+        if (last !== undefined) assembler.put(X.add(Loops.INDEX, lanes))
+        return
+      }
+      const top = assembler.label()
+      assembler.align(32)
+      assembler.bind(top)
+      instructions()
+      assembler.put(X.add(Loops.INDEX, lanes), X.cmp(Loops.INDEX, whole), X.jb(top))
+    })
+  }
+  if (last !== undefined) {
+    assembler.put(...Elements.limit(assembler, rest))
+    write(last, (instructions) => instructions())
+  }
+}
+
+/** The bytes of an access that elements `range` of the first loop touch. */
+const displacement = (
+  target: Target,
+  { bytes, inner, outer }: Elementwise.Walks,
+  { buffer, walk }: Elementwise.Access,
+  { end, start }: Loops.Range
+): number => {
+  const width = bytes[walk] ?? 4
+  const [first, ...others] = [...outer, inner]
+  const along = first.strides[walk] ?? 0
+  const extent = others.reduce((sum, { size, strides }) => sum + (size - 1) * (strides[walk] ?? 0), width)
+  return target.range(buffer, start * along, (end - 1 - start) * along + extent) - start * along
+}
+
+// constructors
+
+export const emit: Emitter<"Elementwise"> = (op, target): Kernel | undefined => {
+  const walks = Elementwise.walks(op)
+  const { bytes, inner, outer } = walks
+  const used = [...new Set(Elementwise.accesses(op, walks).map(({ walk }) => walk))]
+  if (!Loops.fit(outer, used)) return undefined
+  const perUnit = Elementwise.elementsPerUnit(op, walks)
+  return (code, part) => {
+    const range = { start: part.start * (perUnit ?? 1), end: part.end * (perUnit ?? 1) }
+    const whole = { start: 0, end: inner.size }
+    Loops.nest(code.assembler, outer, used, perUnit === undefined ? range : undefined, (pointer) => {
+      const place: Place = (access, moves) => {
+        const base = pointer(access.walk)
+        const at = displacement(target, walks, access, range)
+        return moves && inner.strides[access.walk] !== 0
+          ? X.mem({ base, index: Loops.INDEX, scale: bytes[access.walk] === 4 ? 4 : 1, displacement: at })
+          : X.mem({ base, displacement: at })
+      }
+      innerLoop(code, op, walks, place, perUnit === undefined ? whole : range)
+    })
+  }
+}
