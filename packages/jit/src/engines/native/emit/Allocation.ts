@@ -104,6 +104,9 @@ export const allocate = (
   const uses = usesOf(steps)
   const cursor = new Map<Value, number>()
   const instructions: Array<Instruction> = []
+  const append = (more: ReadonlyArray<Instruction>): void => {
+    for (const instruction of more) instructions.push(instruction)
+  }
   const taken = new Set(pinned.values())
   const holds: Array<Value | undefined> = Array.from({ length: registers }, () => undefined)
   const free = holds.flatMap((_, i) => (taken.has(i) ? [] : [i])).toReversed()
@@ -169,7 +172,7 @@ export const allocate = (
       }
       const register = take(at, keep)
       const to = vec(source.bits, register)
-      if (source._tag === "Leaf") instructions.push(...source.load(assembler, to))
+      if (source._tag === "Leaf") append(source.load(assembler, to))
       else if (slots.has(source)) instructions.push(vmovups(to, slotOf(source)))
       else throw new RangeError("a value is used before it is written")
       put(source, register)
@@ -196,21 +199,21 @@ export const allocate = (
       }
     }
     if (operation === undefined) {
-      if (effect !== undefined) instructions.push(...effect.write(from))
+      if (effect !== undefined) append(effect.write(from))
       releaseAll(dead)
       return
     }
     if (!operation.isTied) {
       releaseAll(dead)
       const register = take(at + 1, new Set([...keep].filter((source) => !dead.includes(source))))
-      instructions.push(...operation.write(vec(operation.bits, register), from))
+      append(operation.write(vec(operation.bits, register), from))
       put(operation, register)
       return
     }
     const first = sources[0]
     const old = first === undefined ? undefined : place.get(first)
     if (first !== undefined && old !== undefined && dead.includes(first)) {
-      instructions.push(...operation.write(vec(operation.bits, old), from))
+      append(operation.write(vec(operation.bits, old), from))
       releaseAll(dead)
       free.splice(free.indexOf(old), 1)
       put(operation, old)
@@ -218,7 +221,8 @@ export const allocate = (
     }
     const register = take(at + 1, keep)
     const to = vec(operation.bits, register)
-    instructions.push(vmovups(to, resize(operation.bits, from.vec(0))), ...operation.write(to, from))
+    instructions.push(vmovups(to, resize(operation.bits, from.vec(0))))
+    append(operation.write(to, from))
     put(operation, register)
     releaseAll(dead)
   })
