@@ -80,6 +80,17 @@ describe("Assembler", () => {
     expect(x.size()).toBe(32)
   })
 
+  it("grows as far as it must", () => {
+    const x = Assembler.make("avx2")
+    x.put(ret)
+    x.data(new Uint8Array(100_000).fill(7))
+    for (let i = 0; i < 100_000; i++) x.put(ret)
+    const bytes = x.bytes()
+    expect([bytes[0], bytes[1], bytes[100_000], bytes[100_001], bytes[200_000]]).toEqual([
+      0xc3, 7, 7, 0xc3, 0xc3
+    ])
+  })
+
   it("refuses what the level has not, and operands that do not belong together", () => {
     const x = Assembler.make("avx2")
     expect(() => x.put(vaddps(zmm(0), zmm(0), zmm(0)))).toThrow(RangeError)

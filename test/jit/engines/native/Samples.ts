@@ -55,7 +55,8 @@ const IN_ATT: { readonly [name: string]: string } = {
   shlCl: "shl",
   shrCl: "shr",
   sarCl: "sar",
-  imulBy: "imul"
+  imulBy: "imul",
+  repMovsb: "rep movsb %ds:(%rsi),%es:(%rdi)"
 }
 
 /** Widths that an instruction has, if not all. */
@@ -560,7 +561,7 @@ const scalar = (
 
 /** `count` drawn instructions; one where there are no operands. Where jumps go is not compared. */
 export const of = (name: string, row: Row, count: number): ReadonlyArray<Sample> => {
-  if (typeof row !== "function") return [{ row: name, bytes: row.bytes, text: name }]
+  if (typeof row !== "function") return [{ row: name, bytes: row.bytes, text: IN_ATT[name] ?? name }]
   const d = new Drawer(Buffer.from(name).reduce((sum, letter) => Math.imul(sum, 31) + letter, 7))
   return Array.from({ length: count }, () => {
     const [{ bytes }, text] = "encoding" in row ? vectorial(name, row, d) : scalar(name, row, d)

@@ -35,6 +35,8 @@ export interface Pool {
 export interface Assembler {
   readonly level: Level
   readonly put: (...instructions: ReadonlyArray<Instruction>) => void
+  /** Bytes that are no instructions. */
+  readonly data: (bytes: Uint8Array) => void
   readonly label: () => Label
   /** The label is here. */
   readonly bind: (label: Label) => void
@@ -90,12 +92,14 @@ export const make = (level: Level): Assembler => {
   }> = []
   const constants = new Map<string, { readonly label: Label; readonly bytes: Uint8Array }>()
 
+  const reserve = (more: number): void => {
+    if (size + more <= code.length) return
+    const larger = new Uint8Array(2 * (size + more))
+    larger.set(code)
+    code = larger
+  }
   const append = (bytes: ReadonlyArray<number>): void => {
-    if (size + bytes.length > code.length) {
-      const larger = new Uint8Array(2 * code.length)
-      larger.set(code)
-      code = larger
-    }
+    reserve(bytes.length)
     for (const byte of bytes) code[size++] = byte
   }
   const align = (to: number): void => {
@@ -129,6 +133,11 @@ export const make = (level: Level): Assembler => {
         append(bytes)
         if (fixup !== undefined) fixups.push({ ...fixup, at: at + fixup.at, from: size })
       }
+    },
+    data: (bytes) => {
+      reserve(bytes.length)
+      code.set(bytes, size)
+      size += bytes.length
     },
     label,
     bind: (of) => {

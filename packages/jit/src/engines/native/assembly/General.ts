@@ -203,5 +203,7 @@ export const ret = plain(0xc3)
 export const cpuid = plain(0x0f, 0xa2)
 export const xgetbv = plain(0x0f, 0x01, 0xd0)
 export const syscall = plain(0x0f, 0x05)
+/** Copies rcx bytes from rsi to rdi. */
+export const repMovsb = plain(0xf3, 0xa4)
 /** Raises SIGILL. */
 export const ud2 = plain(0x0f, 0x0b)
