@@ -107,6 +107,36 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /has 3 for 2/
   ],
   [
+    "a network of dimensions that are not alike",
+    "algorithm.network.kind",
+    {
+      environment: {
+        kind: "linearQuadratic",
+        a: [
+          [1, 0, 0],
+          [0, 1, 0],
+          [0, 0, 1]
+        ],
+        b: [
+          [1, 0],
+          [0, 1],
+          [0, 0]
+        ],
+        q: [
+          [1, 0, 0],
+          [0, 1, 0],
+          [0, 0, 1]
+        ],
+        r: [
+          [1, 0],
+          [0, 1]
+        ]
+      },
+      algorithm: { base: "ddpg", network: { kind: "deepSets" } }
+    },
+    /has 3 for 2/
+  ],
+  [
     "warm-up beyond the end",
     "training.warmup",
     { ...pendulum, training: { steps: 2000, warmup: 2001 } },
@@ -279,6 +309,11 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["algorithm.critic", { algorithm: { critic: { kind: "twoBranch" }, variants: [{ kind: "deepSets" }] } }],
   ["algorithm.critic.branches", { algorithm: { critic: { kind: "concatenated", branches: {} } } }],
   ["algorithm.layerNorm", { algorithm: { layerNorm: true, variants: [{ kind: "layerNorm" }] } }],
+  ["algorithm.hidden", { algorithm: { hidden: [8], network: { kind: "dense" } } }],
+  ["algorithm.variants.0", { algorithm: { network: { kind: "dense" }, variants: [{ kind: "deepSets" }] } }],
+  ["algorithm.network.kind", { algorithm: { network: { kind: "denze" } } }],
+  ["algorithm.network.features", { algorithm: { network: { kind: "dense", features: 3 } } }],
+  ["algorithm.actorOptimizer.kind", { algorithm: { actorOptimizer: { kind: "lion" } } }],
   ["environment.kind", { environment: { kind: "pendulm" } }],
   ["environment.gravty", { environment: { kind: "pendulum", gravty: 3 } }],
   ["environment.goal", { environment: { kind: "pointReach", dimensions: 2, goal: [1, 2, 3] } }],
@@ -413,6 +448,9 @@ describe("rules", () => {
     assert.match(found[0]!.allowed, said)
   })
 
+  const kindsOf = (catalogue: "replays" | "explorations"): ReadonlyArray<string> =>
+    Experiment.catalogues[catalogue].parts.map(({ kind }) => kind)
+
   /** What parts share is required of each of them. */
   const shared = [
     ...["uniform", "prioritized", "offline"].flatMap((kind) => {
@@ -422,14 +460,10 @@ describe("rules", () => {
         { ...pendulum, algorithm: { base: "ddpg", gamma: 0 }, replay }
       ]
     }),
-    ...["uniform", "prioritized", "hindsight", "offline"].map((kind) => ({
-      ...cartPole,
-      replay: { kind, path: "data" }
-    })),
-    ...["none", "gaussian", "ornsteinUhlenbeck", "parameterNoise"].map((kind) => ({
-      ...cartPole,
-      exploration: { kind, epsilon: 0.1 }
-    }))
+    ...kindsOf("replays")
+      .filter((kind) => kind !== "rollout")
+      .map((kind) => ({ ...cartPole, replay: { kind, path: "data" } })),
+    ...kindsOf("explorations").map((kind) => ({ ...cartPole, exploration: { kind, epsilon: 0.1 } }))
   ]
 
   it("are all tested", () => {

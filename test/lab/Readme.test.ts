@@ -34,13 +34,14 @@ describe("the README of lab", () => {
   })
 
   it("names the path of every rule", () => {
-    const { engines, explorations, replays, worlds } = Experiment.catalogues
+    const { engines, explorations, networks, replays, worlds } = Experiment.catalogues
     const required = (
       [
         ["environment", worlds.parts],
         ["replay", replays.parts],
         ["exploration", explorations.parts],
-        ["engine", engines.parts]
+        ["engine", engines.parts],
+        ["algorithm.network", networks.parts]
       ] as const
     ).flatMap(([place, parts]) =>
       parts.flatMap(({ requires, tag }) => requires.map(({ at }) => `${place}.${at === "" ? tag : at}`))

@@ -18,6 +18,17 @@ describe("the same bits as before", () => {
     assert.isAtLeast(distinct.size, cases.length - SAME)
   })
 
+  it("of networks by name, whatever they are called", async () => {
+    const deep = { environment: Bits.plane, training: Bits.short }
+    const named = await Bits.run({ ...deep, algorithm: { network: { kind: "deepSets" } } })
+    assert.deepStrictEqual(named, known["variant deepSets"])
+    const dense = await Bits.run({
+      ...Bits.pendulum,
+      algorithm: { network: { kind: "dense", ...Bits.small } }
+    })
+    assert.deepStrictEqual(dense, known["base ddpg"])
+  })
+
   it.each(cases)("%s", async (name, config) => {
     assert.deepStrictEqual(await Bits.run(config), known[name])
   })

@@ -21,11 +21,14 @@ export interface Bits {
 
 type Config = { readonly [part: string]: unknown }
 
-const short = { steps: 260, warmup: 80, learningStarts: 80, batchSize: 16, sliceSteps: 130 }
+export const short = { steps: 260, warmup: 80, learningStarts: 80, batchSize: 16, sliceSteps: 130 }
 
 /** On the world of a pendulum, or of another kind where something needs it. */
-const pendulum = { environment: { kind: "pendulum", timeLimit: 40 }, training: short }
-const small = { hidden: [16, 16] }
+export const pendulum = { environment: { kind: "pendulum", timeLimit: 40 }, training: short }
+export const small = { hidden: [16, 16] }
+
+/** A world with as many numbers for each dimension. */
+export const plane = { kind: "pointReach", dimensions: 2, timeLimit: 40 }
 
 /** Options of variants that have no defaults for them. */
 const required: { readonly [variant: string]: object } = { targetUpdate: { rule: "hard", every: 3 } }
@@ -56,8 +59,7 @@ const variants = (): ReadonlyArray<readonly [string, Config]> =>
     `variant ${kind}`,
     {
       ...pendulum,
-      environment:
-        kind === "deepSets" ? { kind: "pointReach", dimensions: 2, timeLimit: 40 } : pendulum.environment,
+      environment: kind === "deepSets" ? plane : pendulum.environment,
       algorithm: {
         base: "ddpg",
         ...(kind === "deepSets" ? {} : small),

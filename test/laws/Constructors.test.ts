@@ -3,6 +3,7 @@ import * as algos from "@ornstein/algos"
 import * as core from "@ornstein/core"
 import * as envs from "@ornstein/envs"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
+import * as Part from "@ornstein/core/Part"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Result } from "effect"
 
@@ -29,6 +30,11 @@ const algorithms: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => algos.criticEnsemble({ critics: 3, ...odd })
   ],
   deepSets: [() => algos.deepSets({ features: 0 }), () => algos.deepSets({ features: 2, ...odd })],
+  // What a configuration has decoded is all that is made of it.
+  "Dense.part": [
+    () => Part.of(algos.Dense.part, { hidden: [0] }),
+    () => Part.of(algos.Dense.part, { hidden: [4], ...odd })
+  ],
   delayedPolicy: [() => algos.delayedPolicy({ every: 0.5 }), () => algos.delayedPolicy({ every: 2, ...odd })],
   huber: [() => algos.huber({ delta: -1 }), () => algos.huber({ delta: 2, ...odd })],
   quantileCritic: [
@@ -195,7 +201,9 @@ describe("this file", () => {
     const covered = new Set(Object.keys(algorithms).map((name) => name.split(".")[0]))
     const withoutOptions = new Set([
       "Algorithm",
+      "Architecture",
       "Base",
+      "Networks",
       "Papers",
       "Phases",
       "Recipe",

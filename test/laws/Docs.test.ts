@@ -36,7 +36,7 @@ const interfaces: ReadonlyArray<
   ["algos/src/bases/ActorCritic", "Input", ActorCritic.Options],
   ["algos/src/variants/CategoricalCritic", "Input", CategoricalCritic.Options],
   ["algos/src/variants/CriticEnsemble", "Input", CriticEnsemble.Options],
-  ["algos/src/variants/DeepSets", "Input", DeepSets.Options],
+  ["algos/src/networks/DeepSets", "Input", DeepSets.Options],
   ["algos/src/variants/QuantileCritic", "Input", QuantileCritic.Options],
   ["algos/src/variants/SoftActor", "Input", SoftActor.Options],
   ["algos/src/variants/TargetPolicySmoothing", "Input", TargetPolicySmoothing.Options],

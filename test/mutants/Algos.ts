@@ -250,7 +250,7 @@ export const algos = [
     [`({ policyDelay })`, `({ policyDelay: policyDelay + 1 })`, "the policy is delayed by one more"]
   ]),
   ...of(
-    "algos/src/variants/DeepSets.ts",
+    "algos/src/networks/DeepSets.ts",
     ["algos/DeepSets"],
     [
       [`tf.mean(seen, 1)`, `tf.sum(seen, 1)`, "a deep set's critic sums over dimensions"],
@@ -510,7 +510,7 @@ export const algos = [
     ]
   ),
   ...of(
-    "algos/src/family/Architecture.ts",
+    "algos/src/networks/Dense.ts",
     ["algos/Architecture"],
     [
       [
@@ -524,7 +524,13 @@ export const algos = [
         `outputActivation: "linear"`,
         "the actor is not bounded"
       ],
-      [`options.criticHidden ?? options.hidden`, `options.hidden`, "criticHidden is ignored"],
+      [`= options.criticHidden ?? options.hidden`, `= options.hidden`, "criticHidden is ignored"],
+      [
+        `0 : weights(observation, options.criticHidden ?? options.hidden)`,
+        `0 : weights(observation, options.hidden)`,
+        "a critic is thought to have the actor's size",
+        { tests: ["algos/Networks"] }
+      ],
       [
         `i === 1 ? { ...layer, input: layer.input + action } : layer`,
         `layer`,

@@ -4,6 +4,10 @@ import "@ornstein/jit/NodeVersion"
 
 export { Algorithm, Base, Papers, Phases } from "./family/index.ts"
 
+// what actor and critics are made of
+
+export { Architecture, Dense, Networks } from "./networks/index.ts"
+
 // whole algorithms
 
 export { A2c, ActorCritic, Ddpg, Recipe, Recipes } from "./bases/index.ts"

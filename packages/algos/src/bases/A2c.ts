@@ -19,6 +19,7 @@ import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
 import { Base, Papers } from "../family/index.ts"
+import { Dense } from "../networks/index.ts"
 import * as ActorCritic from "./ActorCritic.ts"
 
 // models
@@ -132,7 +133,7 @@ export const part = {
     example: { gamma: 0.9, hidden: [8] },
     make: (given) => {
       const { base: _, ...options } = given
-      return Base.discrete(make(options), options.hidden)
+      return Base.discrete(make(options), (observation) => Dense.weights(observation, options.hidden))
     }
   }),
   environment: "Discrete",

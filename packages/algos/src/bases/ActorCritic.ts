@@ -24,6 +24,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Base, Papers } from "../family/index.ts"
+import { Dense } from "../networks/index.ts"
 import { Huber } from "../variants/index.ts"
 
 // models
@@ -287,7 +288,7 @@ export const part = {
     example: { gamma: 0.9, hidden: [8] },
     make: (given) => {
       const { base: _, ...options } = given
-      return Base.discrete(make(options), options.hidden)
+      return Base.discrete(make(options), (observation) => Dense.weights(observation, options.hidden))
     }
   }),
   environment: "Discrete",

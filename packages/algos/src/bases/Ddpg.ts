@@ -3,7 +3,7 @@
  *
  * | Algorithm 1                                              | here                                    |
  * | -------------------------------------------------------- | --------------------------------------- |
- * | initialise critic Q(s, a) and actor mu(s)                | `Architecture`                          |
+ * | initialise critic Q(s, a) and actor mu(s)                | `Dense`, or another of `Networks`       |
  * | initialise targets Q', mu' as their copies               | `targets`, copied by `Algorithm.learner` |
  * | initialise replay buffer R                               | the service `Replay`                    |
  * | for each episode: initialise a random process N          | the service `Exploration`               |
@@ -21,13 +21,15 @@
  * episodes and over steps, are one: `run` in `packages/core/src/training/Interaction.ts`.
  */
 import * as Field from "@ornstein/core/Field"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Optimizer from "@ornstein/core/Optimizer"
 import * as Optimizers from "@ornstein/core/Optimizers"
 import * as Parameters from "@ornstein/core/Parameters"
 import * as Ramp from "@ornstein/core/Ramp"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Schema from "effect/Schema"
-import { Algorithm, Architecture } from "../family/index.ts"
+import { Algorithm } from "../family/index.ts"
+import { Architecture, Dense, Networks } from "../networks/index.ts"
 import { TargetUpdate } from "../variants/index.ts"
 
 // models
@@ -48,7 +50,10 @@ export const Options = Schema.Struct({
   criticLearningRate: rate,
   actorOptimizer: Optimizers.field("what the actor descends with"),
   criticOptimizer: Optimizers.field("what the critics descend with"),
-  ...Architecture.fields,
+  network: Schema.optionalKey(Networks.kinds.open).annotate({
+    description: "what actor and critics are made of; left out, dense with the options beside it"
+  }),
+  ...Dense.fields,
   layerNorm: Schema.Boolean.annotate({ description: "layer normalisation in the hidden layers" }).pipe(
     Field.withDefault(false)
   ),
@@ -83,6 +88,8 @@ export interface Input {
   readonly actorOptimizer?: Optimizers.Input
   /** what the critics descend with */
   readonly criticOptimizer?: Optimizers.Input
+  /** what actor and critics are made of; left out, dense with the options beside it */
+  readonly network?: Networks.Input
   /** widths of the hidden layers of actor and critic */
   readonly hidden?: readonly [number, ...Array<number>]
   /** the critic's, where they differ from the actor's */
@@ -196,8 +203,15 @@ const madeOf = (options: Options): Algorithm.Algorithm["madeOf"] => {
   }
 }
 
+/** The networks that an option names, and what they are called. */
+export const network = (options: Networks.Options): readonly [name: string, Architecture.Architecture] => [
+  String(JsonPath.child(options, "kind")),
+  Networks.kinds.make(options)
+]
+
 /**
- * DDPG with the given options; the rest are `Options`' defaults.
+ * DDPG with the given options; the rest are `Options`' defaults. Throws an `IdleOption` where both `network` and an option
+ * of dense networks are given.
  *
  * ```ts
  * const ddpg = Ddpg.make({ gamma: 0.98, hidden: [64, 64] })
@@ -205,12 +219,18 @@ const madeOf = (options: Options): Algorithm.Algorithm["madeOf"] => {
  */
 export const make = (input: Input = {}): Algorithm.Algorithm => {
   const options = Field.make("ddpg", Options, input)
+  const plain = dense(options)
+  return options.network === undefined ? plain : plain.pipe(Architecture.variant(...network(options.network)))
+}
+
+const dense = (options: Options): Algorithm.Algorithm => {
+  const { actor, critic } = Dense.make(options)
   return Algorithm.make({
     name: "DDPG",
     madeOf: madeOf(options),
     gamma: options.gamma,
-    actor: Architecture.actor(options),
-    critic: Architecture.critic(options),
+    actor,
+    critic,
     layerNorm: options.layerNorm,
     criticCount: 1,
     criticOutputs: 1,

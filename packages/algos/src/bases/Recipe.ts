@@ -20,6 +20,7 @@ import * as Part from "@ornstein/core/Part"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Algorithm, Base } from "../family/index.ts"
+import { Architecture, Dense } from "../networks/index.ts"
 import * as Ddpg from "./Ddpg.ts"
 
 // models
@@ -73,13 +74,12 @@ const refusal = (
   given: string,
   isOwn: boolean,
   error: Refused,
-  index: number
+  path: Base.Refusal["path"]
 ): Base.Refusal => {
   const base = recipe.kind
   if (error._tag === "IdleOption") {
     return { path: [error.option], allowed: `has no effect beside ${error.variant}; leave it out`, error }
   }
-  const path = ["variants", index]
   const slots = error.slots.map((slot) => `"${slot}"`).join(", ")
   if (!isOwn) {
     return { path, allowed: `replaces ${slots}, as ${error.first} does; leave one of them out`, error }
@@ -98,23 +98,30 @@ interface Composed {
   readonly refusals: ReadonlyArray<Base.Refusal>
 }
 
-/** DDPG, changed by the recipe's variants, then by the configuration's in their order; and what is wrong. */
+/** A variant that a configuration names, and the field where it does. */
+interface Given {
+  readonly kind: string
+  readonly variant: Algorithm.Variant
+  readonly path: Base.Refusal["path"]
+}
+
+/** DDPG, changed by the recipe's variants, then by what is given in its order; and what is wrong. */
 const compose = (
   recipe: Recipe,
-  ddpg: Ddpg.Options,
+  ddpg: Ddpg.Input,
   own: ReadonlyArray<Algorithm.Variant>,
-  given: ReadonlyArray<{ readonly kind: string; readonly variant: Algorithm.Variant }>
+  given: ReadonlyArray<Given>
 ): Composed => {
   const base = own.reduce((algorithm, variant) => variant(algorithm), Ddpg.make(ddpg))
   const owners = new Set(Object.values(base.claims))
   const name = [recipe.kind.toUpperCase(), ...given.map((variant) => variant.kind)].join(" + ")
   const refusals: Array<Base.Refusal> = []
-  const algorithm = given.reduce((algorithm, { kind, variant }, index) => {
+  const algorithm = given.reduce((algorithm, { kind, path, variant }) => {
     const result = applied(algorithm, variant)
     if (Result.isSuccess(result)) return result.success
     const error = result.failure
     refusals.push(
-      refusal(recipe, kind, error._tag === "VariantConflict" && owners.has(error.first), error, index)
+      refusal(recipe, kind, error._tag === "VariantConflict" && owners.has(error.first), error, path)
     )
     return algorithm
   }, base)
@@ -122,7 +129,7 @@ const compose = (
 }
 
 /** The learner, which names variants as a configuration does: those of its base by the base. */
-const named = (
+const byBase = (
   base: string,
   own: ReadonlySet<string>,
   learner: Learner.Learner<Environment.Continuous>
@@ -142,15 +149,17 @@ const named = (
   }
 })
 
+/** Has a variant networks of its own? */
+const areReplaced = ({ claims }: Algorithm.Algorithm, network: string | undefined): boolean =>
+  claims["actor"] !== network || claims["critic"] !== network
+
 /** Of each network its numbers and two moments, and of a critic a target; in float32. */
 const leastBytes =
-  ({ critic, criticHidden, hidden }: Ddpg.Options, algorithm: Algorithm.Algorithm) =>
+  ({ weights }: Architecture.Architecture) =>
   (observation: number): number => {
-    // A variant's networks have sizes of their own.
-    if (algorithm.claims["actor"] !== undefined || algorithm.claims["critic"] !== undefined) return 0
-    // Where an action enters elsewhere than beside the observation, the first layer may be a branch's.
-    const critics = critic.kind === "twoBranch" ? 0 : 4 * Base.weights(observation, criticHidden ?? hidden)
-    return 4 * (3 * Base.weights(observation, hidden) + critics)
+    if (weights === undefined) return 0
+    const { actor, critic } = weights(observation)
+    return 4 * (3 * actor + 4 * critic)
   }
 
 // constructors
@@ -180,24 +189,34 @@ export const base = <K extends string, P extends Part.Any<Algorithm.Variant>>(
       ...recipe,
       example: { gamma: 0.9, hidden: [8] },
       make: (options): Base.Composition => {
-        const { base: _, variants: given, ...ddpg } = options
+        const { base: _, network: named, variants: given, ...ddpg } = options
         const own = recipe.variants.map((variant) =>
           variants.make(Result.getOrThrow(variants.decode(variant)))
         )
-        const { algorithm, refusals } = compose(
-          recipe,
-          ddpg,
-          own,
-          given.map((options) => ({
+        const [networkKind, network] =
+          named === undefined ? [undefined, Dense.make(ddpg)] : Ddpg.network(named)
+        const { algorithm, refusals } = compose(recipe, ddpg, own, [
+          ...(networkKind === undefined
+            ? []
+            : [
+                {
+                  kind: networkKind,
+                  variant: Architecture.variant(networkKind, network),
+                  path: ["network", "kind"]
+                }
+              ]),
+          ...given.map((options, index) => ({
             kind: variants.partOf(options).kind,
-            variant: variants.make(options)
+            variant: variants.make(options),
+            path: ["variants", index]
           }))
-        )
+        ])
         return {
           _tag: "Continuous",
-          learner: named(kind, kinds, Algorithm.learner(algorithm)),
+          learner: byBase(kind, kinds, Algorithm.learner(algorithm)),
           refusals,
-          leastBytes: leastBytes(ddpg, algorithm)
+          // A variant's networks have sizes of their own.
+          leastBytes: areReplaced(algorithm, networkKind) ? () => 0 : leastBytes(network)
         }
       }
     }),

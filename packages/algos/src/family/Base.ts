@@ -72,18 +72,14 @@ export const onPolicy = (replay: Replay.Options): Defaults => ({
 
 // pure core
 
-/** The numbers of dense layers, without biases. */
-export const weights = (observation: number, hidden: ReadonlyArray<number>): number =>
-  hidden.reduce((sum, width, layer) => sum + width * (hidden[layer - 1] ?? observation), 0)
-
-/** What an actor-critic composes: nothing of it can be refused. */
+/** What an actor-critic composes, with so many weights: nothing of it can be refused. */
 export const discrete = (
   learner: Learner.Learner<Environment.Discrete>,
-  hidden: ReadonlyArray<number>
+  weights: (observation: number) => number
 ): Composition => ({
   _tag: "Discrete",
   learner,
   refusals: [],
   // One network, and two moments of each number.
-  leastBytes: (observation) => 4 * 3 * weights(observation, hidden)
+  leastBytes: (observation) => 4 * 3 * weights(observation)
 })

@@ -2,8 +2,6 @@
 
 /** Algorithms as records of slots, variants as functions between them. */
 export * as Algorithm from "./Algorithm.ts"
-/** The networks of DDPG and of what is made from it. */
-export * as Architecture from "./Architecture.ts"
 /** What a configuration's algorithm begins with, and what it is run with. */
 export * as Base from "./Base.ts"
 /** The papers that algorithms and variants are from. */

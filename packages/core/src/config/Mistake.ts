@@ -169,9 +169,12 @@ const laterOf = (
     case "AnyOf": {
       // A second tag that is missing or unknown has choices too, though members share the first.
       const isUndecided = JsonPath.isRecord(issue.input) && SchemaShape.choice(issue.ast, issue.input)
-      return isUndecided || issue.issues.length === 0
+      const issues = issue.issues.filter(
+        (inner) => inner._tag !== "InvalidType" || !SchemaShape.isChosen(inner.ast)
+      )
+      return isUndecided || issues.length === 0
         ? noMember(issue, path, root)
-        : fewest(issue.issues.map((inner) => laterOf(inner, path, root)))
+        : fewest(issues.map((inner) => laterOf(inner, path, root)))
     }
     case "MissingKey":
       return [() => make(path, "required, but missing", undefined)]

@@ -5,6 +5,12 @@ import * as JsonPath from "./JsonPath.ts"
 
 // pure core
 
+/** Marks a schema of options that were decoded, and what they stand for made, elsewhere. */
+export const CHOSEN = "ornstein/chosen"
+
+/** Is it such a schema? Nothing that is written down is meant by it. */
+export const isChosen = (ast: SchemaAST.AST): boolean => ast.annotations?.[CHOSEN] === true
+
 const checksOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
   (ast.checks ?? []).flatMap((check) => {
     const expected = check.annotations?.expected
@@ -115,7 +121,9 @@ export const describe = (ast: SchemaAST.AST): string => {
   const literals = literalsOf(ast)
   const tag = discriminator(ast)
   const objects = ast.types.filter(SchemaAST.isObjects)
-  const others = ast.types.filter((type) => !SchemaAST.isLiteral(type) && !SchemaAST.isObjects(type))
+  const others = ast.types.filter(
+    (type) => !SchemaAST.isLiteral(type) && !SchemaAST.isObjects(type) && !isChosen(type)
+  )
   return [
     ...(literals.length > 0 ? [oneOf(literals)] : []),
     ...others.map(describe),

@@ -20,5 +20,7 @@ export * as Part from "./Part.ts"
 export * as Printable from "./Printable.ts"
 /** What a schema says of itself. */
 export * as SchemaShape from "./SchemaShape.ts"
+/** Places in a schema that are open for more parts. */
+export * as Slot from "./Slot.ts"
 /** "Did you mean". */
 export * as Suggestion from "./Suggestion.ts"

@@ -84,11 +84,13 @@ export const rmsProp = Part.make("rmsProp", {
 /** All of them. */
 export const all = Catalogue.of<Rated>("optimizer").with(adam, adamW, sgd, rmsProp)
 
-export type Options = typeof all.schema.Type
-export type Input = (typeof all.schema)["~type.make"]
+export type Options = typeof all.open.Type
+export type Input = (typeof all.open)["~type.make"]
 
 // schemas
 
-/** A field of a configuration that names an optimizer: one of `all`, `byDefault` if it is left out. */
+/**
+ * A field of a configuration that names an optimizer: one of `all`, or a part of your own; `byDefault` if it is left out.
+ */
 export const field = (description: string, byDefault: Input = { kind: "adam" }) =>
-  all.schema.annotate({ description }).pipe(Field.withDefault(all.schema.make(byDefault)))
+  all.open.annotate({ description }).pipe(Field.withDefault(all.open.make(byDefault)))

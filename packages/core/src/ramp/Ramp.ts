@@ -9,10 +9,12 @@
  *
  * A ramp is a function of a count from 0 and of nothing else, in doubles with the same bits on every machine; so a run
  * that is resumed goes on with the numbers that it would have had.
+ *
+ * A ramp of your own is a part (`make`). A program names it with `kinds.choose`, a configuration by its kind.
  */
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
-import { Field, SchemaShape } from "../config/index.ts"
+import { Catalogue, Field, Part, SchemaShape, Slot } from "../config/index.ts"
 import { Elementary, Trigonometry } from "../random/index.ts"
 
 // models: types rather than interfaces, since those of a configuration must be seen to be JSON
@@ -56,8 +58,18 @@ export type Point = {
   readonly value: number
 }
 
+/** What a ramp does: its value at every step, counted from 0, and bounds that it never leaves. */
+export interface Motion {
+  readonly at: (step: number) => number
+  readonly least: number
+  readonly most: number
+}
+
+/** A ramp that is none of ours: the options of a part. */
+export type Own = Catalogue.Chosen<Motion>
+
 /** A ramp that is made of no other; a plain number is a constant. */
-export type Simple = number | Linear | Exponential | Cosine | Piecewise
+export type Simple = number | Linear | Exponential | Cosine | Piecewise | Own
 
 /** In a straight line from `from`, which is 0 if not given, to where another ramp begins; then that ramp, from its start. */
 export type Warmup = {
@@ -70,11 +82,11 @@ export type Warmup = {
 /** One after the other, each from its start; the last one for good. */
 export type Sequence = {
   readonly kind: "sequence"
-  readonly parts: readonly [Part, ...ReadonlyArray<Part>]
+  readonly parts: readonly [Piece, ...ReadonlyArray<Piece>]
   readonly last: Simple
 }
 
-export type Part = {
+export type Piece = {
   readonly ramp: Simple
   readonly steps: number
 }
@@ -127,6 +139,7 @@ const alongParts = ({ last, parts }: Sequence, step: number): number => {
 /** The ramp's value at a step, counted from 0. */
 export const at = (ramp: Timed, step: number): number => {
   if (typeof ramp === "number") return ramp
+  if (kinds.isChosen(ramp)) return kinds.make(ramp).at(step)
   switch (ramp.kind) {
     case "linear":
       return ramp.from - (ramp.from - ramp.to) * Math.min(1, step / ramp.steps)
@@ -170,6 +183,10 @@ const of = (...values: ReadonlyArray<number>): Range =>
 /** Bounds that a ramp never leaves; those of a product are reached only where all factors reach theirs at one time. */
 export const range = (ramp: Timed): Range => {
   if (typeof ramp === "number") return of(ramp)
+  if (kinds.isChosen(ramp)) {
+    const { least, most } = kinds.make(ramp)
+    return { least, most }
+  }
   switch (ramp.kind) {
     case "linear":
     case "exponential":
@@ -198,99 +215,270 @@ export interface Bounds {
   readonly value: Schema.Finite
 }
 
+type Fields = { readonly [option: PropertyKey]: Part.Member }
+
+/** The options of a kind of ramp, beside its name. */
+type Named<K extends string, F> = { readonly kind: Schema.tag<K> } & F
+
+/** Where a ramp stands: what its values may be, and the fields that every ramp has there. */
+interface Place<C extends Fields> {
+  readonly value: Schema.Finite
+  readonly clock: C
+}
+
+/** A kind of ramp, whose options have the bounds of the place that takes it. */
+export interface Kind extends Part.Any<Motion> {
+  readonly within: (place: Place<Fields>) => Part.Member
+}
+
+interface KindOf<K extends string, F extends Fields> extends Part.Any<Motion> {
+  readonly within: <C extends Fields>(place: Place<C>) => Schema.Struct<Named<K, F & C>>
+}
+
+const per = {
+  per: Schema.optionalKey(
+    Schema.Literals(["step", "update"]).annotate({
+      description: "what a step is: of the environment (the default), or an update"
+    })
+  )
+}
+
+/**
+ * A kind of ramp as a part. `options` are given the schema of the values that are allowed where the ramp stands, for the
+ * options that are such values.
+ *
+ * ```ts
+ * const triangle = Ramp.make("triangle", {
+ *   description: "up and down between two values",
+ *   source: "Smith, Cyclical learning rates for training neural networks, 2017",
+ *   options: (value: Schema.Finite) => ({
+ *     low: value.annotate({ description: "where it begins" }),
+ *     high: value.annotate({ description: "where it turns" }),
+ *     period: Field.positiveInt.annotate({ description: "steps until it is back" })
+ *   }),
+ *   example: { low: 0, high: 1, period: 10 },
+ *   make: ({ high, low, period }) => ({
+ *     at: (step) => low + (high - low) * (1 - Math.abs(1 - (2 * (step % period)) / period)),
+ *     least: low,
+ *     most: high
+ *   })
+ * })
+ * ```
+ */
+export const make = <const K extends string, F extends Fields>(
+  kind: K,
+  part: {
+    readonly description: string
+    readonly source: Part.Source
+    readonly options: (value: Schema.Finite) => F
+    readonly example: Part.Input<Schema.Struct<Named<K, F>>>
+    readonly make: (options: Schema.Struct<Named<K, F>>["Type"]) => Motion
+  }
+): KindOf<K, F> => {
+  const own: Named<K, F> = { kind: Schema.tag(kind), ...part.options(Schema.Finite) }
+  const { members: _, ...rest } = Part.from([Schema.Struct(own)], part)
+  const within: KindOf<K, F>["within"] = ({ clock, value }) => {
+    const fields: Named<K, F & typeof clock> = { kind: Schema.tag(kind), ...part.options(value), ...clock }
+    return Schema.Struct(fields)
+  }
+  return { ...rest, members: [within({ value: Schema.Finite, clock: per })], within }
+}
+
+/** What marks a slot for ramps. */
+class RampSlot {
+  readonly value: Schema.Finite
+  readonly clock: Fields
+  constructor({ clock, value }: Place<Fields>) {
+    this.value = value
+    this.clock = clock
+  }
+}
+
+/** What is beyond the values that are allowed, if anything. */
+const beyond = (value: Schema.Finite, { least, most }: Range): string | undefined => {
+  const isAllowed = Schema.is(value)
+  const wrong = [...new Set([least, most])].filter((value) => !isAllowed(value))
+  return wrong.length === 0
+    ? undefined
+    : `${wrong.join(" and ")}; expected ${SchemaShape.describe(value.ast).split(", ").at(-1)}`
+}
+
+/** A slot for ramps: any of these, or one of your own whose values are allowed. */
+const slot = <const Members extends ReadonlyArray<Part.Member>>(place: Place<Fields>, members: Members) => {
+  const isOwn = (u: unknown): u is Own =>
+    kinds.isChosen(u) && beyond(place.value, kinds.make(u)) === undefined
+  const own = Schema.declare(isOwn, { [SchemaShape.CHOSEN]: true })
+  return Schema.Union([...members, own]).annotate(Slot.mark(new RampSlot(place)))
+}
+
 const steps = Field.positiveInt
 
-const simple = <C extends Schema.Struct.Fields>(value: Schema.Finite, clock: C) => {
-  const from = value.annotate({ description: "the value at step 0" })
-  const to = value.annotate({ description: "the value in the end" })
-  const point = Schema.Struct({
-    at: Field.nonNegativeInt.annotate({ description: "the step of this point" }),
-    value: value.annotate({ description: "the value there" })
-  })
-  return [
-    Schema.Struct({
-      kind: Schema.Literal("linear"),
-      from,
-      to,
-      steps: steps.annotate({ description: "steps from one to the other, in a straight line" }),
-      ...clock
-    }),
-    Schema.Struct({
-      kind: Schema.Literal("exponential"),
-      from,
-      to,
-      halfLife: steps.annotate({ description: "steps in which half of the way is gone" }),
-      ...clock
-    }),
-    Schema.Struct({
-      kind: Schema.Literal("cosine"),
-      from,
-      to,
-      steps: steps.annotate({ description: "steps from one to the other, along half a wave" }),
-      ...clock
-    }),
-    Schema.Struct({
-      kind: Schema.Literal("piecewise"),
-      points: Schema.NonEmptyArray(point)
-        .annotate({ description: "steps and the values there, in order" })
-        .check(
-          Schema.makeFilter((points) => {
-            const late = points.findIndex(({ at }, i) => at <= (points[i - 1]?.at ?? -1))
-            return late === -1
-              ? true
-              : { path: [late, "at"], issue: `is not after the point before it, at ${points[late - 1]?.at}` }
-          })
-        ),
-      between: Schema.optionalKey(
-        Schema.Literals(["line", "hold"]).annotate({
-          description: "straight lines between points (the default), or each value held until the next one"
+/** What one of ours does. */
+const motion = (ramp: Moving): Motion => ({ at: (step) => at(ramp, step), ...range(ramp) })
+
+const from = (value: Schema.Finite) => value.annotate({ description: "the value at step 0" })
+const to = (value: Schema.Finite) => value.annotate({ description: "the value in the end" })
+
+const OURS = "our own"
+
+const linear = make("linear", {
+  description: "in a straight line from one value to another",
+  source: OURS,
+  options: (value: Schema.Finite) => ({
+    from: from(value),
+    to: to(value),
+    steps: steps.annotate({ description: "steps from one to the other, in a straight line" })
+  }),
+  example: { from: 1, to: 0, steps: 10 },
+  make: motion
+})
+
+const exponential = make("exponential", {
+  description: "by a factor per step towards a value",
+  source: OURS,
+  options: (value: Schema.Finite) => ({
+    from: from(value),
+    to: to(value),
+    halfLife: steps.annotate({ description: "steps in which half of the way is gone" })
+  }),
+  example: { from: 1, to: 0, halfLife: 10 },
+  make: motion
+})
+
+const cosine = make("cosine", {
+  description: "along half a wave from one value to another",
+  source: {
+    authors: "Loshchilov and Hutter",
+    year: 2017,
+    title: "SGDR: stochastic gradient descent with warm restarts",
+    link: "https://arxiv.org/abs/1608.03983"
+  },
+  options: (value: Schema.Finite) => ({
+    from: from(value),
+    to: to(value),
+    steps: steps.annotate({ description: "steps from one to the other, along half a wave" })
+  }),
+  example: { from: 1, to: 0, steps: 10 },
+  make: motion
+})
+
+const piecewise = make("piecewise", {
+  description: "through points",
+  source: OURS,
+  options: (value: Schema.Finite) => ({
+    points: Schema.NonEmptyArray(
+      Schema.Struct({
+        at: Field.nonNegativeInt.annotate({ description: "the step of this point" }),
+        value: value.annotate({ description: "the value there" })
+      })
+    )
+      .annotate({ description: "steps and the values there, in order" })
+      .check(
+        Schema.makeFilter((points) => {
+          const late = points.findIndex(({ at }, i) => at <= (points[i - 1]?.at ?? -1))
+          return late === -1
+            ? true
+            : { path: [late, "at"], issue: `is not after the point before it, at ${points[late - 1]?.at}` }
         })
       ),
-      ...clock
-    })
-  ] as const
+    between: Schema.optionalKey(
+      Schema.Literals(["line", "hold"]).annotate({
+        description: "straight lines between points (the default), or each value held until the next one"
+      })
+    )
+  }),
+  example: { points: [{ at: 5, value: 1 }], between: "hold" },
+  make: motion
+})
+
+/** A slot for ramps that are made of no other, where it is fixed what a step is. */
+const inner = (value: Schema.Finite) => {
+  const place = { value, clock: {} }
+  return slot(place, [
+    value,
+    linear.within(place),
+    exponential.within(place),
+    cosine.within(place),
+    piecewise.within(place)
+  ])
 }
 
-const composed = <C extends Schema.Struct.Fields>(value: Schema.Finite, clock: C) => {
-  const inner = Schema.Union([value, ...simple(value, {})])
-  const factor = Schema.Union([Schema.Finite, ...simple(Schema.Finite, {})])
-  const isAllowed = Schema.is(value)
-  return [
-    Schema.Struct({
-      kind: Schema.Literal("warmup"),
-      from: Schema.optionalKey(value.annotate({ description: "the value at step 0; 0 if not given" })),
-      steps: steps.annotate({ description: "steps in a straight line to where `to` begins" }),
-      to: inner.annotate({ description: "a number, or the ramp that follows" }),
-      ...clock
-    }),
-    Schema.Struct({
-      kind: Schema.Literal("sequence"),
-      parts: Schema.NonEmptyArray(
-        Schema.Struct({
-          ramp: inner.annotate({ description: "a number, or a ramp that is made of no other" }),
-          steps: steps.annotate({ description: "how long it lasts" })
+const warmup = make("warmup", {
+  description: "in a straight line to where another ramp begins",
+  source: "Goyal et al., Accurate, large minibatch SGD, 2017",
+  options: (value: Schema.Finite) => ({
+    from: Schema.optionalKey(value.annotate({ description: "the value at step 0; 0 if not given" })),
+    steps: steps.annotate({ description: "steps in a straight line to where `to` begins" }),
+    to: inner(value).annotate({ description: "a number, or the ramp that follows" })
+  }),
+  example: { from: 0, steps: 10, to: 1 },
+  make: motion
+})
+
+const sequence = make("sequence", {
+  description: "one ramp after the other",
+  source: OURS,
+  options: (value: Schema.Finite) => ({
+    parts: Schema.NonEmptyArray(
+      Schema.Struct({
+        ramp: inner(value).annotate({ description: "a number, or a ramp that is made of no other" }),
+        steps: steps.annotate({ description: "how long it lasts" })
+      })
+    ).annotate({ description: "ramps one after the other, each from its start" }),
+    last: inner(value).annotate({ description: "what follows for good" })
+  }),
+  example: { parts: [{ ramp: 1, steps: 10 }], last: 0 },
+  make: motion
+})
+
+const product = make("product", {
+  description: "numbers and ramps multiplied",
+  source: OURS,
+  options: (value: Schema.Finite) => ({
+    factors: Schema.NonEmptyArray(inner(Schema.Finite))
+      .annotate({ description: "numbers or ramps, multiplied" })
+      .check(
+        Schema.makeFilter((factors) => {
+          const wrong = beyond(value, range({ kind: "product", factors }))
+          return wrong === undefined ? true : `may multiply to ${wrong}`
         })
-      ).annotate({ description: "ramps one after the other, each from its start" }),
-      last: inner.annotate({ description: "what follows for good" }),
-      ...clock
-    }),
-    Schema.Struct({
-      kind: Schema.Literal("product"),
-      factors: Schema.NonEmptyArray(factor)
-        .annotate({ description: "numbers or ramps, multiplied" })
-        .check(
-          Schema.makeFilter((factors) => {
-            const { least, most } = range({ kind: "product", factors })
-            const beyond = [...new Set([least, most])].filter((value) => !isAllowed(value))
-            return beyond.length === 0
-              ? true
-              : `may multiply to ${beyond.join(" and ")}; expected ${SchemaShape.describe(value.ast).split(", ").at(-1)}`
-          })
-        ),
-      ...clock
-    })
-  ] as const
-}
+      )
+  }),
+  example: { factors: [2, 0.5] },
+  make: motion
+})
+
+const schema = <C extends Fields>(constant: Schema.Finite, place: Place<C>) =>
+  slot(place, [
+    constant,
+    linear.within(place),
+    exponential.within(place),
+    cosine.within(place),
+    piecewise.within(place),
+    warmup.within(place),
+    sequence.within(place),
+    product.within(place)
+  ])
+
+/** All kinds of ramp. */
+export const kinds: Catalogue.Catalogue<Motion, Kind> = Catalogue.of<Motion>("ramp").with<
+  ReadonlyArray<Kind>
+>(linear, exponential, cosine, piecewise, warmup, sequence, product)
+
+/** Fills slots for ramps with those of a catalogue that are not ours. */
+export const fill =
+  ({ making, parts }: Catalogue.Catalogue<Motion, Kind>): Slot.Fill =>
+  (slot) =>
+    slot instanceof RampSlot
+      ? parts
+          .filter(({ kind }) => kinds.find(kind) === undefined)
+          .map((part) =>
+            making(part, part.within(slot), (motion) => {
+              const wrong = beyond(slot.value, motion)
+              return wrong === undefined ? undefined : `may become ${wrong}`
+            })
+          )
+      : []
 
 /** The schema of a number or a ramp, by its type alone: what it is made of would fill a page. */
 export interface Of<A extends Timed>
@@ -303,20 +491,10 @@ export interface Of<A extends Timed>
  * const epsilon = Ramp.ramp(Ramp.unitInterval)
  * ```
  */
-export const ramp = ({ constant, value }: Bounds): Of<Ramp> =>
-  Schema.Union([constant, ...simple(value, {}), ...composed(value, {})])
-
-const clock = {
-  per: Schema.optionalKey(
-    Schema.Literals(["step", "update"]).annotate({
-      description: "what a step is: of the environment (the default), or an update"
-    })
-  )
-}
+export const ramp = ({ constant, value }: Bounds): Of<Ramp> => schema(constant, { value, clock: {} })
 
 /** The same for a number of the updates, which may count these instead. */
-export const timed = ({ constant, value }: Bounds): Of<Timed> =>
-  Schema.Union([constant, ...simple(value, clock), ...composed(value, clock)])
+export const timed = ({ constant, value }: Bounds): Of<Timed> => schema(constant, { value, clock: per })
 
 /** From 0 on. */
 export const nonNegative: Bounds = { constant: Field.nonNegative, value: Field.nonNegative }

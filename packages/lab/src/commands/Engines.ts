@@ -20,15 +20,15 @@ export const options = (name: string, threads: Option.Option<number> = Option.no
   if (kind === "tensorflow") {
     return { kind, device: variant ?? "cpu", ...given, ...(adapter === "tf32" ? { tf32: true } : {}) }
   }
-  return { kind: name === "wasm:relaxed" ? "wasm" : name, ...given, relaxed: name === "wasm:relaxed" }
+  return kind === "wasm" && (variant === undefined || variant === "relaxed")
+    ? { kind, ...given, relaxed: variant === "relaxed" }
+    : { kind: name, ...given }
 }
 
 /** The engine that was named, decoded; nothing where none was. */
 export const decoded = Effect.fnUntraced(function* (name: Option.Option<string>) {
   if (Option.isNone(name)) return undefined
-  const [Config, Engine] = yield* Effect.promise(() =>
-    Promise.all([import("@ornstein/core/Config"), import("@ornstein/core/Engine")])
-  )
-  const engine = { schema: Engine.Options, rules: [], example: { kind: "wasm" } } as const
-  return yield* Effect.fromResult(Config.decode(engine, options(name.value)))
+  const { Current } = yield* Effect.promise(() => import("../experiment/index.ts"))
+  const { experiment } = yield* Current
+  return yield* Effect.fromResult(experiment.engineFrom(options(name.value)))
 })

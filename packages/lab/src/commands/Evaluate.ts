@@ -47,12 +47,17 @@ export const evaluate = Command.make(
         import("@ornstein/core/Config")
       ])
     )
-    const saved = yield* SavedPolicy.open({
-      from: run,
-      at: Option.getOrUndefined(at),
-      environment: Option.getOrUndefined(env),
-      engine: yield* Engines.decoded(engine)
-    }).pipe(Using.using({ parts, acceptChangedParts }))
+    const saved = yield* Engines.decoded(engine).pipe(
+      Effect.flatMap((engine) =>
+        SavedPolicy.open({
+          from: run,
+          at: Option.getOrUndefined(at),
+          environment: Option.getOrUndefined(env),
+          engine
+        })
+      ),
+      Using.using({ parts, acceptChangedParts })
+    )
     const options = yield* Effect.fromResult(
       Config.decode(
         { schema: Evaluation.Options, rules: [], example: {} },

@@ -16,8 +16,11 @@
  * const mine = Experiment.make({ ...Experiment.catalogues, variants, bases: Registry.basesWith(variants) })
  * const config = yield* mine.decode({ environment: { kind: "pendulum" }, algorithm: { variants: [{ kind: "absolute" }] } })
  * ```
+ *
+ * Networks, optimizers and ramps stand inside of other parts' options, in slots (`Slot`) that an experiment fills with those
+ * of its catalogues: `{ ...Experiment.catalogues, optimizers: Optimizers.all.with(lion) }` is all there is to it.
  */
-import type { Algorithm, Base } from "@ornstein/algos"
+import { type Algorithm, type Architecture, type Base, Networks } from "@ornstein/algos"
 import * as Algorithms from "@ornstein/algos/Registry"
 import * as Catalogue from "@ornstein/core/Catalogue"
 import * as Config from "@ornstein/core/Config"
@@ -28,8 +31,11 @@ import * as Exploration from "@ornstein/core/Exploration"
 import * as Field from "@ornstein/core/Field"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Learner from "@ornstein/core/Learner"
+import * as Optimizers from "@ornstein/core/Optimizers"
 import type * as Part from "@ornstein/core/Part"
+import * as Ramp from "@ornstein/core/Ramp"
 import * as Replay from "@ornstein/core/Replay"
+import * as Slot from "@ornstein/core/Slot"
 import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
 import type { World } from "@ornstein/envs"
@@ -52,7 +58,10 @@ export interface Catalogues<
   V extends Part.Any<Algorithm.Variant>,
   B extends Base.Base,
   R extends Part.Any<Replay.Chosen>,
-  X extends Part.Any<Layer.Layer<Exploration.Exploration>>
+  X extends Part.Any<Layer.Layer<Exploration.Exploration>>,
+  N extends Part.Any<Architecture.Architecture>,
+  O extends Part.Any<Optimizers.Rated>,
+  E extends Part.Any<Engine.Opened>
 > {
   readonly worlds: Catalogue.Catalogue<Environment.Environment, W>
   readonly wrappers: Catalogue.Catalogue<Environment.Wrapper, D>
@@ -60,8 +69,10 @@ export interface Catalogues<
   readonly bases: Catalogue.Catalogue<Base.Composition, B>
   readonly replays: Catalogue.Catalogue<Replay.Chosen, R>
   readonly explorations: Catalogue.Catalogue<Layer.Layer<Exploration.Exploration>, X>
-  /** Another engine than ours is a layer of a program. */
-  readonly engines: typeof Engine.kinds
+  readonly networks: Catalogue.Catalogue<Architecture.Architecture, N>
+  readonly optimizers: Catalogue.Catalogue<Optimizers.Rated, O>
+  readonly ramps: Catalogue.Catalogue<Ramp.Motion, Ramp.Kind>
+  readonly engines: Catalogue.Catalogue<Engine.Opened, E>
 }
 
 /** What a configuration's parts make, each made once. */
@@ -99,6 +110,9 @@ export interface Experiment {
   readonly isDiscrete: (config: Settings) => boolean
   readonly replayBytes: (config: Settings) => number
   readonly exploration: (config: Settings) => Layer.Layer<Exploration.Exploration>
+  readonly engine: (options: unknown) => Engine.Opened
+  readonly engineFrom: (input: unknown) => Result.Result<Settings["engine"], Config.ConfigError>
+  readonly choosesOwn: (config: Settings) => boolean
   readonly layer: (config: Settings) => Layer.Layer<Services, Engine.EngineError | Replay.ReplayError>
 }
 
@@ -134,11 +148,15 @@ export const make = <
   V extends Part.Any<Algorithm.Variant>,
   B extends Base.Base,
   R extends Part.Any<Replay.Chosen>,
-  X extends Part.Any<Layer.Layer<Exploration.Exploration>>
+  X extends Part.Any<Layer.Layer<Exploration.Exploration>>,
+  N extends Part.Any<Architecture.Architecture>,
+  O extends Part.Any<Optimizers.Rated>,
+  E extends Part.Any<Engine.Opened>
 >(
-  catalogues: Catalogues<W, D, V, B, R, X>
+  catalogues: Catalogues<W, D, V, B, R, X, N, O, E>
 ) => {
-  const { bases, engines, explorations, replays, variants, worlds, wrappers } = catalogues
+  const { bases, engines, explorations, networks, optimizers, ramps, replays, variants, worlds, wrappers } =
+    catalogues
 
   /**
    * The schema of a configuration file. Defaults of replay, exploration and training are those of ddpg; `decode` takes
@@ -166,6 +184,9 @@ export const make = <
       .annotate({ description: "what computes" })
       .pipe(fallback(engines, { kind: "wasm" }))
   })
+
+  /** The same with all networks, optimizers and ramps in their places. */
+  const schema = Slot.filled(Options, [networks.fill, optimizers.fill, Ramp.fill(ramps)])
 
   /** Configurations are values that do not change: what they make is kept as long as they are. */
   const kept = new WeakMap<object, Made>()
@@ -196,6 +217,10 @@ export const make = <
     ...Catalogue.rules(wrappers, "wrappers", facts),
     ...Catalogue.rules(variants, "algorithm.variants", facts),
     ...Catalogue.rules(bases, "algorithm", facts),
+    ...Catalogue.rules(networks, "algorithm.network", facts),
+    ...["actorOptimizer", "criticOptimizer", "optimizer"].flatMap((field) =>
+      Catalogue.rules(optimizers, `algorithm.${field}`, facts)
+    ),
     ...Catalogue.rules(replays, "replay", facts),
     ...Catalogue.rules(explorations, "exploration", facts),
     ...Catalogue.rules(engines, "engine", facts)
@@ -204,8 +229,8 @@ export const make = <
   const defaultsOf = (base: unknown): Base.Defaults =>
     (bases.find(String(base)) ?? bases.partOf({ base: "ddpg" })).defaults
 
-  const definition: Config.Definition<typeof Options> = {
-    schema: Options,
+  const definition: Config.Definition<typeof schema> = {
+    schema,
     rules,
     example: { environment: { kind: "pendulum" } },
     complete: Defaults.complete(defaultsOf),
@@ -286,6 +311,20 @@ export const make = <
     /** The exploration alone. */
     exploration: (config: Settings) => explorations.construct(config.exploration),
 
+    /** What computes, of options that were decoded. */
+    engine: (options: unknown): Engine.Opened => engines.construct(options),
+
+    /** The options of what computes that such an input describes, or all of its mistakes. */
+    engineFrom: (input: unknown): Result.Result<Whole.Settings["engine"], Config.ConfigError> =>
+      Result.map(engines.decode(input), (options) => {
+        if (Whole.isChosen(options)) return options
+        throw new TypeError("an engine is named by its kind")
+      }),
+
+    /** Has the configuration chosen a network, an optimizer or a ramp that is not ours? They may be at any depth. */
+    choosesOwn: (config: Settings): boolean =>
+      inside(config).some((value) => [networks, optimizers, ramps].some(({ isChosen }) => isChosen(value))),
+
     /** The replay, exploration and engine of an experiment. */
     layer: (config: Settings): Layer.Layer<Services, Engine.EngineError | Replay.ReplayError> =>
       Layer.mergeAll(
@@ -295,6 +334,10 @@ export const make = <
       )
   }
 }
+
+/** A value and all that is inside of it. */
+const inside = (value: unknown): ReadonlyArray<unknown> =>
+  typeof value === "object" && value !== null ? [value, ...Object.values(value).flatMap(inside)] : [value]
 
 /** A learner in its world. */
 const within = <R>(learner: Learner.Learner<R>, world: Layer.Layer<R>): Learner.Learner<never> => ({
@@ -317,6 +360,9 @@ export const catalogues = {
   bases: Algorithms.bases,
   replays: Replay.kinds,
   explorations: Exploration.kinds,
+  networks: Networks.kinds,
+  optimizers: Optimizers.all,
+  ramps: Ramp.kinds,
   engines: Engine.kinds
 }
 

@@ -47,6 +47,10 @@ const normalizesReturns = (config: Settings.Settings): boolean =>
 
 const bytesOf = ({ composition, facts }: Subject): number => composition.leastBytes(facts.world.observation)
 
+/** Where the sizes of networks stand. */
+const sizesAt = ({ algorithm }: Settings.Settings): string =>
+  JsonPath.child(algorithm, "network") === undefined ? "algorithm.hidden" : "algorithm.network"
+
 // the rules
 
 export const rules: ReadonlyArray<Rule> = [
@@ -143,8 +147,14 @@ export const rules: ReadonlyArray<Rule> = [
   ),
   rule("algorithm.hidden", ["environment", "algorithm", "engine.kind"], (subject) =>
     subject.config.engine.kind === "wasm" && bytesOf(subject) > WasmEngine.MOST_BYTES
-      ? `takes ${Numbers.gibibytes(bytesOf(subject))} with its optimizers, and the engine wasm has ` +
-        Numbers.gibibytes(WasmEngine.MOST_BYTES)
+      ? [
+          {
+            path: sizesAt(subject.config),
+            allowed:
+              `takes ${Numbers.gibibytes(bytesOf(subject))} with its optimizers, and the engine wasm has ` +
+              Numbers.gibibytes(WasmEngine.MOST_BYTES)
+          }
+        ]
       : undefined
   )
 ]

@@ -1,5 +1,4 @@
 /** What every experiment has, whichever parts it can choose from: the fields that training and sessions read. */
-import * as Engine from "@ornstein/core/Engine"
 import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Field from "@ornstein/core/Field"
 import * as Training from "@ornstein/core/Training"
@@ -27,11 +26,14 @@ export const Settings = Schema.Struct({
   exploration: chosen,
   training: Training.Options,
   evaluation: EvaluationOptions,
-  engine: Engine.Options
+  engine: chosen
 })
 export type Settings = typeof Settings.Type
 
 export const isSettings = Schema.is(Settings)
+
+/** Are these the options of some part that is named by its kind? */
+export const isChosen = Schema.is(chosen)
 
 /** The same with all options of its parts, as they are. */
 export const Whole = Schema.declare(isSettings, { expected: "an experiment" })

@@ -9,15 +9,18 @@
  * A module is code: to name it is to run it. So a run's directory says where its parts came from and keeps a copy to
  * read, and neither is ever run because a directory says so (`docs/decisions/0020-parts.md`).
  */
-import { type Algorithm, Recipe } from "@ornstein/algos"
+import { type Algorithm, type Architecture, Recipe } from "@ornstein/algos"
 import * as Algorithms from "@ornstein/algos/Registry"
 import * as Catalogue from "@ornstein/core/Catalogue"
 import * as Config from "@ornstein/core/Config"
+import type * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Exploration from "@ornstein/core/Exploration"
 import * as Fault from "@ornstein/core/Fault"
 import * as JsonPath from "@ornstein/core/JsonPath"
+import type * as Optimizers from "@ornstein/core/Optimizers"
 import type * as Part from "@ornstein/core/Part"
+import type * as Ramp from "@ornstein/core/Ramp"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import type * as Replay from "@ornstein/core/Replay"
 import * as Effect from "effect/Effect"
@@ -55,6 +58,11 @@ export interface Parts {
   readonly bases?: ReadonlyArray<Recipe.Recipe>
   readonly replays?: ReadonlyArray<Part.Any<Replay.Chosen>>
   readonly explorations?: ReadonlyArray<Part.Any<Layer.Layer<Exploration.Exploration>>>
+  readonly networks?: ReadonlyArray<Part.Any<Architecture.Architecture>>
+  readonly optimizers?: ReadonlyArray<Part.Any<Optimizers.Rated>>
+  /** Made with `Ramp.make`. */
+  readonly ramps?: ReadonlyArray<Ramp.Kind>
+  readonly engines?: ReadonlyArray<Part.Any<Engine.Opened>>
 }
 
 /** A module's source: the file that was named, and those that it imports from beside it. */
@@ -79,9 +87,32 @@ export const define = (parts: Parts): Parts => parts
 
 // pure core
 
-const NAMES = ["environments", "wrappers", "variants", "bases", "replays", "explorations"] as const
+const NAMES = [
+  "environments",
+  "wrappers",
+  "variants",
+  "bases",
+  "replays",
+  "explorations",
+  "networks",
+  "optimizers",
+  "ramps",
+  "engines"
+] as const
 
-const isFunction = (u: unknown): u is Algorithm.Variant & Environment.Wrapper => typeof u === "function"
+const isFunction = (u: unknown): u is Algorithm.Variant & Environment.Wrapper & Optimizers.Rated =>
+  typeof u === "function"
+
+const isNetwork = (u: unknown): u is Architecture.Architecture =>
+  JsonPath.isRecord(u) && typeof u["actor"] === "function" && typeof u["critic"] === "function"
+
+const isMotion = (u: unknown): u is Ramp.Motion =>
+  JsonPath.isRecord(u) &&
+  typeof u["at"] === "function" &&
+  typeof u["least"] === "number" &&
+  typeof u["most"] === "number"
+
+const isEngine = (u: unknown): u is Engine.Opened => Effect.isEffect(u)
 
 const isEnvironment = (u: unknown): u is Environment.Environment =>
   JsonPath.isRecord(u) && JsonPath.isRecord(u["spec"]) && u["make"] !== undefined
@@ -110,6 +141,10 @@ const isRecipe = (u: unknown): u is Recipe.Recipe =>
   JsonPath.isRecord(u["defaults"])
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** Can its options be made for the bounds of a place? */
+const isRamp = (u: Foreign<Ramp.Motion>): u is Foreign<Ramp.Motion> & Ramp.Kind =>
+  "within" in u && typeof u.within === "function"
 
 /** What a part makes of its example: the proof that it makes what its place needs. */
 const shown = (part: Foreign<unknown>): Result.Result<unknown, string> =>
@@ -163,6 +198,11 @@ const partOf =
   (item: unknown): Result.Result<Foreign<A>, string> =>
     isPart(item) ? checked(item, isProduct, what) : Result.fail("it is no part: make it with Part.make")
 
+const rampOf = (item: unknown): Result.Result<Ramp.Kind, string> =>
+  Result.flatMap(partOf(isMotion, "ramp")(item), (part) =>
+    isRamp(part) ? Result.succeed(part) : Result.fail("it is no ramp: make it with Ramp.make")
+  )
+
 const recipeOf = (item: unknown): Result.Result<Recipe.Recipe, string> =>
   isRecipe(item) ? Result.succeed(item) : Result.fail("it is no recipe: make it with Recipe.make")
 
@@ -187,6 +227,10 @@ interface Lists {
   readonly bases: ReadonlyArray<Recipe.Recipe>
   readonly replays: ReadonlyArray<Foreign<Replay.Chosen>>
   readonly explorations: ReadonlyArray<Foreign<Layer.Layer<Exploration.Exploration>>>
+  readonly networks: ReadonlyArray<Foreign<Architecture.Architecture>>
+  readonly optimizers: ReadonlyArray<Foreign<Optimizers.Rated>>
+  readonly ramps: ReadonlyArray<Ramp.Kind>
+  readonly engines: ReadonlyArray<Foreign<Engine.Opened>>
 }
 
 /** The parts that a module exports, or what is wrong with one of them. */
@@ -198,7 +242,15 @@ export const listsOf = (module: unknown): Result.Result<Lists, string> =>
       variants: listOf(exported, "variants", partOf(isFunction, "variant: that is a function")),
       bases: listOf(exported, "bases", recipeOf),
       replays: listOf(exported, "replays", partOf(isReplay, "replay")),
-      explorations: listOf(exported, "explorations", partOf(isExploration, "exploration: that is a layer"))
+      explorations: listOf(exported, "explorations", partOf(isExploration, "exploration: that is a layer")),
+      networks: listOf(exported, "networks", partOf(isNetwork, "network: that has actor and critic")),
+      optimizers: listOf(
+        exported,
+        "optimizers",
+        partOf(isFunction, "optimizer: that is a function of its rate")
+      ),
+      ramps: listOf(exported, "ramps", rampOf),
+      engines: listOf(exported, "engines", partOf(isEngine, "engine: that is an effect"))
     })
   )
 
@@ -214,7 +266,11 @@ export const experimentWith = (modules: ReadonlyArray<Lists>): Experiment.Experi
     worlds: ours.worlds.with(...modules.flatMap((lists) => lists.environments)),
     wrappers: ours.wrappers.with(...modules.flatMap((lists) => lists.wrappers)),
     replays: ours.replays.with(...modules.flatMap((lists) => lists.replays)),
-    explorations: ours.explorations.with(...modules.flatMap((lists) => lists.explorations))
+    explorations: ours.explorations.with(...modules.flatMap((lists) => lists.explorations)),
+    networks: ours.networks.with(...modules.flatMap((lists) => lists.networks)),
+    optimizers: ours.optimizers.with(...modules.flatMap((lists) => lists.optimizers)),
+    ramps: ours.ramps.with(...modules.flatMap((lists) => lists.ramps)),
+    engines: ours.engines.with(...modules.flatMap((lists) => lists.engines))
   })
 }
 
@@ -222,24 +278,21 @@ const isOurs = (parts: ReadonlyArray<Part.Any>, kind: unknown): boolean =>
   kind === undefined || parts.some((part) => part.kind === kind)
 
 /** Has the configuration chosen a part that is not ours? */
-export const areUsed = ({
-  algorithm,
-  environment,
-  exploration,
-  replay,
-  wrappers = []
-}: Experiment.Settings) => {
-  const { bases, explorations, replays, variants, worlds, wrappers: around } = Experiment.catalogues
+export const areUsed = (experiment: Experiment.Experiment, config: Experiment.Settings): boolean => {
+  const { algorithm, engine, environment, exploration, replay, wrappers = [] } = config
+  const ours = Experiment.catalogues
   const chosen = JsonPath.child(algorithm, "variants")
   return !(
-    isOurs(worlds.parts, environment.kind) &&
-    isOurs(bases.parts, algorithm.base) &&
-    isOurs(replays.parts, replay.kind) &&
-    isOurs(explorations.parts, exploration.kind) &&
-    wrappers.every(({ kind }) => isOurs(around.parts, kind)) &&
+    isOurs(ours.worlds.parts, environment.kind) &&
+    isOurs(ours.bases.parts, algorithm.base) &&
+    isOurs(ours.replays.parts, replay.kind) &&
+    isOurs(ours.explorations.parts, exploration.kind) &&
+    isOurs(ours.engines.parts, engine.kind) &&
+    wrappers.every(({ kind }) => isOurs(ours.wrappers.parts, kind)) &&
     (Array.isArray(chosen) ? chosen : []).every((variant: unknown) =>
-      isOurs(variants.parts, JsonPath.child(variant, "kind"))
-    )
+      isOurs(ours.variants.parts, JsonPath.child(variant, "kind"))
+    ) &&
+    !experiment.choosesOwn(config)
   )
 }
 

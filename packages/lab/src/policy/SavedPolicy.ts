@@ -38,7 +38,7 @@ export interface Request {
   /** The id of another world with the same spaces. */
   readonly environment?: string | undefined
   /** What acts; the run's own engine if not given, or `wasm` where that needs a GPU. */
-  readonly engine?: Engine.Options | undefined
+  readonly engine?: Experiment.Settings["engine"] | undefined
 }
 
 export interface SavedPolicy {
@@ -48,10 +48,10 @@ export interface SavedPolicy {
   /** How the run evaluates, or the defaults. */
   readonly evaluation: Evaluation.Options
   /** What acts. */
-  readonly engine: Engine.Options
+  readonly engine: Experiment.Settings["engine"]
   /** What a run was trained on, and made by. */
   readonly origin?: {
-    readonly engine: Engine.Options
+    readonly engine: Experiment.Settings["engine"]
     readonly versions: { readonly [name: string]: string }
   }
 }
@@ -65,22 +65,17 @@ export interface Opened extends SavedPolicy {
 
 // pure core
 
-/** `wasm`, `tfjs:webgpu`, `tensorflow:gpu`. */
-const nameOf = (engine: Engine.Options): string => {
-  switch (engine.kind) {
-    case "wasm":
-      return engine.relaxed ? "wasm:relaxed" : "wasm"
-    case "tfjs":
-      return `tfjs:${engine.backend}`
-    case "tensorflow":
-      return `tensorflow:${engine.device}`
-  }
+/** `wasm`, `tfjs:webgpu`, `tensorflow:gpu`; one of your own by its kind. */
+const nameOf = (engine: Experiment.Settings["engine"]): string => {
+  const variant = JsonPath.child(engine, "backend") ?? JsonPath.child(engine, "device")
+  if (typeof variant === "string") return `${engine.kind}:${variant}`
+  return JsonPath.child(engine, "relaxed") === true ? `${engine.kind}:relaxed` : engine.kind
 }
 
-const WASM: Engine.Options = Engine.Options.make({ kind: "wasm" })
+const WASM = Engine.Options.make({ kind: "wasm" })
 
 /** Does it need a device that another machine may lack? */
-const needsDevice = (engine: Engine.Options): boolean =>
+const needsDevice = (engine: Experiment.Settings["engine"]): boolean =>
   ["tfjs:webgpu", "tensorflow:gpu"].includes(nameOf(engine))
 
 /** What a description of a world names that is in no catalogue: `the wrapper "slippery"`. */
@@ -207,7 +202,7 @@ const compareVersions = Effect.fnUntraced(function* (was: { readonly [name: stri
 })
 
 /** Says that a run was trained on a device which its policy does without. */
-const tellEngine = Effect.fnUntraced(function* (own: Engine.Options) {
+const tellEngine = Effect.fnUntraced(function* (own: Experiment.Settings["engine"]) {
   const aside = yield* Output.Aside
   yield* aside.line(
     `note: the run was trained on ${nameOf(own)}; its policy acts on wasm (--engine ${nameOf(own)} chooses its own)`
@@ -221,7 +216,8 @@ export const open = Effect.fn("SavedPolicy.open")(function* (request: Request) {
   if (origin !== undefined && request.engine === undefined && needsDevice(origin.engine)) {
     yield* tellEngine(origin.engine)
   }
-  const engine = yield* Engine.open(saved.engine)
+  const { experiment } = yield* Current
+  const engine = yield* experiment.engine(saved.engine)
   return yield* Effect.gen(function* () {
     if (origin !== undefined) yield* compareVersions(origin.versions)
     const { act, engine: actor } = yield* Policy.open(saved.value)

@@ -77,8 +77,8 @@ export const recorded = (
 
 /** The sources that a new run of this configuration depends on: none, where all of its parts are ours. */
 export const needed = Effect.fnUntraced(function* (config: Experiment.Settings) {
-  const { sources } = yield* Current
-  return UserParts.areUsed(config) ? sources : []
+  const { experiment, sources } = yield* Current
+  return UserParts.areUsed(experiment, config) ? sources : []
 })
 
 /** Fails unless the parts that a run was made with are loaded as they were, or their change is accepted. */

@@ -83,7 +83,7 @@ const capacityOf = ({ replay }: Experiment.Settings): number => {
 
 /** Options that say how something begins, which it has. */
 const BEGINNINGS =
-  /^(algorithm\.(initial|smallFinal)|algorithm\.variants\.\d+\.initialLogTemperature|exploration\.initialSigma)$/
+  /^(algorithm\.(network\.)?(initial|smallFinal)|algorithm\.variants\.\d+\.initialLogTemperature|exploration\.initialSigma)$/
 
 /** Options that say what the numbers of a network mean. */
 const MEANINGS = /^algorithm\.variants\.\d+\.(minimum|maximum)$/

@@ -1,12 +1,17 @@
-/** The networks of DDPG and of what is made from it: an actor, and critics that the action enters in one of three ways. */
+/**
+ * Layers on layers: the networks of DDPG and of what is made from it (Lillicrap et al., 2015, section 7). An actor, and
+ * critics that the action enters in one of three ways.
+ */
 import * as Field from "@ornstein/core/Field"
 import * as Network from "@ornstein/core/Network"
+import * as Part from "@ornstein/core/Part"
 import * as Schema from "effect/Schema"
-import type * as Algorithm from "./Algorithm.ts"
+import { type Algorithm, Papers } from "../family/index.ts"
+import type { Architecture } from "./Architecture.ts"
 
 // models
 
-/** The fields of an algorithm's options that say what its networks are. */
+/** Those of an algorithm, which may leave out `network: { kind: "dense" }` around them. */
 export const fields = {
   hidden: Schema.NonEmptyArray(Field.positiveInt)
     .annotate({ description: "widths of the hidden layers of actor and critic" })
@@ -42,13 +47,16 @@ export const fields = {
   }).pipe(Field.withDefault(true))
 }
 
-const Options = Schema.Struct(fields)
+const Bare = Schema.Struct(fields)
+type Bare = typeof Bare.Type
+
+export const Options = Schema.Struct({ kind: Schema.tag("dense"), ...fields })
 export type Options = typeof Options.Type
 
 // networks
 
 /** A last layer within 3e-3 makes first actions and values near 0. */
-const layers = ({ activation, initial, smallFinal }: Options) => ({
+const layers = ({ activation, initial, smallFinal }: Bare) => ({
   activation,
   initial: { kind: initial },
   ...(smallFinal ? { finalInitial: { kind: "uniform", bound: 3e-3 } as const } : {})
@@ -56,7 +64,7 @@ const layers = ({ activation, initial, smallFinal }: Options) => ({
 
 /** mu: `[batch, observation]` to `[batch, action]`, tanh at the end; stochastic: to mean and log deviation. */
 export const actor =
-  (options: Options): Algorithm.Algorithm["actor"] =>
+  (options: Bare): Algorithm.Algorithm["actor"] =>
   ({ isStochastic, layerNorm }, { action, observation }) =>
     Network.mlp({
       input: observation,
@@ -69,7 +77,7 @@ export const actor =
 
 /** Q: observations and actions to `[batch, outputs]`. */
 export const critic =
-  (options: Options): Algorithm.Algorithm["critic"] =>
+  (options: Bare): Algorithm.Algorithm["critic"] =>
   ({ criticOutputs, layerNorm }, { action, observation }) => {
     const hidden = options.criticHidden ?? options.hidden
     const common = { ...layers(options), output: criticOutputs, layerNorm }
@@ -98,3 +106,41 @@ export const critic =
       }
     }
   }
+
+/** The weights of dense layers, without biases. */
+export const weights = (observation: number, hidden: ReadonlyArray<number>): number =>
+  hidden.reduce((sum, width, layer) => sum + width * (hidden[layer - 1] ?? observation), 0)
+
+// constructors
+
+export const make = (options: Bare): Architecture => ({
+  actor: actor(options),
+  critic: critic(options),
+  weights: (observation) => ({
+    actor: weights(observation, options.hidden),
+    // Where an action enters elsewhere than beside the observation, the first layer may be a branch's.
+    critic:
+      options.critic.kind === "twoBranch" ? 0 : weights(observation, options.criticHidden ?? options.hidden)
+  })
+})
+
+// part
+
+/** What a configuration names. */
+export const part = Part.from([Options], {
+  description: "layers on layers, with the action beside the observation or further in",
+  source: Papers.lillicrap,
+  departures: [
+    "layer normalisation in place of batch normalisation, as an option of the algorithm",
+    "256-256, and the action at the input, by default; the paper has 400-300, and the action at the second layer"
+  ],
+  example: {
+    hidden: [16, 8],
+    criticHidden: [8],
+    critic: { kind: "twoBranch", branches: { state: [4], action: [4] } },
+    activation: "tanh",
+    initial: "glorot",
+    smallFinal: false
+  },
+  make
+})
