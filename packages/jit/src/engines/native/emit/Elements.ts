@@ -18,7 +18,7 @@ const signs = (lanes: number, count: number): Uint8Array =>
 /** Makes loads and stores of the first `count` elements possible. */
 export const limit = ({ level, pool }: X.Assembler.Assembler, count: number): ReadonlyArray<X.Instruction> =>
   level === "avx512"
-    ? [X.mov32(SPARE[0], 2 ** count - 1), X.kmovw(FIRST, SPARE[0])]
+    ? [X.mov32(SPARE[0], (1 << count) - 1), X.kmovw(FIRST, SPARE[0])]
     : [X.vmovups(FIRST_SIGNS, pool.bytes(signs(8, count)))]
 
 /** All bits where a 32-bit element is not zero. */

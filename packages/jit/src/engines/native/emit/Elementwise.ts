@@ -8,7 +8,7 @@ import { ElementwiseKernels } from "../../lanes/index.ts"
 import * as X from "../assembly/index.ts"
 import * as Allocation from "./Allocation.ts"
 import * as Elements from "./Elements.ts"
-import type { Code, Emitter, Kernel, Target } from "./Emitter.ts"
+import { BASE, type Code, type Emitter, type Kernel, type Target } from "./Emitter.ts"
 import * as Lanes from "./Lanes.ts"
 import * as Loops from "./Loops.ts"
 import * as Values from "./Values.ts"
@@ -173,21 +173,26 @@ const displacement = (
 export const emit: Emitter<"Elementwise"> = (op, target): Kernel | undefined => {
   const walks = Elementwise.walks(op)
   const { bytes, inner, outer } = walks
-  const used = [...new Set(Elementwise.accesses(op, walks).map(({ walk }) => walk))]
-  if (!Loops.fit(outer, used)) return undefined
+  const used = Elementwise.accesses(op, walks).map(({ walk }) => walk)
+  const from = new Map(used.map((walk) => [walk, BASE]))
+  if (Loops.needed(outer, from.keys()) > Loops.REGISTERS.length) return undefined
   const perUnit = Elementwise.elementsPerUnit(op, walks)
   return (code, part) => {
     const range = { start: part.start * (perUnit ?? 1), end: part.end * (perUnit ?? 1) }
-    const whole = { start: 0, end: inner.size }
-    Loops.nest(code.assembler, outer, used, perUnit === undefined ? range : undefined, (pointer) => {
-      const place: Place = (access, moves) => {
-        const base = pointer(access.walk)
-        const at = displacement(target, walks, access, range)
-        return moves && inner.strides[access.walk] !== 0
-          ? X.mem({ base, index: Loops.INDEX, scale: bytes[access.walk] === 4 ? 4 : 1, displacement: at })
-          : X.mem({ base, displacement: at })
+    const divided = perUnit === undefined
+    Loops.nest(
+      code.assembler,
+      { dimensions: outer, from, range: divided ? range : undefined, registers: Loops.REGISTERS },
+      (pointers) => {
+        const place: Place = (access, moves) => {
+          const base = pointers.get(access.walk) ?? BASE
+          const at = displacement(target, walks, access, range)
+          return moves && inner.strides[access.walk] !== 0
+            ? X.mem({ base, index: Loops.INDEX, scale: bytes[access.walk] === 4 ? 4 : 1, displacement: at })
+            : X.mem({ base, displacement: at })
+        }
+        innerLoop(code, op, walks, place, divided ? { start: 0, end: inner.size } : range)
       }
-      innerLoop(code, op, walks, place, perUnit === undefined ? whole : range)
-    })
+    )
   }
 }

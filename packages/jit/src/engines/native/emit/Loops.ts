@@ -1,12 +1,11 @@
 /** Loops around a body, with a pointer for every array that moves in them. */
 import type { Nest } from "../../../plan/index.ts"
 import * as X from "../assembly/index.ts"
-import { BASE } from "./Emitter.ts"
 
 // models
 
-/** Registers that loops around a body may use: pointers first, then counters. */
-export const POINTERS: ReadonlyArray<X.Gpr> = [
+/** General registers that loops may use for pointers and counters. */
+export const REGISTERS: ReadonlyArray<X.Gpr> = [
   X.rcx,
   X.rdx,
   X.rsi,
@@ -29,45 +28,59 @@ export interface Range {
   readonly end: number
 }
 
+/** Where each array's round begins, by the array's number in the dimensions' strides. */
+export type Pointers = ReadonlyMap<number, X.Gpr>
+
+/** Loops over `dimensions` (strides in bytes), the first restricted to `range`. */
+export interface Nested {
+  readonly dimensions: ReadonlyArray<Nest.Dimension>
+  readonly range: Range | undefined
+  /** Where the arrays begin. */
+  readonly from: Pointers
+  /** What may be used. */
+  readonly registers: ReadonlyArray<X.Gpr>
+}
+
 // pure core
 
-const moves = (dimensions: ReadonlyArray<Nest.Dimension>, array: number): boolean =>
-  dimensions.some(({ strides }) => strides[array] !== 0)
+const moving = (dimensions: ReadonlyArray<Nest.Dimension>, arrays: Iterable<number>): ReadonlyArray<number> =>
+  [...arrays].filter((array) => dimensions.some(({ strides }) => strides[array] !== 0))
 
-/** Whether there are registers for the loops: one for each array of `arrays` that moves, and one for each loop. */
-export const fit = (dimensions: ReadonlyArray<Nest.Dimension>, arrays: ReadonlyArray<number>): boolean =>
-  arrays.filter((array) => moves(dimensions, array)).length + dimensions.length <= POINTERS.length
+/** How many registers the loops need: one for each array that moves, and one for each loop. */
+export const needed = (dimensions: ReadonlyArray<Nest.Dimension>, arrays: Iterable<number>): number =>
+  moving(dimensions, arrays).length + dimensions.length
 
 // constructors
 
-/**
- * The loops over `dimensions` (strides in bytes), the first restricted to `range`; the body gets a pointer for every array
- * of `arrays`: `BASE` moved to the place of the round.
- */
+/** The body gets the pointers of the round, and the registers that are left. */
 export const nest = (
   x: X.Assembler.Assembler,
-  dimensions: ReadonlyArray<Nest.Dimension>,
-  arrays: ReadonlyArray<number>,
-  range: Range | undefined,
-  body: (pointer: (array: number) => X.Gpr) => void
+  { dimensions, from, range, registers }: Nested,
+  body: (pointers: Pointers, registers: ReadonlyArray<X.Gpr>) => void
 ): void => {
-  const moving = arrays.filter((array) => moves(dimensions, array))
-  const registers = new Map(moving.map((array, i) => [array, POINTERS[i] ?? BASE]))
-  const pointer = (array: number): X.Gpr => registers.get(array) ?? BASE
+  const take = (i: number): X.Gpr => {
+    const register = registers[i]
+    if (register === undefined) throw new RangeError("more loops and arrays than registers")
+    return register
+  }
+  const arrays = moving(dimensions, from.keys())
+  const pointers = new Map([...from, ...arrays.map((array, i) => [array, take(i)] as const)])
+  const left = registers.slice(arrays.length + dimensions.length)
   const rounds = dimensions.map(({ size }, d) =>
     d === 0 && range !== undefined ? range.end - range.start : size
   )
-  for (const array of moving) {
+  if (rounds.includes(0)) return
+  arrays.forEach((array, i) => {
+    const base = from.get(array)
+    if (base === undefined) return
     const start = (range?.start ?? 0) * (dimensions[0]?.strides[array] ?? 0)
-    x.put(X.lea(pointer(array), X.mem({ base: BASE, displacement: start })))
-  }
+    x.put(X.lea(take(i), X.mem({ base, displacement: start })))
+  })
   const level = (d: number): void => {
     const dimension = dimensions[d]
-    if (dimension === undefined) return body(pointer)
+    if (dimension === undefined) return body(pointers, left)
     const count = rounds[d] ?? 1
-    if (count === 0) return
-    const counter = POINTERS[moving.length + d]
-    if (counter === undefined) throw new RangeError("more loops than registers")
+    const counter = take(arrays.length + d)
     const top = x.label()
     if (count > 1) {
       x.put(X.mov32(counter, count))
@@ -75,11 +88,11 @@ export const nest = (
     }
     level(d + 1)
     const inner = dimensions[d + 1]
-    for (const array of moving) {
-      const back = inner === undefined ? 0 : (inner.strides[array] ?? 0) * (rounds[d + 1] ?? 0)
+    arrays.forEach((array, i) => {
+      const back = (inner?.strides[array] ?? 0) * (rounds[d + 1] ?? 0)
       const step = (dimension.strides[array] ?? 0) - back
-      if (step !== 0) x.put(X.add(pointer(array), step))
-    }
+      if (step !== 0) x.put(X.add(take(i), step))
+    })
     if (count > 1) x.put(X.sub32(counter, 1), X.jne(top))
   }
   level(0)
