@@ -215,8 +215,8 @@ describe("evaluate and play", () => {
     Effect.gen(function* () {
       const { out } = yield* trained()
       writeFileSync(out, "not a policy at all")
-      yield* refused(/policy.safetensors: the header says/, "evaluate", out)
-      yield* refused(/policy.safetensors: the header says/, "play", out)
+      yield* refused(/policy.safetensors: it is no safetensors file/, "evaluate", out)
+      yield* refused(/policy.safetensors: it is no safetensors file/, "play", out)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 })

@@ -298,7 +298,7 @@ describe("a foreign run directory", () => {
         mkdirSync(join(path, "outside"))
         symlinkSync(join(path, "outside"), join(path, "y"))
         const { code, err } = yield* train(path, "--out", join(path, "y"))
-        assert.strictEqual(code, 1)
+        assert.strictEqual(code, 2)
         assert.match(err.join("\n"), /y: it is a symbolic link/)
         assert.deepStrictEqual(readdirSync(join(path, "outside")), [])
         assert.deepStrictEqual(

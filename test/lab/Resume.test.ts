@@ -426,7 +426,7 @@ describe("ornstein runs", () => {
         for (const nowhere of ["nowhere", "tiny.json"]) {
           const { code, err } = yield* Terminal.ornstein("runs", join(path, nowhere))
           assert.strictEqual(code, 2)
-          assert.match(err.join(""), /(nowhere: there is no such|json: it cannot be read).*Give a directory/)
+          assert.match(err.join(""), /(nowhere: there is no such|json: a file stands).*Give a directory/)
         }
       })
     )

@@ -220,7 +220,7 @@ describe("a module is refused, with exit code 2,", () => {
   it.live("that is not there", () =>
     Effect.map(Terminal.ornstein("algos", "--with", place("none.ts")), ({ code, err }) => {
       assert.strictEqual(code, 2)
-      assert.match(err.join("\n"), /none\.ts: there is no such file\. Name a TypeScript file/)
+      assert.match(err.join("\n"), /none\.ts: there is no such file or directory\. Name a TypeScript file/)
     })
   )
 })

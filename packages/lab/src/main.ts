@@ -4,6 +4,7 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
+import * as FileWords from "@ornstein/core/FileWords"
 import * as Printable from "@ornstein/core/Printable"
 import * as Effect from "effect/Effect"
 import * as PlatformError from "effect/PlatformError"
@@ -25,7 +26,7 @@ import { runs } from "./commands/Runs.ts"
 import { schema } from "./commands/Schema.ts"
 import { train } from "./commands/Train.ts"
 import { verify } from "./commands/Verify.ts"
-import { Faults, Misuse, Output, Signals } from "./terminal/index.ts"
+import { Misuse, Output, Signals } from "./terminal/index.ts"
 import * as Version from "./version/Version.ts"
 
 // the command
@@ -65,7 +66,7 @@ export const codeOf = (cause: Cause.Cause<unknown>): number => {
 const ofPlatform = (error: PlatformError.PlatformError): string => {
   const { reason } = error
   const path = reason._tag === "BadArgument" ? undefined : reason.pathOrDescriptor
-  return `${path === undefined ? "" : `${Printable.inline(String(path))}: `}${Faults.said(error)}. See to the place, or name another`
+  return `${path === undefined ? "" : `${Printable.inline(String(path))}: `}${FileWords.said(error)}. See to the place, or name another`
 }
 
 /** An error for a person: the message of one that was foreseen, everything known of one that was not. */

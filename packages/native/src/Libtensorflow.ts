@@ -3,6 +3,7 @@
  * `libtensorflow_cc`, and in the C archives, where it is called `libtensorflow`.
  */
 import * as Fault from "@ornstein/core/Fault"
+import * as FileWords from "@ornstein/core/FileWords"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -99,10 +100,10 @@ export const find = Effect.fn("Libtensorflow.find")(function* (directory: string
   const paths = yield* Path.Path
   const root = yield* fs.realPath(directory).pipe(
     Effect.mapError(
-      ({ reason }) =>
+      (error) =>
         new LibtensorflowError({
           path: directory,
-          what: reason._tag === "NotFound" ? "there is no such folder" : reason.message,
+          what: error.reason._tag === "NotFound" ? "there is no such folder" : FileWords.said(error),
           fix: "Give --libtensorflow the folder that has include/ in it"
         })
     )

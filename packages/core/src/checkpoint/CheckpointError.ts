@@ -4,7 +4,7 @@ import type * as PlatformError from "effect/PlatformError"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { Fault } from "../config/index.ts"
-import { RegularFile } from "../files/index.ts"
+import { FileWords, type RegularFile } from "../files/index.ts"
 
 // errors
 
@@ -51,17 +51,9 @@ export class CheckpointError
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"])
 const REFUSED = new Set(["EACCES", "EPERM", "EROFS"])
 
-/** The code that the system gave, such as `ENOSPC`. */
-export const codeOf = ({ reason }: PlatformError.PlatformError): string => {
-  const { cause } = reason
-  return cause instanceof Error && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : reason._tag
-}
-
 /** A fault of the file system at a path, in our words. */
 export const ofPlatform = (path: string, error: PlatformError.PlatformError): CheckpointError => {
-  const code = codeOf(error)
+  const code = FileWords.codeOf(error)
   if (FULL.has(code)) {
     return new CheckpointError({
       kind: "full",
@@ -89,7 +81,7 @@ export const ofPlatform = (path: string, error: PlatformError.PlatformError): Ch
   return new CheckpointError({
     kind: "failed",
     path,
-    what: `the file system failed (${code}, ${error.reason.message})`,
+    what: FileWords.said(error),
     fix: "Look at the disk, then resume"
   })
 }

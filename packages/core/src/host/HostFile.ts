@@ -1,7 +1,8 @@
 /** A file's bytes, where the host has files: for who has no `FileSystem` service, such as a program that is one line. */
 import * as Effect from "effect/Effect"
+import * as SystemCode from "./SystemCode.ts"
 
-const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+const reason = (cause: unknown): string => SystemCode.said(SystemCode.of(cause) ?? String(cause))
 
 /** The bytes of a regular file, or why there are none. A pipe would be waited for and a device never ends: neither is opened. */
 export const read = Effect.fnUntraced(function* (path: string): Effect.fn.Return<Uint8Array, string> {

@@ -8,3 +8,5 @@ export * as HostFile from "./HostFile.ts"
 export * as Platform from "./Platform.ts"
 /** Names that nobody can know before. */
 export * as Token from "./Token.ts"
+/** The codes in which an operating system says why a file cannot be had. */
+export * as SystemCode from "./SystemCode.ts"

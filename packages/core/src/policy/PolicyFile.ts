@@ -275,6 +275,13 @@ const readPolicy = ({ metadata, tensors }: Safetensors.Contents): Read<Policy.Po
     return policy
   })
 
+/** Does a file say of itself that it holds a policy? */
+export const isPolicy = (file: Uint8Array): boolean =>
+  Result.match(Safetensors.read(file), {
+    onFailure: () => false,
+    onSuccess: ({ metadata }) => metadata["format"] === FORMAT
+  })
+
 /** The policy in a file; `name` is where it lies, for errors. */
 export const decode = (name: string, file: Uint8Array): Result.Result<Policy.Policy, PolicyError> => {
   const fail = (reason: string, fix = "Take it from where it was made, or make it anew") =>

@@ -104,6 +104,9 @@ export const encode = (tensors: Tensors, metadata: Metadata = {}): Uint8Array =>
   return file
 }
 
+/** With what a header begins: `{`. */
+const OPEN = 0x7b
+
 /** What a hostile file says may be long. */
 const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text)
 
@@ -122,8 +125,10 @@ export const read = (file: Uint8Array): Result.Result<Contents, SafetensorsError
   const fail = (reason: string) => Result.fail(new SafetensorsError({ what: reason }))
   if (file.length < 8) return fail(`${file.length} bytes are too short for a header`)
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true)
-  if (length > BigInt(file.length - 8))
+  if (length > BigInt(file.length - 8)) {
+    if (file[8] !== OPEN) return fail("it is no safetensors file")
     return fail(`the header says ${length} bytes, the file has ${file.length}`)
+  }
   const start = 8 + Number(length)
   const json = JsonText.parse(new TextDecoder().decode(file.subarray(8, start)))
   if (Result.isFailure(json)) {

@@ -6,6 +6,9 @@
  * `action_dtype`, `initial_state`, `initial_obs`, and one entry per step of `actions`, `states` (after the step),
  * `observations`, `rewards`, `terminated`, `truncated`.
  */
+import * as FileWords from "@ornstein/core/FileWords"
+import * as JsonText from "@ornstein/core/JsonText"
+import * as Mistake from "@ornstein/core/Mistake"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Environment from "@ornstein/core/Environment"
 import * as Fault from "@ornstein/core/Fault"
@@ -198,17 +201,28 @@ export const compare = (
     })
   )
 
-const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Recording), {
-  errors: "all",
-  reportInput: true
-})
+const decode = Schema.decodeUnknownEffect(Recording, { errors: "all", reportInput: true })
 
 /** Reads a recording. */
 export const read = Effect.fn("Recording.read")(function* (file: string) {
-  const refuse = (fix: string) => (cause: { readonly message: string }) =>
-    new RecordingError({ file, what: cause.message, fix })
   const text = yield* RegularFile.readText(file, { most: RegularFile.TABLE, links: "followed" }).pipe(
-    Effect.mapError(refuse("Give the path of a recording"))
+    Effect.mapError(
+      (error) =>
+        new RecordingError({ file, what: FileWords.said(error), fix: "Give the path of a recording" })
+    )
   )
-  return yield* decode(text).pipe(Effect.mapError(refuse("See the format in the head of Recording.ts")))
+  const refused = (what: string) =>
+    new RecordingError({ file, what, fix: "Give a recording: JSON with meta and episodes" })
+  const json = yield* Effect.mapError(Effect.fromResult(JsonText.parse(text)), ({ isJson, reason }) =>
+    refused(isJson ? reason : "it is no JSON")
+  )
+  return yield* Effect.mapError(decode(json), ({ issue }) => {
+    const { mistakes } = Mistake.fromIssue(Recording, issue)
+    return refused(
+      mistakes
+        .slice(0, 1)
+        .map((mistake) => Mistake.line(mistake, "the recording"))
+        .join()
+    )
+  })
 })

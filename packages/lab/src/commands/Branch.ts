@@ -12,7 +12,7 @@ import * as Using from "./Using.ts"
 export const branch = Command.make(
   "branch",
   {
-    run: Argument.String("run").pipe(Argument.withDescription("The directory of the run to branch off")),
+    run: Flags.pathArgument("run").pipe(Argument.withDescription("The directory of the run to branch off")),
     at: Flag.Int("at").pipe(
       Flag.withSchema(Field.nonNegativeInt),
       Flag.withMetavar("STEP"),
@@ -20,7 +20,7 @@ export const branch = Command.make(
       Flag.optional
     ),
     set: Flags.set("What is different in the branch"),
-    out: Flag.String("out").pipe(
+    out: Flags.path("out").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),
       Flag.withDescription("The branch's run directory, new or empty (default: a new one under runs/)"),

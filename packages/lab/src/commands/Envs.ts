@@ -98,7 +98,7 @@ const tableOf = (comparisons: ReadonlyArray<Recording.Comparison>, width: number
 const check = Command.make(
   "check",
   {
-    file: Argument.String("file").pipe(Argument.withDescription("A recorded trajectory, JSON")),
+    file: Flags.pathArgument("file").pipe(Argument.withDescription("A recorded trajectory, JSON")),
     tolerance: Flag.Finite("tolerance").pipe(
       Flag.withDescription("The largest deviation that passes (default: 1e-9)"),
       Flag.withDefault(1e-9)

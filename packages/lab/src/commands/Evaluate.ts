@@ -12,7 +12,7 @@ import * as Using from "./Using.ts"
 export const evaluate = Command.make(
   "evaluate",
   {
-    run: Argument.String("run").pipe(
+    run: Flags.pathArgument("run").pipe(
       Argument.withDescription("The directory of a run, or a file that `ornstein export` has written")
     ),
     at: Flags.at,

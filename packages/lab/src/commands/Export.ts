@@ -1,33 +1,14 @@
 /** `ornstein export`. */
-import * as Fault from "@ornstein/core/Fault"
 import type * as Policy from "@ornstein/core/Policy"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import * as Runtime from "effect/Runtime"
-import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Place from "../place/Place.ts"
 import { Numbers, Output } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
 import * as Using from "./Using.ts"
-
-// errors
-
-/** A file that a policy cannot be written to. */
-export class ExportError
-  extends Schema.TaggedError<ExportError>()("ExportError", { file: Schema.String, ...Fault.fields })
-  implements Fault.Fault
-{
-  override readonly [Runtime.errorExitCode] = Fault.exit.refused
-  get where(): string {
-    return this.file
-  }
-  override get message(): string {
-    return Fault.message(this)
-  }
-}
 
 // formats
 
@@ -43,37 +24,23 @@ const formats: { readonly [format in "safetensors"]: Encode } = {
 
 // writing
 
-const put = Effect.fnUntraced(function* (file: string, bytes: Uint8Array, force: boolean) {
-  const files = yield* FileSystem.FileSystem
-  const isThere = yield* files.exists(file)
-  if (isThere && !force) {
-    return yield* new ExportError({
+/** Fails unless the policy can be written there: where nothing is, or in place of another policy if that is wanted. */
+const check = Effect.fnUntraced(function* (file: string, force: boolean) {
+  if ((yield* Place.checkFile(file)) === undefined) return
+  if (!force) {
+    return yield* Place.wrong(
       file,
-      what: "there is something here already",
-      fix: "Name another file with --out, or replace this one with --force"
-    })
-  }
-  if (isThere) {
-    const { read } = yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))
-    yield* Effect.mapError(
-      read({ from: file }),
-      () =>
-        new ExportError({
-          file,
-          what: "what is here is no policy's file, and nothing else is replaced",
-          fix: "Name another file with --out"
-        })
+      "there is something here already",
+      "Name another file with --out, or replace this one with --force"
     )
   }
-  const Durable = yield* Effect.promise(() => import("@ornstein/core/Durable"))
-  yield* Effect.mapError(Durable.replace(file, bytes), (error) =>
-    error._tag === "IrregularError"
-      ? new ExportError({ file: error.path, what: error.what, fix: error.fix })
-      : new ExportError({
-          file,
-          what: `writing it failed: ${error.message}`,
-          fix: "Name a file in a directory that exists, and where you may write"
-        })
+  const { read } = yield* Effect.promise(() => import("../policy/SavedPolicy.ts"))
+  yield* Effect.mapError(read({ from: file }), () =>
+    Place.wrong(
+      file,
+      "what is here is no policy's file, and nothing else is replaced",
+      "Name another file with --out"
+    )
   )
 })
 
@@ -82,8 +49,8 @@ const put = Effect.fnUntraced(function* (file: string, bytes: Uint8Array, force:
 export const exportPolicy = Command.make(
   "export",
   {
-    run: Argument.String("run").pipe(Argument.withDescription("The directory of a run")),
-    out: Flag.String("out").pipe(Flag.withMetavar("FILE"), Flag.withDescription("The file to write")),
+    run: Flags.pathArgument("run").pipe(Argument.withDescription("The directory of a run")),
+    out: Flags.path("out").pipe(Flag.withMetavar("FILE"), Flag.withDescription("The file to write")),
     at: Flags.at,
     format: Flag.Literals("format", ["safetensors"]).pipe(
       Flag.withDescription("safetensors: arrays that Python reads, and the program that acts (default)"),
@@ -103,11 +70,12 @@ export const exportPolicy = Command.make(
     const [SavedPolicy, PolicyFile] = yield* Effect.promise(() =>
       Promise.all([import("../policy/SavedPolicy.ts"), import("@ornstein/core/PolicyFile")])
     )
+    yield* check(out, force)
     const { value } = yield* SavedPolicy.read({ from: run, at: Option.getOrUndefined(at) }).pipe(
       Using.using({ parts, acceptChangedParts })
     )
     const bytes = (yield* formats[format])(value)
-    yield* put(out, bytes, force)
+    yield* Place.putFile(out, bytes)
     const { algorithm, parameters, spec, step } = value
     const count = Object.values(parameters).reduce((sum, { data }) => sum + data.length, 0)
     const sha256 = PolicyFile.hash(value)

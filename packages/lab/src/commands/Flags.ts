@@ -2,7 +2,24 @@
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Field from "@ornstein/core/Field"
 import * as Option from "effect/Option"
+import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
+
+// places
+
+/** A name that a file can have. */
+const isPath = (text: string): boolean => text !== "" && !text.includes("\u0000")
+
+const PATH = "the name of a file or directory"
+
+/** A flag that names a place. */
+export const path = (name: string): Flag.Flag<string> => Flag.filter(Flag.String(name), isPath, () => PATH)
+
+/** An argument that names a place. */
+export const pathArgument = (name: string): Argument.Argument<string> =>
+  Argument.filter(Argument.String(name), isPath, () => PATH)
+
+// what several commands have
 
 export const every = Flag.Int("checkpoint-every").pipe(
   Flag.withSchema(Field.positiveInt),
@@ -62,7 +79,7 @@ export const listeners = {
     ),
     Flag.withDefault(false)
   ),
-  socket: Flag.String("socket").pipe(
+  socket: path("socket").pipe(
     Flag.withMetavar("PATH"),
     Flag.withDescription("Send the same lines to a viewer that listens on this local socket"),
     Flag.optional

@@ -52,14 +52,14 @@ const sourceOf = (
 const build = Command.make(
   "build",
   {
-    libtensorflow: Flag.String("libtensorflow").pipe(
+    libtensorflow: Flags.path("libtensorflow").pipe(
       Flag.withDescription(
         "A folder: an unpacked wheel, site-packages/tensorflow of a Python that has TensorFlow, or an unpacked C archive " +
           "of libtensorflow. It is used where it is and must stay there"
       ),
       Flag.optional
     ),
-    wheel: Flag.String("wheel").pipe(
+    wheel: Flags.path("wheel").pipe(
       Flag.withDescription(
         "A Python wheel of tensorflow or tensorflow-cpu for this platform; its libraries are unpacked into the package"
       ),
@@ -69,7 +69,7 @@ const build = Command.make(
       Flag.withDescription("For @tensorflow/tfjs-node-gpu, with a libtensorflow that has CUDA"),
       Flag.withDefault(false)
     ),
-    nodeHeaders: Flag.String("node-headers").pipe(
+    nodeHeaders: Flags.path("node-headers").pipe(
       Flag.withDescription("The folder of node_api.h (default: the one that came with Ornstein)"),
       Flag.optional
     ),

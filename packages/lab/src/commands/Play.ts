@@ -3,13 +3,13 @@ import * as Fault from "@ornstein/core/Fault"
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Field from "@ornstein/core/Field"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Place from "../place/Place.ts"
 import type { Raster } from "../picture/index.ts"
 import { Output } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
@@ -54,8 +54,7 @@ const subject = Effect.fnUntraced(function* ({ at, engine, env, policy, seed, ta
       import("../experiment/index.ts")
     ])
   )
-  const files = yield* FileSystem.FileSystem
-  const isSaved = yield* files.exists(target)
+  const isSaved = (yield* Place.typeAt(target)) !== undefined
   const kind = Option.getOrElse(policy, (): Kind => (isSaved ? "learned" : "random"))
   const refuse = (what: string, fix: string) => new PlayError({ target, what, fix })
   if (kind !== "learned" && Option.isSome(at)) {
@@ -92,32 +91,26 @@ const subject = Effect.fnUntraced(function* ({ at, engine, env, policy, seed, ta
   }
   const { environment } = yield* isSaved
     ? saved.read(request)
-    : Registry.find(target, (yield* Current).experiment.entries)
+    : Registry.find(target, (yield* Current).experiment.entries).pipe(
+        Effect.mapError((error) =>
+          /[/\\.]/.test(target)
+            ? refuse(
+                "there is no such file or directory",
+                "`ornstein runs` lists runs, and `ornstein envs` the environments"
+              )
+            : error
+        )
+      )
   const { action } = environment.spec
   return { kind, environment, policy: kind === "zero" ? Rollout.zero(action) : Rollout.random(action, seed) }
 })
-
-/** Writes a film or a picture, in place of one that is there. */
-const put = (file: string, bytes: Uint8Array) =>
-  Effect.promise(() => import("@ornstein/core/Durable")).pipe(
-    Effect.flatMap(({ replace }) => replace(file, bytes)),
-    Effect.mapError((error) =>
-      error._tag === "IrregularError"
-        ? new PlayError({ target: error.path, what: error.what, fix: error.fix })
-        : new PlayError({
-            target: file,
-            what: `writing it failed: ${error.message}`,
-            fix: "Name a file in a directory that exists, and where you may write"
-          })
-    )
-  )
 
 // the command
 
 export const play = Command.make(
   "play",
   {
-    target: Argument.String("env-or-run").pipe(
+    target: Flags.pathArgument("env-or-run").pipe(
       Argument.withDescription(
         "An environment's id, such as Pendulum-v1, the directory of a run, or a file of `ornstein export`"
       )
@@ -139,8 +132,16 @@ export const play = Command.make(
       Flag.withDescription("Stop after so many steps, a million at most (default: 1000)"),
       Flag.withDefault(1000)
     ),
-    gif: Flag.String("gif").pipe(Flag.withDescription("Write the episode as an animation"), Flag.optional),
-    png: Flag.String("png").pipe(Flag.withDescription("Write the last frame as a picture"), Flag.optional),
+    gif: Flags.path("gif").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Write the episode as an animation"),
+      Flag.optional
+    ),
+    png: Flags.path("png").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Write the last frame as a picture"),
+      Flag.optional
+    ),
     width: Flag.Int("width").pipe(
       Flag.withSchema(Field.intBetween(1, 4096)),
       Flag.withDescription("Pixels across in files, 4096 at most (default: 400)"),
@@ -173,6 +174,7 @@ export const play = Command.make(
       ])
     )
     const output = yield* Output.Output
+    for (const file of [gif, png]) if (Option.isSome(file)) yield* Place.checkFile(file.value)
     const played = yield* subject({ target, policy, at, env, engine, seed }).pipe(Using.using(given))
     const { environment } = played
     const { id } = environment.spec
@@ -182,7 +184,7 @@ export const play = Command.make(
     const watched = Effect.gen(function* () {
       if (Option.isSome(gif)) {
         const film = yield* Film.record(environment, played.policy, { ...rollout, width, fps: rate, speed })
-        yield* put(gif.value, film.gif)
+        yield* Place.putFile(gif.value, film.gif)
         return film
       }
       let last: Raster.Frame | undefined
@@ -196,7 +198,7 @@ export const play = Command.make(
     const { last, seconds, summary } = yield* watched
     if (Option.isSome(png) && last !== undefined) {
       const Png = yield* Effect.promise(() => import("../picture/Png.ts"))
-      yield* put(png.value, Png.encode(last))
+      yield* Place.putFile(png.value, Png.encode(last))
     }
 
     const shown = rate === undefined ? undefined : Film.rate(rate)

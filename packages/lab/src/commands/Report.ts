@@ -12,11 +12,11 @@ import * as Using from "./Using.ts"
 export const report = Command.make(
   "report",
   {
-    runs: Argument.String("run").pipe(
+    runs: Flags.pathArgument("run").pipe(
       Argument.withDescription("The directories of runs"),
       Argument.variadic({ min: 1 })
     ),
-    out: Flag.String("out").pipe(
+    out: Flags.path("out").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),
       Flag.withDescription(

@@ -12,7 +12,7 @@ import * as Using from "./Using.ts"
 export const resume = Command.make(
   "resume",
   {
-    run: Argument.String("run").pipe(Argument.withDescription("The directory of a run")),
+    run: Flags.pathArgument("run").pipe(Argument.withDescription("The directory of a run")),
     steps: Flag.Int("steps").pipe(
       Flag.withSchema(Field.positiveInt),
       Flag.withDescription("Environment steps in all, to extend a run or to end it earlier"),

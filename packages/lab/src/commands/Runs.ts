@@ -21,7 +21,7 @@ const returnOf = ({ best, evaluation, training }: Runs.Run): string => {
 export const runs = Command.make(
   "runs",
   {
-    directory: Argument.String("directory").pipe(
+    directory: Flags.pathArgument("directory").pipe(
       Argument.withDescription("Where to look (default: runs)"),
       Argument.optional
     ),

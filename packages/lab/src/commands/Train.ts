@@ -17,7 +17,7 @@ export const train = Command.make(
       Flag.withDescription(`An experiment by name: ${Presets.names.join(", ")}`),
       Flag.optional
     ),
-    config: Flag.String("config").pipe(
+    config: Flags.path("config").pipe(
       Flag.withAlias("c"),
       Flag.withMetavar("FILE"),
       Flag.withDescription("An experiment from a JSON, YAML or TOML file (see `ornstein schema`)"),
@@ -30,7 +30,7 @@ export const train = Command.make(
       Flag.optional
     ),
     steps: Flag.Int("steps").pipe(Flag.withDescription("Environment steps: training.steps"), Flag.optional),
-    out: Flag.String("out").pipe(
+    out: Flags.path("out").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),
       Flag.withDescription("The run directory, new or empty (default: runs/<name>-<date>-seed<k>)"),

@@ -6,10 +6,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Flag from "effect/cli/Flag"
+import * as Flags from "./Flags.ts"
 
 // flags
 
-const modules = Flag.String("with").pipe(
+const modules = Flags.path("with").pipe(
   Flag.withMetavar("FILE"),
   Flag.withDescription(
     "A module of your own that exports parts (TypeScript); it is run; may be repeated. ornstein.config.ts of the project is taken too"

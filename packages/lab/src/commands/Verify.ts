@@ -12,7 +12,7 @@ import * as Using from "./Using.ts"
 export const verify = Command.make(
   "verify",
   {
-    run: Argument.String("run").pipe(Argument.withDescription("The directory of a run, in any state")),
+    run: Flags.pathArgument("run").pipe(Argument.withDescription("The directory of a run, in any state")),
     steps: Flag.Int("steps").pipe(
       Flag.withSchema(Field.positiveInt),
       Flag.withDescription("Repeat the first so many steps only (default: all that is recorded)"),

@@ -7,7 +7,6 @@ import * as Config from "@ornstein/core/Config"
 import * as Durable from "@ornstein/core/Durable"
 import * as Fault from "@ornstein/core/Fault"
 import * as Key from "@ornstein/core/Key"
-import type * as RegularFile from "@ornstein/core/RegularFile"
 import * as Printable from "@ornstein/core/Printable"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -17,6 +16,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { Current, Experiment } from "../experiment/index.ts"
+import * as Place from "../place/Place.ts"
 import { RunHistory } from "../runs/index.ts"
 import { Numbers } from "../terminal/index.ts"
 import * as Curves from "./Curves.ts"
@@ -301,11 +301,6 @@ export const make = (
 
 // effects
 
-const unwritable = (target: string) => (error: RegularFile.FileError) =>
-  error._tag === "IrregularError"
-    ? new ReportError({ target: error.path, what: error.what, fix: "Choose another place with --out" })
-    : new ReportError({ target, what: error.message, fix: "Choose another place with --out" })
-
 /** What determines the numbers of a run: two directories of one seed and configuration hold the same run. */
 const identityOf = ({ config, manifest }: RunHistory.RunHistory): string =>
   [Config.hash(config), manifest.origin?.config ?? "", manifest.origin?.step ?? ""].join(" ")
@@ -409,6 +404,10 @@ export const write = Effect.fn("Report.write")(function* (
     for (const [file, rows] of files) {
       if (rows.length > 0) yield* Durable.replaceText(path.join(directory, file), Panels.csv(rows))
     }
-  }).pipe(Effect.mapError((error) => (error._tag === "FigureError" ? error : unwritable(directory)(error))))
+  }).pipe(
+    Effect.mapError((error) =>
+      error._tag === "FigureError" ? error : Place.fault(directory, "Choose another place with --out")(error)
+    )
+  )
   return { ...report, directory }
 })

@@ -1,5 +1,6 @@
 /** Configuration files: JSON, YAML or TOML, by their ending. */
 import * as Fault from "@ornstein/core/Fault"
+import * as FileWords from "@ornstein/core/FileWords"
 import * as JsonText from "@ornstein/core/JsonText"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Effect from "effect/Effect"
@@ -7,6 +8,7 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import * as Place from "../place/Place.ts"
 import * as Toml from "effect/encoding/Toml"
 import * as Yaml from "effect/encoding/Yaml"
 
@@ -75,17 +77,18 @@ export const read = Effect.fn("ConfigFile.read")(function* (
 ) {
   const paths = yield* Path.Path
   const text = yield* RegularFile.readText(paths.resolve(path), { most: RegularFile.SMALL, links }).pipe(
-    Effect.mapError((error) => {
-      if (error._tag === "IrregularError") {
-        return new ConfigFileError({ path, what: error.what, fix: error.fix })
-      }
-      const { reason } = error
-      return new ConfigFileError({
-        path,
-        what: reason._tag === "NotFound" ? "there is no such file" : `cannot be read: ${reason.message}`,
-        fix: "Give --config the path of a JSON, YAML or TOML file"
+    Effect.catch((error) =>
+      Effect.gen(function* () {
+        const isOfRun = yield* Place.isRun(path)
+        return yield* new ConfigFileError({
+          path,
+          what: FileWords.said(error),
+          fix: isOfRun
+            ? `Give the configuration of that run, ${paths.join(path, "config.json")}`
+            : "Give --config the path of a JSON, YAML or TOML file"
+        })
       })
-    })
+    )
   )
   return yield* Effect.fromResult(parse(path, text))
 })

@@ -17,6 +17,7 @@ import type * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Exploration from "@ornstein/core/Exploration"
 import * as Fault from "@ornstein/core/Fault"
+import * as FileWords from "@ornstein/core/FileWords"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Optimizers from "@ornstein/core/Optimizers"
 import type * as Part from "@ornstein/core/Part"
@@ -331,10 +332,7 @@ export const sourceOf = Effect.fn("UserParts.sourceOf")(function* (given: string
         (error) =>
           new PartsError({
             path: at,
-            what:
-              error._tag === "PlatformError" && error.reason._tag === "NotFound"
-                ? "there is no such file"
-                : `it cannot be read: ${error.message}`,
+            what: FileWords.said(error),
             fix: "Name a TypeScript file that exports parts"
           })
       )

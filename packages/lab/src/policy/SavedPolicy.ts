@@ -21,9 +21,10 @@ import * as Printable from "@ornstein/core/Printable"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Environments from "@ornstein/envs/Registry"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { Current, Experiment } from "../experiment/index.ts"
+import * as Place from "../place/Place.ts"
 import { RunRecord } from "../runs/index.ts"
 import { Output } from "../terminal/index.ts"
 import * as Version from "../version/Version.ts"
@@ -127,11 +128,20 @@ const worldOf = Effect.fnUntraced(function* ({ environment, from }: Request, { s
 })
 
 const ofFile = Effect.fnUntraced(function* (request: Request) {
-  const bytes = yield* RegularFile.read(request.from, { most: RegularFile.LARGE, links: "followed" })
-  const value = yield* Effect.fromResult(PolicyFile.decode(request.from, bytes))
+  const { from } = request
+  const bytes = yield* Effect.mapError(
+    RegularFile.read(from, { most: RegularFile.LARGE, links: "followed" }),
+    Place.fault(from, "Give the directory of a run, or a file that `ornstein export` has written")
+  )
+  const decoded = PolicyFile.decode(from, bytes)
+  const run = (yield* Path.Path).dirname(from)
+  if (Result.isFailure(decoded) && (yield* Place.isRun(run))) {
+    return yield* Place.wrong(from, decoded.failure.what, `Give the run that it is of, ${run}`)
+  }
+  const value = yield* Effect.fromResult(decoded)
   if (request.at !== undefined) {
     return yield* new PolicyError.PolicyError({
-      policy: request.from,
+      policy: from,
       what: "a file holds one policy, and --at chooses among those of a run",
       fix: "Leave --at out"
     })
@@ -175,12 +185,8 @@ const ofRun = Effect.fnUntraced(function* ({ at = "last", engine, environment, f
 
 /** Reads a policy, from a run in any state of completion or from a file; nothing is compiled. */
 export const read = Effect.fn("SavedPolicy.read")(function* (request: Request) {
-  const files = yield* FileSystem.FileSystem
-  const isFile = yield* Effect.match(files.stat(request.from), {
-    onFailure: () => false,
-    onSuccess: ({ type }) => type !== "Directory"
-  })
-  const saved = yield* isFile ? ofFile(request) : ofRun(request)
+  const type = yield* Place.typeAt(request.from)
+  const saved = yield* type !== undefined && type !== "Directory" ? ofFile(request) : ofRun(request)
   yield* Effect.fromResult(Policy.fits(saved.value, saved.environment.spec))
   return saved
 })

@@ -7,6 +7,7 @@
  * that is named by the content of that lock, which no other lock ever has. A claim is itself a lock, so that one whose
  * owner was killed is taken over in the same way.
  */
+import * as FileWords from "@ornstein/core/FileWords"
 import * as Fault from "@ornstein/core/Fault"
 import * as Durable from "@ornstein/core/Durable"
 import * as Printable from "@ornstein/core/Printable"
@@ -273,7 +274,7 @@ const guard = Effect.fnUntraced(function* (run: string, lock: string, text: stri
   if (found._tag === "Success" && found.success === text) return
   const reason =
     found._tag === "Failure"
-      ? `its lock cannot be read any more (${found.failure.message})`
+      ? `its lock cannot be read any more (${FileWords.said(found.failure)})`
       : found.success === undefined
         ? "its lock has been removed"
         : `${shown(ownerOf(found.success))} has taken this run over`

@@ -4,19 +4,21 @@
  * configuration can be compared byte for byte.
  */
 import * as Fault from "@ornstein/core/Fault"
-import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Durable from "@ornstein/core/Durable"
+import * as FileWords from "@ornstein/core/FileWords"
 import * as JsonText from "@ornstein/core/JsonText"
+import * as PolicyFile from "@ornstein/core/PolicyFile"
 import * as RegularFile from "@ornstein/core/RegularFile"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { Faults } from "../terminal/index.ts"
+import * as Place from "../place/Place.ts"
 import * as RunParts from "./RunParts.ts"
 
 // errors
@@ -43,18 +45,12 @@ export class OccupiedError
 
 /** There is no run where one was looked for. */
 export class NoRunError
-  extends Schema.TaggedError<NoRunError>()("NoRunError", { path: Schema.String })
+  extends Schema.TaggedError<NoRunError>()("NoRunError", { path: Schema.String, ...Fault.fields })
   implements Fault.Fault
 {
   override readonly [Runtime.errorExitCode] = Fault.exit.refused
   get where(): string {
     return this.path
-  }
-  get what(): string {
-    return "there is no such file"
-  }
-  get fix(): string {
-    return "Give the directory of a run, as `ornstein train` printed it"
   }
   override get message(): string {
     return Fault.message(this)
@@ -212,7 +208,7 @@ export const stamp = (milliseconds: number): string => {
 
 /** Has somebody else put something into the directory that was to become ours? */
 const isFilled = (error: PlatformError.PlatformError): boolean =>
-  ["ENOTEMPTY", "EEXIST"].includes(CheckpointError.codeOf(error))
+  ["ENOTEMPTY", "EEXIST"].includes(FileWords.codeOf(error))
 
 // constructors
 
@@ -242,10 +238,8 @@ export const platform = (path: string, doing: string) => (cause: RegularFile.Fil
     ? new RunDirectoryError({ path: cause.path, what: cause.what, fix: cause.fix })
     : new RunDirectoryError({
         path,
-        what: `${doing} failed: ${Faults.said(cause)}`,
-        fix: doing.startsWith("creating")
-          ? "Choose another place with --out, or see to permissions and free space"
-          : "See to permissions and free space, then go on with `ornstein resume`"
+        what: `${doing} failed: ${FileWords.said(cause)}`,
+        fix: "See to permissions and free space, then go on with `ornstein resume`"
       })
 
 /** The run directory at an absolute path; `guard` is that of the lock, where this process holds it. */
@@ -300,6 +294,9 @@ export interface Content<E = never, R = never> {
   readonly prepare?: (directory: string) => Effect.Effect<void, E, R>
 }
 
+/** A place where no directory can be made. */
+const unmakeable = (path: string) => Place.fault(path, "Choose another place with --out")
+
 /**
  * A new directory at `out`; one that exists is refused unless it is empty. It appears with its content at once: a run
  * that is killed at any later moment can be resumed.
@@ -318,25 +315,32 @@ export const createAt = Effect.fn("RunDirectory.createAt")(function* <E = never,
       (error) => error._tag === "PlatformError" && error.reason._tag === "NotFound",
       () => Effect.succeed(false)
     ),
-    Effect.mapError(platform(path, "creating it"))
+    Effect.mapError(unmakeable(path))
   )
   if (isTaken) return yield* new OccupiedError({ path })
-  const creating = Effect.mapError(platform(path, "creating it"))
   const parent = paths.dirname(path)
   const beside = yield* Durable.ensureParents(path).pipe(
     Effect.andThen(Durable.makeTemporaryDirectory(parent)),
-    creating
+    Effect.mapError(unmakeable(path))
   )
   yield* Effect.gen(function* () {
     const directory = yield* at(beside)
     for (const [file, text] of Object.entries({ [files.readme]: README, ...texts })) {
-      yield* directory.write(file, text)
+      yield* Effect.catchTag(directory.write(file, text), "RunDirectoryError", ({ what }) =>
+        Effect.fail(
+          new RunDirectoryError({
+            path,
+            what,
+            fix: "See to permissions and free space, or choose another place with --out"
+          })
+        )
+      )
     }
     if (prepare !== undefined) yield* prepare(beside)
     yield* Durable.rename(beside, path).pipe(
       Effect.catchIf(isFilled, () => Effect.fail(new OccupiedError({ path }))),
       Effect.andThen(Durable.syncDirectory(parent)),
-      Effect.catchTag("PlatformError", (error) => Effect.fail(platform(path, "creating it")(error)))
+      Effect.catchTag("PlatformError", (error) => Effect.fail(unmakeable(path)(error)))
     )
   }).pipe(Effect.onError(() => Effect.ignore(Durable.removeTemporary(beside))))
   return path
@@ -351,9 +355,9 @@ export const create = Effect.fn("RunDirectory.create")(function* <E = never, R =
   const fs = yield* FileSystem.FileSystem
   const base = `runs/${name}-${stamp(yield* Clock.currentTimeMillis)}-seed${seed}`
   const isThere = yield* Effect.orElseSucceed(fs.exists("runs"), () => false)
-  if (!isThere) yield* Effect.mapError(Durable.ensureDirectory("runs"), platform("runs", "creating it"))
+  if (!isThere) yield* Effect.mapError(Durable.ensureDirectory("runs"), unmakeable("runs"))
   // Claimed by making it: of two runs that begin in the same second, one gets the name and the other the next.
-  const claim = (n: number): Effect.Effect<string, RunDirectoryError, FileSystem.FileSystem | Path.Path> => {
+  const claim = (n: number): Effect.Effect<string, Place.PlaceError, FileSystem.FileSystem | Path.Path> => {
     const path = n === 1 ? base : `${base}-${n}`
     return Durable.makeDirectory(path).pipe(
       Effect.as(path),
@@ -361,12 +365,62 @@ export const create = Effect.fn("RunDirectory.create")(function* <E = never, R =
         ({ reason }) => reason._tag === "AlreadyExists",
         () => claim(n + 1)
       ),
-      Effect.mapError((cause) =>
-        cause._tag === "RunDirectoryError" ? cause : platform(path, "creating it")(cause)
-      )
+      Effect.mapError((cause) => (cause._tag === "PlaceError" ? cause : unmakeable(path)(cause)))
     )
   }
   return yield* createAt(yield* claim(1), content)
+})
+
+// reading
+
+const GIVE_RUN = "Give the directory of a run, as `ornstein train` printed it"
+
+/** A policy's file is small beside these. */
+const POLICY = RegularFile.TABLE
+
+/** What a file is that was named in place of a run. */
+const instead = Effect.fnUntraced(function* (file: string) {
+  const paths = yield* Path.Path
+  const run = paths.dirname(file)
+  const bytes = yield* Effect.option(RegularFile.read(file, { most: POLICY, links: "followed" }))
+  if (Option.isSome(bytes) && PolicyFile.isPolicy(bytes.value)) {
+    return {
+      what: "it is a policy's file, not the directory of a run",
+      fix: "`ornstein evaluate` and `ornstein play` take it; for this, give the directory of the run that it came from"
+    }
+  }
+  return {
+    what: "it is a file, not the directory of a run",
+    fix: (yield* Place.isRun(run)) ? `Give the run that it is of, ${run}` : GIVE_RUN
+  }
+})
+
+/** Fails unless the directory of a run stands there, and says what does. */
+const expectRun = Effect.fnUntraced(function* (run: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  if (yield* Place.isRun(run)) return
+  const info = yield* Effect.mapError(
+    fs.stat(run),
+    (error) => new NoRunError({ path: run, what: FileWords.said(error), fix: GIVE_RUN })
+  )
+  if (info.type !== "Directory") return yield* new NoRunError({ path: run, ...(yield* instead(run)) })
+  const names = yield* Effect.orElseSucceed(fs.readDirectory(run), (): ReadonlyArray<string> => [])
+  // A run whose manifest is gone is read further, for what can be said of it.
+  if (names.includes(files.config)) return
+  const above = paths.dirname(run)
+  const inside = yield* Effect.filter(names, (name) => Place.isRun(paths.join(run, name)))
+  const first = inside[0]
+  return yield* new NoRunError({
+    path: run,
+    what: `it is no run: there is no ${files.manifest} in it`,
+    fix:
+      first !== undefined
+        ? `Give one of the ${inside.length} runs in it, such as ${paths.join(run, first)}: \`ornstein runs\` lists them`
+        : (yield* Place.isRun(above))
+          ? `Give the run that it is a part of, ${above}`
+          : GIVE_RUN
+  })
 })
 
 /** A file of an existing run. */
@@ -377,7 +431,7 @@ export const read = Effect.fnUntraced(function* (run: string, file: string) {
   return yield* RegularFile.readText(path, { most }).pipe(
     Effect.mapError((cause) =>
       cause._tag === "PlatformError" && cause.reason._tag === "NotFound"
-        ? new NoRunError({ path })
+        ? new NoRunError({ path, what: "there is no such file", fix: GIVE_RUN })
         : platform(path, "reading")(cause)
     )
   )
@@ -385,6 +439,7 @@ export const read = Effect.fnUntraced(function* (run: string, file: string) {
 
 /** `run.json` of an existing run. */
 export const readManifest = Effect.fnUntraced(function* (run: string) {
+  yield* expectRun(run)
   const text = yield* read(run, files.manifest)
   const refused = (reason: string) =>
     new RunDirectoryError({

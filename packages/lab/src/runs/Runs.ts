@@ -1,4 +1,5 @@
 /** The runs below a directory, and how each one stands. */
+import * as FileWords from "@ornstein/core/FileWords"
 import * as Fault from "@ornstein/core/Fault"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -152,10 +153,10 @@ export const list = Effect.fn("Runs.list")(function* (directory: string) {
   const path = yield* Path.Path
   const entries = yield* fs.readDirectoryEntries(directory).pipe(
     Effect.mapError(
-      ({ message, reason }) =>
+      (error) =>
         new NoRunsError({
           path: directory,
-          what: reason._tag === "NotFound" ? "there is no such directory" : `it cannot be read: ${message}`
+          what: error.reason._tag === "NotFound" ? "there is no such directory" : FileWords.said(error)
         })
     )
   )

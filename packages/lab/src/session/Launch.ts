@@ -43,10 +43,11 @@ const presetNamed = (name: string): Effect.Effect<Presets.Preset, SourceError> =
   if (found !== undefined) return Effect.succeed(found)
   const nearest = Suggestion.nearest(name, Presets.names)
   const question = nearest === undefined ? "" : `Did you mean "${nearest}"? `
+  const isFile = /[/\\]|\.(json|ya?ml|toml)$/i.test(name)
   return Effect.fail(
     new SourceError({
       what: `no preset is called "${name}"`,
-      fix: `${question}There are: ${Presets.names.join(", ")}`
+      fix: isFile ? "Give a file with --config" : `${question}There are: ${Presets.names.join(", ")}`
     })
   )
 }

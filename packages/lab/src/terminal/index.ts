@@ -1,7 +1,5 @@
 /** What a person sees on a terminal. */
 
-/** What the file system says most often, in our words. */
-export * as Faults from "./Faults.ts"
 /** What is said of a command line that is wrong. */
 export * as Misuse from "./Misuse.ts"
 /** How numbers are written for people. */
