@@ -102,7 +102,7 @@ export const run = (
   for (let i = 0; i < wasm.length; i++) wasm[i] = (i * 37 + 11) & 255
   cases.forEach(({ buffers }, i) =>
     buffers.forEach((data, b) =>
-      wasm.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), places[i]![b]!)
+      wasm.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), places[i]![b])
     )
   )
   native.set(wasm)

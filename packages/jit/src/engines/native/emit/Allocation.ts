@@ -25,6 +25,16 @@ export interface Allocated {
 /** Leaves that stay in registers from before the code begins. */
 export type Pinned = ReadonlyMap<Leaf, number>
 
+/** Operations and then effects, on the first `registers` vector registers. */
+export interface Pass {
+  readonly operations: ReadonlyArray<Operation>
+  readonly effects: ReadonlyArray<Effect>
+  readonly registers: number
+}
+
+/** Leaves that operations replace for the next round: each begins in a register and ends there. */
+export type Updates = ReadonlyMap<Operation, Leaf>
+
 interface Step {
   readonly sources: ReadonlyArray<Value>
   readonly operation: Operation | undefined
@@ -56,12 +66,11 @@ const usesOf = (steps: ReadonlyArray<Step>): ReadonlyMap<Value, ReadonlyArray<nu
 
 // combinators
 
-/** What may be kept in registers all the time, where `registers` are more than the code itself needs. */
-export const pin = (
-  operations: ReadonlyArray<Operation>,
-  effects: ReadonlyArray<Effect>,
-  registers: number
-): Pinned => {
+/**
+ * What may be kept in registers all the time, where there are more than the code itself needs; `fixed` are there anyway, in
+ * the first ones.
+ */
+export const pin = ({ effects, operations, registers }: Pass, fixed: Pinned = new Map()): Pinned => {
   const steps = stepsOf(operations, effects)
   const uses = usesOf(steps)
   /** Per step, how many of its values are alive that cannot be read as operands. */
@@ -81,24 +90,27 @@ export const pin = (
   const fills = new Map<Leaf, number>()
   for (const { operation, sources } of steps) {
     sources.forEach((source, i) => {
-      if (source._tag === "Leaf" && source.isInvariant && operation?.memory.includes(i) !== true) {
+      if (
+        source._tag === "Leaf" &&
+        source.isInvariant &&
+        !fixed.has(source) &&
+        operation?.memory.includes(i) !== true
+      ) {
         fills.set(source, (fills.get(source) ?? 0) + 1)
       }
     })
   }
   const wanted = [...fills].toSorted(([, a], [, b]) => b - a).map(([leaf]) => leaf)
-  return new Map(
-    wanted.slice(0, Math.max(0, registers - most - 2)).map((leaf, i) => [leaf, registers - 1 - i])
-  )
+  const room = Math.max(0, registers - fixed.size - most - 2)
+  return new Map([...fixed, ...wanted.slice(0, room).map((leaf, i) => [leaf, registers - 1 - i] as const)])
 }
 
-/** The code on the first `registers` vector registers, without those that are pinned. */
+/** The code, without the registers that are pinned but to update what is in them. */
 export const allocate = (
   assembler: Assembler.Assembler,
-  operations: ReadonlyArray<Operation>,
-  effects: ReadonlyArray<Effect>,
-  registers: number,
-  pinned: Pinned
+  { effects, operations, registers }: Pass,
+  pinned: Pinned,
+  updates: Updates = new Map()
 ): Allocated => {
   const steps = stepsOf(operations, effects)
   const uses = usesOf(steps)
@@ -127,14 +139,14 @@ export const allocate = (
     if (value === undefined) return
     holds[register] = undefined
     place.delete(value)
-    free.push(register)
+    if (!taken.has(register)) free.push(register)
   }
   const take = (at: number, keep: ReadonlySet<Value>): number => {
     if (free.length === 0) {
       let furthest = -1
       let when = -1
       holds.forEach((value, register) => {
-        if (value === undefined || keep.has(value)) return
+        if (value === undefined || keep.has(value) || taken.has(register)) return
         const next = nextUse(value, at)
         if (next > when) [furthest, when] = [register, next]
       })
@@ -149,6 +161,13 @@ export const allocate = (
     const register = free.pop()
     if (register === undefined) throw new RangeError("no register is free")
     return register
+  }
+  /** The register of what the operation replaces, if nobody needs that any more. */
+  const updated = (operation: Operation, at: number): number | undefined => {
+    const old = updates.get(operation)
+    return old !== undefined && nextUse(old, at + 1) === Number.POSITIVE_INFINITY
+      ? pinned.get(old)
+      : undefined
   }
   const put = (value: Value, register: number): void => {
     holds[register] = value
@@ -205,7 +224,8 @@ export const allocate = (
     }
     if (!operation.isTied) {
       releaseAll(dead)
-      const register = take(at + 1, new Set([...keep].filter((source) => !dead.includes(source))))
+      const register =
+        updated(operation, at) ?? take(at + 1, new Set([...keep].filter((source) => !dead.includes(source))))
       append(operation.write(vec(operation.bits, register), from))
       put(operation, register)
       return

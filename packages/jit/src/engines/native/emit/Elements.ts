@@ -6,8 +6,8 @@ import { SPARE } from "./Loops.ts"
 import type { Builder, Effect, Leaf, Value } from "./Values.ts"
 
 /** Which elements of an incomplete vector there are: `k2` (AVX-512), or the signs of the last register. */
-const FIRST = X.k(2)
-const FIRST_SIGNS = X.ymm(15)
+export const FIRST = X.k(2)
+export const FIRST_SIGNS = X.ymm(15)
 
 const COMPARED = X.k(1)
 
@@ -70,11 +70,11 @@ export const input = (level: X.Level, dtype: NdArray.DType, count: number, at: X
   }
 }
 
-/** The element at a place, in every lane. */
-export const repeated = (level: X.Level, dtype: NdArray.DType, at: X.Mem): Leaf => ({
+/** The element at a place, in every lane; the place may be the same in every round of a loop. */
+export const repeated = (level: X.Level, dtype: NdArray.DType, at: X.Mem, isInvariant = true): Leaf => ({
   _tag: "Leaf",
   bits: Lanes.widthOf(level),
-  isInvariant: true,
+  isInvariant,
   load: (assembler, to) =>
     dtype === "bool"
       ? [
@@ -85,6 +85,19 @@ export const repeated = (level: X.Level, dtype: NdArray.DType, at: X.Mem): Leaf 
       : [X.vbroadcastss(to, at)],
   operand: () => (dtype !== "bool" && level === "avx512" ? X.broadcast(at) : undefined)
 })
+
+/** A whole vector of `float32` at a place, as `float64`. */
+export const promoted = (level: X.Level, at: X.Mem): Lanes.Halves => {
+  const bits = Lanes.widthOf(level)
+  const half = (offset: number): Leaf => ({
+    _tag: "Leaf",
+    bits,
+    isInvariant: false,
+    load: (_, to) => [X.vcvtps2pd(to, X.offset(at, offset))],
+    operand: () => undefined
+  })
+  return { low: half(0), high: half(bits / 16) }
+}
 
 /** Stores the first `count` lanes of a value. */
 export const output = (

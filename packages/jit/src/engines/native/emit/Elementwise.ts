@@ -41,11 +41,11 @@ const passOf = (
   place: Place
 ): Pass => {
   const builder = Values.builder()
-  const lanes = Lanes.make(level, builder)
+  const { lanes, word } = Lanes.make(level, builder)
   const varies = ({ walk }: Elementwise.Access) => walks.inner.strides[walk] !== 0
   const inputs = walks.inputs.map((access, i) => {
     const known = op.operands[i]?.constant
-    if (known !== undefined) return lanes.int32.const(constant(access.dtype, known))
+    if (known !== undefined) return word(constant(access.dtype, known))
     return varies(access)
       ? Elements.input(level, access.dtype, count, place(access, true))
       : Elements.repeated(level, access.dtype, place(access, false))
@@ -124,8 +124,9 @@ const innerLoop = (
   const last = rest > 0 ? passOf(op, walks, level, rest, place) : undefined
 
   const write = ({ effects, operations }: Pass, body: (instructions: () => void) => void): void => {
-    const pinned = Allocation.pin(operations, effects, registers)
-    const { instructions, stack } = Allocation.allocate(assembler, operations, effects, registers, pinned)
+    const pass = { operations, effects, registers }
+    const pinned = Allocation.pin(pass)
+    const { instructions, stack } = Allocation.allocate(assembler, pass, pinned)
     if (stack > 0) assembler.put(X.sub(X.rsp, stack))
     for (const [leaf, register] of pinned) {
       assembler.put(...leaf.load(assembler, X.vec(leaf.bits, register)))

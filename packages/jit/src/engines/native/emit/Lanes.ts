@@ -9,9 +9,20 @@ import type { Builder, Comparison, Leaf, Operation, Value } from "./Values.ts"
 // models
 
 /** Two vectors of `float64`: the lower and the upper half of the lanes. */
-interface Halves {
+export interface Halves {
   readonly low: Value
   readonly high: Value
+}
+
+/** What writes values. */
+export interface Writer {
+  readonly lanes: Lanes<Value>
+  readonly doubles: Float64<Halves>
+  readonly promoted: (x: Value) => Halves
+  readonly demoted: (halves: Halves) => Value
+  /** A pattern of bits in every element. */
+  readonly word: (pattern: number) => Leaf
+  readonly double: (x: number) => Leaf
 }
 
 /** What comparisons are called in an instruction's last byte. */
@@ -313,7 +324,7 @@ const extremes = (set: Instructions) => {
 }
 
 /** The instructions, whose results go to the builder. */
-export const make = (level: X.Level, builder: Builder): Lanes<Value> => {
+export const make = (level: X.Level, builder: Builder): Writer => {
   const set = instructions(level, builder)
   const { binary, bits, compareFloat, compareInt, double, not, rounded, swapped, unary, wide, word } = set
   const select = set.select(X.vblendmps, X.vpmovd2m, X.vblendvps)
@@ -326,7 +337,7 @@ export const make = (level: X.Level, builder: Builder): Lanes<Value> => {
   const sizeOf = (x: Value): Value => binary(X.vandps)(x, word(0x7fffffff))
   const eq = compare("eq")
   const ge = compare("ge")
-  return {
+  const lanes: Lanes<Value> = {
     float32: {
       const: number,
       abs: sizeOf,
@@ -395,4 +406,5 @@ export const make = (level: X.Level, builder: Builder): Lanes<Value> => {
         : binary(X.vorps)(sizeOf(result), signOf(x))
     }
   }
+  return { lanes, doubles, promoted, demoted, word, double: (x) => double(bitsOf64(x)) }
 }

@@ -2,13 +2,15 @@
 import type { Op } from "../../../plan/index.ts"
 import * as Elementwise from "./Elementwise.ts"
 import type { Emitter, Kernel, Target } from "./Emitter.ts"
+import * as Reduction from "./Reduction.ts"
 
 export { code, type Kernel, target } from "./Emitter.ts"
 export * as Routine from "./Routine.ts"
 
 /** Operations without code are done by WebAssembly in the same programs. */
 const emitters: { readonly [T in Op.Tag]?: Emitter<T> } = {
-  Elementwise: Elementwise.emit
+  Elementwise: Elementwise.emit,
+  Reduction: Reduction.emit
 }
 
 const emitOp = <T extends Op.Tag>(tag: T, op: Op.Of<T>, target: Target): Kernel | undefined =>
