@@ -3,6 +3,7 @@ import * as Config from "@ornstein/core/Config"
 import * as Field from "@ornstein/core/Field"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Mistake from "@ornstein/core/Mistake"
+import * as SharedSchema from "@ornstein/core/internal/config/SharedSchema"
 import { Effect, Result, Schema } from "effect"
 
 const Noise = Schema.Union([
@@ -308,6 +309,65 @@ describe("hash", () => {
       Config.hash({ b: 2, a: 1 }),
       "43258cff783fe7036d8a43033f830adfc60ec037382473548ac742b888292777"
     )
+  })
+})
+
+describe("a JSON Schema without repetition", () => {
+  const long = (name: string) => ({
+    type: "object",
+    properties: { kind: { type: "string", enum: [name] }, more: { type: "string", enum: ["x".repeat(300)] } },
+    required: ["kind"]
+  })
+  const repeated = {
+    type: "object",
+    properties: {
+      a: { ...long("one"), description: "the first", default: { kind: "one" } },
+      b: { anyOf: [{ type: "number" }, long("one")] },
+      c: { type: "array", items: long("two"), prefixItems: [long("two")] },
+      d: long("three"),
+      /** A field that is called like a keyword. */
+      items: { type: "string" },
+      e: { type: "string", default: long("three") }
+    }
+  }
+
+  it("defines once what is long and stands twice, and keeps what is said of its places", () => {
+    const { definitions, schema } = SharedSchema.share(repeated)
+    const more = { type: "string", enum: ["x".repeat(300)] }
+    assert.deepStrictEqual(definitions, {
+      part: more,
+      one: {
+        ...long("one"),
+        properties: { kind: { type: "string", enum: ["one"] }, more: { $ref: "#/$defs/part" } }
+      },
+      two: {
+        ...long("two"),
+        properties: { kind: { type: "string", enum: ["two"] }, more: { $ref: "#/$defs/part" } }
+      }
+    })
+    const { a, b, c, d, e } = {
+      a: undefined,
+      b: undefined,
+      c: undefined,
+      d: undefined,
+      e: undefined,
+      ...Object(schema["properties"])
+    }
+    assert.deepStrictEqual(a, { $ref: "#/$defs/one", description: "the first", default: { kind: "one" } })
+    assert.deepStrictEqual(b, { anyOf: [{ type: "number" }, { $ref: "#/$defs/one" }] })
+    assert.deepStrictEqual(c, {
+      type: "array",
+      items: { $ref: "#/$defs/two" },
+      prefixItems: [{ $ref: "#/$defs/two" }]
+    })
+    assert.deepStrictEqual(JsonPath.at(d, "properties.more"), { $ref: "#/$defs/part" })
+    // What is a value, not a schema, stays as it is.
+    assert.deepStrictEqual(e, { type: "string", default: long("three") })
+  })
+
+  it("leaves alone what stands once, or is short", () => {
+    const plain = { type: "object", properties: { a: { type: "number" }, b: { type: "number" } } }
+    assert.deepStrictEqual(SharedSchema.share(plain), { schema: plain, definitions: {} })
   })
 })
 

@@ -5,7 +5,7 @@ import type * as Mistake from "@ornstein/core/Mistake"
 import * as Training from "@ornstein/core/Training"
 import * as Experiment from "@ornstein/lab/Experiment"
 import * as Presets from "@ornstein/lab/Presets"
-import { Effect, Result, Schema } from "effect"
+import { Effect, JsonSchema, Result, Schema, SchemaRepresentation } from "effect"
 
 const cartPole = {
   environment: { kind: "cartPole" },
@@ -546,6 +546,49 @@ describe("learner and layer", () => {
 describe("the JSON Schema", () => {
   const document = Config.jsonSchema(Experiment.definition, "An experiment")
 
+  /** As another reader of JSON Schema takes it, references and all. */
+  const read = Schema.make<Schema.ConstraintDecoder<unknown>>(
+    SchemaRepresentation.fromJsonSchemaDocument(JsonSchema.fromSchemaDraft2020_12(document)).ast
+  )
+  const decode = Schema.decodeUnknownResult(read, { onExcessProperty: "error" })
+  const isTaken = (config: unknown): boolean => Result.isSuccess(decode(config))
+
+  it("takes every preset, whole and as it is written", () => {
+    for (const { config } of Object.values(Presets.presets)) {
+      assert.isTrue(isTaken(config), JSON.stringify(config))
+      assert.isTrue(isTaken({ $schema: "./ornstein.schema.json", ...config }))
+      assert.isTrue(isTaken(Result.getOrThrow(Experiment.decode(config))))
+    }
+  })
+
+  const environment = { kind: "pendulum" }
+  const ramp = { kind: "linear", from: 1e-3, to: 0, steps: 100 }
+  const written: ReadonlyArray<readonly [config: object, isRight: boolean]> = [
+    [{ environment, algorithm: { actorLearningRate: ramp } }, true],
+    [{ environment, algorithm: { actorLearningRate: { kind: "warmup", steps: 10, to: ramp } } }, true],
+    [{ environment, algorithm: { actorLearningRate: { ...ramp, stepz: 1 } } }, false],
+    [{ environment, algorithm: { actorLearningRate: { ...ramp, from: -1 } } }, false],
+    [
+      {
+        environment,
+        algorithm: { actorLearningRate: { kind: "warmup", steps: 10, to: { ...ramp, to: "x" } } }
+      },
+      false
+    ],
+    [{ environment, algorithm: { gamma: 2 } }, false],
+    [{ environment, algorithm: { variants: [{ kind: "twinCritics" }] } }, true],
+    [{ environment, algorithm: { variants: [{ kind: "twinCritic" }] } }, false],
+    [{ environment, replay: { nStep: 3 } }, true],
+    [{ environment: { kind: "pendulums" } }, false],
+    [{ environment, more: 1 }, false],
+    [{}, false]
+  ]
+  it.each(written)("judges %j: %s", (config, isRight) => assert.strictEqual(isTaken(config), isRight))
+
+  it("says once what stands in many places: it was 6 MB", () => {
+    assert.isBelow(JSON.stringify(document, undefined, 2).length, 200_000)
+  })
+
   /** Every property of every object, by path, in whatever union. */
   const properties = (node: unknown, path: string): ReadonlyArray<readonly [string, unknown]> => {
     if (Array.isArray(node)) return node.flatMap((item: unknown) => properties(item, path))
@@ -574,7 +617,10 @@ describe("the JSON Schema", () => {
     const required = (node: unknown): ReadonlyArray<unknown> => {
       if (Array.isArray(node)) return node.flatMap(required)
       if (!JsonPath.isRecord(node)) return []
-      const { required: own = [], anyOf, allOf } = node
+      const { $ref, anyOf, allOf, required: own = [] } = node
+      if (typeof $ref === "string") {
+        return required(JsonPath.at(document, $ref.replace("#/", "").replace("/", ".")))
+      }
       return [...(Array.isArray(own) ? own : []), ...required(anyOf), ...required(allOf)]
     }
     const ofPart = (part: string) => required(JsonPath.at(document, `properties.${part}`))

@@ -19,6 +19,7 @@ import * as Fault from "./Fault.ts"
 import * as JsonPath from "./JsonPath.ts"
 import * as JsonText from "./JsonText.ts"
 import * as Mistake from "./Mistake.ts"
+import * as SharedSchema from "./SharedSchema.ts"
 import * as SchemaShape from "./SchemaShape.ts"
 
 // errors
@@ -355,11 +356,15 @@ export const jsonSchema = (
     const tag = optionalTags[part]
     return [part, tag === undefined ? value : withoutRequired(value, tag)] as const
   })
+  const shared = SharedSchema.share({
+    ...document.schema,
+    properties: { $schema: { type: "string" }, ...Object.fromEntries(parts) }
+  })
+  const definitions = { ...document.definitions, ...shared.definitions }
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title,
-    ...document.schema,
-    properties: { $schema: { type: "string" }, ...Object.fromEntries(parts) },
-    ...(Object.keys(document.definitions).length === 0 ? {} : { $defs: document.definitions })
+    ...shared.schema,
+    ...(Object.keys(definitions).length === 0 ? {} : { $defs: definitions })
   }
 }
