@@ -170,7 +170,7 @@ describe("the lesson", () => {
 describe("a module is refused, with exit code 2,", () => {
   const cases: ReadonlyArray<readonly [what: string, text: string, said: RegExp]> = [
     ["that does not parse", "export const variants = [", /cannot be run: /],
-    ["that throws", `throw new Error("no tank")`, /cannot be run: no tank\. Mend it/],
+    ["that throws", `throw new Error("no tank")`, /cannot be run: no tank\. Mend it at that-throws\.ts:1/],
     ["that imports what is not there", `import "./nowhere.ts"`, /nowhere\.ts: there is no such file/],
     ["that exports nothing", "const variants = []", /exports none of environments, wrappers, variants/],
     ["whose default export is none", "export default 3", /default export is no object with environments/],
@@ -196,7 +196,7 @@ describe("a module is refused, with exit code 2,", () => {
     [
       "whose part makes something else",
       `${part("nine", "() => 9")}\nexport const variants = [part]`,
-      /variants\.0: it makes no variant/
+      /variants\.0: its make gave 9 \(expected a variant: that is a function\)/
     ],
     [
       "whose example is not valid",
@@ -206,7 +206,7 @@ describe("a module is refused, with exit code 2,", () => {
     [
       "whose part cannot be made",
       `${part("tank", `() => { throw new Error("leaks") }`)}\nexport const environments = [part]`,
-      /environments\.0: making its example fails: leaks/
+      /environments\.0: its make threw leaks \(mend it at whose-part-cannot-be-made\.ts:3\)/
     ]
   ] as const)("%s", ([what, text, said]) =>
     Effect.gen(function* () {

@@ -16,6 +16,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
+import type { Environment } from "../environment/index.ts"
 import { Durable, RegularFile } from "../files/index.ts"
 import { Agent } from "../learner/index.ts"
 import type { Training } from "../training/index.ts"
@@ -46,7 +47,10 @@ export interface CheckpointStore<E = never> {
     trainer: Training.Trainer,
     score?: Manifest.Score,
     tables?: Manifest.Tables
-  ) => Effect.Effect<void, CheckpointError.CheckpointError | Agent.DivergenceError | E>
+  ) => Effect.Effect<
+    void,
+    CheckpointError.CheckpointError | Agent.DivergenceError | Environment.WorldError | E
+  >
   /** Waits until the last one is on the disk: its manifest, if there was any. */
   readonly finished: Effect.Effect<Manifest.Manifest | undefined, CheckpointError.CheckpointError | E>
 }

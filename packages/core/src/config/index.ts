@@ -16,6 +16,8 @@ export * as JsonText from "./JsonText.ts"
 export * as Mistake from "./Mistake.ts"
 /** Everything about one choice of a configuration. */
 export * as Part from "./Part.ts"
+/** A part that does not do what its place needs. */
+export * as PartError from "./PartError.ts"
 /** Text from elsewhere, as it may be shown. */
 export * as Printable from "./Printable.ts"
 /** What a schema says of itself. */

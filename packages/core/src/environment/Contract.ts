@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { Fault } from "../config/index.ts"
+import { Fault, PartError } from "../config/index.ts"
 import type { Key } from "../random/index.ts"
 import type { Snapshot } from "../state/index.ts"
 import type * as Goals from "./Goals.ts"
@@ -52,6 +52,9 @@ export interface Spec<A extends Space.Space = Space.Space> {
   readonly source?: string
 }
 
+/** What can go wrong with an environment: in the world itself, or in what somebody else has made of one. */
+export type WorldError = EnvironmentError | PartError.PartError
+
 /**
  * A live environment. `observation`, `reward`, `terminated` and `truncated` describe the last `reset` or `step`;
  * `observation` is one array that is overwritten. Methods throw an `EnvironmentError`.
@@ -76,7 +79,7 @@ export interface Instance {
 
 export interface Environment<A extends Space.Space = Space.Space> {
   readonly spec: Spec<A>
-  readonly make: Effect.Effect<Instance, EnvironmentError, Scope.Scope>
+  readonly make: Effect.Effect<Instance, WorldError, Scope.Scope>
 }
 
 export type Wrapper = <A extends Space.Space>(self: Environment<A>) => Environment<A>
@@ -98,12 +101,12 @@ export const refusal = (spec: Spec, step: number, action: Space.Numbers): Enviro
 
 // combinators
 
-/** Synchronous use of instances as an effect: an `EnvironmentError` thrown inside becomes its typed failure. */
-export const attempt = <A>(use: () => A): Effect.Effect<A, EnvironmentError> =>
+/** Synchronous use of instances as an effect: what they throw on purpose becomes a typed failure. */
+export const attempt = <A>(use: () => A): Effect.Effect<A, WorldError> =>
   Effect.try({
     try: use,
     catch: (cause) => {
-      if (cause instanceof EnvironmentError) return cause
+      if (cause instanceof EnvironmentError || cause instanceof PartError.PartError) return cause
       throw cause
     }
   })

@@ -12,11 +12,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
+import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Config, Fault, Field, Mistake } from "../config/index.ts"
+import { Config, Fault, Field, Mistake, PartError } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import { Environment, Space } from "../environment/index.ts"
 import { Exploration } from "../exploration/index.ts"
@@ -37,6 +38,7 @@ import * as Turn from "./Turn.ts"
 // errors
 
 export type TrainError =
+  | PartError.PartError
   | Environment.EnvironmentError
   | Engine.EngineError
   | Agent.DivergenceError
@@ -94,9 +96,9 @@ export interface Trainer {
   /** The policy's best actions, seeing observations as the learner does: what is evaluated. */
   readonly policy: Evaluation.Policy
   /** A copy of the state as the last step left it, without the replay's rows. */
-  readonly state: Effect.Effect<TrainState>
+  readonly state: Effect.Effect<TrainState, Environment.WorldError>
   /** The same with the rows: what another run can start from. */
-  readonly saved: Effect.Effect<Saved>
+  readonly saved: Effect.Effect<Saved, Environment.WorldError>
   /** What was done of the slice in which the run failed, the hash chain that of the slice before; else nothing. */
   readonly unfinished: Effect.Effect<Report | undefined>
 }
@@ -127,8 +129,11 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
   Effect.try({
     try: run,
     catch: (cause) => {
-      if (cause instanceof Environment.EnvironmentError || cause instanceof Agent.DivergenceError)
-        return cause
+      const isFault =
+        cause instanceof Environment.EnvironmentError ||
+        cause instanceof Agent.DivergenceError ||
+        cause instanceof PartError.PartError
+      if (isFault) return cause
       const error = Engine.errorOf(cause)
       if (error === undefined) throw cause
       return error
@@ -136,10 +141,11 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
   })
 
 /** What a state threw while it was put back, as a typed failure. */
-const attemptRestore = <A>(run: () => A): Effect.Effect<A, ResumeError> =>
+const attemptRestore = <A>(run: () => A): Effect.Effect<A, ResumeError | PartError.PartError> =>
   Effect.try({
     try: run,
     catch: (cause) => {
+      if (cause instanceof PartError.PartError) return cause
       const isForeign =
         cause instanceof Environment.EnvironmentError ||
         cause instanceof TypeError ||
@@ -216,10 +222,12 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const lanes = yield* Effect.forEach(
     Array.from({ length: options.lanes }, (_, i) => Streams.of(Streams.ofLane(key, i), "exploration")),
     (laneKey) =>
-      Effect.map(environment.make, (instance) => ({
-        environment: instance,
-        exploration: explorations.make(laneKey, Space.size(space))
-      }))
+      Effect.flatMap(environment.make, (instance) =>
+        attempt(() => ({
+          environment: instance,
+          exploration: explorations.make(laneKey, Space.size(space))
+        }))
+      )
   )
   const lacking = missing(replay.fields, Object.keys(learner.plan(sizes).batch))
   if (lacking.length > 0) {
@@ -238,7 +246,9 @@ export const make = Effect.fn("Training.make")(function* <R>(
   }
   const normalization = Normalization.make(options.normalize, sizes.observation, learner.gamma, options.lanes)
   const sampled = normalization.sampled(replay)
-  const acting = Acting.make({ agent, lanes, space, normalization, replay, options }, key)
+  const acting = yield* attempt(() =>
+    Acting.make({ agent, lanes, space, normalization, replay, options }, key)
+  )
   const { attached } = acting
   const { reached, run } = Interaction.make({
     acting,
@@ -300,7 +310,11 @@ export const make = Effect.fn("Training.make")(function* <R>(
       updates: Math.max(updates, agent.updates()),
       episodes,
       metrics: agent.takeMetrics(),
-      exploration: scale(Math.max(0, at - 1)),
+      // What failed may have been the exploration.
+      exploration: Result.getOrElse(
+        Result.try(() => scale(Math.max(0, at - 1))),
+        () => Number.NaN
+      ),
       chain
     }
   }
@@ -309,7 +323,11 @@ export const make = Effect.fn("Training.make")(function* <R>(
   const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
     const isLate = yield* Turn.begin
     const ended: Array<Acting.Episode> = []
-    const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode)))
+    const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode))).pipe(
+      Effect.mapError((error) =>
+        error instanceof PartError.PartError ? PartError.atStep(error, reached()) : error
+      )
+    )
     const counters = yield* Effect.tapError(stepped, (error) =>
       Ref.set(unfinished, failed(from, [...from.episodes, ...ended], error))
     )
@@ -324,12 +342,16 @@ export const make = Effect.fn("Training.make")(function* <R>(
       yield* Ref.set(unfinished, failed(from, episodes, error))
       return yield* error
     }
+    const exploration = yield* Effect.tapError(
+      attempt(() => scale(counters.step - 1)),
+      (error) => Ref.set(unfinished, failed(from, episodes, error))
+    )
     const report: Report = {
       step: counters.step,
       updates: counters.updates,
       episodes,
       metrics: agent.takeMetrics(),
-      exploration: scale(counters.step - 1),
+      exploration,
       chain: link(from.chain, counters, agent.hash())
     }
     yield* Ref.set(progress, { ...counters, chain: report.chain, episodes: [] })
@@ -362,7 +384,7 @@ export const make = Effect.fn("Training.make")(function* <R>(
     })
   )
 
-  const state = Effect.map(Ref.get(progress), ({ chain, episodes, round, ...counters }): TrainState => {
+  const stateOf = ({ chain, episodes, round, ...counters }: Progress): TrainState => {
     const [first, ...others] = acting.standings()
     return {
       version: 1,
@@ -380,13 +402,16 @@ export const make = Effect.fn("Training.make")(function* <R>(
       agent: agent.snapshot(),
       slice: { chain, episodes, metrics: agent.metricSums() }
     }
-  })
+  }
+  const state = Effect.flatMap(Ref.get(progress), (progress) => Environment.attempt(() => stateOf(progress)))
 
-  const saved = Effect.map(state, (state): Saved => {
-    const { capacity, read, stored } = replay.log
-    const first = Math.max(0, stored() - capacity)
-    return { state, first, rows: read(first, stored()) }
-  })
+  const saved = Effect.flatMap(state, (state) =>
+    Environment.attempt((): Saved => {
+      const { capacity, read, stored } = replay.log
+      const first = Math.max(0, stored() - capacity)
+      return { state, first, rows: read(first, stored()) }
+    })
+  )
 
   const seen = new Float32Array(sizes.observation)
   const policy: Evaluation.Policy = (observation, action) => {

@@ -176,7 +176,7 @@ const freeRunning = (instance: Environment.Instance, subject: Subject, episode: 
 export const compare = (
   subject: Subject,
   episode: Episode
-): Effect.Effect<Comparison, Environment.EnvironmentError> =>
+): Effect.Effect<Comparison, Environment.WorldError> =>
   Effect.scoped(
     Effect.gen(function* () {
       const seeded = yield* subject.make(episode.label, episode.reset_seed).make

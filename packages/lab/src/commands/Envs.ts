@@ -142,14 +142,17 @@ const check = Command.make(
 export const envs = Command.make(
   "envs",
   { ...Using.flags, json: Flags.jsonOf("a JSON array") },
-  Effect.fn(function* ({ json, parts }) {
-    const [{ Current }, { format }] = yield* Effect.promise(() =>
-      Promise.all([import("../experiment/index.ts"), import("@ornstein/core/Space")])
-    )
-    const { experiment } = yield* Current.pipe(Using.using({ parts }))
-    const { entries } = experiment
-    const output = yield* Output.Output
-    if (json) return yield* output.line(JSON.stringify(entries.map(listed)))
-    for (const entry of entries) for (const line of described(entry, format)) yield* output.line(line)
-  })
+  Effect.fn(
+    function* ({ json }) {
+      const [{ Current }, { format }] = yield* Effect.promise(() =>
+        Promise.all([import("../experiment/index.ts"), import("@ornstein/core/Space")])
+      )
+      const { experiment } = yield* Current
+      const { entries } = experiment
+      const output = yield* Output.Output
+      if (json) return yield* output.line(JSON.stringify(entries.map(listed)))
+      for (const entry of entries) for (const line of described(entry, format)) yield* output.line(line)
+    },
+    (self, given) => Using.using(given)(self)
+  )
 ).pipe(Command.withDescription("List the environments"), Command.withSubcommands([check]))

@@ -38,61 +38,60 @@ export const evaluate = Command.make(
     ...Using.ofRuns,
     json: Flags.jsonOf("the result as one line of JSON")
   },
-  Effect.fn(function* ({ acceptChangedParts, at, engine, env, episodes, json, parts, run, seed, stepLimit }) {
-    const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>
-      Promise.all([
-        import("../policy/SavedPolicy.ts"),
-        import("../compare/Statistics.ts"),
-        import("@ornstein/core/Evaluation"),
-        import("@ornstein/core/Config")
-      ])
-    )
-    const saved = yield* Engines.decoded(engine).pipe(
-      Effect.flatMap((engine) =>
-        SavedPolicy.open({
-          from: run,
-          at: Option.getOrUndefined(at),
-          environment: Option.getOrUndefined(env),
-          engine
-        })
-      ),
-      Using.using({ parts, acceptChangedParts })
-    )
-    const options = yield* Effect.fromResult(
-      Config.decode(
-        { schema: Evaluation.Options, rules: [], example: {} },
-        {
-          episodes: Option.getOrElse(episodes, () => saved.evaluation.episodes),
-          seed: Option.getOrElse(seed, () => saved.evaluation.seed),
-          ...Option.match(
-            Option.orElse(stepLimit, () => Option.fromUndefinedOr(saved.evaluation.stepLimit)),
-            {
-              onNone: () => ({}),
-              onSome: (stepLimit) => ({ stepLimit })
-            }
-          )
-        }
+  Effect.fn(
+    function* ({ at, engine, env, episodes, json, run, seed, stepLimit }) {
+      const [SavedPolicy, Statistics, Evaluation, Config] = yield* Effect.promise(() =>
+        Promise.all([
+          import("../policy/SavedPolicy.ts"),
+          import("../compare/Statistics.ts"),
+          import("@ornstein/core/Evaluation"),
+          import("@ornstein/core/Config")
+        ])
       )
-    )
-    const result = yield* Evaluation.run(saved.environment, saved.policy, options)
-    const output = yield* Output.Output
-    const { returns } = result
-    const { step } = saved.value
-    if (json) {
-      const evaluation = Evaluation.brief(result)
-      return yield* output.line(
-        JSON.stringify({ run, step, engine: saved.actor, seed: options.seed, evaluation })
+      const saved = yield* SavedPolicy.open({
+        from: run,
+        at: Option.getOrUndefined(at),
+        environment: Option.getOrUndefined(env),
+        engine: yield* Engines.decoded(engine)
+      })
+      const options = yield* Effect.fromResult(
+        Config.decode(
+          { schema: Evaluation.Options, rules: [], example: {} },
+          {
+            episodes: Option.getOrElse(episodes, () => saved.evaluation.episodes),
+            seed: Option.getOrElse(seed, () => saved.evaluation.seed),
+            ...Option.match(
+              Option.orElse(stepLimit, () => Option.fromUndefinedOr(saved.evaluation.stepLimit)),
+              {
+                onNone: () => ({}),
+                onSome: (stepLimit) => ({ stepLimit })
+              }
+            )
+          }
+        )
       )
-    }
-    yield* output.line(
-      `${saved.environment.spec.id}, policy of step ${Numbers.integer(step)} on ${saved.actor}, ` +
-        `${Numbers.integer(result.episodes)} episodes without exploration (start states of seed ${options.seed}):`
-    )
-    yield* output.line(`  return  ${Numbers.spread(result)}  mean ± deviation${Evaluation.remark(result)}`)
-    yield* output.line(
-      `  from    ${Numbers.value(Statistics.minimum(returns))} to ${Numbers.value(Statistics.maximum(returns))}`
-    )
-  }, Effect.scoped)
+      const result = yield* Evaluation.run(saved.environment, saved.policy, options)
+      const output = yield* Output.Output
+      const { returns } = result
+      const { step } = saved.value
+      if (json) {
+        const evaluation = Evaluation.brief(result)
+        return yield* output.line(
+          JSON.stringify({ run, step, engine: saved.actor, seed: options.seed, evaluation })
+        )
+      }
+      yield* output.line(
+        `${saved.environment.spec.id}, policy of step ${Numbers.integer(step)} on ${saved.actor}, ` +
+          `${Numbers.integer(result.episodes)} episodes without exploration (start states of seed ${options.seed}):`
+      )
+      yield* output.line(`  return  ${Numbers.spread(result)}  mean ± deviation${Evaluation.remark(result)}`)
+      yield* output.line(
+        `  from    ${Numbers.value(Statistics.minimum(returns))} to ${Numbers.value(Statistics.maximum(returns))}`
+      )
+    },
+    Effect.scoped,
+    (self, given) => Using.using(given)(self)
+  )
 ).pipe(
   Command.withDescription("Evaluate the policy of a run or of a file, without exploration"),
   Command.withExamples([

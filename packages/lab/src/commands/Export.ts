@@ -66,35 +66,36 @@ export const exportPolicy = Command.make(
       Flag.withDefault(false)
     )
   },
-  Effect.fn(function* ({ acceptChangedParts, at, force, format, json, out, parts, run }) {
-    const [SavedPolicy, PolicyFile] = yield* Effect.promise(() =>
-      Promise.all([import("../policy/SavedPolicy.ts"), import("@ornstein/core/PolicyFile")])
-    )
-    yield* check(out, force)
-    const { value } = yield* SavedPolicy.read({ from: run, at: Option.getOrUndefined(at) }).pipe(
-      Using.using({ parts, acceptChangedParts })
-    )
-    const bytes = (yield* formats[format])(value)
-    yield* Place.putFile(out, bytes)
-    const { algorithm, parameters, spec, step } = value
-    const count = Object.values(parameters).reduce((sum, { data }) => sum + data.length, 0)
-    const sha256 = PolicyFile.hash(value)
-    const output = yield* Output.Output
-    yield* output.line(
-      json
-        ? JSON.stringify({
-            file: out,
-            format,
-            algorithm,
-            environment: spec.id,
-            step,
-            parameters: count,
-            sha256
-          })
-        : `wrote ${out}: ${algorithm} in ${spec.id} at step ${Numbers.integer(step)}, ` +
-            `${Numbers.integer(count)} parameters, ${Numbers.integer(bytes.length)} bytes`
-    )
-  })
+  Effect.fn(
+    function* ({ at, force, format, json, out, run }) {
+      const [SavedPolicy, PolicyFile] = yield* Effect.promise(() =>
+        Promise.all([import("../policy/SavedPolicy.ts"), import("@ornstein/core/PolicyFile")])
+      )
+      yield* check(out, force)
+      const { value } = yield* SavedPolicy.read({ from: run, at: Option.getOrUndefined(at) })
+      const bytes = (yield* formats[format])(value)
+      yield* Place.putFile(out, bytes)
+      const { algorithm, parameters, spec, step } = value
+      const count = Object.values(parameters).reduce((sum, { data }) => sum + data.length, 0)
+      const sha256 = PolicyFile.hash(value)
+      const output = yield* Output.Output
+      yield* output.line(
+        json
+          ? JSON.stringify({
+              file: out,
+              format,
+              algorithm,
+              environment: spec.id,
+              step,
+              parameters: count,
+              sha256
+            })
+          : `wrote ${out}: ${algorithm} in ${spec.id} at step ${Numbers.integer(step)}, ` +
+              `${Numbers.integer(count)} parameters, ${Numbers.integer(bytes.length)} bytes`
+      )
+    },
+    (self, given) => Using.using(given)(self)
+  )
 ).pipe(
   Command.withDescription("Write the policy of a run to one file, which evaluate, play and other tools read"),
   Command.withExamples([

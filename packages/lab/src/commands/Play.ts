@@ -164,62 +164,67 @@ export const play = Command.make(
     ...Using.ofRuns,
     json: Flags.jsonOf("the result as one line of JSON, and no frames")
   },
-  Effect.fn(function* (given) {
-    const { at, engine, env, fps, gif, json, png, policy, seed, speed, steps, target, width } = given
-    const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>
-      Promise.all([
-        import("../picture/Rollout.ts"),
-        import("../picture/Film.ts"),
-        import("../picture/Spectacle.ts")
-      ])
-    )
-    const output = yield* Output.Output
-    for (const file of [gif, png]) if (Option.isSome(file)) yield* Place.checkFile(file.value)
-    const played = yield* subject({ target, policy, at, env, engine, seed }).pipe(Using.using(given))
-    const { environment } = played
-    const { id } = environment.spec
-    const rate = Option.getOrUndefined(fps)
-    const rollout = { seed, steps }
+  Effect.fn(
+    function* (given) {
+      const { at, engine, env, fps, gif, json, png, policy, seed, speed, steps, target, width } = given
+      const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>
+        Promise.all([
+          import("../picture/Rollout.ts"),
+          import("../picture/Film.ts"),
+          import("../picture/Spectacle.ts")
+        ])
+      )
+      const output = yield* Output.Output
+      for (const file of [gif, png]) if (Option.isSome(file)) yield* Place.checkFile(file.value)
+      const played = yield* subject({ target, policy, at, env, engine, seed })
+      const { environment } = played
+      const { id } = environment.spec
+      const rate = Option.getOrUndefined(fps)
+      const rollout = { seed, steps }
 
-    const watched = Effect.gen(function* () {
-      if (Option.isSome(gif)) {
-        const film = yield* Film.record(environment, played.policy, { ...rollout, width, fps: rate, speed })
-        yield* Place.putFile(gif.value, film.gif)
-        return film
-      }
-      let last: Raster.Frame | undefined
-      const show = yield* Spectacle.make(output, environment.spec, { fps: rate ?? 30, speed })
-      const summary = yield* Rollout.play(environment, played.policy, rollout, (instance, total) => {
-        if (Option.isSome(png) && Rollout.isOver(instance, rollout)) last = Film.still(instance, total, width)
-        return json || Option.isSome(png) ? Effect.void : show(instance)
+      const watched = Effect.gen(function* () {
+        if (Option.isSome(gif)) {
+          const film = yield* Film.record(environment, played.policy, { ...rollout, width, fps: rate, speed })
+          yield* Place.putFile(gif.value, film.gif)
+          return film
+        }
+        let last: Raster.Frame | undefined
+        const show = yield* Spectacle.make(output, environment.spec, { fps: rate ?? 30, speed })
+        const summary = yield* Rollout.play(environment, played.policy, rollout, (instance, total) => {
+          if (Option.isSome(png) && Rollout.isOver(instance, rollout))
+            last = Film.still(instance, total, width)
+          return json || Option.isSome(png) ? Effect.void : show(instance)
+        })
+        return { summary, last, seconds: undefined }
       })
-      return { summary, last, seconds: undefined }
-    })
-    const { last, seconds, summary } = yield* watched
-    if (Option.isSome(png) && last !== undefined) {
-      const Png = yield* Effect.promise(() => import("../picture/Png.ts"))
-      yield* Place.putFile(png.value, Png.encode(last))
-    }
+      const { last, seconds, summary } = yield* watched
+      if (Option.isSome(png) && last !== undefined) {
+        const Png = yield* Effect.promise(() => import("../picture/Png.ts"))
+        yield* Place.putFile(png.value, Png.encode(last))
+      }
 
-    const shown = rate === undefined ? undefined : Film.rate(rate)
-    if (Option.isSome(gif) && shown !== undefined && Math.abs(shown - (rate ?? 0)) > 0.01) {
-      yield* (yield* json ? Output.Aside : Output.Output).line(
-        `--fps ${rate}: GIF counts in hundredths of a second, two at least; this one has at most ` +
-          `${Number(shown.toFixed(1))} frames in a second`
+      const shown = rate === undefined ? undefined : Film.rate(rate)
+      if (Option.isSome(gif) && shown !== undefined && Math.abs(shown - (rate ?? 0)) > 0.01) {
+        yield* (yield* json ? Output.Aside : Output.Output).line(
+          `--fps ${rate}: GIF counts in hundredths of a second, two at least; this one has at most ` +
+            `${Number(shown.toFixed(1))} frames in a second`
+        )
+      }
+      if (json) {
+        const film = seconds === undefined ? {} : { seconds }
+        return yield* output.line(
+          JSON.stringify({ environment: id, policy: played.kind, seed, ...summary, ...film })
+        )
+      }
+      yield* output.line(
+        `${id}, ${played.kind} policy, seed ${seed}: return ${summary.return.toFixed(1)} in ${summary.steps} steps, ${summary.end}`
       )
-    }
-    if (json) {
-      const film = seconds === undefined ? {} : { seconds }
-      return yield* output.line(
-        JSON.stringify({ environment: id, policy: played.kind, seed, ...summary, ...film })
-      )
-    }
-    yield* output.line(
-      `${id}, ${played.kind} policy, seed ${seed}: return ${summary.return.toFixed(1)} in ${summary.steps} steps, ${summary.end}`
-    )
-    if (Option.isSome(gif)) yield* output.line(`wrote ${gif.value}: ${(seconds ?? 0).toFixed(2)} s`)
-    if (Option.isSome(png)) yield* output.line(`wrote ${png.value}`)
-  }, Effect.scoped)
+      if (Option.isSome(gif)) yield* output.line(`wrote ${gif.value}: ${(seconds ?? 0).toFixed(2)} s`)
+      if (Option.isSome(png)) yield* output.line(`wrote ${png.value}`)
+    },
+    Effect.scoped,
+    (self, given) => Using.using(given)(self)
+  )
 ).pipe(
   Command.withDescription("Watch an episode, in the terminal or as a file"),
   Command.withExamples([

@@ -7,12 +7,15 @@ import * as Using from "./Using.ts"
 export const schema = Command.make(
   "schema",
   Using.flags,
-  Effect.fn(function* (given) {
-    const { Current } = yield* Effect.promise(() => import("../experiment/index.ts"))
-    const { experiment } = yield* Current.pipe(Using.using(given))
-    const document = experiment.jsonSchema("An Ornstein experiment")
-    yield* (yield* Output.Output).line(JSON.stringify(document, undefined, 2))
-  })
+  Effect.fn(
+    function* (_given) {
+      const { Current } = yield* Effect.promise(() => import("../experiment/index.ts"))
+      const { experiment } = yield* Current
+      const document = experiment.jsonSchema("An Ornstein experiment")
+      yield* (yield* Output.Output).line(JSON.stringify(document, undefined, 2))
+    },
+    (self, given) => Using.using(given)(self)
+  )
 ).pipe(
   Command.withDescription("Print the JSON Schema of configuration files, for editors"),
   Command.withExamples([

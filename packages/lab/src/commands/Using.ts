@@ -67,9 +67,19 @@ export const named =
   <A, E, R>(self: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
       if (modules.length === 0 && !acceptChangedParts) return yield* self
-      const { Current, UserParts } = yield* Effect.promise(() => import("../experiment/index.ts"))
-      const loaded = yield* UserParts.read(modules)
-      return yield* Effect.provideService(self, Current, { ...loaded, acceptsChanges: acceptChangedParts })
+      const [{ Current, UserParts }, { caught }] = yield* Effect.promise(() =>
+        Promise.all([import("../experiment/index.ts"), import("@ornstein/core/PartError")])
+      )
+      const sources = yield* UserParts.sourcesOf(modules)
+      const working = Effect.gen(function* () {
+        const experiment = yield* UserParts.read(sources)
+        return yield* Effect.provideService(self, Current, {
+          experiment,
+          sources,
+          acceptsChanges: acceptChangedParts
+        })
+      })
+      return yield* UserParts.beside(sources, caught(working))
     })
 
 /** The same, and with those of the project. */

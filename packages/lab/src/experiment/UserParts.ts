@@ -11,43 +11,37 @@
  */
 import { type Algorithm, type Architecture, Recipe } from "@ornstein/algos"
 import * as Algorithms from "@ornstein/algos/Registry"
-import * as Catalogue from "@ornstein/core/Catalogue"
 import * as Config from "@ornstein/core/Config"
 import type * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Exploration from "@ornstein/core/Exploration"
-import * as Fault from "@ornstein/core/Fault"
-import * as FileWords from "@ornstein/core/FileWords"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Optimizers from "@ornstein/core/Optimizers"
 import type * as Part from "@ornstein/core/Part"
+import * as PartError from "@ornstein/core/PartError"
 import type * as Ramp from "@ornstein/core/Ramp"
-import * as RegularFile from "@ornstein/core/RegularFile"
 import type * as Replay from "@ornstein/core/Replay"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { pathToFileURL } from "node:url"
+import {
+  Contained,
+  Guard,
+  GuardedExploration,
+  GuardedLearning,
+  GuardedReplay,
+  GuardedVariant,
+  GuardedWorld,
+  Words
+} from "../guards/index.ts"
 import * as Experiment from "./Experiment.ts"
+import * as PartsModule from "./PartsModule.ts"
 
-// errors
+// modules
 
-/** A module of parts that cannot be used. */
-export class PartsError
-  extends Schema.TaggedError<PartsError>()("PartsError", { path: Schema.String, ...Fault.fields })
-  implements Fault.Fault
-{
-  override readonly [Runtime.errorExitCode] = Fault.exit.refused
-  get where(): string {
-    return this.path
-  }
-  override get message(): string {
-    return Fault.message(this)
-  }
-}
+export { PartsError, sourceOf } from "./PartsModule.ts"
+export type { Source } from "./PartsModule.ts"
 
 // models
 
@@ -66,158 +60,11 @@ export interface Parts {
   readonly engines?: ReadonlyArray<Part.Any<Engine.Opened>>
 }
 
-/** A module's source: the file that was named, and those that it imports from beside it. */
-export interface Source {
-  /** Absolute. */
-  readonly path: string
-  /** Of all of its files. */
-  readonly sha256: string
-  /** Texts by their place below the folder that holds them all. */
-  readonly files: { readonly [place: string]: string }
-}
-
 /** A part whose type is known by what it has shown. */
 interface Foreign<A> extends Part.Any<A> {
   readonly members: ReadonlyArray<Part.Member & { readonly Type: { readonly kind: string } }>
-}
-
-// constructors
-
-/** A module's parts, with their types checked. */
-export const define = (parts: Parts): Parts => parts
-
-// pure core
-
-const NAMES = [
-  "environments",
-  "wrappers",
-  "variants",
-  "bases",
-  "replays",
-  "explorations",
-  "networks",
-  "optimizers",
-  "ramps",
-  "engines"
-] as const
-
-const isFunction = (u: unknown): u is Algorithm.Variant & Environment.Wrapper & Optimizers.Rated =>
-  typeof u === "function"
-
-const isNetwork = (u: unknown): u is Architecture.Architecture =>
-  JsonPath.isRecord(u) && typeof u["actor"] === "function" && typeof u["critic"] === "function"
-
-const isMotion = (u: unknown): u is Ramp.Motion =>
-  JsonPath.isRecord(u) &&
-  typeof u["at"] === "function" &&
-  typeof u["least"] === "number" &&
-  typeof u["most"] === "number"
-
-const isEngine = (u: unknown): u is Engine.Opened => Effect.isEffect(u)
-
-const isEnvironment = (u: unknown): u is Environment.Environment =>
-  JsonPath.isRecord(u) && JsonPath.isRecord(u["spec"]) && u["make"] !== undefined
-
-const isReplay = (u: unknown): u is Replay.Chosen =>
-  JsonPath.isRecord(u) && Layer.isLayer(u["layer"]) && typeof u["bytes"] === "function"
-
-const isExploration = (u: unknown): u is Layer.Layer<Exploration.Exploration> => Layer.isLayer(u)
-
-/** Has it the shape of a part? */
-const isPart = (u: unknown): u is Foreign<unknown> =>
-  JsonPath.isRecord(u) &&
-  u["tag"] === "kind" &&
-  typeof u["kind"] === "string" &&
-  typeof u["description"] === "string" &&
-  typeof u["construct"] === "function" &&
-  Array.isArray(u["requires"]) &&
-  Array.isArray(u["members"]) &&
-  u["members"].length > 0 &&
-  u["members"].every(Schema.isSchema)
-
-const isRecipe = (u: unknown): u is Recipe.Recipe =>
-  JsonPath.isRecord(u) &&
-  typeof u["kind"] === "string" &&
-  Array.isArray(u["variants"]) &&
-  JsonPath.isRecord(u["defaults"])
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
-/** Can its options be made for the bounds of a place? */
-const isRamp = (u: Foreign<Ramp.Motion>): u is Foreign<Ramp.Motion> & Ramp.Kind =>
-  "within" in u && typeof u.within === "function"
-
-/** What a part makes of its example: the proof that it makes what its place needs. */
-const shown = (part: Foreign<unknown>): Result.Result<unknown, string> =>
-  Result.flatMap(
-    Result.mapError(
-      Config.decode(
-        { schema: Schema.Union(part.members), rules: [], example: {} },
-        { kind: part.kind, ...(JsonPath.isRecord(part.example) ? part.example : {}) }
-      ),
-      ({ mistakes }) =>
-        `its example is not valid: ${mistakes.map(({ allowed, path }) => `${path}: ${allowed}`).join("; ")}`
-    ),
-    (options) =>
-      Result.try({
-        try: () => part.construct(options),
-        catch: (cause) => `making its example fails: ${reasonOf(cause)}`
-      })
-  )
-
-/** The same part, of which is known what it makes. */
-const checked = <A>(
-  part: Foreign<unknown>,
-  isProduct: (u: unknown) => u is A,
-  what: string
-): Result.Result<Foreign<A>, string> => {
-  const construct = (options: unknown): A => {
-    const made = part.construct(options)
-    if (!isProduct(made)) throw new TypeError(`"${part.kind}" makes no ${what}`)
-    return made
-  }
-  return Result.flatMap(shown(part), (made) =>
-    isProduct(made) ? Result.succeed({ ...part, construct }) : Result.fail(`it makes no ${what}`)
-  )
-}
-
-/** The list that a module exports under a name, each item checked; or what is wrong with it. */
-const listOf = <A>(
-  exported: JsonPath.JsonRecord,
-  name: (typeof NAMES)[number],
-  read: (item: unknown) => Result.Result<A, string>
-): Result.Result<ReadonlyArray<A>, string> => {
-  const list = exported[name] ?? []
-  if (!Array.isArray(list)) return Result.fail(`"${name}" is no list`)
-  return Result.all(
-    list.map((item: unknown, i) => Result.mapError(read(item), (reason) => `${name}.${i}: ${reason}`))
-  )
-}
-
-const partOf =
-  <A>(isProduct: (u: unknown) => u is A, what: string) =>
-  (item: unknown): Result.Result<Foreign<A>, string> =>
-    isPart(item) ? checked(item, isProduct, what) : Result.fail("it is no part: make it with Part.make")
-
-const rampOf = (item: unknown): Result.Result<Ramp.Kind, string> =>
-  Result.flatMap(partOf(isMotion, "ramp")(item), (part) =>
-    isRamp(part) ? Result.succeed(part) : Result.fail("it is no ramp: make it with Ramp.make")
-  )
-
-const recipeOf = (item: unknown): Result.Result<Recipe.Recipe, string> =>
-  isRecipe(item) ? Result.succeed(item) : Result.fail("it is no recipe: make it with Recipe.make")
-
-/** What a module exports, as far as it is about parts. */
-const exportedBy = (module: unknown): Result.Result<JsonPath.JsonRecord, string> => {
-  const all = JsonPath.isRecord(module) ? module : {}
-  const { default: whole } = all
-  if (whole !== undefined && !JsonPath.isRecord(whole)) {
-    return Result.fail(`its default export is no object with ${NAMES.join(", ")}`)
-  }
-  const exported = { ...all, ...whole }
-  return NAMES.some((name) => exported[name] !== undefined)
-    ? Result.succeed(exported)
-    : Result.fail(`it exports none of ${NAMES.join(", ")}`)
+  /** Of a world: the ids by which people know it. */
+  readonly named?: ReadonlyArray<{ readonly id: string; readonly options: JsonPath.JsonRecord }>
 }
 
 /** The parts of a module, each of which has shown what it makes. */
@@ -234,45 +81,405 @@ interface Lists {
   readonly engines: ReadonlyArray<Foreign<Engine.Opened>>
 }
 
-/** The parts that a module exports, or what is wrong with one of them. */
-export const listsOf = (module: unknown): Result.Result<Lists, string> =>
-  Result.flatMap(exportedBy(module), (exported) =>
-    Result.all({
-      environments: listOf(exported, "environments", partOf(isEnvironment, "environment")),
-      wrappers: listOf(exported, "wrappers", partOf(isFunction, "wrapper: that is a function")),
-      variants: listOf(exported, "variants", partOf(isFunction, "variant: that is a function")),
-      bases: listOf(exported, "bases", recipeOf),
-      replays: listOf(exported, "replays", partOf(isReplay, "replay")),
-      explorations: listOf(exported, "explorations", partOf(isExploration, "exploration: that is a layer")),
-      networks: listOf(exported, "networks", partOf(isNetwork, "network: that has actor and critic")),
-      optimizers: listOf(
-        exported,
-        "optimizers",
-        partOf(isFunction, "optimizer: that is a function of its rate")
-      ),
-      ramps: listOf(exported, "ramps", rampOf),
-      engines: listOf(exported, "engines", partOf(isEngine, "engine: that is an effect"))
+type Name = keyof Lists
+
+/** The parts of a module, and which one it is. */
+interface Loaded {
+  readonly path: string
+  readonly lists: Lists
+}
+
+// constructors
+
+/** A module's parts, with their types checked. */
+export const define = (parts: Parts): Parts => parts
+
+// pure core: what a part is
+
+/** What a module exports, and what one of each is called. */
+const NAMES: ReadonlyArray<readonly [name: Name, one: string]> = [
+  ["environments", "world"],
+  ["wrappers", "wrapper"],
+  ["variants", "variant"],
+  ["bases", "base"],
+  ["replays", "replay"],
+  ["explorations", "exploration"],
+  ["networks", "network"],
+  ["optimizers", "optimizer"],
+  ["ramps", "ramp"],
+  ["engines", "engine"]
+]
+
+const listed = NAMES.map(([name]) => name).join(", ")
+
+/** No module exports more of one sort. */
+const MOST_PARTS = 1000
+
+const isText = Schema.is(Schema.String)
+
+/** A field, which may be a class's, or made when it is asked for. */
+const fieldOf = (u: unknown, name: string): unknown => (Words.isObject(u) ? Reflect.get(u, name) : undefined)
+
+const isFunction = (u: unknown): u is Algorithm.Variant & Environment.Wrapper & Optimizers.Rated =>
+  typeof u === "function"
+
+const isNetwork = (u: unknown): u is Architecture.Architecture =>
+  JsonPath.isRecord(u) && typeof u["actor"] === "function" && typeof u["critic"] === "function"
+
+const isMotion = (u: unknown): u is Ramp.Motion =>
+  JsonPath.isRecord(u) &&
+  typeof u["at"] === "function" &&
+  Number.isFinite(u["least"]) &&
+  Number.isFinite(u["most"])
+
+const isEngine = (u: unknown): u is Engine.Opened => Effect.isEffect(u)
+
+const isEnvironment = (u: unknown): u is Environment.Environment => GuardedWorld.aWorld(u) === undefined
+
+const isReplay = (u: unknown): u is Replay.Chosen =>
+  JsonPath.isRecord(u) && Layer.isLayer(u["layer"]) && typeof u["bytes"] === "function"
+
+const isExploration = (u: unknown): u is Layer.Layer<Exploration.Exploration> => Layer.isLayer(u)
+
+const isSource = (u: unknown): u is Part.Source =>
+  isText(u) ||
+  (JsonPath.isRecord(u) &&
+    ["authors", "title", "link"].every((name) => isText(u[name])) &&
+    typeof u["year"] === "number")
+
+const isRequirement = (u: unknown): u is Part.Requirement<unknown> =>
+  JsonPath.isRecord(u) &&
+  isText(u["at"]) &&
+  typeof u["check"] === "function" &&
+  (u["reads"] === undefined || (Array.isArray(u["reads"]) && u["reads"].every(isText)))
+
+const isNamed = (u: unknown): u is NonNullable<Foreign<unknown>["named"]>[number] =>
+  JsonPath.isRecord(u) && isText(u["id"]) && JsonPath.isRecord(u["options"])
+
+const FIELDS = [
+  "tag",
+  "kind",
+  "members",
+  "description",
+  "source",
+  "departures",
+  "requires",
+  "example",
+  "construct",
+  "named",
+  "within"
+] as const
+
+/** A part by its fields, each of which is asked for once. */
+const fieldsOf = (u: unknown): JsonPath.JsonRecord =>
+  Object.fromEntries(
+    FIELDS.flatMap((name) => {
+      const field = fieldOf(u, name)
+      return field === undefined ? [] : [[name, Array.isArray(field) ? [...field] : field] as const]
     })
   )
 
-/** Our experiment with these parts besides. Throws a `DuplicatePart` where one has the name of another. */
-export const experimentWith = (modules: ReadonlyArray<Lists>): Experiment.Experiment => {
+const faults: ReadonlyArray<
+  readonly [name: (typeof FIELDS)[number], is: (u: unknown) => boolean, what: string]
+> = [
+  ["tag", (u) => u === "kind", `"kind"`],
+  ["kind", (u) => isText(u) && u !== "", "a name"],
+  ["description", isText, "a text"],
+  ["source", isSource, "a text or a paper"],
+  ["departures", (u) => Array.isArray(u) && u.every(isText), "a list of texts"],
+  ["requires", (u) => Array.isArray(u) && u.every(isRequirement), "a list of requirements"],
+  ["members", (u) => Array.isArray(u) && u.length > 0 && u.every(Schema.isSchema), "a list of schemas"],
+  ["construct", (u) => typeof u === "function", "a function"],
+  ["named", (u) => u === undefined || (Array.isArray(u) && u.every(isNamed)), "a list of ids and options"]
+]
+
+/** Can its options be made for the bounds of a place? */
+const isRamp = (u: Foreign<Ramp.Motion>): u is Foreign<Ramp.Motion> & Ramp.Kind =>
+  "within" in u && typeof u.within === "function"
+
+/** Has it the shape of a part? */
+const isPart = (u: unknown): u is Foreign<unknown> =>
+  JsonPath.isRecord(u) && faults.every(([name, is]) => is(u[name]))
+
+const isRecipe = (u: unknown): u is Recipe.Recipe => {
+  if (!JsonPath.isRecord(u)) return false
+  const { defaults, departures, description, kind, source, variants } = u
+  return (
+    isText(kind) &&
+    isText(description) &&
+    isSource(source) &&
+    Array.isArray(departures) &&
+    departures.every(isText) &&
+    Array.isArray(variants) &&
+    variants.every((variant) => JsonPath.isRecord(variant) && isText(variant["kind"])) &&
+    JsonPath.isRecord(defaults) &&
+    ["exploration", "replay"].every((name) => isText(JsonPath.child(defaults[name], "kind"))) &&
+    JsonPath.isRecord(defaults["training"])
+  )
+}
+
+// pure core: parts that are watched
+
+/** What a part makes of its example: the proof that it makes what its place needs. */
+const shown = <A>(part: Foreign<A>): Result.Result<A, string> =>
+  Result.flatMap(
+    Result.mapError(
+      Config.decode(
+        { schema: Schema.Union(part.members), rules: [], example: {} },
+        { kind: part.kind, ...(JsonPath.isRecord(part.example) ? part.example : {}) }
+      ),
+      ({ mistakes }) =>
+        `its example is not valid: ${mistakes.map(({ allowed, path }) => `${path}: ${allowed}`).join("; ")}`
+    ),
+    (options) =>
+      Result.try({
+        try: () => part.construct(options),
+        catch: (cause) =>
+          cause instanceof PartError.PartError
+            ? `${cause.what} (${cause.fix.slice(0, 1).toLowerCase()}${cause.fix.slice(1)})`
+            : Words.reasonOf(cause)
+      })
+  )
+
+/** One sort of part: what it makes, and how that is watched. */
+interface Sort<A> {
+  readonly what: string
+  readonly isProduct: (u: unknown) => u is A
+  readonly guard: (who: Guard.Who, made: A) => A
+  /** What is expected, where something else is made. */
+  readonly wrong?: Guard.Wrong
+}
+
+/** The same part, what it makes being watched. */
+const watched = <A>(
+  who: Guard.Who,
+  part: Foreign<unknown>,
+  { guard, isProduct, what, wrong }: Sort<A>
+): Foreign<A> => ({
+  ...part,
+  construct: (options) => {
+    const made = Guard.call(
+      who,
+      "make",
+      () => part.construct(options),
+      (made) => wrong?.(made) ?? (isProduct(made) ? undefined : what),
+      { isAtWork: false }
+    )
+    if (!isProduct(made)) throw new TypeError(`"${part.kind}" makes no ${what}`)
+    return guard(who, made)
+  },
+  requires: part.requires.map(({ check, ...requirement }) => ({
+    ...requirement,
+    check: (options, facts) =>
+      Guard.call(
+        who,
+        `requirement "${requirement.at}"`,
+        () => check(options, facts),
+        (made) => (made === undefined || isText(made) ? undefined : "what is allowed as a text, or nothing"),
+        { isAtWork: false }
+      )
+  }))
+})
+
+/** Whose parts they are, but for which one. */
+type Module = Omit<Guard.Who, "part">
+
+const partOf =
+  <A>(module: Module, one: string, sort: Sort<A>) =>
+  (item: unknown): Result.Result<Foreign<A>, string> => {
+    const part = fieldsOf(item)
+    if (!isPart(part)) {
+      const missing = faults.find(([name, is]) => !is(part[name]))
+      const detail =
+        missing === undefined ? "" : ` (its ${missing[0]} is no ${missing[2].replace(/^an? /, "")})`
+      return Result.fail(`it is no part${detail}: make it with Part.make`)
+    }
+    const guarded = watched({ ...module, part: `${one} "${part.kind}"` }, part, sort)
+    return Result.map(shown(guarded), () => guarded)
+  }
+
+const rampOf =
+  (module: Module) =>
+  (item: unknown): Result.Result<Ramp.Kind, string> =>
+    Result.flatMap(partOf(module, "ramp", sorts.ramps)(item), (part) =>
+      isRamp(part) ? Result.succeed(part) : Result.fail("it is no ramp: make it with Ramp.make")
+    )
+
+const recipeOf = (item: unknown): Result.Result<Recipe.Recipe, string> => {
+  const recipe = Object.fromEntries(
+    ["kind", "description", "source", "departures", "variants", "defaults"].map(
+      (name) => [name, fieldOf(item, name)] as const
+    )
+  )
+  return isRecipe(recipe) ? Result.succeed(recipe) : Result.fail("it is no recipe: make it with Recipe.make")
+}
+
+// pure core: what a module exports
+
+/** What a module exports under a name: in its default export, or by itself. */
+const exportedAs = (module: unknown, name: Name): unknown =>
+  fieldOf(fieldOf(module, "default"), name) ?? fieldOf(module, name)
+
+/** The list that a module exports under a name, each item checked, without those that are known; or what is wrong. */
+const listOf = <A>(
+  module: unknown,
+  name: Name,
+  known: Set<unknown>,
+  read: (item: unknown) => Result.Result<A, string>
+): Result.Result<ReadonlyArray<A>, string> => {
+  const list = exportedAs(module, name) ?? []
+  if (!Array.isArray(list)) return Result.fail(`"${name}" is no list`)
+  if (list.length > MOST_PARTS) return Result.fail(`"${name}" has more than ${MOST_PARTS} items`)
+  return Result.all(
+    list.flatMap((item: unknown, i) => {
+      // A module may export what another one does, which is then one part.
+      if (Words.isObject(item) && known.has(item)) return []
+      known.add(item)
+      return [Result.mapError(read(item), (reason) => `${name}.${i}: ${reason}`)]
+    })
+  )
+}
+
+const sorts: {
+  readonly environments: Sort<Environment.Environment>
+  readonly wrappers: Sort<Environment.Wrapper>
+  readonly variants: Sort<Algorithm.Variant>
+  readonly replays: Sort<Replay.Chosen>
+  readonly explorations: Sort<Layer.Layer<Exploration.Exploration>>
+  readonly networks: Sort<Architecture.Architecture>
+  readonly optimizers: Sort<Optimizers.Rated>
+  readonly ramps: Sort<Ramp.Motion>
+  readonly engines: Sort<Engine.Opened>
+} = {
+  environments: {
+    what: "an environment",
+    isProduct: isEnvironment,
+    guard: GuardedWorld.world,
+    wrong: GuardedWorld.aWorld
+  },
+  wrappers: { what: "a wrapper: that is a function", isProduct: isFunction, guard: GuardedWorld.wrapper },
+  variants: { what: "a variant: that is a function", isProduct: isFunction, guard: GuardedVariant.variant },
+  replays: { what: "a replay: its layer and its bytes", isProduct: isReplay, guard: GuardedReplay.chosen },
+  explorations: {
+    what: "an exploration: that is a layer",
+    isProduct: isExploration,
+    guard: GuardedExploration.layer
+  },
+  networks: {
+    what: "a network: its actor and its critic",
+    isProduct: isNetwork,
+    guard: GuardedLearning.network
+  },
+  optimizers: {
+    what: "an optimizer: that is a function of its rate",
+    isProduct: isFunction,
+    guard: GuardedLearning.optimizer
+  },
+  ramps: { what: "a ramp: its at, and finite bounds", isProduct: isMotion, guard: GuardedLearning.ramp },
+  engines: { what: "an engine: that is an effect", isProduct: isEngine, guard: GuardedLearning.engine }
+}
+
+const listsOf = (of: Module, module: unknown, known: Set<unknown>): Result.Result<Lists, string> => {
+  const whole = fieldOf(module, "default")
+  if (whole !== undefined && (!Words.isObject(whole) || Array.isArray(whole))) {
+    return Result.fail(`its default export is no object with ${listed}`)
+  }
+  if (!NAMES.some(([name]) => exportedAs(module, name) !== undefined)) {
+    return Result.fail(`it exports none of ${listed}`)
+  }
+  return Result.all({
+    environments: listOf(module, "environments", known, partOf(of, "world", sorts.environments)),
+    wrappers: listOf(module, "wrappers", known, partOf(of, "wrapper", sorts.wrappers)),
+    variants: listOf(module, "variants", known, partOf(of, "variant", sorts.variants)),
+    bases: listOf(module, "bases", known, recipeOf),
+    replays: listOf(module, "replays", known, partOf(of, "replay", sorts.replays)),
+    explorations: listOf(module, "explorations", known, partOf(of, "exploration", sorts.explorations)),
+    networks: listOf(module, "networks", known, partOf(of, "network", sorts.networks)),
+    optimizers: listOf(module, "optimizers", known, partOf(of, "optimizer", sorts.optimizers)),
+    ramps: listOf(module, "ramps", known, rampOf(of)),
+    engines: listOf(module, "engines", known, partOf(of, "engine", sorts.engines))
+  })
+}
+
+/** The parts that a module exports, or what is wrong with one of them: to look at them may throw, too. */
+const exportsOf = (of: Module, module: unknown, known: Set<unknown>): Result.Result<Lists, string> =>
+  Result.flatMap(
+    Result.try({
+      try: () => listsOf(of, module, known),
+      catch: (cause) => {
+        const line = Words.lineOf(cause, of.files)
+        return `what it exports cannot be looked at: ${Words.reasonOf(cause)}${line === undefined ? "" : `, at ${line}`}`
+      }
+    }),
+    (lists) => lists
+  )
+
+// pure core: the experiment
+
+/** The first part that has the name of another one, and where that is. */
+const clashOf = (modules: ReadonlyArray<Loaded>): PartsModule.PartsError | undefined => {
+  const { worlds: environments, ...others } = Experiment.catalogues
+  const ours = { environments, ...others }
+  for (const [name, one] of NAMES) {
+    const taken = new Map(ours[name].parts.map(({ kind }) => [kind, "Ornstein"]))
+    for (const { lists, path } of modules) {
+      for (const { kind } of lists[name]) {
+        const by = taken.get(kind)
+        taken.set(kind, path)
+        if (by === undefined) continue
+        return new PartsModule.PartsError({
+          path,
+          what: `there is a ${one} "${kind}" already, in ${by === path ? "the same module" : by}`,
+          fix: "Give this one another name"
+        })
+      }
+    }
+  }
+  return undefined
+}
+
+/** Our experiment with these parts besides. */
+const experimentWith = (modules: ReadonlyArray<Loaded>): Experiment.Experiment => {
   const ours = Experiment.catalogues
-  const variants = ours.variants.with(...modules.flatMap((lists) => lists.variants))
-  const recipes = modules.flatMap((lists) => lists.bases)
+  const lists = modules.map((module) => module.lists)
+  const variants = ours.variants.with(...lists.flatMap((list) => list.variants))
   return Experiment.make({
     ...ours,
     variants,
-    bases: Algorithms.basesWith(variants).with(...recipes.map((recipe) => Recipe.base(recipe, variants))),
-    worlds: ours.worlds.with(...modules.flatMap((lists) => lists.environments)),
-    wrappers: ours.wrappers.with(...modules.flatMap((lists) => lists.wrappers)),
-    replays: ours.replays.with(...modules.flatMap((lists) => lists.replays)),
-    explorations: ours.explorations.with(...modules.flatMap((lists) => lists.explorations)),
-    networks: ours.networks.with(...modules.flatMap((lists) => lists.networks)),
-    optimizers: ours.optimizers.with(...modules.flatMap((lists) => lists.optimizers)),
-    ramps: ours.ramps.with(...modules.flatMap((lists) => lists.ramps)),
-    engines: ours.engines.with(...modules.flatMap((lists) => lists.engines))
+    bases: Algorithms.basesWith(variants).with(
+      ...lists.flatMap(({ bases }) => bases.map((recipe) => Recipe.base(recipe, variants)))
+    ),
+    worlds: ours.worlds.with(...lists.flatMap((list) => list.environments)),
+    wrappers: ours.wrappers.with(...lists.flatMap((list) => list.wrappers)),
+    replays: ours.replays.with(...lists.flatMap((list) => list.replays)),
+    explorations: ours.explorations.with(...lists.flatMap((list) => list.explorations)),
+    networks: ours.networks.with(...lists.flatMap((list) => list.networks)),
+    optimizers: ours.optimizers.with(...lists.flatMap((list) => list.optimizers)),
+    ramps: ours.ramps.with(...lists.flatMap((list) => list.ramps)),
+    engines: ours.engines.with(...lists.flatMap((list) => list.engines))
   })
+}
+
+/** What is wrong with a module's recipe, once all variants are known. */
+const brokenRecipe = (
+  modules: ReadonlyArray<Loaded>,
+  { decode }: Experiment.Experiment
+): PartsModule.PartsError | undefined => {
+  for (const { lists, path } of modules) {
+    for (const { kind } of lists.bases) {
+      const made = Result.try({
+        try: () => decode({ environment: { kind: "pendulum" }, algorithm: { base: kind } }),
+        catch: (cause) => (cause instanceof Error ? cause.message : Words.reasonOf(cause))
+      })
+      if (Result.isSuccess(made)) continue
+      return new PartsModule.PartsError({
+        path,
+        what: `the base "${kind}" cannot be composed: ${made.failure}`,
+        fix: "Name variants that there are, and that do not replace the same slot"
+      })
+    }
+  }
+  return undefined
 }
 
 const isOurs = (parts: ReadonlyArray<Part.Any>, kind: unknown): boolean =>
@@ -297,97 +504,54 @@ export const areUsed = (experiment: Experiment.Experiment, config: Experiment.Se
   )
 }
 
-// sources
+// reading
 
-/** No module of parts has more files, or more text, than this. */
-const MOST_FILES = 64
-const MOST_TEXT = 2 ** 20
-
-/** What a file imports from beside it. */
-const importsOf = (text: string): ReadonlyArray<string> =>
-  Array.from(text.matchAll(/(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g), ([, place = ""]) => place)
-
-/** The folder that holds all of these files. */
-const folderOf = (paths: Path.Path, files: ReadonlyArray<string>): string =>
-  files
-    .map((file) => paths.dirname(file))
-    .reduce((folder, other) => {
-      let common = folder
-      while (paths.relative(common, other).startsWith("..")) common = paths.dirname(common)
-      return common
-    })
-
-/** The source of a module: its file, and what it imports from beside it. */
-export const sourceOf = Effect.fn("UserParts.sourceOf")(function* (given: string) {
-  const paths = yield* Path.Path
-  const path = paths.resolve(given)
-  const texts = new Map<string, string>()
-  const rest = [path]
-  let size = 0
-  for (let file = rest.pop(); file !== undefined; file = rest.pop()) {
-    if (texts.has(file)) continue
-    const at = file
-    const text = yield* RegularFile.readText(at, { most: MOST_TEXT, links: "followed" }).pipe(
-      Effect.mapError(
-        (error) =>
-          new PartsError({
-            path: at,
-            what: FileWords.said(error),
-            fix: "Name a TypeScript file that exports parts"
-          })
-      )
-    )
-    texts.set(at, text)
-    size += text.length
-    if (texts.size > MOST_FILES || size > MOST_TEXT) {
-      return yield* new PartsError({
-        path,
-        what: `with what it imports from beside it, it has more than ${MOST_FILES} files or ${MOST_TEXT} letters`,
-        fix: "Export parts from smaller modules: all of them are copied into every run"
-      })
-    }
-    for (const place of importsOf(text)) rest.push(paths.resolve(paths.dirname(at), place))
-  }
-  const folder = folderOf(paths, [...texts.keys()])
-  const files = Object.fromEntries(
-    [...texts].map(([file, text]) => [paths.relative(folder, file), text] as const)
-  )
-  const source: Source = { path, sha256: Config.hash(files), files }
-  return source
-})
+const FIX = "See `UserParts.define`, which checks the types of what a module exports"
 
 /** Runs a module, and reads what it exports. */
-const load = Effect.fn("UserParts.load")(function* (path: string) {
-  const module: unknown = yield* Effect.tryPromise({
-    try: () => import(pathToFileURL(path).href),
-    catch: (cause) =>
-      new PartsError({
-        path,
-        what: `it cannot be run: ${reasonOf(cause).split("\n")[0]}`,
-        fix: "Mend it; `node FILE` shows where it fails"
-      })
-  })
-  return yield* Effect.mapError(
-    Effect.fromResult(listsOf(module)),
-    (what) =>
-      new PartsError({
-        path,
-        what,
-        fix: "See `UserParts.define`, which checks the types of what a module exports"
-      })
+const load = Effect.fnUntraced(function* (source: PartsModule.Source, known: Set<unknown>) {
+  const { path } = source
+  const files = (yield* PartsModule.filesOf)([source])
+  const module = yield* PartsModule.load(source)
+  const lists = yield* Effect.mapError(
+    Effect.fromResult(exportsOf({ module: path, files }, module, known)),
+    (what) => new PartsModule.PartsError({ path, what, fix: FIX })
   )
+  const loaded: Loaded = { path, lists }
+  return loaded
 })
 
-/** The experiment with the parts of these modules, and their sources. */
-export const read = Effect.fn("UserParts.read")(function* (paths: ReadonlyArray<string>) {
-  const sources = yield* Effect.forEach(paths, sourceOf)
-  const modules = yield* Effect.forEach(sources, ({ path }) => load(path))
-  const experiment = yield* Effect.try({
-    try: () => experimentWith(modules),
-    catch: (cause) => {
-      if (cause instanceof Catalogue.DuplicatePart) return cause
-      throw cause
-    }
-  })
-  return { experiment, sources }
+/** The sources of modules, each file once. */
+export const sourcesOf = Effect.fn("UserParts.sourcesOf")(function* (paths: ReadonlyArray<string>) {
+  const sources = yield* Effect.forEach(paths, PartsModule.sourceOf)
+  return sources.filter(({ file }, i) => sources.findIndex((other) => other.file === file) === i)
+})
+
+/** The experiment with the parts of these modules, which are run. */
+export const read = Effect.fn("UserParts.read")(function* (sources: ReadonlyArray<PartsModule.Source>) {
+  const known = new Set<unknown>()
+  const modules = yield* Effect.forEach(sources, (source) => load(source, known))
+  const clash = clashOf(modules)
+  if (clash !== undefined) return yield* clash
+  const experiment = experimentWith(modules)
+  const broken = brokenRecipe(modules, experiment)
+  return broken === undefined ? experiment : yield* broken
+})
+
+/** Beside parts of these sources: what they do on their own, and throws, is an error of theirs. */
+export const beside = Effect.fnUntraced(function* <A, E, R>(
+  sources: ReadonlyArray<PartsModule.Source>,
+  self: Effect.Effect<A, E, R>
+) {
+  const files = yield* PartsModule.filesOf
+  const explain = (cause: unknown): PartsModule.PartsError | undefined => {
+    const of = sources.find((source) => Words.lineOf(cause, files([source])) !== undefined)
+    if (of === undefined) return undefined
+    return new PartsModule.PartsError({
+      path: of.path,
+      what: `a timer or a promise of its own failed: ${Words.reasonOf(cause)}`,
+      fix: `Mend it at ${Words.lineOf(cause, files([of])) ?? of.path}`
+    })
+  }
+  return yield* Contained.contained(explain)(self)
 })

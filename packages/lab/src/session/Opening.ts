@@ -5,6 +5,7 @@ import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Engine from "@ornstein/core/Engine"
 import * as Fault from "@ornstein/core/Fault"
 import type * as Learner from "@ornstein/core/Learner"
+import * as PartError from "@ornstein/core/PartError"
 import * as Replay from "@ornstein/core/Replay"
 import * as Training from "@ornstein/core/Training"
 import * as Effect from "effect/Effect"
@@ -49,12 +50,14 @@ export const open = Effect.fn("Opening.open")(function* (
   )
   const opened: Opened = { learner, trainer }
   return opened
-})
+}, PartError.caught)
 
 /** For a new run: what fails before anything is written is a matter of what was asked for. */
 export const orRefuse = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.mapError(self, (error) =>
-    error instanceof Engine.EngineError || error instanceof Replay.ReplayError
+    error instanceof Engine.EngineError ||
+    error instanceof Replay.ReplayError ||
+    error instanceof PartError.PartError
       ? new StartError({ what: error.message })
       : error
   )

@@ -7,6 +7,7 @@ import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import type * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as CheckpointStore from "@ornstein/core/CheckpointStore"
 import * as Config from "@ornstein/core/Config"
+import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
@@ -18,7 +19,11 @@ import { type Rows, RunDirectory, type Tables } from "../runs/index.ts"
 // models
 
 /** What can go wrong with them. */
-export type Fault = CheckpointError.CheckpointError | Agent.DivergenceError | RunDirectory.WriteError
+export type Fault =
+  | CheckpointError.CheckpointError
+  | Agent.DivergenceError
+  | Environment.WorldError
+  | RunDirectory.WriteError
 
 export interface Options {
   readonly held: Sink.Held

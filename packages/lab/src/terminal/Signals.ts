@@ -43,6 +43,9 @@ export const Signals: Context.Reference<Shape> = Context.Reference<Shape>("@orns
 
 // running
 
+/** Beside code of the user's own, `process.exit` is not what it was. */
+const leave: (code: number) => void = process.exit.bind(process)
+
 /**
  * Runs the program of a process to its exit code: that of the signal that ended it, else `codeOf` its failure.
  */
@@ -66,7 +69,7 @@ export const runMain = <E>(
       if (received !== undefined) {
         // Every line that is written to nobody tells of it again, and so does a terminal that goes.
         if (signal === "SIGPIPE" || signal === "SIGHUP") return
-        process.exit(exitCode[signal])
+        return leave(exitCode[signal])
       }
       received = signal
       if (listener === undefined) fiber.interruptUnsafe(fiber.id)
@@ -80,7 +83,7 @@ export const runMain = <E>(
     for (const signal of HEARD) process.on(signal, onSignal)
     fiber.addObserver((exit) => {
       for (const signal of HEARD) process.off(signal, onSignal)
-      teardown(exit, (code) => process.exit(code))
+      teardown(exit, leave)
     })
   })
 
