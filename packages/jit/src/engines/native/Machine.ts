@@ -1,6 +1,7 @@
 /** What planning must know of the processor. Costs were measured: only how they compare with each other matters. */
 import type { Machine, Op } from "../../plan/index.ts"
 import { WasmEngine } from "../wasm/index.ts"
+import { scratchBytes } from "./emit/index.ts"
 
 /** How much faster than WebAssembly an operation is, roughly. */
 const FASTER: { readonly [T in Op.Tag]: number } = {
@@ -18,5 +19,6 @@ const FASTER: { readonly [T in Op.Tag]: number } = {
 export const machine: Machine.Machine = {
   ...WasmEngine.machine,
   engine: "native",
-  cost: (op) => WasmEngine.machine.cost(op) / FASTER[op._tag]
+  cost: (op) => WasmEngine.machine.cost(op) / FASTER[op._tag],
+  scratch: (op) => Math.max(WasmEngine.machine.scratch(op), op._tag === "Product" ? scratchBytes(op) : 0)
 }

@@ -2,14 +2,17 @@
 import type { Op } from "../../../plan/index.ts"
 import * as Elementwise from "./Elementwise.ts"
 import type { Emitter, Kernel, Target } from "./Emitter.ts"
+import * as Product from "./Product.ts"
 import * as Reduction from "./Reduction.ts"
 
 export { code, type Kernel, target } from "./Emitter.ts"
+export { scratchBytes } from "./Product.ts"
 export * as Routine from "./Routine.ts"
 
 /** Operations without code are done by WebAssembly in the same programs. */
 const emitters: { readonly [T in Op.Tag]?: Emitter<T> } = {
   Elementwise: Elementwise.emit,
+  Product: Product.emit,
   Reduction: Reduction.emit
 }
 

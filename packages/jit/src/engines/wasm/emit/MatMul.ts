@@ -5,6 +5,8 @@
  * Every element of `c` is one chain of multiply, then add, over `k` in order, started at zero, wherever it lies in a
  * block and whoever computes it. So the bits depend on neither the blocking nor the threads.
  *
+ * The factor from `b` comes first in every multiplication: where both are NaN, its bits stay.
+ *
  * One factor is read as vectors (neighbours in memory are neighbours in `c`), the other number by number: four
  * numbers times two vectors make a block of 4 x 8 sums that stay in registers. Where `b` is transposed the roles
  * change: `c'` is computed from vectors of `a'`, and its blocks are turned when they are stored.
@@ -121,7 +123,7 @@ export const define = (
       const multiplyAdd = (sum: Local, vector: Local): Code =>
         product.relaxed
           ? f32x4.relaxedMadd(number.get, vector.get, sum.get)
-          : f32x4.add(sum.get, f32x4.mul(number.get, vector.get))
+          : f32x4.add(sum.get, turned ? f32x4.mul(number.get, vector.get) : f32x4.mul(vector.get, number.get))
 
       /** One step of `k`: `rows` numbers at `xAt` times the vectors at `yAt`, added to the sums. */
       const step = (rows: number, used: ReadonlyArray<Local>, u: number, yStep: number): Code => [
