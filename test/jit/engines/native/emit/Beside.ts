@@ -2,6 +2,7 @@
  * Operations in machine code beside the same in WebAssembly: two memories begin with the same bytes, every operation runs
  * in both, and all bytes must be equal afterwards, those that belong to nobody too.
  */
+import { setFlagsFromString } from "node:v8"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Assembler from "@ornstein/jit/internal/engines/wasm/assembly/Assembler"
 import * as Emit from "@ornstein/jit/internal/engines/wasm/emit/index"
@@ -10,6 +11,9 @@ import * as Addon from "@ornstein/jit/internal/engines/native/addon/index"
 import type { Level } from "@ornstein/jit/internal/engines/native/assembly/index"
 import * as Native from "@ornstein/jit/internal/engines/native/emit/index"
 import type { Task } from "@ornstein/jit/internal/plan/index"
+
+// What has run for a while comes from V8's optimizing compiler, which may exchange operands; compare with that.
+setFlagsFromString("--no-liftoff")
 
 // models
 

@@ -41,19 +41,21 @@ const gathered = (to: X.Vec, at: X.Mem, count: number): ReadonlyArray<X.Instruct
   ]
 }
 
+/** Loads the first elements that `limit` allows; the others become zero. */
+export const first = (level: X.Level, to: X.Vec, at: X.Mem): X.Instruction =>
+  level === "avx512" ? X.vmovups(to, at, X.zeroing(FIRST)) : X.vmaskmovps(to, FIRST_SIGNS, at)
+
+/** Stores them. */
+export const storeFirst = (level: X.Level, at: X.Mem, from: X.Vec): X.Instruction =>
+  level === "avx512" ? X.vmovups(at, from, X.merging(FIRST)) : X.vmaskmovps(at, FIRST_SIGNS, from)
+
 /** `count` elements at a place, all of a vector or the first. */
 export const input = (level: X.Level, dtype: NdArray.DType, count: number, at: X.Mem): Leaf => {
   const bits = Lanes.widthOf(level)
   const isWhole = count === Lanes.lanesOf(level)
   const load = (assembler: X.Assembler.Assembler, to: X.Vec): ReadonlyArray<X.Instruction> => {
     if (dtype !== "bool") {
-      return [
-        isWhole
-          ? X.vmovups(to, at)
-          : level === "avx512"
-            ? X.vmovups(to, at, X.zeroing(FIRST))
-            : X.vmaskmovps(to, FIRST_SIGNS, at)
-      ]
+      return [isWhole ? X.vmovups(to, at) : first(level, to, at)]
     }
     const widened =
       isWhole || level === "avx512"
@@ -113,13 +115,7 @@ export const output = (
   if (dtype !== "bool") {
     return {
       sources: [value],
-      write: ({ vec }) => [
-        isWhole
-          ? X.vmovups(at, vec(0))
-          : level === "avx512"
-            ? X.vmovups(at, vec(0), X.merging(FIRST))
-            : X.vmaskmovps(at, FIRST_SIGNS, vec(0))
-      ]
+      write: ({ vec }) => [isWhole ? X.vmovups(at, vec(0)) : storeFirst(level, at, vec(0))]
     }
   }
   const ones = operation(bits, [value], (to, { vec }) => [X.vpsrld(to, vec(0), 31)], { memory: [] })
