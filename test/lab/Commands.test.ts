@@ -1,16 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Algorithms from "@ornstein/algos/Registry"
 import * as JsonPath from "@ornstein/core/JsonPath"
+import type * as Part from "@ornstein/core/Part"
+import * as Experiment from "@ornstein/lab/Experiment"
 import { Effect } from "effect"
 import * as Terminal from "./Terminal.ts"
 
 describe("ornstein algos", () => {
-  it.live("lists every algorithm and variant with its paper", () =>
+  it.live("lists every algorithm, and all that it can be made of, with its paper", () =>
     Effect.gen(function* () {
       const { code, out } = yield* Terminal.ornstein("algos")
       assert.strictEqual(code, 0)
       const text = out.join("\n")
-      const parts = [...Algorithms.bases.parts, ...Algorithms.variants.parts]
+      const { bases, networks, optimizers, ramps, variants } = Experiment.catalogues
+      const parts: ReadonlyArray<Part.Any> = [bases, variants, networks, optimizers, ramps].flatMap(
+        ({ parts }): ReadonlyArray<Part.Any> => parts
+      )
       for (const { kind, source } of parts) {
         assert.include(text, kind)
         if (typeof source !== "string") assert.include(text, source.link)

@@ -394,6 +394,20 @@ describe("decode", () => {
     ["algorithm", { gamma: 0.98 }, { base: "ddpg", gamma: 0.98 }],
     ["replay", { nStep: 3 }, { kind: "uniform", nStep: 3 }],
     ["exploration", { epsilon: 0.1 }, { kind: "gaussian", epsilon: 0.1 }],
+    [
+      "algorithm",
+      { network: { hidden: [8] } },
+      {
+        network: {
+          kind: "dense",
+          hidden: [8],
+          critic: { kind: "concatenated" },
+          activation: "relu",
+          initial: "fanIn",
+          smallFinal: true
+        }
+      }
+    ],
     ["engine", { threads: 2 }, { kind: "wasm", threads: 2 }]
   ] as const)("takes the default of an absent tag of %s", (part, given, expected) => {
     const config = Result.getOrThrow(Experiment.decode({ ...pendulum, [part]: given }))
@@ -628,6 +642,14 @@ describe("the JSON Schema", () => {
     assert.deepStrictEqual(
       parts.filter((name) => name === "kind" || name === "base"),
       []
+    )
+    const networks = properties(JsonPath.at(document, "properties.algorithm"), "").filter(
+      ([path]) => path === ".network"
+    )
+    assert.isNotEmpty(networks)
+    assert.notInclude(
+      networks.flatMap(([, network]) => required(network)),
+      "kind"
     )
     assert.include(ofPart("environment"), "kind")
     assert.include(ofPart("engine"), "backend")

@@ -84,8 +84,8 @@ export interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
    * that is complete it changes nothing.
    */
   readonly complete?: (input: unknown) => unknown
-  /** The tags that `complete` fills in, by part. */
-  readonly optionalTags?: { readonly [part: string]: string }
+  /** The tags that `complete` fills in, by path. */
+  readonly optionalTags?: { readonly [path: string]: string }
 }
 
 /** `set path=value` from a command line. */
@@ -339,6 +339,21 @@ const withoutRequired = (union: unknown, tag: string): unknown => {
   )
 }
 
+/** The same at a path, in each member of a union that has it. */
+const withoutRequiredAt = (schema: unknown, path: ReadonlyArray<string>, tag: string): unknown => {
+  const [key, ...rest] = path
+  if (key === undefined) return withoutRequired(schema, tag)
+  if (Array.isArray(schema)) return schema.map((item: unknown) => withoutRequiredAt(item, path, tag))
+  if (!JsonPath.isRecord(schema)) return schema
+  return Object.fromEntries(
+    Object.entries(schema).map(([name, value]) => {
+      if (name === "anyOf" || name === "allOf") return [name, withoutRequiredAt(value, path, tag)]
+      if (name !== "properties" || !JsonPath.isRecord(value) || value[key] === undefined) return [name, value]
+      return [name, { ...value, [key]: withoutRequiredAt(value[key], rest, tag) }]
+    })
+  )
+}
+
 /**
  * JSON Schema (2020-12) of a configuration file, strict as `decode` is. The key `$schema`, by which a file names it for
  * editors, is allowed.
@@ -351,14 +366,14 @@ export const jsonSchema = (
   title: string
 ): JsonPath.JsonRecord => {
   const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
-  const { properties } = document.schema
-  const parts = Object.entries(JsonPath.isRecord(properties) ? properties : {}).map(([part, value]) => {
-    const tag = optionalTags[part]
-    return [part, tag === undefined ? value : withoutRequired(value, tag)] as const
-  })
+  const whole = Object.entries(optionalTags).reduce<unknown>(
+    (schema, [path, tag]) => withoutRequiredAt(schema, JsonPath.split(path), tag),
+    document.schema
+  )
+  const properties = JsonPath.child(whole, "properties")
   const shared = SharedSchema.share({
     ...document.schema,
-    properties: { $schema: { type: "string" }, ...Object.fromEntries(parts) }
+    properties: { $schema: { type: "string" }, ...(JsonPath.isRecord(properties) ? properties : {}) }
   })
   const definitions = { ...document.definitions, ...shared.definitions }
   return {

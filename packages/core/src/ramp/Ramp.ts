@@ -231,16 +231,18 @@ export interface Kind extends Part.Any<Motion> {
   readonly within: (place: Place<Fields>) => Part.Member
 }
 
-interface KindOf<K extends string, F extends Fields> extends Part.Any<Motion> {
-  readonly within: <C extends Fields>(place: Place<C>) => Schema.Struct<Named<K, F & C>>
-}
-
 const per = {
   per: Schema.optionalKey(
     Schema.Literals(["step", "update"]).annotate({
       description: "what a step is: of the environment (the default), or an update"
     })
   )
+}
+
+interface KindOf<K extends string, F extends Fields>
+  extends Omit<Part.Any<Motion>, "members">,
+    Pick<Part.Part<Schema.Struct<Named<K, F & typeof per>>, Motion>, "members" | "make"> {
+  readonly within: <C extends Fields>(place: Place<C>) => Schema.Struct<Named<K, F & C>>
 }
 
 /**
@@ -270,6 +272,7 @@ export const make = <const K extends string, F extends Fields>(
   part: {
     readonly description: string
     readonly source: Part.Source
+    readonly departures?: ReadonlyArray<string>
     readonly options: (value: Schema.Finite) => F
     readonly example: Part.Input<Schema.Struct<Named<K, F>>>
     readonly make: (options: Schema.Struct<Named<K, F>>["Type"]) => Motion
@@ -281,7 +284,12 @@ export const make = <const K extends string, F extends Fields>(
     const fields: Named<K, F & typeof clock> = { kind: Schema.tag(kind), ...part.options(value), ...clock }
     return Schema.Struct(fields)
   }
-  return { ...rest, members: [within({ value: Schema.Finite, clock: per })], within }
+  return {
+    ...rest,
+    members: [within({ value: Schema.Finite, clock: per })],
+    make: rest.construct,
+    within
+  }
 }
 
 /** What marks a slot for ramps. */
@@ -353,6 +361,7 @@ const cosine = make("cosine", {
     title: "SGDR: stochastic gradient descent with warm restarts",
     link: "https://arxiv.org/abs/1608.03983"
   },
+  departures: ["without the restarts"],
   options: (value: Schema.Finite) => ({
     from: from(value),
     to: to(value),

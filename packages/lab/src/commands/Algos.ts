@@ -9,8 +9,17 @@ import * as Using from "./Using.ts"
 const cited = (source: Part.Source): string =>
   typeof source === "string" ? source : `${source.authors}, ${source.year}, ${source.link}`
 
-const listed = ({ departures, description, kind, source, tag }: Part.Any) => ({
-  kind: tag === "base" ? "base" : "variant",
+/** What an algorithm is made of: the catalogues, and where a configuration names one of their parts. */
+const sections = [
+  ["base", "bases", "Algorithms", `{ "algorithm": { "base": "..." } }`],
+  ["variant", "variants", "Variants of them", `{ "algorithm": { "variants": [{ "kind": "..." }] } }`],
+  ["network", "networks", "Networks", `{ "algorithm": { "network": { "kind": "..." } } }`],
+  ["optimizer", "optimizers", "Optimizers", `{ "algorithm": { "actorOptimizer": { "kind": "..." } } }`],
+  ["ramp", "ramps", "Ramps, for numbers that move", `{ "algorithm": { "tau": { "kind": "..." } } }`]
+] as const
+
+const listed = (what: string, { departures, description, kind, source }: Part.Any) => ({
+  kind: what,
   name: kind,
   description,
   source,
@@ -27,13 +36,15 @@ export const algos = Command.make(
     function* ({ json }) {
       const { Current } = yield* Effect.promise(() => import("../experiment/index.ts"))
       const { experiment } = yield* Current
-      const { bases, variants } = experiment.catalogues
       const output = yield* Output.Output
-      if (json) return yield* output.line(JSON.stringify([...bases.parts, ...variants.parts].map(listed)))
-      for (const [parts, title, where] of [
-        [bases.parts, "Algorithms", `{ "algorithm": { "base": "..." } }`],
-        [variants.parts, "Variants of them", `{ "algorithm": { "variants": [{ "kind": "..." }] } }`]
-      ] as const) {
+      if (json) {
+        const all = sections.flatMap(([what, catalogue]) =>
+          experiment.catalogues[catalogue].parts.map((part) => listed(what, part))
+        )
+        return yield* output.line(JSON.stringify(all))
+      }
+      for (const [, catalogue, title, where] of sections) {
+        const { parts } = experiment.catalogues[catalogue]
         yield* output.line(`${title}, in a configuration ${where}:`)
         const rows = parts.map(({ description, kind, source }) => [`  ${kind}`, description, cited(source)])
         for (const line of Table.lines(rows)) yield* output.line(line.trimEnd())
@@ -42,4 +53,6 @@ export const algos = Command.make(
     },
     (self, given) => Using.using(given)(self)
   )
-).pipe(Command.withDescription("List algorithms and variants, with their papers"))
+).pipe(
+  Command.withDescription("List algorithms, their variants, networks, optimizers and ramps, with papers")
+)

@@ -12,6 +12,12 @@ const onTopOf = (fallback: JsonPath.JsonRecord, tag: string, given: unknown): un
   return isSame ? { ...fallback, ...given, [tag]: fallback[tag] } : given
 }
 
+/** An algorithm whose network, if it says anything of one, is dense unless it says otherwise. */
+const networked = (algorithm: unknown): unknown =>
+  JsonPath.isRecord(algorithm) && JsonPath.isRecord(algorithm["network"])
+    ? { ...algorithm, network: { kind: "dense", ...algorithm["network"] } }
+    : algorithm
+
 /** The rhythm that a base brings along for its own kind of replay. */
 const rhythm = ({ replay, training }: Base.Defaults, given: unknown): JsonPath.JsonRecord => {
   if (JsonPath.child(given, "kind") !== replay.kind) return {}
@@ -27,7 +33,7 @@ export const complete =
   (defaultsOf: (base: unknown) => Base.Defaults) =>
   (input: unknown): unknown => {
     if (!JsonPath.isRecord(input)) return input
-    const algorithm = onTopOf({ base: "ddpg" }, "base", input["algorithm"])
+    const algorithm = networked(onTopOf({ base: "ddpg" }, "base", input["algorithm"]))
     const brought = defaultsOf(JsonPath.child(algorithm, "base"))
     const replay = onTopOf({ ...brought.replay }, "kind", input["replay"])
     const { training = {} } = input

@@ -234,7 +234,13 @@ export const make = <
     rules,
     example: { environment: { kind: "pendulum" } },
     complete: Defaults.complete(defaultsOf),
-    optionalTags: { algorithm: "base", replay: "kind", exploration: "kind", engine: "kind" }
+    optionalTags: {
+      algorithm: "base",
+      "algorithm.network": "kind",
+      replay: "kind",
+      exploration: "kind",
+      engine: "kind"
+    }
   }
 
   /** Its mistakes, where it did not come from `decode`. */
