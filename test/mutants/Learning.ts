@@ -440,7 +440,7 @@ export const learning = [
     ]
   ),
   ...of(
-    "core/src/learner/Agent.ts",
+    "core/src/learner/Actor.ts",
     ["laws/Interaction", "laws/Acting"],
     [
       [
@@ -456,11 +456,35 @@ export const learning = [
         { tests: ["laws/Acting"] }
       ],
       [
-        `step === undefined ? undefined : Key.fold(decisionKey, step + i)`,
+        `step === undefined ? undefined : Key.fold(decisionKey, step + row)`,
         `Key.fold(decisionKey, step ?? 0)`,
         "evaluation of discrete actions draws",
         { tests: ["laws/Acting"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/learner/Agent.ts",
+    ["laws/Compilation"],
+    [
+      [`leaf.data.set(first[i]!.leaf.data)`, ``, "a training begins with the numbers of the one before"],
+      [
+        `if (holder !== undefined) return`,
+        `if (holder === SHAPES) return`,
+        "two trainings share their numbers"
       ],
+      [
+        `if (holder !== own) throw`,
+        `if (holder === undefined) throw`,
+        "an agent that is over acts by another's numbers"
+      ],
+      [`agent.setScalars(scalars)`, ``, "a training begins with the learner's own scalars"]
+    ]
+  ),
+  ...of(
+    "core/src/learner/Agent.ts",
+    ["laws/Interaction", "laws/Acting"],
+    [
       [`Key.fold(minibatchKey, n)`, `minibatchKey`, "every minibatch has the same draws"],
       [
         `Draw.write(draw, Key.fold(key, n), data)`,

@@ -209,9 +209,26 @@ export const storage = [
     ]
   ),
   ...of(
+    "core/src/training/TrainingOptions.ts",
+    ["laws/Compilation"],
+    [
+      [
+        `options[name] === compiled[name]`,
+        `options[name] !== undefined`,
+        "a training of another batch size begins"
+      ]
+    ]
+  ),
+  ...of(
     "core/src/training/Training.ts",
     ["laws/Training", "laws/Interaction"],
     [
+      [
+        `    waiting = undefined`,
+        `    waiting = replay`,
+        "trainings with one compilation share a replay",
+        { tests: ["laws/Compilation"] }
+      ],
       [
         `lane.exploration.restore(ofLane(state.exploration, i, lanes.length))`,
         ``,

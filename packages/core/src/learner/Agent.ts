@@ -2,23 +2,23 @@
  * A learner in an engine's memory: it acts and it learns, synchronously and without allocating. Training and evaluation
  * drive it; a scope frees it.
  */
+import * as Jit from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as NonFinite from "@ornstein/jit/NonFinite"
 import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { Fault, Printable } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import type { Space } from "../environment/index.ts"
 import { Digest } from "../host/index.ts"
 import { Key, Streams } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
-import * as Decision from "./Decision.ts"
+import * as Actor from "./Actor.ts"
+import type { Divergence } from "./Divergence.ts"
 import * as Draw from "./Draw.ts"
 import * as Extension from "./Extension.ts"
 import * as Learner from "./Learner.ts"
@@ -28,41 +28,8 @@ import * as Shape from "./Shape.ts"
 
 // errors
 
-/** Where in learning a number stopped being finite. */
-const place = {
-  /** Of learning, counted from 1; 0 before the first. */
-  update: Schema.Int,
-  /** The phases of that update that are run together: `critic+actor+targets`. */
-  phase: Schema.String,
-  /** The first array or metric that is not finite. */
-  tensor: Schema.String,
-  /** The operation that gave the first such number and the line that asked for it, where it was looked for. */
-  operation: Schema.optionalKey(Schema.Struct({ name: Schema.String, site: Schema.String }))
-}
-export type Divergence = Schema.Struct<typeof place>["Type"]
-
-/** Something became NaN or infinite: the environment step and the update at which it was seen, and where. */
-export class DivergenceError
-  extends Schema.TaggedError<DivergenceError>()("DivergenceError", { step: Schema.Int, ...place })
-  implements Fault.Fault
-{
-  override readonly [Runtime.errorExitCode] = Fault.exit.failed
-  get where(): string {
-    return `at step ${this.step}, ${this.update === 0 ? "before the first update" : `update ${this.update} (${this.phase})`}`
-  }
-  get what(): string {
-    const { operation } = this
-    const origin =
-      operation === undefined ? "" : `; it began with ${operation.name} (${Printable.inline(operation.site)})`
-    return `${this.tensor} is not finite${origin}`
-  }
-  get fix(): string {
-    return "Lower the learning rates, clip the gradients, or scale the reward"
-  }
-  override get message(): string {
-    return Fault.message(this)
-  }
-}
+export { DivergenceError } from "./Divergence.ts"
+export type { Divergence } from "./Divergence.ts"
 
 // models
 
@@ -86,7 +53,7 @@ export interface Agent {
     actions: ReadonlyArray<Space.Numbers>
   ) => void
   /** A compiled program of the extension, by name. */
-  readonly program: (name: string) => Compiled
+  readonly program: (name: string) => Programs.Compiled
   /** As `act`, by a program of the extension that takes and gives what acting does. */
   readonly actBy: (name: string) => Agent["act"]
   /**
@@ -120,8 +87,7 @@ export interface Agent {
   readonly restore: (snapshot: Snapshot.Snapshot, metrics: ReadonlyArray<MetricSum>) => void
 }
 
-/** A program and where its inputs and outputs are. */
-export type Compiled = Program.Program<Programs.Group<NdArray.Spec>, Learner.Metrics>
+export type { Compiled } from "./Programs.ts"
 
 /**
  * Is every update watched? If numbers stop being finite, the update is then repeated on the oracle `tfjs:cpu`, operation
@@ -131,12 +97,28 @@ export const IsWatched = Context.Reference<boolean>("@ornstein/core/Agent/IsWatc
   defaultValue: () => false
 })
 
-/** What an agent is made with besides its learner. */
+/** What an agent is compiled with besides its learner. */
 export interface Options {
   /** What somebody else keeps and computes beside it. */
   readonly extension?: Extension.Extension | undefined
   /** How many observations `actTogether` takes, 1 if left out. */
   readonly lanes?: number
+}
+
+/** What a learner was compiled to: trainings take it one after the other. */
+export interface Compilation {
+  /** The scalars of its updates as the learner has them. */
+  readonly scalars: Scalars.Scalars
+  /**
+   * An agent at its beginning, with other scalars in place of some; nothing is traced or compiled. Its parameters are
+   * drawn, as everything random is, from `key`, the key of the run: the streams `init`, `minibatch`, `update`, `policy`,
+   * `decision`. Fails with an `EngineError` while the scope of another one is open; an agent whose scope is closed throws
+   * one.
+   */
+  readonly begin: (
+    key: Key.Key,
+    scalars?: Scalars.Scalars
+  ) => Effect.Effect<Agent, Engine.EngineError, Scope.Scope>
 }
 
 // pure core
@@ -157,7 +139,7 @@ interface Moving {
 /** One compiled set of phases and where its inputs go. */
 interface Update {
   readonly phase: string
-  readonly program: Compiled
+  readonly program: Programs.Compiled
   readonly batch: Replay.Batch
   readonly draws: ReadonlyArray<{
     readonly draw: Draw.Draw
@@ -170,16 +152,41 @@ interface Update {
   readonly error: NdArray.Data | undefined
 }
 
-const float32 = (array: NdArray.NdArray | undefined, name: string): Float32Array => {
-  if (!(array?.data instanceof Float32Array)) throw new TypeError(`"${name}" is no float32 array`)
-  return array.data
+/** What an agent is made of. */
+interface Parts<R> {
+  readonly learner: Learner.Learner<R>
+  readonly plan: Learner.Plan
+  readonly compiled: Program.Compiled<
+    Learner.State<NdArray.NdArray>,
+    { readonly [name: string]: Programs.Group<NdArray.Spec> },
+    { readonly [name: string]: Learner.Metrics }
+  >
+  readonly extension: Extension.Extension | undefined
+  readonly lanes: number
+  readonly isWatched: boolean
 }
 
-/** Views of the rows of an array, of which there are so many. */
-const rows = (array: Float32Array, count: number): ReadonlyArray<Float32Array> => {
-  const width = array.length / count
-  return Array.from({ length: count }, (_, i) => array.subarray(i * width, (i + 1) * width))
+interface Holding<R> extends Parts<R> {
+  /** Throws where the programs are no longer the agent's. */
+  readonly hold: () => void
 }
+
+/** A key for the numbers of which the shapes matter only. */
+const SHAPES = Key.make(0)
+
+const taken = (engine: string): Jit.EngineError =>
+  new Jit.EngineError({
+    engine,
+    reason: "the programs are in use by another training",
+    fix: "Close its scope first, or compile them again"
+  })
+
+const over = (engine: string): Jit.EngineError =>
+  new Jit.EngineError({
+    engine,
+    reason: "the agent was used after its scope had been closed",
+    fix: "Begin another one"
+  })
 
 /** The programs that act on one observation and on those of all lanes. */
 const ACT = "act"
@@ -197,78 +204,27 @@ const bytes = (data: NdArray.Data): Uint8Array =>
 
 // constructors
 
-/**
- * Compiles the learner for these sizes and draws its parameters. Everything random is read from `key`, the key of the
- * run: the streams `init`, `minibatch`, `update`, `policy`, `decision`.
- */
-export const make = Effect.fnUntraced(function* <R>(
-  learner: Learner.Learner<R>,
-  sizes: Learner.Sizes,
-  key: Key.Key,
-  { extension, lanes = 1 }: Options = {}
-): Effect.fn.Return<
-  Agent,
-  Engine.EngineError | Learner.IdleVariant | Shape.ShapeError,
-  Engine.Engine | Scope.Scope
-> {
-  const engine = yield* Engine.Engine
-  const plan = learner.plan(sizes)
-  const initial = plan.init(Streams.of(key, "init"))
-  const check = yield* Engine.IsChecked
-  const compiled = yield* Effect.acquireRelease(
-    Effect.try({
-      try: () =>
-        Program.compile(engine, {
-          check,
-          state: Extension.extended(plan, initial, extension),
-          programs: {
-            ...Programs.learning(plan, sizes),
-            ...(lanes === 1 ? {} : { [TOGETHER]: Programs.acting(plan, sizes, { rows: lanes }) }),
-            ...Extension.programs(plan, sizes, initial, extension)
-          }
-        }),
-      // The trace tells where in the program it was thrown.
-      catch: (error) =>
-        error instanceof Error && error.cause instanceof Shape.ShapeError
-          ? error.cause
-          : Engine.refusal(error)
-    }),
-    (compiled) => Effect.sync(compiled.dispose)
-  )
-  const idle = plan.idle?.()
-  if (idle !== undefined) return yield* idle
+/** An agent at its beginning. */
+const begun = <R>(
+  { compiled, extension, hold, isWatched, lanes, learner, plan }: Holding<R>,
+  key: Key.Key
+): Agent => {
   const arrays = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
-  const programs: { readonly [name: string]: Compiled } = compiled.programs
+  const programs: { readonly [name: string]: Programs.Compiled } = compiled.programs
   const minibatchKey = Streams.of(key, "minibatch")
   const updateKey = Streams.of(key, "update")
-  const policyKey = Streams.of(key, "policy")
-  const decisionKey = Streams.of(key, "decision")
-
-  /** A program that acts on so many rows: row i is that of step `step + i`. */
-  const actor = (name: string, count: number) => {
-    const program = Learner.get(programs, name)
-    const inputs = Learner.get(program.inputs, "act")
-    const observations = float32(inputs["observation"], "observation")
-    const noise = plan.actionNoise > 0 ? rows(float32(inputs["noise"], "noise"), count) : []
-    const outputs = rows(float32(Learner.get(program.outputs, "action"), "action"), count)
-    return {
-      run: (given: Space.Numbers, step: number | undefined): void => {
-        observations.set(given)
-        for (let i = 0; i < noise.length; i++) {
-          if (step === undefined) noise[i]!.fill(0)
-          else Key.normals(Key.fold(policyKey, step + i), noise[i]!)
-        }
-        program.run()
-      },
-      decide: (i: number, step: number | undefined, action: Space.Numbers): void =>
-        Decision.decide(
-          learner.decision,
-          outputs[i]!,
-          step === undefined ? undefined : Key.fold(decisionKey, step + i),
-          action
-        )
-    }
+  const pull = (): void => {
+    hold()
+    compiled.pull()
   }
+
+  const initial = Extension.extended(plan, plan.init(Streams.of(key, "init")), extension)
+  const first = Tree.entries(Tree.from(initial, NdArray.isNdArray), NdArray.isNdArray)
+  for (const [i, { leaf }] of arrays.entries()) leaf.data.set(first[i]!.leaf.data)
+  compiled.push()
+
+  const actor = (name: string, count: number) =>
+    Actor.make(Learner.get(programs, name), { plan, decision: learner.decision, rows: count, hold }, key)
 
   const actBy = (name: string): Agent["act"] => {
     const { decide, run } = actor(name, 1)
@@ -333,20 +289,19 @@ export const make = Effect.fnUntraced(function* <R>(
   if (twice !== undefined) throw new RangeError(`"${twice}" is the name of a scalar and of a metric`)
   write(plan.scalars)
 
-  const isWatched = yield* IsWatched
   /** The update before it is made, for the oracle to repeat. */
   const before = {
     state: new Map(isWatched ? arrays.map(({ leaf, path }) => [path, copy(leaf)]) : []),
     inputs: new Map<string, NdArray.NdArray>()
   }
   const remember = (program: Update["program"]): void => {
-    compiled.pull()
+    pull()
     for (const { leaf, path } of arrays) before.state.get(path)?.data.set(leaf.data)
     const inputs = Tree.entries<NdArray.NdArray>(program.inputs, NdArray.isNdArray)
     before.inputs = new Map(inputs.map(({ leaf, path }) => [path, copy(leaf)]))
   }
   const isBroken = (): boolean => {
-    compiled.pull()
+    pull()
     return arrays.some(({ leaf }) => !isFinite(leaf.data))
   }
 
@@ -369,10 +324,12 @@ export const make = Effect.fnUntraced(function* <R>(
     actBy: (name) => actBy(Extension.programName(name)),
     scalars: () => scalars,
     setScalars: (changed) => {
+      hold()
       for (const name of Object.keys(changed)) Learner.get(scalars, name)
       write(changed)
     },
     learn: (n, step, replay) => {
+      hold()
       const update = schedule[n % period]
       if (update === undefined) return
       replay.sample(Key.fold(minibatchKey, n), update.batch)
@@ -394,7 +351,7 @@ export const make = Effect.fnUntraced(function* <R>(
       last !== undefined &&
       (last.metrics.some(({ data }) => !Number.isFinite(data[0]!)) || (isWatched && isBroken())),
     divergence: () => {
-      compiled.pull()
+      pull()
       const tensor =
         arrays.find(({ leaf }) => !isFinite(leaf.data))?.path ??
         last?.metrics.find(({ data }) => !Number.isFinite(data[0]!))?.name
@@ -416,7 +373,7 @@ export const make = Effect.fnUntraced(function* <R>(
       return means
     },
     hash: () => {
-      compiled.pull()
+      pull()
       const digest = Digest.sha256()
       for (const { leaf, path } of arrays) digest.update(path).update(bytes(leaf.data))
       return digest.hex()
@@ -424,10 +381,11 @@ export const make = Effect.fnUntraced(function* <R>(
     metricSums: () => Array.from(sums, ([name, { count, sum }]) => ({ name, sum, count })),
     shapes: Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.shape])),
     snapshot: () => {
-      compiled.pull()
+      pull()
       return Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.data.slice()]))
     },
     restore: (snapshot, metrics) => {
+      hold()
       const saved = arrays.map(({ path }) => Snapshot.getFloat32(snapshot, path))
       for (const [i, { leaf, path }] of arrays.entries()) {
         const { length } = saved[i]!
@@ -441,4 +399,79 @@ export const make = Effect.fnUntraced(function* <R>(
       compiled.push()
     }
   }
+}
+
+/**
+ * Compiles the learner for these sizes; the scope frees it.
+ *
+ * ```ts
+ * const { begin } = yield* Agent.compile(learner, sizes)
+ * for (const seed of [1, 2, 3]) yield* Effect.scoped(Effect.flatMap(begin(Key.make(seed)), train))
+ * ```
+ */
+export const compile = Effect.fnUntraced(function* <R>(
+  learner: Learner.Learner<R>,
+  sizes: Learner.Sizes,
+  { extension, lanes = 1 }: Options = {}
+): Effect.fn.Return<
+  Compilation,
+  Engine.EngineError | Learner.IdleVariant | Shape.ShapeError,
+  Engine.Engine | Scope.Scope
+> {
+  const engine = yield* Engine.Engine
+  const plan = learner.plan(sizes)
+  const initial = plan.init(SHAPES)
+  const check = yield* Engine.IsChecked
+  const compiled = yield* Effect.acquireRelease(
+    Effect.try({
+      try: () =>
+        Program.compile(engine, {
+          check,
+          state: Extension.extended(plan, initial, extension),
+          programs: {
+            ...Programs.learning(plan, sizes),
+            ...(lanes === 1 ? {} : { [TOGETHER]: Programs.acting(plan, sizes, { rows: lanes }) }),
+            ...Extension.programs(plan, sizes, initial, extension)
+          }
+        }),
+      // The trace tells where in the program it was thrown.
+      catch: (error) =>
+        error instanceof Error && error.cause instanceof Shape.ShapeError
+          ? error.cause
+          : Engine.refusal(error)
+    }),
+    (compiled) => Effect.sync(compiled.dispose)
+  )
+  const idle = plan.idle?.()
+  if (idle !== undefined) return yield* idle
+  const parts: Parts<R> = { learner, plan, compiled, extension, lanes, isWatched: yield* IsWatched }
+  let holder: symbol | undefined
+  const begin: Compilation["begin"] = (key, scalars = {}) =>
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.suspend(() => {
+          if (holder !== undefined) return Effect.fail(Engine.refusal(taken(engine.name)))
+          holder = Symbol("a training")
+          return Effect.succeed(holder)
+        }),
+        () =>
+          Effect.sync(() => {
+            holder = undefined
+          })
+      ),
+      (own) => {
+        const hold = (): void => {
+          if (holder !== own) throw over(engine.name)
+        }
+        const agent = begun({ ...parts, hold }, key)
+        agent.setScalars(scalars)
+        return agent
+      }
+    )
+  const compilation: Compilation = { scalars: plan.scalars, begin }
+  return compilation
 })
+
+/** The agent of one training: compiled for it, at its beginning. */
+export const make = <R>(learner: Learner.Learner<R>, sizes: Learner.Sizes, key: Key.Key, options?: Options) =>
+  Effect.flatMap(compile(learner, sizes, options), ({ begin }) => begin(key))

@@ -14,6 +14,9 @@ export type Group<L> = { readonly [group: string]: { readonly [field: string]: L
 
 export type Definition = Program.Definition<Learner.State<tf.Tensor>, Group<NdArray.Spec>, Learner.Metrics>
 
+/** A compiled program and where its inputs and outputs are. */
+export type Compiled = Program.Program<Group<NdArray.Spec>, Learner.Metrics>
+
 // pure core
 
 /** The program that acts on so many observations at once, by the policy or by another in its place. */

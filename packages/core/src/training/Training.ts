@@ -13,16 +13,14 @@
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
-import * as Runtime from "effect/Runtime"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Config, Fault, Field, Mistake, PartError } from "../config/index.ts"
+import { Config, Field, Mistake, PartError } from "../config/index.ts"
 import * as Engine from "../engine/Engine.ts"
 import { Environment, Space } from "../environment/index.ts"
 import { Exploration } from "../exploration/index.ts"
 import { Digest } from "../host/index.ts"
-import { Agent, type Learner, type Shape } from "../learner/index.ts"
+import { Agent, type Learner, type Scalars, type Shape } from "../learner/index.ts"
 import { Key, Streams } from "../random/index.ts"
 import { Replay } from "../replay/index.ts"
 import type * as Evaluation from "./Evaluation.ts"
@@ -31,7 +29,8 @@ import * as Interaction from "./Interaction.ts"
 import * as Learning from "./Learning.ts"
 import * as Normalization from "./Normalization.ts"
 import * as OnPolicy from "./OnPolicy.ts"
-import { type Input, Options } from "./TrainingOptions.ts"
+import * as ResumeError from "./ResumeError.ts"
+import { foreign, type Input, Options, recompiled } from "./TrainingOptions.ts"
 import { fill, ofLane, ofLanes, type Saved, type TrainState } from "./TrainState.ts"
 import * as Turn from "./Turn.ts"
 
@@ -46,18 +45,9 @@ export type TrainError =
   | Learner.IdleVariant
   | Shape.ShapeError
   | Config.ConfigError
-  | ResumeError
+  | ResumeError.ResumeError
 
-/** A state that this run cannot continue from: what does not fit, and how to fix it. */
-export class ResumeError
-  extends Schema.TaggedError<ResumeError>()("ResumeError", Fault.fields)
-  implements Fault.Fault
-{
-  override readonly [Runtime.errorExitCode] = Fault.exit.failed
-  override get message(): string {
-    return Fault.message(this)
-  }
-}
+export { ResumeError } from "./ResumeError.ts"
 
 // options and states
 
@@ -103,6 +93,26 @@ export interface Trainer {
   readonly unfinished: Effect.Effect<Report | undefined>
 }
 
+/** Another run of what was compiled. */
+export interface Changes {
+  /** The state that it goes on from; else it begins. */
+  readonly from?: Saved | undefined
+  /** Scalars in place of the learner's: learning rates, tau, or what else its updates are given. */
+  readonly scalars?: Scalars.Scalars
+}
+
+/** A learner compiled for trainings that come one after the other. */
+export interface Compiled {
+  /**
+   * A run; nothing is traced or compiled. What is left out of the options is as it was compiled, and so must be `batchSize`
+   * and `lanes`. Until the scope closes no other can begin.
+   */
+  readonly begin: (
+    input: Partial<Input>,
+    changes?: Changes
+  ) => Effect.Effect<Trainer, TrainError, Scope.Scope>
+}
+
 // pure core
 
 /** Where a run stands, and which episodes ended since its last report. */
@@ -140,28 +150,323 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
     }
   })
 
-/** What a state threw while it was put back, as a typed failure. */
-const attemptRestore = <A>(run: () => A): Effect.Effect<A, ResumeError | PartError.PartError> =>
-  Effect.try({
-    try: run,
-    catch: (cause) => {
-      if (cause instanceof PartError.PartError) return cause
-      const isForeign =
-        cause instanceof Environment.EnvironmentError ||
-        cause instanceof TypeError ||
-        cause instanceof RangeError
-      if (!isForeign) throw cause
-      return new ResumeError({
-        what: `the state belongs to another configuration: ${cause.message}`,
-        fix: "Continue with the configuration that it was made with"
-      })
-    }
-  })
-
 const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>): ReadonlyArray<string> =>
   wanted.filter((field) => !offered.includes(field))
 
 // constructors
+
+/**
+ * Compiles the learner for trainings that come one after the other: of other seeds, lengths, or scalars, in environments,
+ * replays and explorations of the same services. The scope frees the engine's memory. What is left out of the options is
+ * their defaults; for an on-policy learner, the rhythm of its rollouts.
+ *
+ * ```ts
+ * const { begin } = yield* Training.compile(learner, { seed: 0, steps: 10_000 })
+ * for (const seed of [1, 2, 3])
+ *   yield* Effect.scoped(Effect.flatMap(begin({ seed }), ({ stream }) => Stream.runDrain(stream)))
+ * ```
+ */
+export const compile = Effect.fn("Training.compile")(function* <R>(
+  learner: Learner.Learner<R>,
+  input: Input
+): Effect.fn.Return<
+  Compiled,
+  TrainError,
+  R | Replay.Replay | Exploration.Exploration | Engine.Engine | Scope.Scope
+> {
+  const { isOnPolicy = false } = learner
+  const service = yield* Replay.Replay
+  const { capacity, name: replayName } = service
+  const explorations = yield* Exploration.Exploration
+  const given = isOnPolicy ? { ...OnPolicy.rhythm, batchSize: capacity, ...input } : input
+  const checked = Effect.fnUntraced(function* (input: Input) {
+    const options = yield* Effect.fromResult(Field.result("training", Options, input))
+    const mistakes = [
+      ...(isOnPolicy
+        ? [
+            ...OnPolicy.mistakes(learner.name, options),
+            ...OnPolicy.perturbed(learner.name, explorations.name)
+          ]
+        : []),
+      ...(options.lanes > 1 && explorations.extension !== undefined
+        ? [
+            Mistake.make(
+              ["training", "lanes"],
+              `expected 1: the exploration "${explorations.name}" has programs for one lane`,
+              options.lanes
+            )
+          ]
+        : [])
+    ]
+    if (mistakes.length > 0) return yield* new Config.ConfigError({ mistakes })
+    return options
+  })
+  const compiled = yield* checked(given)
+  const environment = yield* learner.environment
+  const { action: space, goals, observation } = environment.spec
+  const makeReplay = service.make({
+    observation: Space.size(observation),
+    action: Space.size(space),
+    actions: space,
+    batch: compiled.batchSize,
+    gamma: learner.gamma,
+    lanes: compiled.lanes,
+    ...(goals === undefined ? {} : { goals })
+  })
+  const first = yield* makeReplay
+  const { fields, isRollout = false } = first
+  const sizes: Learner.Sizes = {
+    observation: Space.size(observation),
+    action: space._tag === "Box" ? Space.size(space) : space.n,
+    batch: compiled.batchSize,
+    isWeighted: fields.includes("weight")
+  }
+  const lacking = missing(fields, Object.keys(learner.plan(sizes).batch))
+  if (lacking.length > 0) {
+    return yield* new ResumeError.ResumeError({
+      what: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
+      fix: "Choose the replay that belongs to the algorithm"
+    })
+  }
+  if (isOnPolicy !== isRollout) {
+    return yield* new ResumeError.ResumeError({
+      what: isOnPolicy
+        ? `${learner.name} learns from whole rollouts, and the replay "${replayName}" gives single transitions`
+        : `the replay "${replayName}" gives whole rollouts, and ${learner.name} learns from single transitions`,
+      fix: "Choose the replay that belongs to the algorithm"
+    })
+  }
+  const programs = yield* Agent.compile(learner, sizes, {
+    extension: explorations.extension,
+    lanes: compiled.lanes
+  })
+
+  let waiting: Replay.Instance | undefined = first
+  /** The one that showed its fields, then others. */
+  const nextReplay = Effect.suspend(() => {
+    const replay = waiting
+    waiting = undefined
+    return replay === undefined ? makeReplay : Effect.succeed(replay)
+  })
+
+  const begin = Effect.fn("Training.begin")(function* (input, { from, scalars = {} } = {}) {
+    const options = yield* checked({ ...given, ...input })
+    const mistakes = [...recompiled(compiled, options), ...foreign(programs.scalars, scalars)]
+    if (mistakes.length > 0) return yield* new Config.ConfigError({ mistakes })
+    const key = Key.make(options.seed)
+    const agent = yield* programs.begin(key, scalars)
+    const replay = yield* nextReplay
+    const lanes = yield* Effect.forEach(
+      Array.from({ length: options.lanes }, (_, i) => Streams.of(Streams.ofLane(key, i), "exploration")),
+      (laneKey) =>
+        Effect.flatMap(environment.make, (instance) =>
+          attempt(() => ({
+            environment: instance,
+            exploration: explorations.make(laneKey, Space.size(space))
+          }))
+        )
+    )
+    const normalization = Normalization.make(
+      options.normalize,
+      sizes.observation,
+      learner.gamma,
+      options.lanes
+    )
+    const sampled = normalization.sampled(replay)
+    const acting = yield* attempt(() =>
+      Acting.make({ agent, lanes, space, normalization, replay, options }, key)
+    )
+    const { attached } = acting
+    const { reached, run } = Interaction.make({
+      acting,
+      learning: Learning.make({ agent, sampled, options }),
+      size: replay.size,
+      options,
+      learned: attached?.learned === undefined ? undefined : (step) => attached.learned?.(step, sampled)
+    })
+
+    const restore = ({ first, rows, shapes = {}, state }: Saved): Progress => {
+      agent.restore(state.agent, state.slice.metrics)
+      for (const [path, here] of Object.entries(agent.shapes)) {
+        const there = Object.hasOwn(shapes, path) ? shapes[path] : undefined
+        if (there !== undefined && there.join() !== here.join())
+          throw new TypeError(
+            `"${path}" has the shape [${there.join(", ")}] there and [${here.join(", ")}] here`
+          )
+      }
+      const { actions, lanes: others = [] } = state
+      if (others.length + 1 !== lanes.length)
+        throw new RangeError(`its run has ${others.length + 1} lanes, this one has ${lanes.length}`)
+      for (const [i, lane] of lanes.entries()) {
+        lane.environment.restore(ofLane(state.environment, i, lanes.length))
+        lane.exploration.restore(ofLane(state.exploration, i, lanes.length))
+      }
+      normalization.restore(state.normalization)
+      replay.restore(state.replay)
+      fill(replay.log, first, rows)
+      const { episode, episodeLength, episodeReturn, round = 0, step, updates } = state
+      const ofFirst = others.reduce((rest, lane) => rest - lane.episode, episode)
+      acting.restore([{ episode: ofFirst, episodeReturn, episodeLength }, ...others], actions)
+      const { chain, episodes } = state.slice
+      return { step, updates, episode, round, chain, episodes }
+    }
+
+    const progress = yield* Ref.make(
+      from === undefined
+        ? yield* Environment.attempt(() => {
+            acting.start()
+            return START
+          })
+        : yield* ResumeError.attempt(() => restore(from))
+    )
+    const scale = (step: number): number => lanes[0]?.exploration.scale(step) ?? 0
+    const isStopping = yield* Ref.make(false)
+    const unfinished = yield* Ref.make<Report | undefined>(undefined)
+    const isLast = ({ episode, round, step }: Interaction.Counters): boolean =>
+      round === 0 && (step >= options.steps || episode >= (options.episodes ?? Number.POSITIVE_INFINITY))
+
+    /** What was done when the slice failed: all of it is there but the counters, which follow from the rest. */
+    const failed = (
+      { chain, updates }: Progress,
+      episodes: ReadonlyArray<Acting.Episode>,
+      error: TrainError
+    ): Report => {
+      const at = error instanceof Agent.DivergenceError ? error.step : reached()
+      return {
+        step: at,
+        updates: Math.max(updates, agent.updates()),
+        episodes,
+        metrics: agent.takeMetrics(),
+        // What failed may have been the exploration.
+        exploration: Result.getOrElse(
+          Result.try(() => scale(Math.max(0, at - 1))),
+          () => Number.NaN
+        ),
+        chain
+      }
+    }
+
+    /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
+    const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
+      const isLate = yield* Turn.begin
+      const ended: Array<Acting.Episode> = []
+      const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode))).pipe(
+        Effect.mapError((error) =>
+          error instanceof PartError.PartError ? PartError.atStep(error, reached()) : error
+        )
+      )
+      const counters = yield* Effect.tapError(stepped, (error) =>
+        Ref.set(unfinished, failed(from, [...from.episodes, ...ended], error))
+      )
+      const episodes = [...from.episodes, ...ended]
+      if (counters.round > 0 || (counters.step < sliceEnd && !isLast(counters))) {
+        yield* Ref.set(progress, { ...counters, chain: from.chain, episodes })
+        return undefined
+      }
+      const divergence = agent.divergence()
+      if (divergence !== undefined) {
+        const error = new Agent.DivergenceError({ step: counters.step, ...divergence })
+        yield* Ref.set(unfinished, failed(from, episodes, error))
+        return yield* error
+      }
+      const exploration = yield* Effect.tapError(
+        attempt(() => scale(counters.step - 1)),
+        (error) => Ref.set(unfinished, failed(from, episodes, error))
+      )
+      const report: Report = {
+        step: counters.step,
+        updates: counters.updates,
+        episodes,
+        metrics: agent.takeMetrics(),
+        exploration,
+        chain: link(from.chain, counters, agent.hash())
+      }
+      yield* Ref.set(progress, { ...counters, chain: report.chain, episodes: [] })
+      return report
+    }, Effect.uninterruptible)
+
+    /** The next slice's report; `undefined` at the end of the run and when it was told to stop. */
+    const slice = Effect.fn("Training.slice")(function* () {
+      while (true) {
+        // Between steps, before the next one: here signals, timers and interruption get their turn.
+        yield* Effect.yieldNow
+        const from = yield* Ref.get(progress)
+        if (isLast(from) || (yield* Ref.get(isStopping))) return undefined
+        // The step of a round that is not over belongs to the slice that it may be the last one of.
+        const done = from.round > 0 ? from.step - 1 : from.step
+        const sliceEnd = Math.min(
+          options.steps,
+          (Math.floor(done / options.sliceSteps) + 1) * options.sliceSteps
+        )
+        const report = yield* advance(from, sliceEnd)
+        if (report !== undefined) return report
+      }
+    })
+
+    const stream = Stream.unfold(
+      undefined,
+      Effect.fnUntraced(function* () {
+        const report = yield* slice()
+        return report === undefined ? undefined : ([report, undefined] as const)
+      })
+    )
+
+    const stateOf = ({ chain, episodes, round, ...counters }: Progress): TrainState => {
+      const [first, ...others] = acting.standings()
+      return {
+        version: 1,
+        seed: options.seed,
+        ...counters,
+        episodeReturn: first?.episodeReturn ?? 0,
+        episodeLength: first?.episodeLength ?? 0,
+        ...(round > 0 ? { round } : {}),
+        ...(others.length > 0 ? { lanes: others } : {}),
+        ...(counters.step % lanes.length > 0 ? { actions: acting.actions() } : {}),
+        environment: ofLanes(lanes.map(({ environment }) => environment.snapshot())),
+        exploration: ofLanes(lanes.map(({ exploration }) => exploration.snapshot())),
+        normalization: normalization.snapshot(),
+        replay: replay.snapshot(),
+        agent: agent.snapshot(),
+        slice: { chain, episodes, metrics: agent.metricSums() }
+      }
+    }
+    const state = Effect.flatMap(Ref.get(progress), (progress) =>
+      Environment.attempt(() => stateOf(progress))
+    )
+
+    const saved = Effect.flatMap(state, (state) =>
+      Environment.attempt((): Saved => {
+        const { capacity, read, stored } = replay.log
+        const first = Math.max(0, stored() - capacity)
+        return { state, first, rows: read(first, stored()) }
+      })
+    )
+
+    const seen = new Float32Array(sizes.observation)
+    const policy: Evaluation.Policy = (observation, action) => {
+      normalization.apply(observation, seen)
+      agent.act(seen, undefined, action)
+    }
+
+    const isDone = Effect.map(Ref.get(progress), isLast)
+    const stop = Ref.set(isStopping, true)
+
+    return {
+      agent,
+      environment,
+      replay,
+      policy,
+      stream,
+      isDone,
+      stop,
+      state,
+      saved,
+      unfinished: Ref.get(unfinished)
+    }
+  }) satisfies Compiled["begin"]
+  const result: Compiled = { begin }
+  return result
+})
 
 /**
  * A run of the learner, from the beginning or from a state that an earlier one reached. The scope frees the engine's
@@ -177,263 +482,8 @@ export const make = Effect.fn("Training.make")(function* <R>(
   TrainError,
   R | Replay.Replay | Exploration.Exploration | Engine.Engine | Scope.Scope
 > {
-  const { isOnPolicy = false } = learner
-  const { capacity, make: makeReplay, name: replayName } = yield* Replay.Replay
-  const explorations = yield* Exploration.Exploration
-  const given = isOnPolicy ? { ...OnPolicy.rhythm, batchSize: capacity, ...input } : input
-  const options = yield* Effect.fromResult(Field.result("training", Options, given))
-  const mistakes = isOnPolicy
-    ? [...OnPolicy.mistakes(learner.name, options), ...OnPolicy.perturbed(learner.name, explorations.name)]
-    : []
-  const together =
-    options.lanes > 1 && explorations.extension !== undefined
-      ? [
-          Mistake.make(
-            ["training", "lanes"],
-            `expected 1: the exploration "${explorations.name}" has programs for one lane`,
-            options.lanes
-          )
-        ]
-      : []
-  if (mistakes.length + together.length > 0)
-    return yield* new Config.ConfigError({ mistakes: [...mistakes, ...together] })
-  const environment = yield* learner.environment
-  const { action: space, goals, observation } = environment.spec
-  const replay = yield* makeReplay({
-    observation: Space.size(observation),
-    action: Space.size(space),
-    actions: space,
-    batch: options.batchSize,
-    gamma: learner.gamma,
-    lanes: options.lanes,
-    ...(goals === undefined ? {} : { goals })
-  })
-  const sizes: Learner.Sizes = {
-    observation: Space.size(observation),
-    action: space._tag === "Box" ? Space.size(space) : space.n,
-    batch: options.batchSize,
-    isWeighted: replay.fields.includes("weight")
-  }
-  const key = Key.make(options.seed)
-  const agent = yield* Agent.make(learner, sizes, key, {
-    extension: explorations.extension,
-    lanes: options.lanes
-  })
-  const lanes = yield* Effect.forEach(
-    Array.from({ length: options.lanes }, (_, i) => Streams.of(Streams.ofLane(key, i), "exploration")),
-    (laneKey) =>
-      Effect.flatMap(environment.make, (instance) =>
-        attempt(() => ({
-          environment: instance,
-          exploration: explorations.make(laneKey, Space.size(space))
-        }))
-      )
-  )
-  const lacking = missing(replay.fields, Object.keys(learner.plan(sizes).batch))
-  if (lacking.length > 0) {
-    return yield* new ResumeError({
-      what: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
-      fix: "Choose the replay that belongs to the algorithm"
-    })
-  }
-  if (isOnPolicy !== (replay.isRollout ?? false)) {
-    return yield* new ResumeError({
-      what: isOnPolicy
-        ? `${learner.name} learns from whole rollouts, and the replay "${replayName}" gives single transitions`
-        : `the replay "${replayName}" gives whole rollouts, and ${learner.name} learns from single transitions`,
-      fix: "Choose the replay that belongs to the algorithm"
-    })
-  }
-  const normalization = Normalization.make(options.normalize, sizes.observation, learner.gamma, options.lanes)
-  const sampled = normalization.sampled(replay)
-  const acting = yield* attempt(() =>
-    Acting.make({ agent, lanes, space, normalization, replay, options }, key)
-  )
-  const { attached } = acting
-  const { reached, run } = Interaction.make({
-    acting,
-    learning: Learning.make({ agent, sampled, options }),
-    size: replay.size,
-    options,
-    learned: attached?.learned === undefined ? undefined : (step) => attached.learned?.(step, sampled)
-  })
-
-  const restore = ({ first, rows, shapes = {}, state }: Saved): Progress => {
-    agent.restore(state.agent, state.slice.metrics)
-    for (const [path, here] of Object.entries(agent.shapes)) {
-      const there = Object.hasOwn(shapes, path) ? shapes[path] : undefined
-      if (there !== undefined && there.join() !== here.join())
-        throw new TypeError(
-          `"${path}" has the shape [${there.join(", ")}] there and [${here.join(", ")}] here`
-        )
-    }
-    const { actions, lanes: others = [] } = state
-    if (others.length + 1 !== lanes.length)
-      throw new RangeError(`its run has ${others.length + 1} lanes, this one has ${lanes.length}`)
-    for (const [i, lane] of lanes.entries()) {
-      lane.environment.restore(ofLane(state.environment, i, lanes.length))
-      lane.exploration.restore(ofLane(state.exploration, i, lanes.length))
-    }
-    normalization.restore(state.normalization)
-    replay.restore(state.replay)
-    fill(replay.log, first, rows)
-    const { episode, episodeLength, episodeReturn, round = 0, step, updates } = state
-    const ofFirst = others.reduce((rest, lane) => rest - lane.episode, episode)
-    acting.restore([{ episode: ofFirst, episodeReturn, episodeLength }, ...others], actions)
-    const { chain, episodes } = state.slice
-    return { step, updates, episode, round, chain, episodes }
-  }
-
-  const progress = yield* Ref.make(
-    from === undefined
-      ? yield* Environment.attempt(() => {
-          acting.start()
-          return START
-        })
-      : yield* attemptRestore(() => restore(from))
-  )
-  const scale = (step: number): number => lanes[0]?.exploration.scale(step) ?? 0
-  const isStopping = yield* Ref.make(false)
-  const unfinished = yield* Ref.make<Report | undefined>(undefined)
-  const isLast = ({ episode, round, step }: Interaction.Counters): boolean =>
-    round === 0 && (step >= options.steps || episode >= (options.episodes ?? Number.POSITIVE_INFINITY))
-
-  /** What was done when the slice failed: all of it is there but the counters, which follow from the rest. */
-  const failed = (
-    { chain, updates }: Progress,
-    episodes: ReadonlyArray<Acting.Episode>,
-    error: TrainError
-  ): Report => {
-    const at = error instanceof Agent.DivergenceError ? error.step : reached()
-    return {
-      step: at,
-      updates: Math.max(updates, agent.updates()),
-      episodes,
-      metrics: agent.takeMetrics(),
-      // What failed may have been the exploration.
-      exploration: Result.getOrElse(
-        Result.try(() => scale(Math.max(0, at - 1))),
-        () => Number.NaN
-      ),
-      chain
-    }
-  }
-
-  /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
-  const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
-    const isLate = yield* Turn.begin
-    const ended: Array<Acting.Episode> = []
-    const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode))).pipe(
-      Effect.mapError((error) =>
-        error instanceof PartError.PartError ? PartError.atStep(error, reached()) : error
-      )
-    )
-    const counters = yield* Effect.tapError(stepped, (error) =>
-      Ref.set(unfinished, failed(from, [...from.episodes, ...ended], error))
-    )
-    const episodes = [...from.episodes, ...ended]
-    if (counters.round > 0 || (counters.step < sliceEnd && !isLast(counters))) {
-      yield* Ref.set(progress, { ...counters, chain: from.chain, episodes })
-      return undefined
-    }
-    const divergence = agent.divergence()
-    if (divergence !== undefined) {
-      const error = new Agent.DivergenceError({ step: counters.step, ...divergence })
-      yield* Ref.set(unfinished, failed(from, episodes, error))
-      return yield* error
-    }
-    const exploration = yield* Effect.tapError(
-      attempt(() => scale(counters.step - 1)),
-      (error) => Ref.set(unfinished, failed(from, episodes, error))
-    )
-    const report: Report = {
-      step: counters.step,
-      updates: counters.updates,
-      episodes,
-      metrics: agent.takeMetrics(),
-      exploration,
-      chain: link(from.chain, counters, agent.hash())
-    }
-    yield* Ref.set(progress, { ...counters, chain: report.chain, episodes: [] })
-    return report
-  }, Effect.uninterruptible)
-
-  /** The next slice's report; `undefined` at the end of the run and when it was told to stop. */
-  const slice = Effect.fn("Training.slice")(function* () {
-    while (true) {
-      // Between steps, before the next one: here signals, timers and interruption get their turn.
-      yield* Effect.yieldNow
-      const from = yield* Ref.get(progress)
-      if (isLast(from) || (yield* Ref.get(isStopping))) return undefined
-      // The step of a round that is not over belongs to the slice that it may be the last one of.
-      const done = from.round > 0 ? from.step - 1 : from.step
-      const sliceEnd = Math.min(
-        options.steps,
-        (Math.floor(done / options.sliceSteps) + 1) * options.sliceSteps
-      )
-      const report = yield* advance(from, sliceEnd)
-      if (report !== undefined) return report
-    }
-  })
-
-  const stream = Stream.unfold(
-    undefined,
-    Effect.fnUntraced(function* () {
-      const report = yield* slice()
-      return report === undefined ? undefined : ([report, undefined] as const)
-    })
-  )
-
-  const stateOf = ({ chain, episodes, round, ...counters }: Progress): TrainState => {
-    const [first, ...others] = acting.standings()
-    return {
-      version: 1,
-      seed: options.seed,
-      ...counters,
-      episodeReturn: first?.episodeReturn ?? 0,
-      episodeLength: first?.episodeLength ?? 0,
-      ...(round > 0 ? { round } : {}),
-      ...(others.length > 0 ? { lanes: others } : {}),
-      ...(counters.step % lanes.length > 0 ? { actions: acting.actions() } : {}),
-      environment: ofLanes(lanes.map(({ environment }) => environment.snapshot())),
-      exploration: ofLanes(lanes.map(({ exploration }) => exploration.snapshot())),
-      normalization: normalization.snapshot(),
-      replay: replay.snapshot(),
-      agent: agent.snapshot(),
-      slice: { chain, episodes, metrics: agent.metricSums() }
-    }
-  }
-  const state = Effect.flatMap(Ref.get(progress), (progress) => Environment.attempt(() => stateOf(progress)))
-
-  const saved = Effect.flatMap(state, (state) =>
-    Environment.attempt((): Saved => {
-      const { capacity, read, stored } = replay.log
-      const first = Math.max(0, stored() - capacity)
-      return { state, first, rows: read(first, stored()) }
-    })
-  )
-
-  const seen = new Float32Array(sizes.observation)
-  const policy: Evaluation.Policy = (observation, action) => {
-    normalization.apply(observation, seen)
-    agent.act(seen, undefined, action)
-  }
-
-  const isDone = Effect.map(Ref.get(progress), isLast)
-  const stop = Ref.set(isStopping, true)
-
-  return {
-    agent,
-    environment,
-    replay,
-    policy,
-    stream,
-    isDone,
-    stop,
-    state,
-    saved,
-    unfinished: Ref.get(unfinished)
-  }
+  const { begin } = yield* compile(learner, input)
+  return yield* begin({}, { from })
 })
 
 /** The reports of a run as one stream that owns it. */

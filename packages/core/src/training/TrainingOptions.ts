@@ -1,6 +1,7 @@
 /** How long a run is, with which seed, and in which rhythm it acts and learns. */
 import * as Schema from "effect/Schema"
-import { Field } from "../config/index.ts"
+import { Field, Mistake } from "../config/index.ts"
+import type { Scalars } from "../learner/index.ts"
 import * as Normalization from "./Normalization.ts"
 
 export const Options = Schema.Struct({
@@ -65,3 +66,21 @@ export interface Input {
   /** environment steps between two reports; changes no result */
   readonly sliceSteps?: number
 }
+
+// pure core
+
+/** What a run would need other programs for. */
+export const recompiled = (compiled: Options, options: Options): ReadonlyArray<Mistake.Mistake> =>
+  (["batchSize", "lanes"] as const).flatMap((name) =>
+    options[name] === compiled[name]
+      ? []
+      : [Mistake.make(["training", name], `expected ${compiled[name]}, which was compiled`, options[name])]
+  )
+
+/** Scalars that the learner does not have. */
+export const foreign = (known: Scalars.Scalars, given: Scalars.Scalars): ReadonlyArray<Mistake.Mistake> =>
+  Object.keys(given).flatMap((name) =>
+    Object.hasOwn(known, name)
+      ? []
+      : [Mistake.make(["scalars", name], `expected one of ${Object.keys(known).join(", ")}`, name)]
+  )
