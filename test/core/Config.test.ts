@@ -203,12 +203,18 @@ describe("decodeWith", () => {
   })
 
   it.each([
-    [["batch=3", "batch=4"], "batch: is set twice; set it once, got 4"],
+    [["batch=3", "batch=4"], "batch: is set twice; set it once"],
     [['noise={"kind":"none"}', "noise.kind=walk"], "noise.kind: is set beside noise; set one of them"],
     [["noise.kind=walk", 'noise={"kind":"none"}'], "noise: is set beside noise.kind"],
     [['noise={"kind":"none","kind":"walk"}'], 'noise: the key "kind" stands twice in one object'],
-    [["learner.hidden.999999999=1"], "learner.hidden.999999999: expected an index from 0 to 2, got 1"],
+    [["learner.hidden.999999999=1"], "learner.hidden.999999999: expected an index from 0 to 2"],
     [["learner.hidden.3=1"], "learner.hidden.3: expected an index from 0 to 2"],
+    [["learner.hidden=[1,2"], "learner.hidden: is neither JSON nor YAML in one line"],
+    [["noise={kind: walk, kind: none}"], "noise: is neither JSON nor YAML in one line"],
+    [
+      ["learner.hidden=[64]", "learner.hidden.4=3"],
+      "learner.hidden.4: is set beside learner.hidden; set one of them"
+    ],
     [[`${"a.".repeat(100_000)}b=1`], "set: expected path=value"]
   ])("refuses %j", (texts, expected) => {
     const lines = linesOf(...texts)

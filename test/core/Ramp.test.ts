@@ -200,7 +200,7 @@ describe("what is refused", () => {
       },
       "rate.parts.1.ramp: expected a value between 0 and 1, got 1.5"
     ],
-    [Ramp.unitInterval, { kind: "sequence", parts: [], last: 1 }, "rate.parts.0: required, but missing"],
+    [Ramp.unitInterval, { kind: "sequence", parts: [], last: 1 }, "rate.parts: expected at least 1 item"],
     [
       Ramp.unitInterval,
       { kind: "product", factors: [2, 0.75] },

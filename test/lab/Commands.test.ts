@@ -79,7 +79,17 @@ const wrong: ReadonlyArray<readonly [command: string, said: string]> = [
   ],
   ["evaluate a --at newest", "ornstein evaluate: --at: expected a step, best or last, got newest"],
   ["play a --at -1", "ornstein play: --at: expected a step, best or last, got -1"],
-  ["train --steps 1.5", "ornstein train: --steps: expected an integer, got 1.5"]
+  ["train --steps 1.5", "ornstein train: --steps: expected an integer, got 1.5"],
+  ["branch a --steps 1.5", "ornstein branch: --steps: expected an integer, got 1.5"],
+  [
+    "evaluate a --episodes 0",
+    "ornstein evaluate: --episodes: expected a value greater than or equal to 1, got 0"
+  ],
+  ["evaluate a --seed -1", "ornstein evaluate: --seed: expected a value greater than or equal to 0, got -1"],
+  [
+    "evaluate a --step-limit 0",
+    "ornstein evaluate: --step-limit: expected a value greater than or equal to 1, got 0"
+  ]
 ]
 
 describe("a command line that is wrong", () => {

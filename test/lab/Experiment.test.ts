@@ -292,7 +292,7 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: 1.1 } }],
   ["algorithm.gamma", { algorithm: { base: "ddpg", gamma: "0.9" } }],
   ["algorithm.actorLearningRate", { algorithm: { base: "ddpg", actorLearningRate: 0 } }],
-  ["algorithm.hidden.0", { algorithm: { base: "ddpg", hidden: [] } }],
+  ["algorithm.hidden", { algorithm: { base: "ddpg", hidden: [] } }],
   ["algorithm.base", { algorithm: { base: "dqn" } }],
   ["algorithm.variants.0", { algorithm: { base: "td3", variants: [{ kind: "twinCritics" }] } }],
   ["algorithm.tau", { algorithm: { tau: 0.1, variants: [{ kind: "targetUpdate", rule: "hard" }] } }],
@@ -555,6 +555,67 @@ describe("learner and layer", () => {
       assert.strictEqual(error._tag, "ConfigError")
     })
   )
+})
+
+describe("a change on a command line", () => {
+  const config = (...changes: ReadonlyArray<string>) =>
+    Result.getOrThrow(
+      Config.decodeWith(Experiment.definition, { environment: { kind: "pendulum" } }, changes)
+    )
+  const refused = (...changes: ReadonlyArray<string>): string => {
+    const result = Config.decodeWith(Experiment.definition, { environment: { kind: "pendulum" } }, changes)
+    return Result.isFailure(result) ? result.failure.message : "it was taken"
+  }
+
+  it("inside a part that was not named keeps its kind", () => {
+    const { actorOptimizer } = {
+      actorOptimizer: undefined,
+      ...config("algorithm.actorOptimizer.beta1=0.5").algorithm
+    }
+    assert.deepInclude(actorOptimizer, { kind: "adam", beta1: 0.5, beta2: 0.999 })
+  })
+
+  it("leaves to the base what the base decides", () => {
+    const { replay } = config("replay.nStep=3", "algorithm.base=d4pg")
+    assert.deepInclude(replay, { kind: "prioritized", nStep: 3 })
+  })
+
+  it("takes lists and objects as JSON, and as YAML in one line", () => {
+    assert.deepStrictEqual(
+      config("algorithm.variants=[{kind: twinCritics}]"),
+      config('algorithm.variants=[{"kind":"twinCritics"}]')
+    )
+    const sigma = config("exploration.sigma={kind: linear, from: 1, to: 0.1, steps: 100}").exploration
+    assert.deepInclude(sigma, { sigma: { kind: "linear", from: 1, to: 0.1, steps: 100 } })
+  })
+
+  const ramp = "{kind: linear, from: 1, to: 0, steps: 10}"
+  it.each([
+    [
+      ["exploration.sigma={kind: linear, from: 1, to: 0, steps: 10, per: step}"],
+      /sigma\.per: unknown key, got "step"$/
+    ],
+    [
+      ["exploration.sigma={kind: linear, form: 1, to: 0, steps: 10}"],
+      /did you mean "exploration\.sigma\.from"/
+    ],
+    [
+      ["algorithm.tau={kind: warmup, steps: 9, to: {kind: linear, from: 1, to: 0, steps: 9, per: step}}"],
+      /mean "algorithm\.tau\.per"/
+    ],
+    [
+      [`algorithm.gamma=${ramp}`],
+      /algorithm\.gamma: .*\(no object; "linear" can stand at algorithm\.tau, .* more\)/
+    ],
+    [[`training.batchSize=${ramp}`], /training\.batchSize: .*"linear" can stand at/],
+    [["exploration.sigma={kind: piecewise, points: []}"], /sigma\.points: expected at least 1 item$/],
+    [
+      ["exploration.sigma={kind: piecewise, points: []}", "exploration.sigma.points.5.value=3"],
+      /2 mistakes[^]*sigma\.points\.5\.value: is set beside exploration\.sigma; set one of them/
+    ],
+    [["algorithm.hidden.5=3"], /algorithm\.hidden\.5: expected an index from 0 to 2$/],
+    [["algorithm.actorOptimizer.momentum=0.5"], /momentum: no key of this kind; "sgd" has it/]
+  ] as const)("%j is refused in words that help", (changes, said) => assert.match(refused(...changes), said))
 })
 
 describe("the JSON Schema", () => {

@@ -85,7 +85,7 @@ describe("text from elsewhere", () => {
         yield* shows("play", run, "--gif", join(directory, `${HOSTILE}.gif`))
         yield* shows("play", HOSTILE)
         yield* shows("report", run, run, "--out", out)
-        yield* shows("branch", run, "--set", "training.steps=200", "--out", out)
+        yield* shows("branch", run, "--steps", "200", "--out", out)
         yield* shows("branch", run, "--set", `algorithm.${HOSTILE}=1`, "--out", out)
         yield* shows("train", "--config", join(directory, HOSTILE))
         yield* shows("train", "--preset", HOSTILE)

@@ -14,6 +14,7 @@
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import * as Yaml from "effect/encoding/Yaml"
 import { Digest } from "../host/index.ts"
 import * as Fault from "./Fault.ts"
 import * as JsonPath from "./JsonPath.ts"
@@ -87,6 +88,9 @@ export interface Definition<S extends Schema.ConstraintDecoder<unknown>> {
   /** The tags that `complete` fills in, by path. */
   readonly optionalTags?: { readonly [path: string]: string }
 }
+
+/** Fields that name a part. */
+const TAGS: ReadonlyArray<string> = ["kind", "base"]
 
 /** `set path=value` from a command line. */
 export interface Override {
@@ -178,7 +182,22 @@ export const decode = <S extends Schema.ConstraintDecoder<unknown>>(
 
 // overrides
 
-/** Reads `path=value`; the value is JSON, or a plain word: `training.seed=3`, `exploration={"kind":"none"}`. */
+/** Does it begin like an object or a list, which no plain word does? */
+const isNested = (text: string): boolean => /^\s*[[{]/.test(text)
+
+/** A value on a command line: JSON; an object or a list as YAML writes it in a line; or else a plain word. */
+const parseValue = (text: string): Result.Result<unknown, string> => {
+  const json = JsonText.parse(text)
+  if (Result.isSuccess(json)) return Result.succeed(json.success)
+  if (json.failure.isJson) return Result.fail(json.failure.reason)
+  if (!isNested(text)) return Result.succeed(text)
+  return Result.try({
+    try: (): unknown => Yaml.parse(text),
+    catch: () => `is neither JSON nor YAML in one line, such as [{kind: none, x: 1}]`
+  })
+}
+
+/** Reads `path=value`: `training.seed=3`, `exploration={"kind":"none"}`, `exploration={kind: none}`, `exploration.kind=none`. */
 export const parseOverride = (text: string): Result.Result<Override, ConfigError> => {
   const equals = text.indexOf("=")
   const path = text.slice(0, Math.max(0, equals)).trim()
@@ -187,12 +206,12 @@ export const parseOverride = (text: string): Result.Result<Override, ConfigError
     return Result.fail(new ConfigError({ mistakes: [{ path: "set", allowed, given: JSON.stringify(text) }] }))
   }
   const value = text.slice(equals + 1)
-  const parsed = JsonText.parse(value)
-  if (Result.isFailure(parsed) && parsed.failure.isJson) {
-    const mistake = Mistake.make([path], parsed.failure.reason, undefined)
+  const parsed = parseValue(value)
+  if (Result.isFailure(parsed)) {
+    const mistake = Mistake.make([path], parsed.failure, isNested(value) ? value : undefined)
     return Result.fail(new ConfigError({ mistakes: [mistake] }))
   }
-  return Result.succeed({ path, value: Result.getOrElse(parsed, () => value) })
+  return Result.succeed({ path, value: parsed.success })
 }
 
 /** An array with another item; an index beyond its end leaves gaps, which `decode` refuses. */
@@ -214,6 +233,26 @@ const put = (
   if (isIndex(key) && Array.isArray(items)) return withItem(items, Number(key), inner)
   return { ...(JsonPath.isRecord(target) ? target : {}), [key]: inner }
 }
+
+/**
+ * The input with the kind of a part beside a field that is to be set in it, where the part is what stands there if nothing
+ * is given. What `complete` fills in, it knows better: it is asked after everything was set.
+ */
+const withTag = <S extends Schema.ConstraintDecoder<unknown>>(
+  { optionalTags = {} }: Definition<S>,
+  target: unknown,
+  defaults: unknown,
+  { path }: Override
+): unknown =>
+  JsonPath.split(path).reduce<unknown>((whole, key, i, keys) => {
+    const holder = keys.slice(0, i)
+    const place = JsonPath.join(holder)
+    const part = JsonPath.at(defaults, place)
+    if (JsonPath.at(whole, place) !== undefined || TAGS.includes(key)) return whole
+    const tag = TAGS.find((name) => typeof JsonPath.child(part, name) === "string")
+    if (tag === undefined || (holder.length === 1 && optionalTags[place] === tag)) return whole
+    return put(whole, defaults, [...holder, tag], JsonPath.child(part, tag))
+  }, target)
 
 /** Before a part becomes of another kind: without the fields that only the old kind has. */
 const forKind = (
@@ -251,29 +290,27 @@ export const override = <S extends Schema.ConstraintDecoder<unknown>>(
 ): unknown => overridden(definition, input, defaultsOf(definition, input), overrides)
 
 const overridden = <S extends Schema.ConstraintDecoder<unknown>>(
-  { schema }: Definition<S>,
+  definition: Definition<S>,
   input: unknown,
   defaults: unknown,
   overrides: ReadonlyArray<Override>
 ): unknown =>
-  overrides.reduce<unknown>(
-    (target, override) =>
-      put(forKind(schema, target, override), defaults, JsonPath.split(override.path), override.value),
-    input
-  )
+  overrides.reduce<unknown>((target, override) => {
+    const part = withTag(definition, forKind(definition.schema, target, override), defaults, override)
+    return put(part, defaults, JsonPath.split(override.path), override.value)
+  }, input)
 
-/** What is wrong with overrides beside each other: none may set what another one sets, or part of it. */
-const repeated = (overrides: ReadonlyArray<Override>): ReadonlyArray<Mistake.Mistake> =>
-  overrides.flatMap(({ path, value }, i) => {
-    const other = overrides.slice(0, i).find((earlier) => JsonPath.overlap(earlier.path, path))
-    if (other === undefined) return []
-    const allowed =
-      other.path === path ? "is set twice; set it once" : `is set beside ${other.path}; set one of them`
-    return [Mistake.make([path], allowed, value)]
-  })
+/** What is wrong with an override beside earlier ones: it must not set what another one sets, or part of it. */
+const repeated = (earlier: ReadonlyArray<Override>, { path }: Override): ReadonlyArray<Mistake.Mistake> => {
+  const other = earlier.find((each) => JsonPath.overlap(each.path, path))
+  if (other === undefined) return []
+  const allowed =
+    other.path === path ? "is set twice; set it once" : `is set beside ${other.path}; set one of them`
+  return [Mistake.make([path], allowed, undefined)]
+}
 
 /** An index beyond the end of its array, but for the one behind the last item. */
-const beyond = (input: unknown, { path, value }: Override): ReadonlyArray<Mistake.Mistake> => {
+const beyond = (input: unknown, { path }: Override): ReadonlyArray<Mistake.Mistake> => {
   const keys = JsonPath.split(path)
   const at = keys.findIndex((key, i) => {
     const items = JsonPath.at(input, JsonPath.join(keys.slice(0, i)))
@@ -281,7 +318,7 @@ const beyond = (input: unknown, { path, value }: Override): ReadonlyArray<Mistak
   })
   const items = JsonPath.at(input, JsonPath.join(keys.slice(0, at)))
   return at >= 0 && Array.isArray(items)
-    ? [Mistake.make([path], `expected an index from 0 to ${items.length}`, value)]
+    ? [Mistake.make(keys.slice(0, at + 1), `expected an index from 0 to ${items.length}`, undefined)]
     : []
 }
 
@@ -297,14 +334,19 @@ export const decodeWith = <S extends Schema.ConstraintDecoder<unknown>>(
   if (texts.length === 0) return decode(definition, input)
   const parsed = texts.map(parseOverride)
   const sound = parsed.flatMap((result) => (Result.isSuccess(result) ? [result.success] : []))
-  const defaults = defaultsOf(definition, input)
+  const twice = sound.map((override, i) => repeated(sound.slice(0, i), override))
+  const once = sound.filter((_, i) => twice[i]?.length === 0)
+  // Which parts there are decides what stands in them if nothing is given.
+  const kinds = once.filter(({ path }) => TAGS.includes(JsonPath.split(path).at(-1) ?? ""))
+  const before = defaultsOf(definition, input)
+  const defaults = defaultsOf(definition, overridden(definition, input, before, kinds)) ?? before
   const given = JsonPath.isRecord(defaults) ? defaults : input
-  const lost = sound.map((override) => beyond(given, override))
-  const set = sound.filter((_, i) => lost[i]?.length === 0)
+  const lost = once.map((override) => beyond(given, override))
+  const set = once.filter((_, i) => lost[i]?.length === 0)
   const decoded = decode(definition, overridden(definition, input, defaults, set))
   const mistakes = [
     ...parsed.flatMap((result) => (Result.isFailure(result) ? result.failure.mistakes : [])),
-    ...repeated(sound),
+    ...twice.flat(),
     ...lost.flat()
   ]
   if (mistakes.length === 0) return decoded

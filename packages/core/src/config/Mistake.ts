@@ -117,7 +117,16 @@ const unknownKey = (
     return make(path, `no key of this kind; ${SchemaShape.oneOf(kinds)} has it`, value)
   }
   const sibling = Suggestion.nearest(key, structs.flatMap(SchemaShape.keysOf))
-  const elsewhere = SchemaShape.pathsOf(root).find((known) => known.split(".").at(-1) === key)
+  // A ramp inside another counts what that one counts, so a key of the inner one may belong further out.
+  const outer = parent
+    .map((_, i) => parent.slice(0, -1 - i).map(String))
+    .find((place) =>
+      SchemaShape.structsAt(root, place).some((struct) => SchemaShape.keysOf(struct).includes(key))
+    )
+  const elsewhere =
+    outer !== undefined
+      ? JsonPath.join([...outer, key])
+      : SchemaShape.pathsOf(root).find((known) => known.split(".").at(-1) === key)
   const suggestion = sibling === undefined ? elsewhere : JsonPath.join([...parent, sibling])
   return make(path, "unknown key", value, suggestion)
 }
@@ -134,6 +143,21 @@ const unfiltered = (issue: SchemaIssue.Filter): string => {
 /** Of members of a union that share their tags so far, the one that comes nearest. */
 const fewest = (members: ReadonlyArray<ReadonlyArray<Later>>): ReadonlyArray<Later> =>
   members.reduce((best, member) => (member.length < best.length ? member : best))
+
+/** How many places are named that take what was given where it is not taken. */
+const PLACES = 6
+
+/** Of an object that was given where none is taken: where such a one is, first in the same section. */
+const others = (input: unknown, path: JsonPath.Path, root: SchemaAST.AST): string => {
+  const kind = JsonPath.child(input, "kind")
+  if (typeof kind !== "string") return ""
+  const isNear = (place: string): boolean => place.split(".")[0] === String(path[0])
+  const all = SchemaShape.placesOf(root, kind)
+  const places = [...all.filter(isNear), ...all.filter((place) => !isNear(place))]
+  if (places.length === 0) return ""
+  const more = places.length > PLACES ? ` and ${places.length - PLACES} more` : ""
+  return ` (no object; "${kind}" can stand at ${places.slice(0, PLACES).join(", ")}${more})`
+}
 
 const laterOf = (
   issue: SchemaIssue.Issue,
@@ -176,12 +200,32 @@ const laterOf = (
         ? noMember(issue, path, root)
         : fewest(issues.map((inner) => laterOf(inner, path, root)))
     }
-    case "MissingKey":
+    case "MissingKey": {
+      const last = path.at(-1)
+      // An item of a list that has too few.
+      if (typeof last === "number") {
+        return [
+          () =>
+            make(
+              path.slice(0, -1),
+              `expected at least ${last === 0 ? "1 item" : `${last + 1} items`}`,
+              undefined
+            )
+        ]
+      }
       return [() => make(path, "required, but missing", undefined)]
+    }
     case "UnexpectedKey":
       return [() => unknownKey([issue.ast], issue.input, path, root)]
     case "InvalidType":
-      return [() => make(path, `expected ${SchemaShape.describe(issue.ast)}`, issue.input)]
+      return [
+        () =>
+          make(
+            path,
+            `expected ${SchemaShape.describe(issue.ast)}${others(issue.input, path, root)}`,
+            issue.input
+          )
+      ]
     default:
       return [() => make(path, SchemaIssue.defaultLeafHook(issue), issue.input)]
   }

@@ -29,12 +29,34 @@ export const fieldsOf = (ast: SchemaAST.AST): ReadonlyArray<readonly [name: stri
   return SchemaAST.isUnion(ast) ? ast.types.flatMap(fieldsOf) : []
 }
 
-/** Every path of a schema: where a key that is unknown in one place may belong. */
+/** May it be a plain value instead of an object, as a number that may move? */
+const isPlainToo = (ast: SchemaAST.AST): boolean =>
+  SchemaAST.isUnion(ast) && ast.types.some((type) => !SchemaAST.isObjects(type) && !SchemaAST.isUnion(type))
+
+/**
+ * Every path of a schema: where a key that is unknown in one place may belong. What stands inside an object that can
+ * be left out for a plain value belongs nowhere else.
+ */
 export const pathsOf = (ast: SchemaAST.AST, prefix: JsonPath.Path = []): ReadonlyArray<string> =>
   fieldsOf(ast).flatMap(([name, type]) => {
     const path = [...prefix, name]
-    return [JsonPath.join(path), ...pathsOf(type, path)]
+    return [JsonPath.join(path), ...(isPlainToo(type) ? [] : pathsOf(type, path))]
   })
+
+/** The paths at which a plain value or an object of this kind can stand. */
+export const placesOf = (
+  ast: SchemaAST.AST,
+  kind: string,
+  prefix: JsonPath.Path = []
+): ReadonlyArray<string> => [
+  ...new Set(
+    fieldsOf(ast).flatMap(([name, type]) => {
+      const path = [...prefix, name]
+      if (!isPlainToo(type)) return placesOf(type, kind, path)
+      return structsOf(type).some((struct) => isKind(struct, "kind", kind)) ? [JsonPath.join(path)] : []
+    })
+  )
+]
 
 const isTag = ([, type]: readonly [string, SchemaAST.AST]): boolean => SchemaAST.isLiteral(type)
 

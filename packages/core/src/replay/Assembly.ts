@@ -107,7 +107,11 @@ export const allocated = (
 ): Effect.Effect<Contract.Instance, Contract.ReplayError> => {
   if (capacity < lanes) {
     const reason = `it keeps ${capacity} transitions of ${lanes} lanes`
-    return new Contract.ReplayError({ replay, what: reason, fix: `Give it a capacity of ${lanes} or more` })
+    return new Contract.ReplayError({
+      replay,
+      what: reason,
+      fix: `Take fewer lanes, or give it a capacity of ${lanes} or more`
+    })
   }
   return Effect.try({
     try: make,

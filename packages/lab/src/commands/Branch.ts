@@ -20,6 +20,10 @@ export const branch = Command.make(
       Flag.optional
     ),
     set: Flags.set("What is different in the branch"),
+    steps: Flag.Int("steps").pipe(
+      Flag.withDescription("Environment steps in all, those before the branch included: training.steps"),
+      Flag.optional
+    ),
     out: Flags.path("out").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),
@@ -32,12 +36,27 @@ export const branch = Command.make(
     ...Using.ofRuns,
     ...Flags.listeners
   },
-  Effect.fn(function* ({ acceptChangedParts, at, every, findNan, keep, out, parts, run, set, ...listeners }) {
+  Effect.fn(function* ({
+    acceptChangedParts,
+    at,
+    every,
+    findNan,
+    keep,
+    out,
+    parts,
+    run,
+    set,
+    steps,
+    ...listeners
+  }) {
     const { branch } = yield* Effect.promise(() => import("../session/Branch.ts"))
     const request = {
       run,
       at: Option.getOrUndefined(at),
-      overrides: set,
+      overrides: [
+        ...set,
+        ...Option.match(steps, { onNone: () => [], onSome: (n) => [`training.steps=${n}`] })
+      ],
       out: Option.getOrUndefined(out),
       checkpoints: { every, keep },
       findNan

@@ -1,7 +1,50 @@
 /** Engines by name, as commands take them: `wasm`, `tfjs:cpu`, `tensorflow:gpu`. */
+import * as Fault from "@ornstein/core/Fault"
+import * as Printable from "@ornstein/core/Printable"
+import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
 import * as Flag from "effect/cli/Flag"
+
+// errors
+
+/** No engine has this name. */
+export class EngineNameError
+  extends Schema.TaggedError<EngineNameError>()("EngineNameError", {
+    engine: Schema.String,
+    names: Schema.Array(Schema.String)
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.refused
+  readonly where = "--engine"
+  get what(): string {
+    return `no engine is called "${Printable.inline(this.engine)}"`
+  }
+  get fix(): string {
+    const nearest = Suggestion.nearest(this.engine, this.names)
+    return `${nearest === undefined ? "" : `Did you mean ${nearest}? `}There are: ${this.names.join(", ")}`
+  }
+  override get message(): string {
+    return Fault.message(this)
+  }
+}
+
+// names
+
+/** Ours, in every form. */
+const OURS: ReadonlyArray<string> = [
+  "wasm",
+  "wasm:relaxed",
+  "tfjs:cpu",
+  "tfjs:webgpu",
+  "tfjs:webgpu:any",
+  "tensorflow:cpu",
+  "tensorflow:gpu",
+  "tensorflow:gpu:tf32"
+]
 
 /** What acts. */
 export const acting = Flag.String("engine").pipe(
@@ -14,21 +57,32 @@ export const acting = Flag.String("engine").pipe(
 
 /** The engine of this name, as the configuration of an experiment has it. */
 export const options = (name: string, threads: Option.Option<number> = Option.none()): unknown => {
-  const [kind, variant, adapter] = name.split(":")
+  const [kind, variant, adapter, ...more] = name.split(":")
+  if (more.length > 0) return { kind: name }
   const given = Option.match(threads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
   if (kind === "tfjs") return { kind, backend: variant, ...(adapter === undefined ? {} : { adapter }) }
   if (kind === "tensorflow") {
     return { kind, device: variant ?? "cpu", ...given, ...(adapter === "tf32" ? { tf32: true } : {}) }
   }
-  return kind === "wasm" && (variant === undefined || variant === "relaxed")
+  return kind === "wasm" && adapter === undefined && (variant === undefined || variant === "relaxed")
     ? { kind, ...given, relaxed: variant === "relaxed" }
     : { kind: name, ...given }
 }
 
-/** The engine that was named, decoded; nothing where none was. */
-export const decoded = Effect.fnUntraced(function* (name: Option.Option<string>) {
-  if (Option.isNone(name)) return undefined
+/** The engine that was named, decoded. */
+export const named = Effect.fnUntraced(function* (name: string, threads?: Option.Option<number>) {
   const { Current } = yield* Effect.promise(() => import("../experiment/index.ts"))
   const { experiment } = yield* Current
-  return yield* Effect.fromResult(experiment.engineFrom(options(name.value)))
+  const others = experiment.catalogues.engines.parts
+    .map(({ kind }) => kind)
+    .filter((kind) => !OURS.some((ours) => ours.split(":")[0] === kind))
+  const names = [...OURS, ...others]
+  return yield* Effect.mapError(Effect.fromResult(experiment.engineFrom(options(name, threads))), (error) =>
+    names.includes(name) ? error : new EngineNameError({ engine: name, names })
+  )
+})
+
+/** The same; nothing where none was. */
+export const decoded = Effect.fnUntraced(function* (name: Option.Option<string>) {
+  return Option.isNone(name) ? undefined : yield* named(name.value)
 })

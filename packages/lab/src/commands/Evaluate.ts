@@ -1,4 +1,5 @@
 /** `ornstein evaluate`. */
+import * as Field from "@ornstein/core/Field"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
@@ -19,16 +20,19 @@ export const evaluate = Command.make(
     env: Flags.environment,
     engine: Engines.acting,
     episodes: Flag.Int("episodes").pipe(
+      Flag.withSchema(Field.intBetween(1, 1_000_000)),
       Flag.withAlias("n"),
       Flag.withDescription("Episodes (default: the run's own evaluation.episodes)"),
       Flag.optional
     ),
     seed: Flag.Int("seed").pipe(
+      Flag.withSchema(Field.nonNegativeInt),
       Flag.withAlias("s"),
       Flag.withDescription("Fixes the start states (default: the run's own evaluation.seed)"),
       Flag.optional
     ),
     stepLimit: Flag.Int("step-limit").pipe(
+      Flag.withSchema(Field.positiveInt),
       Flag.withMetavar("STEPS"),
       Flag.withDescription(
         "Cut an episode off after so many steps (default: the run's own evaluation.stepLimit, else the world's limit)"

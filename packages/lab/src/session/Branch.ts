@@ -59,7 +59,7 @@ export const branch = Effect.fn("Branch.branch")(function* <E = never, R = never
   if (steps <= from.manifest.step) {
     return yield* new Resume.RefusedError({
       what: `the branch begins at step ${Numbers.integer(from.manifest.step)}, and training.steps is ${steps}`,
-      fix: `Choose an earlier checkpoint with --at, or --set training.steps=${2 * from.manifest.step}`
+      fix: `Choose an earlier checkpoint with --at, or --steps ${2 * from.manifest.step}`
     })
   }
   const { episode } = from.saved.state
