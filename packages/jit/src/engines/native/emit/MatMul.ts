@@ -58,16 +58,23 @@ export const ARGUMENTS = {
   scratch: X.r9
 } as const
 
-const [SPARE, ROW, COUNT, OUT, PANELS, X_AT, Y_AT, STEPS] = [
+const [SPARE, ROW, COUNT, OUT, PANELS, X_AT, X_FAR, Y_AT, STEPS] = [
   X.rax,
   X.rbp,
   X.r14,
   X.r13,
   X.rbx,
   X.r10,
+  X.r15,
   X.r11,
   X.r12
 ]
+
+/** Steps of `k` that are written out in a loop. */
+const UNROLL = 4
+
+/** Bytes beyond which neighbours are no longer reached by short displacements. */
+const FAR = 32
 
 /** How many sums stay in registers. */
 const sumsOf = (level: X.Level): number => (level === "avx512" ? 16 : 12)
@@ -75,8 +82,8 @@ const sumsOf = (level: X.Level): number => (level === "avx512" ? 16 : 12)
 /** Blocks of so few rows keep the numbers in registers, and load one vector at a time. */
 const FEW = 3
 
-/** Vectors of a panel that is turned. */
-const MOST_TURNED = 4
+/** Columns of a panel that is turned: lines of so many rows stay in the cache, wherever they begin. */
+const MOST_TURNED = 32
 
 /** Whether the vectors' factor has its columns in rows. */
 const isTurned = ({ vectors }: Pick<MatMul, "vectors">): boolean => vectors.step === 4
@@ -97,7 +104,7 @@ export const blockOf = (product: MatMul, columns: number): Block => {
         : rows === FEW
           ? 3
           : sums / rows
-  const most = isTurned(product) ? MOST_TURNED : sums
+  const most = isTurned(product) ? (32 * MOST_TURNED) / widest : sums
   const vectors = Math.min(Math.ceil((32 * columns) / bits), wanted, most)
   return { bits, vectors, rows: Math.min(rows, Math.floor(sums / vectors)) }
 }
@@ -117,17 +124,22 @@ export const heights = (
   return { whole, rest: rest > 0 ? [rest] : [] }
 }
 
-/** Panels are put together where they must be, and where they are used often and their rows lie far apart. */
-const isPacked = (product: MatMul, { bits, vectors }: Block, columns: number): boolean =>
-  isTurned(product) ||
-  (product.level === "avx2" && product.rows > FEW && columns % (bits / 32) > 0) ||
-  (product.k >= 64 && product.rows >= 24 && (vectors * bits) / 8 < product.vectors.step)
+/**
+ * Panels are put together where they must be, and where they are used often and either vectors come faster than the caches
+ * give them from rows far apart (AVX2), or there are many such rows.
+ */
+const isPacked = (product: MatMul, { bits, vectors }: Block, columns: number): boolean => {
+  const { k, level, rows, vectors: factor } = product
+  if (isTurned(product)) return true
+  if (level === "avx2" && rows > FEW && columns % (bits / 32) > 0) return true
+  return rows >= 24 && (vectors * bits) / 8 < factor.step && k >= (level === "avx2" ? 64 : 512)
+}
 
 /** Bytes of scratch memory that a product needs, or any part of it: its widest panel. */
 export const scratchBytes = (product: MatMul): number => {
   const { columns, k, level } = product
-  const vectors = isTurned(product) ? MOST_TURNED : 2
-  return k * Math.min(vectors * (level === "avx512" ? 64 : 32), 64 * Math.ceil(columns / 16))
+  const most = level === "avx512" || isTurned(product) ? 128 : 64
+  return k * Math.min(most, 64 * Math.ceil(columns / 16))
 }
 
 // combinators
@@ -165,10 +177,22 @@ export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
     }
     if ((wide || !packed) && rest > 0) Panels.limitTo(x, limitAt(0), rest, SPARE)
 
-    const numberAt = (r: number, u: number) =>
-      X.mem({ base: X_AT, displacement: r * numbers.along + u * numbers.step })
+    // Short displacements keep the code small: rows (or steps) that lie far apart are reached by an index, three from each
+    // of two pointers, and the vectors from the middle of what a round reads.
+    const ofRows = numbers.along > numbers.step
+    const far = ofRows ? numbers.along : numbers.step
+    const isFar = far > FAR
+    const numberAt = (r: number, u: number): X.Mem => {
+      const [i, near] = ofRows ? [r, u * numbers.step] : [u, r * numbers.along]
+      if (!isFar || i > 5) return X.mem({ base: X_AT, displacement: i * far + near })
+      const base = i < 3 ? X_AT : X_FAR
+      return i % 3 === 0
+        ? X.mem({ base, displacement: near })
+        : X.mem({ base, index: SPARE, scale: i % 3 === 1 ? 1 : 2, displacement: near })
+    }
+    const middle = !wide && UNROLL * yStep <= 256 ? 128 : 0
     const loadVector = (to: X.Vec, height: number, v: number, u: number): void => {
-      const at = X.mem({ base: Y_AT, displacement: u * yStep + v * width })
+      const at = X.mem({ base: Y_AT, displacement: u * yStep + v * width - middle })
       put(Panels.load(level, to, at, packed ? undefined : limitOf(height, v)))
     }
     /** `to` plus `p` times `q`; the product goes to `through`. */
@@ -246,14 +270,19 @@ export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
             : X.vpxor(each, each, each)
         )
       }
-      put(X.mov(X_AT, ROW), X.mov(Y_AT, packed ? ARGUMENTS.scratch : ARGUMENTS.vectors))
+      const y = packed ? ARGUMENTS.scratch : ARGUMENTS.vectors
+      put(X.mov(X_AT, ROW), X.lea(Y_AT, X.mem({ base: y, displacement: middle })))
+      if (isFar) put(X.mov(SPARE, far), X.lea(X_FAR, X.mem({ base: X_AT, displacement: 3 * far })))
       Panels.repeat(
         x,
         STEPS,
         k,
-        4,
+        UNROLL,
         (u) => step(height, u),
-        (rounds) => put(X.add(X_AT, rounds * numbers.step), X.add(Y_AT, rounds * yStep))
+        (rounds) => {
+          put(X.add(X_AT, rounds * numbers.step), X.add(Y_AT, rounds * yStep))
+          if (isFar) put(X.add(X_FAR, rounds * numbers.step))
+        }
       )
       finish(height)
     }

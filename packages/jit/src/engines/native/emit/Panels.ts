@@ -58,6 +58,9 @@ export const limitTo = (
   }
 }
 
+/** Steps of `k` in a line of 64 bytes. */
+const LINE = 16
+
 /** Loads what the limit lets, zeros elsewhere; all of the vector without one. */
 export const load = (level: X.Level, to: X.Vec, from: X.Mem, limit: Limit | undefined): X.Instruction =>
   limit === undefined
@@ -183,20 +186,22 @@ export const turn = (x: X.Assembler.Assembler, panel: Panel, registers: Register
       )
     })
   }
-  const all = (at: number, count: number): void => {
-    for (let g = 0; g < groups; g++) tile(g, at, count)
+  /** So many steps from the pointers on: a line of a row is used up before the next rows come. */
+  const all = (count: number): void => {
+    for (let g = 0; g < groups; g++)
+      for (let at = 0; at < count; at += 4) tile(g, at, Math.min(4, count - at))
   }
 
   put(X.mov(from, registers.from), X.mov(to, registers.to))
-  const rest = k % 4
-  if (rest > 0) limitTo(x, steps, rest, counter)
+  if (k % 4 > 0) limitTo(x, steps, k % 4, counter)
   const behind = repeat(
     x,
     counter,
-    Math.floor(k / 4),
-    2,
-    (u) => all(4 * u, 4),
-    (rounds) => put(X.add(from, 16 * rounds), X.add(to, 4 * rounds * step))
+    Math.floor(k / LINE),
+    1,
+    () => all(LINE),
+    (rounds) => put(X.add(from, 4 * LINE * rounds), X.add(to, LINE * rounds * step))
   )
-  if (rest > 0) all(4 * behind, rest)
+  if (k % LINE > 0 && behind > 0) put(X.add(from, 4 * LINE * behind), X.add(to, LINE * behind * step))
+  all(k % LINE)
 }
