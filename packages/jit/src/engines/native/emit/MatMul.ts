@@ -88,9 +88,13 @@ const MOST_TURNED = 32
 /** Whether the vectors' factor has its columns in rows. */
 const isTurned = ({ vectors }: Pick<MatMul, "vectors">): boolean => vectors.step === 4
 
+/** With so few steps a product is made of stores: many along a row. */
+const SHORT = { avx512: 2, avx2: 8 }
+
 /** How the last `columns` columns of a product are computed, or all panels if there are more. */
 export const blockOf = (product: MatMul, columns: number): Block => {
-  const { level, rows } = product
+  const { k, level } = product
+  const rows = k <= SHORT[level] ? Math.min(2, product.rows) : product.rows
   const sums = sumsOf(level)
   const widest = level === "avx512" ? 512 : 256
   const narrowest = isTurned(product) ? 256 : 128

@@ -38,8 +38,9 @@ type Machine = Pick<Target, "fused" | "level">
 const kernelOf = (op: Op.Product, { fused, level }: Machine): MatMul.MatMul => {
   const { activation, bias, transposeA, transposeB } = op
   const { k, m, n } = Product.sizes(op)
-  const a = transposeA ? { along: 4, step: 4 * m } : { along: 4 * k, step: 4 }
-  const b = transposeB ? { along: 4 * k, step: 4 } : { along: 4, step: 4 * n }
+  // With one step of k both orders are the same: that of neighbours along the result.
+  const a = transposeA || k === 1 ? { along: 4, step: 4 * m } : { along: 4 * k, step: 4 }
+  const b = transposeB && k !== 1 ? { along: 4 * k, step: 4 } : { along: 4, step: 4 * n }
   const isSwapped = n === 1 && m > 1
   return {
     level,
