@@ -1,5 +1,5 @@
 /** A policy as a value acts as the training's own policy, bit for bit, in memory, from a file, on one row or several. */
-import { Engine, Key, Policy, PolicyFile, Space, Training } from "@ornstein/core"
+import { Engine, Key, Policy, PolicyFile, Snapshot, Space, Training } from "@ornstein/core"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as Experiment from "@ornstein/lab/Experiment"
 import { assert, describe, it } from "@effect/vitest"
@@ -87,5 +87,79 @@ describe("a policy as a value", () => {
         policy.spec.action._tag === "Box" ? policy.spec.action.high.reduce((a, b) => Math.max(a, b), 0) : 0
       for (const [i, action] of oracle.entries()) assert.closeTo(action, expected[i]!, 1e-5 * scale)
     })
+  )
+})
+
+describe("a policy that gathers experience", () => {
+  const learning = { steps: 80, warmup: 0, learningStarts: 70, batchSize: 8, sliceSteps: 60 }
+  const rollouts = { kind: "rollout", capacity: 64, until: "full" }
+  const none = { kind: "none" }
+  const cases: ReadonlyArray<readonly [name: string, isStochastic: boolean, config: object]> = [
+    ["sac", true, { algorithm: { base: "sac", hidden: [8] }, training: learning }],
+    ["tqc", true, { algorithm: { base: "tqc", hidden: [8] }, training: learning }],
+    ["td3", false, { algorithm: { base: "td3", hidden: [8] }, training: learning, exploration: none }],
+    [
+      "a2c",
+      true,
+      {
+        environment: { kind: "cartPole" },
+        algorithm: { base: "a2c" },
+        replay: rollouts,
+        training: { steps: 80, sliceSteps: 60 }
+      }
+    ]
+  ]
+
+  it.live.each(cases.flatMap((given) => [1, 2, 3].map((lanes) => [...given, lanes] as const)))(
+    "has the draws of the run that learned it: %s",
+    ([, isStochastic, input, lanes]) =>
+      Effect.gen(function* () {
+        const capacity = 64 - (64 % lanes)
+        const config = yield* Effect.fromResult(
+          Experiment.decode({
+            environment: { kind: "pendulum" },
+            evaluation: { every: 0 },
+            ...input,
+            ...("replay" in input ? { replay: { ...rollouts, capacity } } : {}),
+            training: { ...("training" in input ? Object(input.training) : {}), seed: 5, lanes }
+          })
+        )
+        const world = Experiment.world(config)
+        const learner = yield* Experiment.learner(config)
+        yield* Effect.gen(function* () {
+          // It has not learned yet, so the policy at the end is the one of every step.
+          const trainer = yield* Training.make(learner, config.training)
+          yield* Stream.runDrain(Stream.take(trainer.stream, 1))
+          const { rows, state } = yield* trainer.saved
+          assert.deepStrictEqual([state.step, state.updates], [60, 0])
+          const stored = (name: string) =>
+            rows[name] ?? Snapshot.getFloat32(Snapshot.get(state.replay, "rows"), name)
+          const policy = yield* Policy.ofState({ learner, spec: world.spec, state })
+          const { act, sample } = yield* Policy.open(policy, { rows: lanes })
+          const undrawn = yield* Policy.open(policy, { rows: lanes })
+          const empty = () => new Float32Array(lanes * Space.size(world.spec.action))
+          const [width, size] = [empty().length, lanes * Space.size(world.spec.observation)]
+          let differing = 0
+          for (let step = 0; step < 60; step += lanes) {
+            const round = step / lanes
+            const observation = stored("observation").subarray(round * size, (round + 1) * size)
+            const [action, best, alone, expected] = [empty(), empty(), empty(), empty()]
+            expected.set(stored("action").subarray(round * width, (round + 1) * width))
+            if (policy.rescale && world.spec.action._tag === "Box") {
+              const { action: space } = world.spec
+              for (let i = 0; i < width; i++)
+                Space.fromUnit(space, expected.subarray(i, i + 1), expected.subarray(i, i + 1))
+            }
+            sample(Key.make(5), step, observation, action)
+            assert.deepStrictEqual(action, expected, `step ${step}`)
+            act(observation, best)
+            undrawn.act(observation, alone)
+            assert.deepStrictEqual(best, alone)
+            if (action.some((a, i) => a !== best[i])) differing += 1
+          }
+          if (isStochastic) assert.isAbove(differing, 5)
+          else assert.strictEqual(differing, 0)
+        }).pipe(Effect.scoped, Effect.provide(Experiment.layer(config)))
+      })
   )
 })

@@ -441,25 +441,64 @@ export const learning = [
   ),
   ...of(
     "core/src/learner/Actor.ts",
-    ["laws/Interaction", "laws/Acting"],
+    ["laws/Acting", "laws/Policy: gathers experience"],
+    [
+      [`noise[i]!.fill(0)`, `noise[i]!.fill(1)`, "a best action is not at the mean"],
+      [
+        `Key.normals(Key.fold(given.policy, step + i), noise[i]!)`,
+        `Key.normals(given.policy, noise[i]!)`,
+        "a stochastic policy's numbers are those of every step"
+      ],
+      [
+        `Key.fold(given.policy, step + i)`,
+        `Key.fold(given.policy, step)`,
+        "lanes share a stochastic policy's numbers",
+        { tests: ["laws/Policy: gathers experience", "laws/Lanes"] }
+      ],
+      [
+        `Key.fold(draws.decision, first + row)`,
+        `Key.fold(draws.decision, first)`,
+        "lanes share the draws of discrete actions",
+        { tests: ["laws/Policy: gathers experience", "laws/Lanes"] }
+      ],
+      [
+        `draws = given`,
+        `draws = given ?? draws`,
+        "a best action is drawn after one that was",
+        { tests: ["laws/Policy: gathers experience"] }
+      ],
+      [
+        `array.subarray(i * width, (i + 1) * width)`,
+        `array.subarray(0, width)`,
+        "all rows read one",
+        { tests: ["laws/Policy"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/learner/Programs.ts",
+    ["laws/Deployed"],
     [
       [
-        `if (step === undefined) noise[i]!.fill(0)`,
-        `if (step === undefined) noise[i]!.fill(1)`,
-        "evaluation draws",
-        { tests: ["laws/Acting"] }
+        `plan.deployed?.gathers === true ? plan.deployed.policy : undefined`,
+        `plan.deployed?.policy`,
+        "the deployed policy gathers always"
       ],
       [
-        `Key.normals(Key.fold(policyKey, step + i), noise[i]!)`,
-        `Key.normals(policyKey, noise[i]!)`,
-        "a stochastic policy's numbers are those of every step",
-        { tests: ["laws/Acting"] }
-      ],
+        `deployed === undefined || deployed.gathers`,
+        `deployed === undefined || !deployed.gathers`,
+        "the deployed policy is not evaluated"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/training/Acting.ts",
+    ["laws/Deployed"],
+    [
       [
-        `step === undefined ? undefined : Key.fold(decisionKey, step + row)`,
-        `Key.fold(decisionKey, step ?? 0)`,
-        "evaluation of discrete actions draws",
-        { tests: ["laws/Acting"] }
+        `agent.ended({ return: lane.episodeReturn`,
+        `agent.ended({ return: environment.reward`,
+        "the deployed policy hears the last reward for a return"
       ]
     ]
   ),
@@ -485,6 +524,20 @@ export const learning = [
     "core/src/learner/Agent.ts",
     ["laws/Interaction", "laws/Acting"],
     [
+      [
+        `run(step === undefined ? undefined : draws, step ?? 0)`,
+        `run(draws, step ?? 0)`,
+        "evaluation draws",
+        { tests: ["laws/Acting"] }
+      ],
+      [
+        `(step === undefined ? evaluate : gather)`,
+        `(step === undefined ? gather : gather)`,
+        "the policy that gathers is evaluated",
+        { tests: ["laws/Deployed"] }
+      ],
+      [`learned?.run()`, ``, "the deployed policy hears of no update", { tests: ["laws/Deployed"] }],
+      [`ended.run()`, ``, "the deployed policy hears of no episode", { tests: ["laws/Deployed"] }],
       [`Key.fold(minibatchKey, n)`, `minibatchKey`, "every minibatch has the same draws"],
       [
         `Draw.write(draw, Key.fold(key, n), data)`,

@@ -18,8 +18,23 @@ export const policies = [
         `if (!rescale && spec`,
         "actions are carried to bounds where they should not be"
       ],
-      [`action.subarray(i * size, (i + 1) * size)`, `action.subarray(0, size)`, "all rows write one action"],
-      [`output.subarray(row * width, (row + 1) * width)`, `output.subarray(0, width)`, "all rows read one"],
+      [
+        `action.subarray(row * size, (row + 1) * size)`,
+        `action.subarray(0, size)`,
+        "all rows write one action"
+      ],
+      [
+        `acted(Actor.drawsOf(key), step, observation, action)`,
+        `acted(Actor.drawsOf(key), 0, observation, action)`,
+        "samples of all steps are the same",
+        { tests: ["laws/Policy: gathers experience"] }
+      ],
+      [
+        `Programs.evaluating(plan, sizes, rows)`,
+        `Programs.acting(plan, sizes, { rows })`,
+        "the policy that gathers is saved",
+        { tests: ["laws/Deployed"] }
+      ],
       [`clip: normalize.clip`, `clip: 10`, "a saved policy clips elsewhere"],
       [
         `action: widthOf(spec.action), batch: 1`,

@@ -78,6 +78,7 @@ export type {
   Context,
   CriticLoss,
   Critics,
+  Deployed,
   Lines,
   Networks,
   Other,

@@ -61,6 +61,9 @@ const init = (
     online,
     // Targets begin as exact copies.
     target: Object.fromEntries(copies.map(([copy, name]) => [copy, Learner.get(online, name)])),
+    ...(algorithm.deployed === undefined
+      ? {}
+      : { extension: algorithm.deployed.state(Learner.get(networks, "actor").parameters) }),
     optimizer: Object.fromEntries(
       Object.entries(optimizers).map(([name, { init }]) => [name, init(Learner.get(online, name))])
     ),
@@ -381,6 +384,7 @@ export const plan = (algorithm: Slots.Algorithm, m: Slots.Bound, networks: Slots
     actionNoise: algorithm.isStochastic ? action : 0,
     act: (state, observation, noise) =>
       m.policy(weights(state, "online", "actor", algorithm.beside), observation, noise),
-    phases: [...others.learning, ...own, ...others.copying]
+    phases: [...others.learning, ...own, ...others.copying],
+    ...(algorithm.deployed === undefined ? {} : { deployed: algorithm.deployed })
   }
 }

@@ -145,6 +145,12 @@ export interface Other {
   readonly copyEvery: number
 }
 
+/** A policy that is deployed in place of the learned actor: see `Learner.Deployed`. */
+export interface Deployed extends Learner.Deployed {
+  /** What it keeps in the state, by name (`Extension.get`), as it begins: of the actor's own numbers. */
+  readonly state: (actor: Parameters.Arrays) => { readonly [name: string]: Parameters.Arrays }
+}
+
 /** Which network, or which copy of one, a network finds beside it under a name. */
 export interface Beside {
   readonly online: { readonly [name: string]: string }
@@ -182,6 +188,8 @@ export interface Algorithm extends Slots, Pipeable {
   /** The actor moves in every `policyDelay`-th update, and the targets with it unless `targetEvery` says otherwise. */
   readonly policyDelay: number
   readonly targetEvery?: number
+  /** Who is evaluated and saved, if it is not the actor itself. */
+  readonly deployed?: Deployed
   /** Which of the options that it was given, defaults aside, each slot is made of; a slot that is not named, of none. */
   readonly madeOf: { readonly [slot: string]: ReadonlyArray<string> }
   /** Which variant replaced which slot. */

@@ -1,36 +1,49 @@
-/** Acting by a compiled program, on one observation or on a row for each lane. */
-import type * as NdArray from "@ornstein/jit/NdArray"
+/**
+ * Acting by a compiled program, on one observation or on several rows of them: what a stochastic policy draws is read by
+ * the key of a run and the number of a step, so whoever has both draws the same.
+ */
 import type { Space } from "../environment/index.ts"
 import { Key, Streams } from "../random/index.ts"
-import type * as Programs from "./Programs.ts"
 import * as Decision from "./Decision.ts"
-import * as Learner from "./Learner.ts"
 
 // models
 
-export interface Options {
-  readonly plan: Learner.Plan
-  readonly decision: Decision.Decision
-  /** How many observations the program takes. */
-  readonly rows: number
-  /** Throws where the program is not the actor's any more. */
-  readonly hold: () => void
+/** Whose draws an action reads. */
+export interface Draws {
+  /** The normal numbers of a policy that takes some. */
+  readonly policy: Key.Key
+  /** The choice among probabilities. */
+  readonly decision: Key.Key
 }
 
-/** Row i is that of step `step + i`; without a step it acts best. */
+/** A program and where its inputs and outputs are. */
+export interface Program {
+  readonly decision: Decision.Decision
+  readonly rows: number
+  /** `[rows, actionNoise]`; nothing where the policy takes none */
+  readonly noise: Float32Array | undefined
+  /** `[rows, action]` */
+  readonly output: Float32Array
+  readonly run: () => void
+}
+
 export interface Actor {
-  /** Runs the program on observations `[rows, observation]`. */
-  readonly run: (observations: Space.Numbers, step: number | undefined) => void
+  /**
+   * Acts on the observations that were written: row i with the draws of step `step + i`, or, without draws, by the
+   * policy's best action.
+   */
+  readonly run: (draws: Draws | undefined, step: number) => void
   /** Writes the action of a row. */
-  readonly decide: (row: number, step: number | undefined, action: Space.Numbers) => void
+  readonly decide: (row: number, action: Space.Numbers) => void
 }
 
 // pure core
 
-const float32 = (array: NdArray.NdArray | undefined, name: string): Float32Array => {
-  if (!(array?.data instanceof Float32Array)) throw new TypeError(`"${name}" is no float32 array`)
-  return array.data
-}
+/** The draws of the run of this key. */
+export const drawsOf = (key: Key.Key): Draws => ({
+  policy: Streams.of(key, "policy"),
+  decision: Streams.of(key, "decision")
+})
 
 /** Views of the rows of an array, of which there are so many. */
 const rowsOf = (array: Float32Array, count: number): ReadonlyArray<Float32Array> => {
@@ -40,33 +53,27 @@ const rowsOf = (array: Float32Array, count: number): ReadonlyArray<Float32Array>
 
 // constructors
 
-/** `key` is that of the run: noise and decisions are read from the streams `policy` and `decision`. */
-export const make = (
-  program: Programs.Compiled,
-  { decision, hold, plan, rows }: Options,
-  key: Key.Key
-): Actor => {
-  const policyKey = Streams.of(key, "policy")
-  const decisionKey = Streams.of(key, "decision")
-  const inputs = Learner.get(program.inputs, "act")
-  const observations = float32(inputs["observation"], "observation")
-  const noise = plan.actionNoise > 0 ? rowsOf(float32(inputs["noise"], "noise"), rows) : []
-  const outputs = rowsOf(float32(Learner.get(program.outputs, "action"), "action"), rows)
+export const make = (program: Program): Actor => {
+  const { decision, rows } = program
+  const noise = program.noise === undefined ? [] : rowsOf(program.noise, rows)
+  const outputs = rowsOf(program.output, rows)
+  let draws: Draws | undefined
+  let first = 0
   return {
     run: (given, step) => {
-      hold()
-      observations.set(given)
+      draws = given
+      first = step
       for (let i = 0; i < noise.length; i++) {
-        if (step === undefined) noise[i]!.fill(0)
-        else Key.normals(Key.fold(policyKey, step + i), noise[i]!)
+        if (given === undefined) noise[i]!.fill(0)
+        else Key.normals(Key.fold(given.policy, step + i), noise[i]!)
       }
       program.run()
     },
-    decide: (row, step, action) =>
+    decide: (row, action) =>
       Decision.decide(
         decision,
         outputs[row]!,
-        step === undefined ? undefined : Key.fold(decisionKey, step + row),
+        draws === undefined ? undefined : Key.fold(draws.decision, first + row),
         action
       )
   }

@@ -40,7 +40,7 @@ export type MetricSum = typeof MetricSum.Type
 export interface Agent {
   /**
    * Writes the action for an observation. With the number of the step a stochastic policy draws; without, the action
-   * is the policy's best one.
+   * is the best one of the policy that is deployed.
    */
   readonly act: (observation: Space.Numbers, step: number | undefined, action: Space.Numbers) => void
   /**
@@ -61,6 +61,8 @@ export interface Agent {
    * counted from 0.
    */
   readonly learn: (n: number, step: number, replay: Replay.Instance) => void
+  /** Tells the policy that is deployed, where it wants to know, of an episode that has ended. */
+  readonly ended: (episode: { readonly return: number; readonly length: number }) => void
   /** The scalars of its updates; constant ones too. */
   readonly scalars: () => Scalars.Scalars
   /**
@@ -188,9 +190,13 @@ const over = (engine: string): Jit.EngineError =>
     fix: "Begin another one"
   })
 
-/** The programs that act on one observation and on those of all lanes. */
-const ACT = "act"
+/** The program that acts on the observations of all lanes. */
 const TOGETHER = "actTogether"
+
+const float32 = (array: NdArray.NdArray | undefined, name: string): Float32Array => {
+  if (!(array?.data instanceof Float32Array)) throw new TypeError(`"${name}" is no float32 array`)
+  return array.data
+}
 
 const isFinite = (data: NdArray.Data): boolean => {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false
@@ -223,24 +229,56 @@ const begun = <R>(
   for (const [i, { leaf }] of arrays.entries()) leaf.data.set(first[i]!.leaf.data)
   compiled.push()
 
-  const actor = (name: string, count: number) =>
-    Actor.make(Learner.get(programs, name), { plan, decision: learner.decision, rows: count, hold }, key)
+  const draws = Actor.drawsOf(key)
+
+  /** A program that acts on so many rows: row i is that of step `step + i`. */
+  const actor = (name: string, count: number) => {
+    const program = Learner.get(programs, name)
+    const inputs = Learner.get(program.inputs, "act")
+    const observations = float32(inputs["observation"], "observation")
+    const { decide, run } = Actor.make({
+      decision: learner.decision,
+      rows: count,
+      noise: plan.actionNoise > 0 ? float32(inputs["noise"], "noise") : undefined,
+      output: float32(Learner.get(program.outputs, "action"), "action"),
+      run: program.run
+    })
+    return {
+      decide,
+      run: (given: Space.Numbers, step: number | undefined): void => {
+        hold()
+        observations.set(given)
+        run(step === undefined ? undefined : draws, step ?? 0)
+      }
+    }
+  }
 
   const actBy = (name: string): Agent["act"] => {
     const { decide, run } = actor(name, 1)
     return (observation, step, action) => {
       run(observation, step)
-      decide(0, step, action)
+      decide(0, action)
     }
   }
 
+  /** By the policy that gathers; without a step, by the one that is deployed. */
+  const alone = (): Agent["act"] => {
+    const gather = actBy(Programs.ACT)
+    const deployed = Programs.evaluation(plan)
+    if (deployed === Programs.ACT) return gather
+    const evaluate = actBy(deployed)
+    return (observation, step, action) => (step === undefined ? evaluate : gather)(observation, step, action)
+  }
+
   const together = (): Agent["actTogether"] => {
-    const { decide, run } = actor(lanes === 1 ? ACT : TOGETHER, lanes)
+    const { decide, run } = actor(lanes === 1 ? Programs.ACT : TOGETHER, lanes)
     return (observations, step, actions) => {
       run(observations, step)
-      for (let i = 0; i < lanes; i++) decide(i, step, actions[i]!)
+      for (let i = 0; i < lanes; i++) decide(i, actions[i]!)
     }
   }
+
+  const [learned, ended] = [programs[Programs.LEARNED], programs[Programs.ENDED]]
 
   const prepare = (phases: ReadonlyArray<Learner.Phase>): Update => {
     const phase = Learner.programName(phases)
@@ -318,7 +356,7 @@ const begun = <R>(
   let made = 0
 
   return {
-    act: actBy(ACT),
+    act: alone(),
     actTogether: together(),
     program: (name) => Learner.get(programs, Extension.programName(name)),
     actBy: (name) => actBy(Extension.programName(name)),
@@ -341,10 +379,19 @@ const begun = <R>(
       }
       if (isWatched) remember(update.program)
       update.program.run()
+      learned?.run()
       last = update
       made = n
       for (const { data, name } of update.metrics) count(name, data[0]!)
       if (update.error !== undefined) replay.prioritize?.(update.error)
+    },
+    ended: (episode) => {
+      if (ended === undefined) return
+      hold()
+      const given = Learner.get(ended.inputs, "episode")
+      Learner.get(given, "return").data[0] = episode.return
+      Learner.get(given, "length").data[0] = episode.length
+      ended.run()
     },
     updates: () => made,
     hasDiverged: () =>

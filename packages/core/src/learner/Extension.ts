@@ -48,13 +48,18 @@ export const put = (
 /** What programs of an extension are called beside those of the learner. */
 export const programName = (name: string): string => `extension.${name}`
 
-/** The learner's state with the extension's. */
+/** The learner's state with the extension's. Throws a `RangeError` where both have numbers of one name. */
 export const extended = (
   plan: Learner.Plan,
   state: Learner.State<NdArray.NdArray>,
   extension: Extension | undefined
-): Learner.State<NdArray.NdArray> =>
-  extension === undefined ? state : { ...state, extension: extension.state(plan, state) }
+): Learner.State<NdArray.NdArray> => {
+  if (extension === undefined) return state
+  const [own = {}, added] = [state.extension, extension.state(plan, state)]
+  const twice = Object.keys(added).find((name) => name in own)
+  if (twice !== undefined) throw new RangeError(`two extensions keep numbers under "${twice}"`)
+  return { ...state, extension: { ...own, ...added } }
+}
 
 /** The extension's programs by name. */
 export const programs = (

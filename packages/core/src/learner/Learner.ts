@@ -88,6 +88,25 @@ export interface Phase {
   ) => readonly [state: State<tf.Tensor>, metrics: Metrics]
 }
 
+/**
+ * A policy that is deployed in place of the learned one: what is evaluated and saved. It is of the same network with other
+ * numbers, which `Plan.init` puts into `State.extension`: an average of the learned ones over time, or those of a moment
+ * whose episodes were good. All that it remembers is there, so it is resumed like the rest; every number stays finite.
+ */
+export interface Deployed {
+  /** The parameters of the network `Plan.policy` that act. Statistics are those of the learned one. */
+  readonly policy: (state: State<tf.Tensor>) => Parameters.Tensors
+  /** Does it gather experience, too? Otherwise the learned one does. */
+  readonly gathers: boolean
+  /** The state after an update. */
+  readonly learned?: (state: State<tf.Tensor>) => State<tf.Tensor>
+  /** The state after an episode has ended in training, of several lanes in their order: its return and length, scalars. */
+  readonly ended?: (
+    state: State<tf.Tensor>,
+    episode: { readonly return: tf.Tensor; readonly length: tf.Tensor }
+  ) => State<tf.Tensor>
+}
+
 /** The learner at the sizes of one run. */
 export interface Plan {
   readonly init: (key: Key.Key) => State<NdArray.NdArray>
@@ -104,6 +123,8 @@ export interface Plan {
   /** The policy: observations `[rows, observation]` and their noise `[rows, actionNoise]` to `[rows, action]`. */
   readonly act: (state: State<tf.Tensor>, observation: tf.Tensor, noise: tf.Tensor | undefined) => tf.Tensor
   readonly phases: ReadonlyArray<Phase>
+  /** Who is evaluated and saved, if it is not the learned policy. */
+  readonly deployed?: Deployed
   /** What of it has no effect, which can be said once its programs are traced. */
   readonly idle?: () => IdleVariant | undefined
 }

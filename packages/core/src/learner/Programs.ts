@@ -19,15 +19,27 @@ export type Compiled = Program.Program<Group<NdArray.Spec>, Learner.Metrics>
 
 // pure core
 
+/** The program that acts while experience is gathered. */
+export const ACT = "act"
+
+/** What keeps the policy that is deployed: see `Learner.Deployed`. */
+const DEPLOYED = "deployed"
+export const LEARNED = `${DEPLOYED}.learned`
+export const ENDED = `${DEPLOYED}.ended`
+
+/** The name of the program that acts when the policy is evaluated. */
+export const evaluation = ({ deployed }: Learner.Plan): string =>
+  deployed === undefined || deployed.gathers ? ACT : DEPLOYED
+
 /** The program that acts on so many observations at once, by the policy or by another in its place. */
 export const acting = (
   plan: Learner.Plan,
   sizes: Learner.Sizes,
   {
-    policy,
+    policy = plan.deployed?.gathers === true ? plan.deployed.policy : undefined,
     rows = 1
   }: {
-    readonly policy?: (state: Learner.State<tf.Tensor>) => Parameters.Tensors
+    readonly policy?: ((state: Learner.State<tf.Tensor>) => Parameters.Tensors) | undefined
     readonly rows?: number
   } = {}
 ): Definition => ({
@@ -52,6 +64,36 @@ export const withPolicy = (
   policy: Parameters.Tensors
 ): Learner.State<tf.Tensor> => ({ ...state, online: { ...state.online, [plan.policy]: policy } })
 
+/** The program that acts on so many observations by the policy that is deployed. */
+export const evaluating = (plan: Learner.Plan, sizes: Learner.Sizes, rows = 1): Definition =>
+  acting(plan, sizes, { policy: plan.deployed?.policy, rows })
+
+/** The programs of the policy that is deployed, where it is not the learned one. */
+const deploying = (plan: Learner.Plan, sizes: Learner.Sizes): { readonly [name: string]: Definition } => {
+  const { ended, gathers, learned } = plan.deployed ?? { gathers: true }
+  return {
+    ...(gathers ? {} : { [DEPLOYED]: evaluating(plan, sizes) }),
+    ...(learned === undefined ? {} : { [LEARNED]: { inputs: {}, fn: (state) => [learned(state), {}] } }),
+    ...(ended === undefined
+      ? {}
+      : {
+          [ENDED]: {
+            inputs: { episode: { return: NdArray.spec([]), length: NdArray.spec([]) } },
+            fn: (state, inputs) => {
+              const episode = Learner.get(inputs, "episode")
+              return [
+                ended(state, {
+                  return: Learner.get(episode, "return"),
+                  length: Learner.get(episode, "length")
+                }),
+                {}
+              ]
+            }
+          }
+        })
+  }
+}
+
 /** The programs that act and learn by name: `act`, and one for every set of phases that is ever due together. */
 export const learning = (
   plan: Learner.Plan,
@@ -69,5 +111,5 @@ export const learning = (
       }
     ]
   })
-  return { act: acting(plan, sizes), ...Object.fromEntries(updates) }
+  return { [ACT]: acting(plan, sizes), ...deploying(plan, sizes), ...Object.fromEntries(updates) }
 }

@@ -1,5 +1,7 @@
 /** A learner in an engine's memory: networks, optimizers, programs. */
 
+/** Acting by a compiled program, and what is drawn for it. */
+export * as Actor from "./Actor.ts"
 /** A learner in an engine's memory: acting and learning. */
 export * as Agent from "./Agent.ts"
 /** How an action is made of what a policy computes. */

@@ -32,7 +32,7 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Engine from "../engine/Engine.ts"
 import { type Environment, Space } from "../environment/index.ts"
-import { Decision, Learner, Programs } from "../learner/index.ts"
+import { Actor, type Decision, type Learner, Programs } from "../learner/index.ts"
 import { Key } from "../random/index.ts"
 import { Snapshot } from "../state/index.ts"
 import { Normalization, RunningStatistics, type Training } from "../training/index.ts"
@@ -104,6 +104,12 @@ export interface Opened {
    * as the world has them.
    */
   readonly act: (observation: Space.Numbers, action: Space.Numbers) => void
+  /**
+   * The same as the policy acts while it gathers experience: a stochastic one draws by the key of a run, row i with the
+   * draws of step `step + i`. With the key and the steps of the run that learned it, its bits; a deterministic one does
+   * what `act` does.
+   */
+  readonly sample: (key: Key.Key, step: number, observation: Space.Numbers, action: Space.Numbers) => void
 }
 
 // pure core
@@ -225,7 +231,7 @@ const traced = (
   sizes: Learner.Sizes,
   rows: number
 ): Graph.Graph => {
-  const { fn, inputs } = Programs.acting(plan, sizes, { rows })
+  const { fn, inputs } = Programs.evaluating(plan, sizes, rows)
   return Template.pruned(renamed(Trace.trace({ name: "act", state, inputs, fn }).graph))
 }
 
@@ -387,21 +393,33 @@ export const open = Effect.fnUntraced(function* (
   if (program === undefined) return yield* Effect.die(new RangeError("the engine has no program that acts"))
   const { decision, rescale, spec } = policy
   const normalize = normalizer(policy.normalization, float32(program.inputs, "observation"))
-  const output = float32(program.outputs, "action")
-  const [width, size] = [output.length / rows, Space.size(spec.action)]
-  const outputs = Array.from({ length: rows }, (_, row) => output.subarray(row * width, (row + 1) * width))
-  const write = (row: Float32Array, action: Space.Numbers): void => {
-    Decision.decide(decision, row, undefined, action)
+  const size = Space.size(spec.action)
+  const actor = Actor.make({
+    decision,
+    rows,
+    noise: policy.actionNoise > 0 ? float32(program.inputs, "noise") : undefined,
+    output: float32(program.outputs, "action"),
+    run: program.run
+  })
+  const write = (row: number, action: Space.Numbers): void => {
+    actor.decide(row, action)
     if (rescale && spec.action._tag === "Box") Space.fromUnit(spec.action, action, action)
+  }
+  const acted = (
+    draws: Actor.Draws | undefined,
+    step: number,
+    observation: Space.Numbers,
+    action: Space.Numbers
+  ): void => {
+    normalize(observation)
+    actor.run(draws, step)
+    if (rows === 1) write(0, action)
+    else for (let row = 0; row < rows; row++) write(row, action.subarray(row * size, (row + 1) * size))
   }
   const opened: Opened = {
     engine: engine.name,
-    act: (observation, action) => {
-      normalize(observation)
-      program.run()
-      if (rows === 1) write(output, action)
-      else for (const [i, row] of outputs.entries()) write(row, action.subarray(i * size, (i + 1) * size))
-    }
+    act: (observation, action) => acted(undefined, 0, observation, action),
+    sample: (key, step, observation, action) => acted(Actor.drawsOf(key), step, observation, action)
   }
   return opened
 })

@@ -154,6 +154,7 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
         const { environment } = lane
         if (!environment.terminated && !environment.truncated) continue
         onEpisode({ step: step - n + i + 1, return: lane.episodeReturn, length: lane.episodeLength })
+        agent.ended({ return: lane.episodeReturn, length: lane.episodeLength })
         count += 1
         lane.episode += 1
         lane.episodeReturn = 0

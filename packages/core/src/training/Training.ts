@@ -221,7 +221,8 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     batch: compiled.batchSize,
     isWeighted: fields.includes("weight")
   }
-  const lacking = missing(fields, Object.keys(learner.plan(sizes).batch))
+  const { batch, deployed } = learner.plan(sizes)
+  const lacking = missing(fields, Object.keys(batch))
   if (lacking.length > 0) {
     return yield* new ResumeError.ResumeError({
       what: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
@@ -277,6 +278,11 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       Acting.make({ agent, lanes, space, normalization, replay, options }, key)
     )
     const { attached } = acting
+    if (attached?.act !== undefined && deployed?.gathers === true) {
+      const allowed = `expected another: it acts itself, and so does the policy that ${learner.name} deploys`
+      const mistakes = [Mistake.make(["exploration"], allowed, explorations.name)]
+      return yield* new Config.ConfigError({ mistakes })
+    }
     const { reached, run } = Interaction.make({
       acting,
       learning: Learning.make({ agent, sampled, options }),
