@@ -148,7 +148,7 @@ const ofWasm = (op: Op.Product, values: Values): Float32Array => {
   return new Float32Array(memory.buffer.slice(c, c + 4 * m * n))
 }
 
-const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 17, 31, 33, 64, 100]
+const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 17, 31, 33, 47, 64, 100]
 const depths = [0, 1, 3, 4, 5, 7, 8, 13, 64, 130]
 
 describe.each(levels)("products in machine code, %s", (level) => {

@@ -91,6 +91,9 @@ const isTurned = ({ vectors }: Pick<MatMul, "vectors">): boolean => vectors.step
 /** With so few steps a product is made of stores: many along a row. */
 const SHORT = { avx512: 2, avx2: 8 }
 
+/** Vectors in a block of 1, 2 or 3 rows where there are 16 registers: one is kept free for the mask (AVX2). */
+const WANTED = [12, 12, 5, 3]
+
 /** How the last `columns` columns of a product are computed, or all panels if there are more. */
 export const blockOf = (product: MatMul, columns: number): Block => {
   const { k, level } = product
@@ -100,14 +103,7 @@ export const blockOf = (product: MatMul, columns: number): Block => {
   const narrowest = isTurned(product) ? 256 : 128
   const bits = columns > 8 ? widest : columns > 4 ? 256 : narrowest
   // Few rows: more vectors, so that enough sums are on their way at a time.
-  const wanted =
-    level === "avx512"
-      ? Math.max(2, Math.floor(sums / rows))
-      : rows > FEW
-        ? 2
-        : rows === FEW
-          ? 3
-          : sums / rows
+  const wanted = level === "avx512" ? Math.max(2, Math.floor(sums / rows)) : (WANTED[rows] ?? 2)
   const most = isTurned(product) ? (32 * MOST_TURNED) / widest : sums
   const vectors = Math.min(Math.ceil((32 * columns) / bits), wanted, most)
   return { bits, vectors, rows: Math.min(rows, Math.floor(sums / vectors)) }
@@ -132,10 +128,10 @@ export const heights = (
  * Panels are put together where they must be, and where they are used often and either vectors come faster than the caches
  * give them from rows far apart (AVX2), or there are many such rows.
  */
-const isPacked = (product: MatMul, { bits, vectors }: Block, columns: number): boolean => {
+const isPacked = (product: MatMul, { bits, rows: height, vectors }: Block, columns: number): boolean => {
   const { k, level, rows, vectors: factor } = product
   if (isTurned(product)) return true
-  if (level === "avx2" && rows > FEW && columns % (bits / 32) > 0) return true
+  if (level === "avx2" && height > FEW && columns % (bits / 32) > 0) return true
   return rows >= 24 && (vectors * bits) / 8 < factor.step && k >= (level === "avx2" ? 64 : 512)
 }
 
