@@ -168,6 +168,9 @@ const hashOf = (state: Tree.Tree<NdArray.NdArray>): string => {
   return hash.digest("hex")
 }
 
+/** Of 2,000 updates at batch 64 and two layers of 64: the state's hash has always been this one. */
+export const HASH = "14e0c8bef42d0d6e1c9f6bfd6de7bda38503e4564a4e1d1a0ebcdee399cd97b9"
+
 /** The state's hash after so many updates, with a new minibatch every 50. */
 export const trained = (engine: Engine, updates: number, of: Sizes): string => {
   const learner = compile(engine, of)

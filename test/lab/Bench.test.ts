@@ -47,7 +47,7 @@ describe("ornstein bench update", () => {
       "0",
       "ornstein bench update: --threads: expected a value greater than or equal to 1, got 0"
     ],
-    ["--engine", "gpu", '--engine: no engine is called "gpu". There are: wasm, wasm:relaxed, tfjs:cpu'],
+    ["--engine", "gpu", '--engine: no engine is called "gpu". There are: auto, native, native:fused'],
     ["--engine", "tfjs", '--engine: no engine is called "tfjs". Did you mean tfjs:cpu?'],
     ["--engine", "wasm:relaxed:x", '--engine: no engine is called "wasm:relaxed:x".']
   ] as const)("refuses %s %s by the name of the flag", ([flag, value, told]) =>

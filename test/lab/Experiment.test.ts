@@ -262,7 +262,7 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     "networks larger than an engine's memory",
     "algorithm.hidden",
     { ...pendulum, algorithm: { base: "ddpg", hidden: [9000, 9000] } },
-    /with its optimizers, and the engine wasm has 2.0 GiB/
+    /with its optimizers, and the engine auto has 2.0 GiB/
   ],
   [
     "TF32 on a CPU",
@@ -343,7 +343,7 @@ describe("decode", () => {
   it("fills in the defaults of every part", () => {
     const config = Result.getOrThrow(Experiment.decode(pendulum))
     assert.deepStrictEqual(config, Experiment.Options.make(pendulum))
-    assert.strictEqual(config.engine.kind, "wasm")
+    assert.strictEqual(config.engine.kind, "auto")
   })
 
   it("is the identity on what it gave", () => {
@@ -408,7 +408,7 @@ describe("decode", () => {
         }
       }
     ],
-    ["engine", { threads: 2 }, { kind: "wasm", threads: 2 }]
+    ["engine", { threads: 2 }, { kind: "auto", threads: 2 }]
   ] as const)("takes the default of an absent tag of %s", (part, given, expected) => {
     const config = Result.getOrThrow(Experiment.decode({ ...pendulum, [part]: given }))
     assert.deepInclude(config[part], expected)

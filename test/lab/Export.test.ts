@@ -70,7 +70,7 @@ describe("export", () => {
       const whole = yield* told("evaluate", run)
       const single = yield* told("evaluate", out, "--episodes", "3")
       assert.deepStrictEqual(evaluated(single.json), evaluated(whole.json))
-      assert.strictEqual(JsonPath.at(single.json, "engine"), "wasm")
+      assert.include(["native", "wasm"], JsonPath.at(single.json, "engine"))
       const ofRun = yield* told("play", run)
       const ofFile = yield* told("play", out)
       assert.deepStrictEqual(ofFile.json, ofRun.json)
@@ -80,7 +80,10 @@ describe("export", () => {
       assert.strictEqual(JsonPath.at(best.json, "step"), 100)
       assert.notStrictEqual(JsonPath.at(best.json, "sha256"), JsonPath.at(json, "sha256"))
       const { out: lines } = yield* Terminal.ornstein("evaluate", out, "--episodes", "3")
-      assert.match(lines[0] ?? "", /^Pendulum-v1, policy of step 200 on wasm, 3 episodes without exploration/)
+      assert.match(
+        lines[0] ?? "",
+        /^Pendulum-v1, policy of step 200 on (?:native|wasm), 3 episodes without exploration/
+      )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
@@ -154,7 +157,7 @@ describe("evaluate and play", () => {
   it.live.each<readonly [string, object]>([
     ["tfjs:webgpu", { kind: "tfjs", backend: "webgpu" }],
     ["tensorflow:gpu", { kind: "tensorflow", device: "gpu" }]
-  ])("act on wasm for a run of %s, and say so", ([name, engine]) =>
+  ])("act on the processor for a run of %s, and say so", ([name, engine]) =>
     Effect.gen(function* () {
       const { out, run } = yield* trained()
       const own = yield* told("evaluate", run)
@@ -162,7 +165,7 @@ describe("evaluate and play", () => {
       trainedOn(run, engine)
       const { err, json } = yield* told("evaluate", run)
       assert.deepStrictEqual(json, own.json)
-      assert.include(err, `note: the run was trained on ${name}; its policy acts on wasm`)
+      assert.include(err, `note: the run was trained on ${name}; its policy acts on the processor`)
       assert.include((yield* told("play", run)).err, `--engine ${name} chooses its own`)
       const exported = yield* told("export", run, "--out", out)
       assert.strictEqual(exported.err, "")

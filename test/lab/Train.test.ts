@@ -42,7 +42,7 @@ describe("ornstein train", () => {
     [
       "networks beyond the engine, told by a rule",
       ["--set", "algorithm.hidden=[9000,9000]"],
-      /algorithm.hidden: takes .* and the engine wasm has 2.0 GiB/
+      /algorithm.hidden: takes .* and the engine auto has 2.0 GiB/
     ],
     [
       "programs beyond the engine, told by the engine",
@@ -58,7 +58,7 @@ describe("ornstein train", () => {
         "--steps",
         "500000"
       ],
-      /engine wasm: the programs need .* GiB of memory, and the engine has 2/
+      /engine (?:native|wasm): the programs need .* GiB of memory, and the engine has 2/
     ],
     [
       "a variant without effect",

@@ -179,6 +179,9 @@ describe("Evaluation.run", () => {
 
 describe("engines", () => {
   it.effect.each([
+    core.Engine.layerAuto({ threads: 0 }),
+    core.Engine.layerNative({ threads: 0 }),
+    core.Engine.layerNative({ fused: true, ...odd }),
     core.Engine.layerWasm({ threads: 0 }),
     core.Engine.layerWasm({ relaxed: true, ...odd }),
     core.Engine.layerTensorflow({ device: "cpu", threads: 0 }),

@@ -2,69 +2,22 @@
  * The seam between planning and code: a second set of code for the same operations, on a machine that shares everything
  * and cuts anywhere, passes the suite of every engine with the bits of `wasm`.
  */
-import { type Engine, untilDisposed } from "@ornstein/jit/Engine"
+import type { Engine } from "@ornstein/jit/Engine"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import type { Op } from "@ornstein/jit/internal/plan/index"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
+import * as Beside from "../Beside.ts"
 import { conforms } from "../Conforms.ts"
 import * as DdpgUpdate from "../DdpgUpdate.ts"
 import { Draw } from "../Draw.ts"
 import * as Interpreter from "./Interpreter.ts"
 
-type Arrays = ReadonlyMap<string, NdArray.NdArray>
-
-const copy = (from: Arrays, to: Arrays): void => {
-  for (const [path, { data }] of from) to.get(path)?.data.set(data)
-}
-
-/** NaN is NaN, whatever its bits: WebAssembly leaves them open. */
-const assertSame = (what: string, found: Arrays, expected: Arrays): void => {
-  assert.deepStrictEqual([...found.keys()], [...expected.keys()])
-  for (const [path, { data }] of found) {
-    const other = expected.get(path)!.data
-    const place = data.findIndex((x, i) => !Object.is(x, other[i]))
-    if (place >= 0) {
-      throw new RangeError(`${what} ${path}[${place}] is ${data[place]}, on wasm ${other[place]}`)
-    }
-  }
-}
-
-/** The interpreter, every call of which is made on `wasm` too and compared. */
-const beside = (options: Interpreter.Options): Engine => {
-  const interpreter = Interpreter.make(options)
-  const wasm = WasmEngine.make()
-  return {
-    name: "interpreter",
-    synchronous: true,
-    link: (module) => {
-      const [own, other] = [interpreter.link(module), wasm.link(module)]
-      return untilDisposed("interpreter", {
-        ...own,
-        programs: new Map(
-          Array.from(own.programs, ([name, program]) => {
-            const reference = other.programs.get(name)!
-            const run = () => {
-              copy(own.state, other.state)
-              copy(program.inputs, reference.inputs)
-              program.run()
-              reference.run()
-              assertSame("state", own.state, other.state)
-              assertSame("output", program.outputs, reference.outputs)
-            }
-            return [name, { ...program, run, runAsync: () => Promise.resolve().then(run) }]
-          })
-        ),
-        dispose: () => {
-          own.dispose()
-          other.dispose()
-        }
-      })
-    }
-  }
-}
+/** The interpreter, every call of which is made on `wasm` too. NaN is NaN: what it computes has no bits of its own. */
+const beside = (options: Interpreter.Options): Engine =>
+  Beside.make(Interpreter.make(options), WasmEngine.make(), "numbers")
 
 const interpreted = new Set<Op.Tag>()
 const shared = new Set<Op.Tag>()
@@ -189,6 +142,6 @@ describe("the seam", () => {
       compiled.dispose()
     }
     run(Interpreter.runs)
-    assert.throws(() => run({ ...Interpreter.runs, [tag]: () => {} }), RangeError, "on wasm")
+    assert.throws(() => run({ ...Interpreter.runs, [tag]: () => {} }), RangeError, "beside it")
   })
 })

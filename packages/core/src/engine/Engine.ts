@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { Catalogue, type Config, Fault, Field, Part } from "../config/index.ts"
+import { Catalogue, type Config, Fault, Field, JsonPath, Part } from "../config/index.ts"
 
 // errors
 
@@ -30,11 +30,28 @@ export class EngineError
 
 // models
 
+const threads = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))
+  .annotate({ description: "threads of a program; changes no bit of any result" })
+  .pipe(Field.withDefault(1))
+
+const Auto = Schema.Struct({ kind: Schema.tag("auto"), threads })
+
+const Native = Schema.Struct({
+  kind: Schema.tag("native"),
+  threads,
+  fused: Schema.Boolean.annotate({
+    description: "fused multiply-add in products: other bits, the same on every processor that runs it"
+  }).pipe(Field.withDefault(false)),
+  level: Schema.optionalKey(
+    Schema.Literals(["avx512", "avx2"]).annotate({
+      description: "how wide vectors are; changes no bit; the processor's best if not given"
+    })
+  )
+})
+
 const Wasm = Schema.Struct({
   kind: Schema.tag("wasm"),
-  threads: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))
-    .annotate({ description: "threads of a program; changes no bit of any result" })
-    .pipe(Field.withDefault(1)),
+  threads,
   relaxed: Schema.Boolean.annotate({
     description: "fused multiply-add where the machine has it: faster, and other bits from machine to machine"
   }).pipe(Field.withDefault(false))
@@ -76,6 +93,22 @@ const Tensorflow = Schema.Struct({
     })
   )
 })
+
+/** What is given of them: the rest has defaults. */
+export interface AutoInput {
+  /** threads of a program; changes no bit of any result */
+  readonly threads?: number
+}
+
+/** What is given of them: the rest has defaults. */
+export interface NativeInput {
+  /** threads of a program; changes no bit of any result */
+  readonly threads?: number
+  /** fused multiply-add in products: other bits, the same on every processor that runs it */
+  readonly fused?: boolean
+  /** how wide vectors are; changes no bit; the processor's best if not given */
+  readonly level?: "avx512" | "avx2"
+}
 
 /** What is given of them: the rest has defaults. */
 export interface WasmInput {
@@ -144,6 +177,19 @@ const openWasm = ({ relaxed, threads }: typeof Wasm.Type): Effect.Effect<Jit.Eng
 
 // engines that need Node are loaded when they are chosen: a browser can hold the rest
 
+const openNative = (options: typeof Native.Type): Effect.Effect<Jit.Engine, EngineError> =>
+  Effect.flatMap(
+    Effect.promise(() => import("@ornstein/jit/NativeEngine")),
+    ({ make }) => {
+      const { fused, level, threads } = options
+      return attempt(() => make({ threads, fused, ...(level === undefined ? {} : { level }) }))
+    }
+  )
+
+/** The bits of both are the same, so nothing but speed depends on the machine. */
+const openAuto = ({ threads }: typeof Auto.Type): Effect.Effect<Jit.Engine, EngineError> =>
+  Effect.catch(openNative(Native.make({ threads })), () => openWasm(Wasm.make({ threads })))
+
 /** The engine `tfjs:webgpu`, whose device the scope frees. */
 export const openWebgpu = (
   options: WebgpuEngine.Options = {}
@@ -166,6 +212,28 @@ const openTensorflow = (options: typeof Tensorflow.Type): Effect.Effect<Jit.Engi
 
 /** An engine that is there already. */
 export const layerOf = (engine: Jit.Engine): Layer.Layer<Engine> => Layer.succeed(Engine, engine)
+
+/**
+ * The fastest engine that has the bits of `wasm`: `native` where the machine has it, else `wasm`.
+ *
+ * ```ts
+ * Effect.provide(Engine.layerAuto({ threads: 2 }))
+ * ```
+ */
+export const layerAuto = (options: AutoInput = {}): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+  Layer.effect(Engine, Effect.flatMap(Effect.fromResult(Field.result("auto", Auto, options)), openAuto))
+
+/**
+ * Machine code at the processor's full width, with the bits of `wasm`. Fails where the machine does not have it.
+ *
+ * ```ts
+ * Effect.provide(Engine.layerNative({ threads: 2 }))
+ * ```
+ */
+export const layerNative = (
+  options: NativeInput = {}
+): Layer.Layer<Engine, EngineError | Config.ConfigError> =>
+  Layer.effect(Engine, Effect.flatMap(Effect.fromResult(Field.result("native", Native, options)), openNative))
 
 /**
  * WebAssembly with SIMD and threads: the same bits on every machine.
@@ -212,6 +280,18 @@ export type Opened = Effect.Effect<Jit.Engine, EngineError, Scope.Scope>
 
 /** All kinds of engine. */
 export const kinds = Catalogue.of<Opened>("engine").with(
+  Part.from([Auto], {
+    description: "native where the machine has it, else wasm: the bits are the same",
+    source: "our own",
+    example: { threads: 2 },
+    make: (options): Opened => openAuto(options)
+  }),
+  Part.from([Native], {
+    description: "x86-64 machine code at the processor's full width, with the bits of wasm",
+    source: "our own",
+    example: { threads: 2, fused: true, level: "avx2" },
+    make: (options): Opened => openNative(options)
+  }),
   Part.from([Wasm], {
     description: "WebAssembly with SIMD and threads: the same bits on every machine",
     source: "our own",
@@ -244,6 +324,20 @@ export const kinds = Catalogue.of<Opened>("engine").with(
 /** The choices that a configuration has. */
 export const Options = kinds.schema
 export type Options = typeof Options.Type
+
+/** Are its bits those of `wasm`, so that each of them can go on where another one stopped? */
+export const isExact = (options: { readonly kind: string }): boolean => {
+  switch (options.kind) {
+    case "auto":
+      return true
+    case "native":
+      return JsonPath.child(options, "fused") !== true
+    case "wasm":
+      return JsonPath.child(options, "relaxed") !== true
+    default:
+      return false
+  }
+}
 
 /** The engine of these options. */
 export const open = (options: Options): Opened => kinds.make(options)

@@ -52,14 +52,15 @@ export const load = (bytes: Uint8Array): unknown => {
 
 /** The same as a script for `Threads`, which imports nothing: it defines `load`. */
 export const SCRIPT = `const load = (bytes) => {
-  const { mkdtempSync, rmSync, writeFileSync } = process.getBuiltinModule("node:fs")
-  const { join } = process.getBuiltinModule("node:path")
-  const folder = mkdtempSync(join(process.getBuiltinModule("node:os").tmpdir(), "ornstein-"))
+  const { dlopen, getBuiltinModule } = globalThis.process
+  const { mkdtempSync, rmSync, writeFileSync } = getBuiltinModule("node:fs")
+  const { join } = getBuiltinModule("node:path")
+  const folder = mkdtempSync(join(getBuiltinModule("node:os").tmpdir(), "ornstein-"))
   try {
     const file = join(folder, "ornstein.node")
     writeFileSync(file, bytes, { mode: 0o600 })
     const module = { exports: {} }
-    process.dlopen(module, file)
+    dlopen(module, file)
     return module.exports
   } finally {
     rmSync(folder, { recursive: true, force: true })

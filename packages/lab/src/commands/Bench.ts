@@ -82,15 +82,15 @@ const update = Command.make(
     action: size("action", "Numbers in an action", 1),
     threads: Flag.Int("threads").pipe(
       Flag.withSchema(Field.intBetween(1, 64)),
-      Flag.withDescription("Threads of the engine (default: wasm 1, tensorflow one for every core)"),
+      Flag.withDescription("Threads of the engine (default: 1, tensorflow one for every core)"),
       Flag.optional
     ),
     engine: Flag.String("engine").pipe(
       Flag.withDescription(
-        "wasm, wasm:relaxed, tfjs:cpu, tfjs:webgpu, tfjs:webgpu:any (also in software), tensorflow:cpu or " +
-          "tensorflow:gpu, tensorflow:gpu:tf32 (default wasm)"
+        "auto, native, native:fused, native:avx2, wasm, wasm:relaxed, tfjs:cpu, tfjs:webgpu, tfjs:webgpu:any (also in " +
+          "software), tensorflow:cpu, tensorflow:gpu or tensorflow:gpu:tf32 (default auto)"
       ),
-      Flag.withDefault("wasm")
+      Flag.withDefault("auto")
     ),
     json: Flags.jsonOf("the result as one line of JSON")
   },

@@ -1,4 +1,4 @@
-/** Engines by name, as commands take them: `wasm`, `tfjs:cpu`, `tensorflow:gpu`. */
+/** Engines by name, as commands take them: `auto`, `native:fused`, `wasm`, `tfjs:cpu`, `tensorflow:gpu`. */
 import * as Fault from "@ornstein/core/Fault"
 import * as Printable from "@ornstein/core/Printable"
 import * as Suggestion from "@ornstein/core/Suggestion"
@@ -36,6 +36,13 @@ export class EngineNameError
 
 /** Ours, in every form. */
 const OURS: ReadonlyArray<string> = [
+  "auto",
+  "native",
+  "native:fused",
+  "native:avx512",
+  "native:avx2",
+  "native:fused:avx512",
+  "native:fused:avx2",
   "wasm",
   "wasm:relaxed",
   "tfjs:cpu",
@@ -50,7 +57,17 @@ const OURS: ReadonlyArray<string> = [
 export const acting = Flag.String("engine").pipe(
   Flag.withMetavar("NAME"),
   Flag.withDescription(
-    "What acts: wasm, tfjs:cpu, tfjs:webgpu, tensorflow:cpu, tensorflow:gpu (default: the run's own, wasm where that is a GPU)"
+    "What acts: auto, native, wasm, tfjs:cpu, tfjs:webgpu, tensorflow:cpu, tensorflow:gpu (default: the run's own, " +
+      "auto where that is a GPU)"
+  ),
+  Flag.optional
+)
+
+/** What computes instead of a run's own engine. */
+export const instead = Flag.String("engine").pipe(
+  Flag.withMetavar("NAME"),
+  Flag.withDescription(
+    "What computes: auto, native or wasm, whose bits are the same (default: the run's own)"
   ),
   Flag.optional
 )
@@ -63,6 +80,12 @@ export const options = (name: string, threads: Option.Option<number> = Option.no
   if (kind === "tfjs") return { kind, backend: variant, ...(adapter === undefined ? {} : { adapter }) }
   if (kind === "tensorflow") {
     return { kind, device: variant ?? "cpu", ...given, ...(adapter === "tf32" ? { tf32: true } : {}) }
+  }
+  if (kind === "native") {
+    const fused = variant === "fused"
+    const level = fused ? adapter : variant
+    if (!fused && adapter !== undefined) return { kind: name }
+    return { kind, ...given, fused, ...(level === undefined ? {} : { level }) }
   }
   return kind === "wasm" && adapter === undefined && (variant === undefined || variant === "relaxed")
     ? { kind, ...given, relaxed: variant === "relaxed" }

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
 import * as Listeners from "./Listeners.ts"
 import * as Using from "./Using.ts"
@@ -26,14 +27,27 @@ export const resume = Command.make(
       ),
       Flag.withDefault(false)
     ),
+    engine: Engines.instead,
     findNan: Flags.findNan,
     ...Using.ofRuns,
     ...Flags.listeners
   },
-  Effect.fn(function* ({ acceptChangedParts, every, findNan, force, keep, parts, run, steps, ...listeners }) {
+  Effect.fn(function* ({
+    acceptChangedParts,
+    engine,
+    every,
+    findNan,
+    force,
+    keep,
+    parts,
+    run,
+    steps,
+    ...listeners
+  }) {
     const { resume } = yield* Effect.promise(() => import("../session/Resume.ts"))
     const request = {
       run,
+      engine: yield* Engines.decoded(engine),
       steps: Option.getOrUndefined(steps),
       every: Option.getOrUndefined(every),
       keep: Option.getOrUndefined(keep),

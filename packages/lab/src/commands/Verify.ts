@@ -6,6 +6,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Numbers, Output } from "../terminal/index.ts"
+import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
 import * as Using from "./Using.ts"
 
@@ -18,15 +19,19 @@ export const verify = Command.make(
       Flag.withDescription("Repeat the first so many steps only (default: all that is recorded)"),
       Flag.optional
     ),
+    engine: Engines.instead,
     ...Using.ofRuns,
     json: Flags.json
   },
-  Effect.fn(function* ({ acceptChangedParts, json, parts, run, steps }) {
+  Effect.fn(function* ({ acceptChangedParts, engine, json, parts, run, steps }) {
     const { verify } = yield* Effect.promise(() => import("../session/Verify.ts"))
     const output = yield* json ? Output.Aside : Output.Output
-    const verified = yield* verify({ run, steps: Option.getOrUndefined(steps), output }).pipe(
-      Using.using({ parts, acceptChangedParts })
-    )
+    const verified = yield* verify({
+      run,
+      engine: yield* Engines.decoded(engine),
+      steps: Option.getOrUndefined(steps),
+      output
+    }).pipe(Using.using({ parts, acceptChangedParts }))
     yield* output.line(
       `${verified.run}: repeated up to step ${Numbers.integer(verified.step)}, ` +
         `all ${verified.slices} slices and ${verified.evaluations} evaluations are as recorded, in every column`

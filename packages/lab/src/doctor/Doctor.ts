@@ -2,6 +2,7 @@
 import * as Fault from "@ornstein/core/Fault"
 import * as Engine from "@ornstein/core/Engine"
 import type * as Jit from "@ornstein/jit/Engine"
+import * as NativeEngine from "@ornstein/jit/NativeEngine"
 import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
@@ -128,6 +129,23 @@ const engine = (name: string, make: () => Jit.Engine) =>
     )
   )
 
+/** The engine that `auto` chooses where the machine has it; where not, nothing is lost but time. */
+const native = Engine.attempt(NativeEngine.level).pipe(
+  Effect.flatMap((level) =>
+    Effect.map(engine("native", NativeEngine.make), (finding) =>
+      finding.status === "ok" ? ok(finding.name, `computes at level ${level}; auto chooses it`) : finding
+    )
+  ),
+  Effect.catch(({ fix, what }) =>
+    Effect.succeed<Finding>({
+      name: "engine native",
+      status: "note",
+      found: what,
+      advice: `auto chooses wasm, whose bits are the same. ${fix}`
+    })
+  )
+)
+
 /** What WebGPU would compute on. It is optional, so nothing is a fault. */
 const webgpu = Engine.attemptPromise(WebgpuEngine.probe).pipe(
   Effect.match({
@@ -180,6 +198,7 @@ const disk = Effect.tryPromise(() =>
 export const examine = Effect.gen(function* () {
   const findings: ReadonlyArray<Finding> = [
     ...machine(),
+    yield* native,
     yield* engine("wasm", () => WasmEngine.make()),
     yield* engine("tfjs:cpu", TfjsEngine.cpu),
     yield* webgpu,

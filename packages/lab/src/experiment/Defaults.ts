@@ -43,6 +43,6 @@ export const complete =
       replay,
       exploration: onTopOf({ ...brought.exploration }, "kind", input["exploration"]),
       training: JsonPath.isRecord(training) ? { ...rhythm(brought, replay), ...training } : training,
-      engine: onTopOf({ kind: "wasm" }, "kind", input["engine"])
+      engine: onTopOf({ kind: "auto" }, "kind", input["engine"])
     }
   }

@@ -182,7 +182,7 @@ export const make = <
     ),
     engine: engines.schema
       .annotate({ description: "what computes" })
-      .pipe(fallback(engines, { kind: "wasm" }))
+      .pipe(fallback(engines, { kind: "auto" }))
   })
 
   /** The same with all networks, optimizers and ramps in their places. */

@@ -146,12 +146,14 @@ export const rules: ReadonlyArray<Rule> = [
       : `expected a multiple of training.sliceSteps (${training.sliceSteps}), after which evaluations can stand`
   ),
   rule("algorithm.hidden", ["environment", "algorithm", "engine.kind"], (subject) =>
-    subject.config.engine.kind === "wasm" && bytesOf(subject) > WasmEngine.MOST_BYTES
+    ["auto", "native", "wasm"].includes(subject.config.engine.kind) &&
+    bytesOf(subject) > WasmEngine.MOST_BYTES
       ? [
           {
             path: sizesAt(subject.config),
             allowed:
-              `takes ${Numbers.gibibytes(bytesOf(subject))} with its optimizers, and the engine wasm has ` +
+              `takes ${Numbers.gibibytes(bytesOf(subject))} with its optimizers, and the engine ` +
+              `${subject.config.engine.kind} has ` +
               Numbers.gibibytes(WasmEngine.MOST_BYTES)
           }
         ]

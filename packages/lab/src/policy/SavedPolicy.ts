@@ -38,7 +38,7 @@ export interface Request {
   readonly at?: CheckpointDirectory.Which | undefined
   /** The id of another world with the same spaces. */
   readonly environment?: string | undefined
-  /** What acts; the run's own engine if not given, or `wasm` where that needs a GPU. */
+  /** What acts; the run's own engine if not given, or `auto` where that needs a GPU. */
   readonly engine?: Experiment.Settings["engine"] | undefined
 }
 
@@ -66,14 +66,15 @@ export interface Opened extends SavedPolicy {
 
 // pure core
 
-/** `wasm`, `tfjs:webgpu`, `tensorflow:gpu`; one of your own by its kind. */
+/** `auto`, `wasm`, `tfjs:webgpu`, `tensorflow:gpu`; one of your own by its kind. */
 const nameOf = (engine: Experiment.Settings["engine"]): string => {
   const variant = JsonPath.child(engine, "backend") ?? JsonPath.child(engine, "device")
   if (typeof variant === "string") return `${engine.kind}:${variant}`
-  return JsonPath.child(engine, "relaxed") === true ? `${engine.kind}:relaxed` : engine.kind
+  const otherBits = ["fused", "relaxed"].filter((name) => JsonPath.child(engine, name) === true)
+  return [engine.kind, ...otherBits].join(":")
 }
 
-const WASM = Engine.Options.make({ kind: "wasm" })
+const AUTO = Engine.Options.make({ kind: "auto" })
 
 /** Does it need a device that another machine may lack? */
 const needsDevice = (engine: Experiment.Settings["engine"]): boolean =>
@@ -150,7 +151,7 @@ const ofFile = Effect.fnUntraced(function* (request: Request) {
     value,
     environment: yield* worldOf(request, value),
     evaluation: Evaluation.Options.make({}),
-    engine: request.engine ?? WASM
+    engine: request.engine ?? AUTO
   }
   return saved
 })
@@ -177,7 +178,7 @@ const ofRun = Effect.fnUntraced(function* ({ at = "last", engine, environment, f
         ? own
         : (yield* Environments.find(environment, experiment.entries)).environment,
     evaluation: Experiment.episodesOf(config),
-    engine: engine ?? (needsDevice(config.engine) ? WASM : config.engine),
+    engine: engine ?? (needsDevice(config.engine) ? AUTO : config.engine),
     origin: { engine: config.engine, versions: manifest.versions }
   }
   return saved
@@ -211,7 +212,7 @@ const compareVersions = Effect.fnUntraced(function* (was: { readonly [name: stri
 const tellEngine = Effect.fnUntraced(function* (own: Experiment.Settings["engine"]) {
   const aside = yield* Output.Aside
   yield* aside.line(
-    `note: the run was trained on ${nameOf(own)}; its policy acts on wasm (--engine ${nameOf(own)} chooses its own)`
+    `note: the run was trained on ${nameOf(own)}; its policy acts on the processor (--engine ${nameOf(own)} chooses its own)`
   )
 })
 

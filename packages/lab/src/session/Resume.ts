@@ -3,12 +3,13 @@ import * as Fault from "@ornstein/core/Fault"
 import type * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Config from "@ornstein/core/Config"
+import * as Engine from "@ornstein/core/Engine"
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type { Sink } from "../events/index.ts"
-import { Current } from "../experiment/index.ts"
+import { Current, type Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
 import { Lock, RunDirectory, RunParts, RunRecord, Tables } from "../runs/index.ts"
 import { Numbers } from "../terminal/index.ts"
@@ -32,6 +33,8 @@ export class RefusedError
 
 export interface Request {
   readonly run: string
+  /** What computes from here on, if not the run's own engine; its bits must be the same. */
+  readonly engine?: Experiment.Settings["engine"] | undefined
   /** Environment steps in all, if not those that the run was started with. */
   readonly steps: number | undefined
   readonly every: number | undefined
@@ -47,6 +50,19 @@ export interface Request {
 /** The threshold of the preset that a run was started from. */
 export const thresholdOf = ({ preset }: RunDirectory.Manifest): number | undefined =>
   preset === null ? undefined : Presets.presets[preset]?.threshold
+
+/** The configuration with another engine, which must have the same bits. */
+export const computedBy = Effect.fnUntraced(function* (
+  config: Experiment.Settings,
+  engine: Request["engine"]
+) {
+  if (engine === undefined) return config
+  if (Engine.isExact(engine) && Engine.isExact(config.engine)) return { ...config, engine }
+  return yield* new RefusedError({
+    what: `the bits of ${engine.kind} are not those of ${config.engine.kind}, which the run was made with`,
+    fix: "--engine exchanges auto, native and wasm, neither fused nor relaxed; leave it out"
+  })
+})
 
 // reading
 
@@ -149,6 +165,6 @@ export const resume = Effect.fn("Resume.resume")(function* <E = never, R = never
     findNan
   }
   return yield* Session.run(plan, { note, sinks }, { guard, from }).pipe(
-    Effect.provide(experiment.layer(config))
+    Effect.provide(experiment.layer(yield* computedBy(config, request.engine)))
   )
 }, Effect.scoped)

@@ -58,6 +58,8 @@ export class DifferenceError
 
 export interface Request {
   readonly run: string
+  /** What computes, if not the run's own engine; its bits must be the same. */
+  readonly engine?: Resume.Request["engine"]
   /** Repeats the slices up to this step only. */
   readonly steps: number | undefined
   readonly output: Output.Shape
@@ -127,7 +129,7 @@ const differing = (recorded: string, repeated: string) => {
 // running
 
 /** Repeats a run. Fails with a `DifferenceError` at the first row that is not the recorded one. */
-export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given, steps }: Request) {
+export const verify = Effect.fn("Verify.verify")(function* ({ engine, output, run: given, steps }: Request) {
   const record = yield* RunRecord.open(given)
   const { config, manifest, path: run } = record
   const { experiment } = yield* Current
@@ -230,6 +232,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
     return saved
   }, Effect.scoped)
 
+  const computed = yield* Resume.computedBy(config, engine)
   let saved = origin === undefined ? undefined : yield* Inheritance.from(origin, config)
   yield* Effect.gen(function* () {
     for (const end of stops) saved = yield* stretch(saved, end)
@@ -239,7 +242,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ output, run: given
       if (line === undefined || steps !== undefined) continue
       yield* differs(`${file}, row ${compared[file] + 1}, behind the last`, differing(line, "nothing"))
     }
-  }).pipe(Effect.provide(experiment.layer(config)))
+  }).pipe(Effect.provide(experiment.layer(computed)))
   // The tables are those of the run: so are its checkpoints if they agree with them.
   if (steps === undefined) yield* RunRecord.confirmNewest(record)
   const verified: Verified = {

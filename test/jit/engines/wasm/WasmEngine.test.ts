@@ -12,7 +12,7 @@ import * as tf from "@tensorflow/tfjs-core"
 import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "vitest"
 import * as DdpgUpdate from "../../DdpgUpdate.ts"
-import { Draw } from "../../Draw.ts"
+import * as Everything from "../../Everything.ts"
 
 const sizes: DdpgUpdate.Sizes = { batch: 64, hidden: [64, 64], observation: 3, action: 1 }
 
@@ -37,66 +37,6 @@ const stepped = (
   })
   for (let call = 0; call < calls; call++) compiled.programs.step.run()
   return Tree.map(compiled.state, NdArray.isNdArray, ({ data }) => data[0])
-}
-
-const inputs = {
-  x: NdArray.spec([40, 33]),
-  y: NdArray.spec([40, 33]),
-  column: NdArray.spec([40, 1]),
-  row: NdArray.spec([33]),
-  stack: NdArray.spec([3, 40, 20]),
-  ids: NdArray.spec([40], "int32"),
-  mask: NdArray.spec([40, 33], "bool")
-}
-
-/** Every kind of kernel on arrays that are worth dividing. */
-const everything = (given: { readonly [K in keyof typeof inputs]: tf.Tensor }): Array<tf.Tensor> => {
-  const { column, ids, mask, row, stack, x, y } = given
-  const square = tf.matMul(x, y, false, true)
-  return [
-    ...[tf.exp, tf.tanh, tf.sigmoid, tf.softplus, tf.relu, tf.elu, tf.sign].map((f) => f(x)),
-    tf.log(tf.abs(x)),
-    tf.pow(tf.abs(x), 1.5),
-    tf.sub(tf.add(tf.mul(x, column), row), y),
-    tf.where(mask, x, y),
-    tf.logicalAnd(mask, tf.less(x, y)),
-    ...[0, 1].flatMap((axis) => [
-      tf.sum(x, axis),
-      tf.mean(x, axis),
-      tf.max(x, axis),
-      tf.min(x, axis),
-      tf.prod(x, axis)
-    ]),
-    ...[0, 1].flatMap((axis) => [tf.argMax(x, axis), tf.all(mask, axis), tf.cumsum(x, axis)]),
-    ...[0, 1, 2].map((axis) => tf.sum(stack, axis)),
-    tf.sum(stack, [0, 2]),
-    tf.mean(x),
-    square,
-    tf.relu(tf.add(tf.matMul(x, y, true, false), row)),
-    tf.matMul(tf.transpose(x), x),
-    tf.tanh(tf.add(tf.matMul(square, x), row)),
-    tf.matMul(stack, stack, false, true),
-    tf.matMul(stack, stack, true, false),
-    tf.softmax(x),
-    tf.logSoftmax(x),
-    ...[0, 1].flatMap((axis) => [tf.concat([x, y, x], axis), tf.stack([x, y], axis)]),
-    ...tf.split(stack, 4, 1),
-    ...tf.unstack(stack, 2).slice(0, 2),
-    tf.slice(x, [3, 2], [30, 17]),
-    tf.pad(
-      x,
-      [
-        [1, 2],
-        [0, 3]
-      ],
-      7
-    ),
-    tf.tile(x, [2, 3]),
-    tf.transpose(stack, [2, 0, 1]),
-    tf.gather(x, ids),
-    tf.oneHot(tf.cast(ids, "int32"), 31),
-    tf.grad((z: tf.Tensor) => tf.sum(tf.square(tf.gather(z, ids))))(x)
-  ]
 }
 
 describe("the state", () => {
@@ -196,28 +136,13 @@ describe("bits", () => {
   })
 
   it("of every kernel are the same when threads share it", () => {
-    const run = (threads: number) => {
-      const compiled = Program.compile(WasmEngine.make({ threads, shareAbove: 0 }), {
-        state: {},
-        programs: { all: { inputs, fn: (state, xs) => [state, everything(xs)] } }
-      })
-      const draw = new Draw(3)
-      for (const { data, dtype } of Object.values(compiled.programs.all.inputs)) {
-        for (let i = 0; i < data.length; i++) {
-          data[i] = dtype === "float32" ? 4 * draw.unit() - 2 : draw.int(0, dtype === "bool" ? 1 : 30)
-        }
-      }
-      for (let call = 0; call < 3; call++) compiled.programs.all.run()
-      const results = compiled.programs.all.outputs.map(({ data }) => data.slice())
-      compiled.dispose()
-      return results
-    }
+    const run = (threads: number) => Everything.results(WasmEngine.make({ threads, shareAbove: 0 }))
     const alone = run(1)
     for (const threads of [2, 3]) assert.deepStrictEqual(run(threads), alone, `${threads} threads`)
   })
 
   it("of a training of 2,000 updates are those that they have always been", () => {
-    assert.strictEqual(trained({}, 2000), "14e0c8bef42d0d6e1c9f6bfd6de7bda38503e4564a4e1d1a0ebcdee399cd97b9")
+    assert.strictEqual(trained({}, 2000), DdpgUpdate.HASH)
   })
 
   it("an update agrees with the oracle", () => {

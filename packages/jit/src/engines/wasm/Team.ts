@@ -236,7 +236,8 @@ export const start = (
   const names = loaded?.functions.map((_, index) => Foreign.nameOf(index)) ?? []
   const control = new Int32Array(memory.buffer, 0, CONTROL_BYTES / 4)
   const dead = DEAD / 4
-  let disposed = false
+  // Whoever can call the programs holds what they are linked with.
+  const life = { isDisposed: false, loaded }
   let rounds = 0
   let cause: unknown
 
@@ -253,7 +254,7 @@ export const start = (
   )
   const stop = () => Promise.all(workers.map((worker) => worker.terminate()))
   const check = () => {
-    if (disposed) {
+    if (life.isDisposed) {
       throw new EngineError({
         engine,
         reason: "the program was called after it had been disposed",
@@ -291,8 +292,8 @@ export const start = (
       }
     },
     dispose: () => {
-      if (disposed) return
-      disposed = true
+      if (life.isDisposed) return
+      life.isDisposed = true
       // A worker may still be in the middle of its part.
       if (threads === 1) loaded?.dispose()
       else void stop().then(() => loaded?.dispose())
