@@ -58,7 +58,12 @@ const numbers = (draw: Draw, count: number, special: boolean): Float32Array =>
   )
 
 /** The definition: one chain of rounded multiplications and rounded additions over k, from zero, then the bias. */
-const chain = (op: Op.Product, values: Values): Float32Array => {
+const chain = (
+  op: Op.Product,
+  values: Values,
+  multiplyAdd: (sum: number, x: number, y: number) => number = (sum, x, y) =>
+    Math.fround(sum + Math.fround(x * y))
+): Float32Array => {
   const { k, m, n } = Sizes.sizes(op)
   const matrices = size(op.output.shape) / (m * n)
   const out = new Float32Array(size(op.output.shape))
@@ -85,7 +90,7 @@ const chain = (op: Op.Product, values: Values): Float32Array => {
         for (let l = 0; l < k; l++) {
           const x = values.a[a + (op.transposeA ? l * m + i : i * k + l)] ?? 0
           const y = values.b[b + (op.transposeB ? j * k + l : l * n + j)] ?? 0
-          sum = Math.fround(sum + Math.fround(x * y))
+          sum = multiplyAdd(sum, x, y)
         }
         if (op.bias !== undefined) {
           const bias = size(op.bias.shape)
@@ -253,6 +258,66 @@ describe.each(levels)("products in machine code, %s", (level) => {
           true
         )
       }
+    }
+  })
+})
+
+describe.runIf(levels.length > 0)("fused products", () => {
+  const cases = [
+    [9, 16, 17],
+    [1, 16, 33],
+    [40, 16, 1],
+    [3, 15, 47],
+    [26, 7, 40],
+    [64, 1, 64]
+  ] as const
+
+  it("round once for each step, at every level", () => {
+    const draw = new Draw(4)
+    // Products of such numbers and their sums are exact in 53 bits, so that only the last rounding is left.
+    const exact = (count: number) =>
+      Float32Array.from({ length: count }, () => (draw.bool() ? 1 : -1) * Math.fround(0.5 + draw.unit() / 2))
+    let differs = 0
+    for (const [m, k, n] of cases) {
+      for (const transposeA of [false, true]) {
+        for (const transposeB of [false, true]) {
+          const op = opOf({ m, k, n, transposeA, transposeB, bias: "none" })
+          const values = { a: exact(m * k), b: exact(k * n), bias: exact(0) }
+          const strict = chain(op, values)
+          const wanted = chain(op, values, (sum, x, y) => Math.fround(sum + x * y))
+          for (const level of levels) {
+            assert.deepEqual(
+              run({ level, fused: true }, op, values)?.c,
+              wanted,
+              JSON.stringify({ m, k, n, level })
+            )
+          }
+          differs += wanted.filter((x, i) => x !== strict[i]).length
+        }
+      }
+    }
+    assert(differs > 1000, "rounding once is seen")
+  })
+
+  it("have the same bits at every level, whatever the numbers", () => {
+    const draw = new Draw(5)
+    for (const [m, k, n] of cases) {
+      const op = opOf({
+        m,
+        k,
+        n,
+        transposeA: draw.bool(),
+        transposeB: draw.bool(),
+        bias: "row",
+        activation: "Relu"
+      })
+      const values = {
+        a: numbers(draw, m * k, true),
+        b: numbers(draw, k * n, true),
+        bias: numbers(draw, n, true)
+      }
+      const [first, ...others] = levels.map((level) => run({ level, fused: true }, op, values)?.c)
+      for (const other of others) assert.deepEqual(other, first)
     }
   })
 })
