@@ -11,6 +11,7 @@
  */
 import * as X from "../assembly/index.ts"
 import * as Panels from "./Panels.ts"
+import * as TurnedRow from "./TurnedRow.ts"
 
 // models
 
@@ -137,7 +138,8 @@ const isPacked = (product: MatMul, { bits, rows: height, vectors }: Block, colum
 
 /** Bytes of scratch memory that a product needs, or any part of it: its widest panel. */
 export const scratchBytes = (product: MatMul): number => {
-  const { columns, k, level } = product
+  const { columns, k, level, rows } = product
+  if (rows === 1 && isTurned(product)) return 0
   const most = level === "avx512" || isTurned(product) ? 128 : 64
   return k * Math.min(most, 64 * Math.ceil(columns / 16))
 }
@@ -148,6 +150,15 @@ export const scratchBytes = (product: MatMul): number => {
 export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
   const { bias, c, columns, fused, isSwapped, k, level, numbers, relu, rows, vectors: factor } = product
   const { bind, label, put } = x
+  if (rows === 1 && isTurned(product)) {
+    TurnedRow.append(
+      x,
+      { columns, k, along: factor.along, step: numbers.step, bias, relu, isSwapped, fused },
+      { ...ARGUMENTS, spare: [SPARE, X_AT, Y_AT, PANELS] }
+    )
+    put(X.ret)
+    return
+  }
   const wide = level === "avx512"
 
   /** A panel of `columns` columns, all of its blocks. */
