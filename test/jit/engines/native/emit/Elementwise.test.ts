@@ -1,5 +1,7 @@
 /** Elementwise operations as machine code: every kernel, type, way of broadcasting and size, with the bits of `wasm`. */
 import { isDefined } from "@ornstein/jit/internal/plan/ElementwiseRules"
+import { machine } from "@ornstein/jit/internal/engines/wasm/Machine"
+import { Elementwise, type Op } from "@ornstein/jit/internal/plan/index"
 import type { Level } from "@ornstein/jit/internal/engines/native/assembly/index"
 import { MathFunctions } from "@ornstein/jit/internal/engines/lanes/index"
 import { assert, describe, it } from "vitest"
@@ -86,5 +88,57 @@ describe.each(Beside.levels)("passes of many steps at %s", (level) => {
       assert.deepStrictEqual(differences.slice(0, 5), [])
       assert.isBelow(left.length, count / 20)
     }
+  })
+})
+
+describe.each(Beside.levels)("at %s", (level) => {
+  /** The squares of all operands, all of which are kept until they are added, the last first. */
+  const wide = (count: number, size: number): Beside.Case => {
+    const draw = new Draw(count)
+    const op: Op.Elementwise = {
+      _tag: "Elementwise",
+      shape: [size],
+      operands: Array.from({ length: count }, (_, i) => ({
+        buffer: i + 1,
+        shape: [size],
+        dtype: "float32",
+        constant: undefined
+      })),
+      steps: [
+        ...Array.from({ length: count }, (_, input) => ({
+          kernel: "Square",
+          operands: [{ input }],
+          inputNames: ["x"],
+          attributes: {},
+          dtype: "float32" as const
+        })),
+        {
+          kernel: "AddN",
+          operands: Array.from({ length: count }, (_, i) => ({ step: count - 1 - i })),
+          inputNames: [],
+          attributes: {},
+          dtype: "float32"
+        }
+      ],
+      results: [{ buffer: 0, dtype: "float32", step: count, lasts: false }]
+    }
+    const task = Elementwise.task(machine, "wide", op)
+    if (task === undefined) throw new RangeError("nothing to do")
+    const buffers = Array.from({ length: count + 1 }, () => Passes.elements("float32", size, draw))
+    return { name: `${count} squares of ${size}`, task, buffers }
+  }
+
+  it("more values than registers wait on the stack", () => {
+    const cases = [10, 20, 40, 80].flatMap((count) => [5, 16, 50].map((size) => wide(count, size)))
+    assert.deepStrictEqual(Beside.run(cases, level).differences, [])
+  })
+
+  it("code that would touch what is not its own is not written", () => {
+    const { task, ...rest } = wide(3, 50)
+    const short = rest.buffers.map((data, b) => (b === 2 ? data.subarray(0, 49) : data))
+    assert.throws(
+      () => Beside.run([{ ...rest, task, buffers: short }], level),
+      /200 bytes at 0 are not in buffer 2/
+    )
   })
 })

@@ -9,6 +9,12 @@ import type { Builder, Effect, Leaf, Value } from "./Values.ts"
 export const FIRST = X.k(2)
 export const FIRST_SIGNS = X.ymm(15)
 
+/** For what is stored in pieces (AVX2). */
+const PIECE = X.xmm(14)
+
+/** How many registers are left for values where there are incomplete vectors. */
+export const registersBeside = (level: X.Level): number => (level === "avx512" ? 32 : 14)
+
 const COMPARED = X.k(1)
 
 /** The bytes of a mask that has its first `count` of `lanes` signs set. */
@@ -16,13 +22,21 @@ const signs = (lanes: number, count: number): Uint8Array =>
   Uint8Array.from({ length: 4 * lanes }, (_, i) => (i < 4 * count ? 255 : 0))
 
 /** Makes loads and stores of the first `count` elements possible. */
-export const limit = ({ level, pool }: X.Assembler.Assembler, count: number): ReadonlyArray<X.Instruction> =>
+export const limit = (
+  level: X.Level,
+  { pool }: X.Assembler.Assembler,
+  count: number
+): ReadonlyArray<X.Instruction> =>
   level === "avx512"
     ? [X.mov32(SPARE[0], (1 << count) - 1), X.kmovw(FIRST, SPARE[0])]
     : [X.vmovups(FIRST_SIGNS, pool.bytes(signs(8, count)))]
 
 /** All bits where a 32-bit element is not zero. */
-const maskOfWords = ({ level, pool }: X.Assembler.Assembler, to: X.Vec): ReadonlyArray<X.Instruction> =>
+const maskOfWords = (
+  level: X.Level,
+  { pool }: X.Assembler.Assembler,
+  to: X.Vec
+): ReadonlyArray<X.Instruction> =>
   level === "avx512"
     ? [X.vptestmd(COMPARED, to, to), X.vpmovm2d(to, COMPARED)]
     : [X.vpcmpgtd(to, to, pool.splatBits(256, 0))]
@@ -41,13 +55,50 @@ const gathered = (to: X.Vec, at: X.Mem, count: number): ReadonlyArray<X.Instruct
   ]
 }
 
-/** Loads the first elements that `limit` allows; the others become zero. */
-export const first = (level: X.Level, to: X.Vec, at: X.Mem): X.Instruction =>
-  level === "avx512" ? X.vmovups(to, at, X.zeroing(FIRST)) : X.vmaskmovps(to, FIRST_SIGNS, at)
+/** Loads the first `count` elements, fewer than all, as `limit` allows; the others become zero. */
+export const first = (level: X.Level, count: number, to: X.Vec, at: X.Mem): X.Instruction => {
+  if (level === "avx512") return X.vmovups(to, at, X.zeroing(FIRST))
+  const low = X.resize(128, to)
+  switch (count) {
+    case 1:
+      return X.vmovss(low, at)
+    case 2:
+      return X.vmovsd(low, at)
+    case 4:
+      return X.vmovups(low, at)
+    default:
+      return X.vmaskmovps(to, FIRST_SIGNS, at)
+  }
+}
 
-/** Stores them. */
-export const storeFirst = (level: X.Level, at: X.Mem, from: X.Vec): X.Instruction =>
-  level === "avx512" ? X.vmovups(at, from, X.merging(FIRST)) : X.vmaskmovps(at, FIRST_SIGNS, from)
+/**
+ * Stores the first `count` elements, fewer than all. Without mask registers they are stored in pieces: `vmaskmovps` takes some
+ * ten times as long on Zen.
+ */
+export const storeFirst = (
+  level: X.Level,
+  count: number,
+  at: X.Mem,
+  from: X.Vec
+): ReadonlyArray<X.Instruction> => {
+  if (level === "avx512") return [X.vmovups(at, from, X.merging(FIRST))]
+  const low = X.resize(128, from)
+  if (count >= 4) {
+    const rest =
+      count === 4
+        ? []
+        : [X.vextractf128(PIECE, from, 1), ...storeFirst(level, count - 4, X.offset(at, 16), PIECE)]
+    return [X.vmovups(at, low), ...rest]
+  }
+  switch (count) {
+    case 1:
+      return [X.vmovss(at, low)]
+    case 2:
+      return [X.vmovsd(at, low)]
+    default:
+      return [X.vmovsd(at, low), X.vpermilps(PIECE, low, 2), X.vmovss(X.offset(at, 8), PIECE)]
+  }
+}
 
 /** `count` elements at a place, all of a vector or the first. */
 export const input = (level: X.Level, dtype: NdArray.DType, count: number, at: X.Mem): Leaf => {
@@ -55,13 +106,13 @@ export const input = (level: X.Level, dtype: NdArray.DType, count: number, at: X
   const isWhole = count === Lanes.lanesOf(level)
   const load = (assembler: X.Assembler.Assembler, to: X.Vec): ReadonlyArray<X.Instruction> => {
     if (dtype !== "bool") {
-      return [isWhole ? X.vmovups(to, at) : first(level, to, at)]
+      return [isWhole ? X.vmovups(to, at) : first(level, count, to, at)]
     }
     const widened =
       isWhole || level === "avx512"
         ? [X.vpmovzxbd(to, at, isWhole ? undefined : X.zeroing(FIRST))]
         : [...gathered(to, at, count), X.vpmovzxbd(to, X.resize(128, to))]
-    return [...widened, ...maskOfWords(assembler, to)]
+    return [...widened, ...maskOfWords(level, assembler, to)]
   }
   return {
     _tag: "Leaf",
@@ -82,7 +133,7 @@ export const repeated = (level: X.Level, dtype: NdArray.DType, at: X.Mem, isInva
       ? [
           X.vpbroadcastb(X.resize(128, to), at),
           X.vpmovzxbd(to, X.resize(128, to)),
-          ...maskOfWords(assembler, to)
+          ...maskOfWords(level, assembler, to)
         ]
       : [X.vbroadcastss(to, at)],
   operand: () => (dtype !== "bool" && level === "avx512" ? X.broadcast(at) : undefined)
@@ -115,7 +166,7 @@ export const output = (
   if (dtype !== "bool") {
     return {
       sources: [value],
-      write: ({ vec }) => [isWhole ? X.vmovups(at, vec(0)) : storeFirst(level, at, vec(0))]
+      write: ({ vec }) => (isWhole ? [X.vmovups(at, vec(0))] : storeFirst(level, count, at, vec(0)))
     }
   }
   const ones = operation(bits, [value], (to, { vec }) => [X.vpsrld(to, vec(0), 31)], { memory: [] })

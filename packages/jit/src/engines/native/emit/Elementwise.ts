@@ -115,11 +115,11 @@ const innerLoop = (
   { end, start }: Loops.Range
 ): void => {
   const { assembler } = code
-  const { level } = assembler
+  const level = Lanes.levelFor(assembler.level, end - start)
   const lanes = Lanes.lanesOf(level)
   const rest = (end - start) % lanes
   const whole = end - rest
-  const registers = Lanes.registersOf(level) - (level === "avx2" && rest > 0 ? 1 : 0)
+  const registers = rest > 0 ? Elements.registersBeside(level) : Lanes.registersOf(level)
   const full = whole > start ? passOf(op, walks, level, lanes, place) : undefined
   const last = rest > 0 ? passOf(op, walks, level, rest, place) : undefined
 
@@ -150,7 +150,7 @@ const innerLoop = (
     })
   }
   if (last !== undefined) {
-    assembler.put(...Elements.limit(assembler, rest))
+    assembler.put(...Elements.limit(level, assembler, rest))
     write(last, (instructions) => instructions())
   }
 }

@@ -44,6 +44,10 @@ export const widthOf = (level: X.Level): 256 | 512 => (level === "avx512" ? 512 
 /** Elements of a vector of 32-bit elements. */
 export const lanesOf = (level: X.Level): number => widthOf(level) / 32
 
+/** Few elements are done by the shorter vectors: masks and 512 bits cost them more than they give. */
+export const levelFor = (level: X.Level, elements: number): X.Level =>
+  elements <= lanesOf("avx2") ? "avx2" : level
+
 /** How many vector registers there are. */
 export const registersOf = (level: X.Level): number => (level === "avx512" ? 32 : 16)
 

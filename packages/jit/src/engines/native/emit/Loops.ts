@@ -97,3 +97,42 @@ export const nest = (
   }
   level(0)
 }
+
+/** Rounds of the innermost loop that are done together. */
+export interface Group {
+  readonly count: number
+  readonly pointers: Pointers
+  /** How far behind its pointer the array's first round lies. */
+  readonly offset: (array: number) => number
+  /** How far the rounds of an array lie from each other. */
+  readonly step: (array: number) => number
+  readonly registers: ReadonlyArray<X.Gpr>
+}
+
+/** The same loops, the innermost `size` rounds at a time, and what is left of them at the end. */
+export const groups = (
+  x: X.Assembler.Assembler,
+  { dimensions, from, range, registers }: Nested,
+  size: number,
+  body: (group: Group) => void
+): void => {
+  const outer = dimensions.slice(0, -1)
+  const last = dimensions.at(-1) ?? { size: 1, strides: [] }
+  const isOuter = outer.length > 0
+  const { end, start } = isOuter ? { start: 0, end: last.size } : (range ?? { start: 0, end: last.size })
+  const step = (array: number): number => last.strides[array] ?? 0
+  nest(x, { dimensions: outer, from, range: isOuter ? range : undefined, registers }, (pointers, left) => {
+    const full = Math.floor((end - start) / size)
+    const rest = (end - start) % size
+    if (full > 0) {
+      const dimension = { size: full, strides: last.strides.map((stride) => stride * size) }
+      nest(x, { dimensions: [dimension], from: pointers, range: undefined, registers: left }, (at, others) =>
+        body({ count: size, pointers: at, offset: (array) => start * step(array), step, registers: others })
+      )
+    }
+    if (rest > 0) {
+      const offset = (array: number): number => (end - rest) * step(array)
+      body({ count: rest, pointers, offset, step, registers: left })
+    }
+  })
+}

@@ -16,15 +16,10 @@ import * as Values from "./Values.ts"
 
 // models
 
-/** Numbers of the arrays in the strides of loops. */
-const INPUT = 0
-const OUTPUT = 1
+const { INPUT, OUTPUT } = RowSums
 
 /** Where the loops of one part stand. */
-interface Place {
-  readonly pointers: Loops.Pointers
-  readonly registers: ReadonlyArray<X.Gpr>
-}
+type Place = Pick<Loops.Group, "pointers" | "registers">
 
 /** One part's arrays: their distances from `BASE`. */
 interface Arrays {
@@ -40,31 +35,38 @@ const pointer = ({ pointers }: Place, array: number): X.Gpr => pointers.get(arra
 const loopsOf = (axes: ReadonlyArray<Reduction.Axis>, bytes: number): ReadonlyArray<Nest.Dimension> =>
   axes.map(({ size, stride }) => ({ size, strides: [stride * bytes] }))
 
-/** Vectors that are reduced side by side: their states, and what one needs besides, fit into the registers. */
+/** Vectors or rows that are reduced side by side: their states, and what one needs besides, fit into the registers. */
 const vectorsOf = (level: X.Level, states: number): number => (states > 2 && level === "avx2" ? 2 : 4)
 
-/**
- * Appends the reduction of `vectors` vectors, the last one of `count` elements: from where `place` points, plus `INDEX`
- * elements if they move.
- */
+/** What is reduced side by side. */
+interface Form {
+  readonly vectors: number
+  /** Elements of each: of all of a vector's lanes, of some, or of one, which is a row's. */
+  readonly lanes: (vector: number) => number
+  readonly isRow: boolean
+  /** Rows are done by the shorter vectors: only one lane of them counts. */
+  readonly level: X.Level
+  /** Where each begins, from its array's place. */
+  readonly offset: (array: number, vector: number) => number
+}
+
+/** Appends the reduction of vectors or rows: from where `place` points, plus `INDEX` elements if they are vectors. */
 const reduce = (
   code: Code,
   op: Op.Reduction,
   place: Place,
   { result, source }: Arrays,
-  form: { readonly vectors: number; readonly count: number; readonly isRow: boolean }
+  { isRow, lanes: lanesOf, level, offset, vectors }: Form
 ): void => {
   const { assembler } = code
-  const { level } = assembler
-  const { count, isRow, vectors } = form
   const { dtype, kind } = op
   const { gone } = Reduction.split(op)
   const to = Reduction.resultType(op)
   const [bytes, outBytes] = [NdArray.bytesOf(dtype), NdArray.bytesOf(to)]
   const width = Lanes.lanesOf(level)
   const elements = Reduction.count(gone)
-  const registers = Lanes.registersOf(level) - (level === "avx2" && count < width ? 1 : 0)
-  const lanesOf = (v: number) => (v === vectors - 1 ? count : width)
+  const isWhole = lanesOf(vectors - 1) === width
+  const registers = isWhole ? Lanes.registersOf(level) : Elements.registersBeside(level)
   const at = (base: X.Gpr, displacement: number, size: number): X.Mem =>
     isRow
       ? X.mem({ base, displacement })
@@ -106,7 +108,7 @@ const reduce = (
   const updates = new Map<Values.Operation, Values.Leaf>()
   const adds = (base: X.Gpr): Allocation.Pass => {
     const effects = each((v): ReadonlyArray<Values.Effect> => {
-      const from = at(base, source + v * width * bytes, bytes)
+      const from = at(base, source + offset(INPUT, v), bytes)
       const vector = () =>
         isRow ? Elements.repeated(level, dtype, from, false) : Elements.input(level, dtype, lanesOf(v), from)
       const own = states[v] ?? []
@@ -148,40 +150,40 @@ const reduce = (
       to,
       lanesOf(v),
       finish(own),
-      at(pointer(place, OUTPUT), result + v * width * outBytes, outBytes)
+      at(pointer(place, OUTPUT), result + offset(OUTPUT, v), outBytes)
     )
   )
   write({ effects, operations: end.needed(effects), registers }, fixed)
 }
 
-/** Appends the results `from` up to `until` of the last kept axis. */
-const columns = (
-  code: Code,
-  op: Op.Reduction,
-  place: Place,
-  arrays: Arrays,
-  from: number,
-  until: number
-): void => {
+/** How many vectors or rows there are at a time. */
+const mostOf = (level: X.Level, { kind }: Op.Reduction): number =>
+  vectorsOf(level, kind === "ArgMax" || kind === "ArgMin" ? 3 : 1)
+
+/** Appends the results `range` of the last kept axis. */
+const columns = (code: Code, op: Op.Reduction, place: Place, arrays: Arrays, range: Loops.Range): void => {
   const { assembler } = code
-  const { level } = assembler
+  const level = Lanes.levelFor(assembler.level, range.end - range.start)
   const width = Lanes.lanesOf(level)
-  const states = op.kind === "ArgMax" || op.kind === "ArgMin" ? 3 : 1
-  const most = vectorsOf(level, states)
+  const sizes = [NdArray.bytesOf(op.dtype), NdArray.bytesOf(Reduction.resultType(op))]
+  const offset = (array: number, vector: number): number => vector * width * (sizes[array] ?? 0)
+  const most = mostOf(level, op)
   const step = most * width
-  const rest = (until - from) % step
-  const whole = until - rest
-  assembler.put(X.mov32(Loops.INDEX, from))
-  if (whole > from) {
+  const rest = (range.end - range.start) % step
+  const whole = range.end - rest
+  assembler.put(X.mov32(Loops.INDEX, range.start))
+  if (whole > range.start) {
     const top = assembler.label()
     assembler.bind(top)
-    reduce(code, op, place, arrays, { vectors: most, count: width, isRow: false })
+    reduce(code, op, place, arrays, { vectors: most, lanes: () => width, isRow: false, level, offset })
     assembler.put(X.add(Loops.INDEX, step), X.cmp(Loops.INDEX, whole), X.jb(top))
   }
   if (rest > 0) {
-    const count = rest % width === 0 ? width : rest % width
-    if (count < width) assembler.put(...Elements.limit(assembler, count))
-    reduce(code, op, place, arrays, { vectors: Math.ceil(rest / width), count, isRow: false })
+    const vectors = Math.ceil(rest / width)
+    const count = rest - (vectors - 1) * width
+    if (count < width) assembler.put(...Elements.limit(level, assembler, count))
+    const lanes = (vector: number): number => (vector === vectors - 1 ? count : width)
+    reduce(code, op, place, arrays, { vectors, lanes, isRow: false, level, offset })
   }
 }
 
@@ -203,7 +205,7 @@ export const emit: Emitter<"Reduction"> = (op, target): Kernel | undefined => {
     [OUTPUT, BASE]
   ])
   const isSum = !inColumns && gone.length > 0 && dtype === "float32" && (kind === "Sum" || kind === "Mean")
-  const inside = gone.length + (isSum ? 4 : 1)
+  const inside = gone.length + (inColumns ? 1 : 4)
   if (Loops.needed(outer, [INPUT, OUTPUT]) + inside > Loops.REGISTERS.length) return undefined
   const extent = (axes: ReadonlyArray<Reduction.Axis>): number =>
     axes.reduce((sum, { size, stride }) => sum + (size - 1) * stride, 1)
@@ -220,24 +222,29 @@ export const emit: Emitter<"Reduction"> = (op, target): Kernel | undefined => {
       result: target.range(op.output, written, rows * perRow) - written
     }
     if (isSum) return RowSums.append(code, { axes: gone, arrays, dimensions, range, isMean: kind === "Mean" })
-    if (!inColumns) code.assembler.put(...Elements.limit(code.assembler, 1))
+    const { assembler } = code
+    if (!inColumns) {
+      const loops = { dimensions, from, range, registers: Loops.REGISTERS }
+      return Loops.groups(assembler, loops, mostOf("avx2", op), (group) =>
+        reduce(code, op, group, arrays, {
+          vectors: group.count,
+          lanes: () => 1,
+          isRow: true,
+          level: "avx2",
+          offset: (array, row) => group.offset(array) + row * group.step(array)
+        })
+      )
+    }
     const isDivided = outer.length > 0
-    Loops.nest(
-      code.assembler,
-      {
-        dimensions: outer,
-        from,
-        range: isDivided && kept.length > 0 ? range : undefined,
-        registers: Loops.REGISTERS
-      },
-      (pointers, registers) => {
-        const place = { pointers, registers }
-        if (!inColumns) return reduce(code, op, place, arrays, { vectors: 1, count: 1, isRow: true })
-        const size = kept.at(-1)?.size ?? 1
-        return isDivided
-          ? columns(code, op, place, arrays, 0, size)
-          : columns(code, op, place, arrays, range.start, range.end)
-      }
-    )
+    const loops = {
+      dimensions: outer,
+      from,
+      range: isDivided ? range : undefined,
+      registers: Loops.REGISTERS
+    }
+    Loops.nest(assembler, loops, (pointers, registers) => {
+      const all = { start: 0, end: kept.at(-1)?.size ?? 1 }
+      columns(code, op, { pointers, registers }, arrays, isDivided ? all : range)
+    })
   }
 }

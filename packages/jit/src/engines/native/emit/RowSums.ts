@@ -10,6 +10,10 @@ import * as Loops from "./Loops.ts"
 
 // models
 
+/** Numbers of the arrays in the strides of loops. */
+export const INPUT = 0
+export const OUTPUT = 1
+
 export interface RowSums {
   /** Which go; the last is contiguous. */
   readonly axes: ReadonlyArray<Reduction.Axis>
@@ -83,36 +87,33 @@ const finish = (
   ]
 }
 
-/** Appends `rows` rows that lie `strides` bytes from each other. */
+/** Appends the sums of a group of rows. */
 const rowsAt = (
   { assembler }: Code,
-  { axes, isMean }: RowSums,
-  rows: number,
-  strides: ReadonlyArray<number>,
-  places: { readonly input: X.Mem; readonly output: X.Mem },
-  registers: ReadonlyArray<X.Gpr>
+  { arrays, axes, isMean }: RowSums,
+  { count, offset, pointers: places, registers, step }: Loops.Group
 ): void => {
   const size = axes.at(-1)?.size ?? 0
   const elements = axes.reduce((product, axis) => product * axis.size, 1)
   const groups = Math.floor(size / 8)
-  const indices = Array.from({ length: rows }, (_, row) => row)
-  for (const row of indices) {
+  const rows = Array.from({ length: count }, (_, row) => row)
+  for (const row of rows) {
     for (const sum of sumsOf(assembler.level, row)) {
       const short = X.resize(128, sum)
       assembler.put(X.vxorps(short, short, short))
     }
   }
   const outer = axes.slice(0, -1).map((axis) => ({ size: axis.size, strides: [4 * axis.stride] }))
-  const base = places.input.base
-  if (base._tag !== "Gpr") throw new RangeError("rows lie in memory")
+  const base = places.get(INPUT) ?? BASE
   Loops.nest(
     assembler,
-    { dimensions: outer, from: new Map([[0, base]]), range: undefined, registers },
+    { dimensions: outer, from: new Map([[INPUT, base]]), range: undefined, registers },
     (pointers) => {
-      const from = { ...places.input, base: pointers.get(0) ?? base }
-      const group = (at: X.Mem, count: number): void => {
-        for (const row of indices) {
-          assembler.put(...add(assembler, row, X.offset(at, row * (strides[0] ?? 0)), count))
+      const displacement = arrays.source + offset(INPUT)
+      const from = X.mem({ base: pointers.get(INPUT) ?? base, displacement })
+      const group = (at: X.Mem, elementsOf: number): void => {
+        for (const row of rows) {
+          assembler.put(...add(assembler, row, X.offset(at, row * step(INPUT)), elementsOf))
         }
       }
       if (groups > UNROLLED) {
@@ -128,10 +129,9 @@ const rowsAt = (
       if (size % 8 > 0) group(X.offset(from, 32 * groups), size % 8)
     }
   )
-  for (const row of indices) {
-    assembler.put(
-      ...finish(assembler, row, X.offset(places.output, row * (strides[1] ?? 0)), elements, isMean)
-    )
+  const to = X.mem({ base: places.get(OUTPUT) ?? BASE, displacement: arrays.result + offset(OUTPUT) })
+  for (const row of rows) {
+    assembler.put(...finish(assembler, row, X.offset(to, row * step(OUTPUT)), elements, isMean))
   }
 }
 
@@ -139,39 +139,13 @@ const rowsAt = (
 
 export const append = (code: Code, sums: RowSums): void => {
   const { assembler } = code
-  const { arrays, axes, dimensions, range } = sums
+  const { axes, dimensions, range } = sums
   const rest = (axes.at(-1)?.size ?? 0) % 8
   // With AVX2 a vector of the rest is one of four.
-  if (rest > 0) assembler.put(...Elements.limit(assembler, assembler.level === "avx512" ? rest : rest % 4))
-  const outer = dimensions.slice(0, -1)
-  const last = dimensions.at(-1) ?? { size: 1, strides: [0, 0] }
-  const { end, start } = outer.length > 0 ? { start: 0, end: last.size } : range
-  const [step, outStep] = [last.strides[0] ?? 0, last.strides[1] ?? 0]
-  const from = new Map([
-    [0, BASE],
-    [1, BASE]
-  ])
-  Loops.nest(
-    assembler,
-    { dimensions: outer, from, range: outer.length > 0 ? range : undefined, registers: Loops.REGISTERS },
-    (pointers, registers) => {
-      const full = Math.floor((end - start) / ROWS)
-      const places = (at: Loops.Pointers, row: number) => ({
-        input: X.mem({ base: at.get(0) ?? BASE, displacement: arrays.source + row * step }),
-        output: X.mem({ base: at.get(1) ?? BASE, displacement: arrays.result + row * outStep })
-      })
-      if (full > 0) {
-        const grouped = [{ size: full, strides: [ROWS * step, ROWS * outStep] }]
-        Loops.nest(
-          assembler,
-          { dimensions: grouped, from: pointers, range: undefined, registers },
-          (at, left) => rowsAt(code, sums, ROWS, [step, outStep], places(at, start), left)
-        )
-      }
-      const others = (end - start) % ROWS
-      if (others > 0) {
-        rowsAt(code, sums, others, [step, outStep], places(pointers, start + full * ROWS), registers)
-      }
-    }
+  const { level } = assembler
+  if (rest > 0) assembler.put(...Elements.limit(level, assembler, level === "avx512" ? rest : rest % 4))
+  const from = new Map([INPUT, OUTPUT].map((array) => [array, BASE] as const))
+  Loops.groups(assembler, { dimensions, from, range, registers: Loops.REGISTERS }, ROWS, (group) =>
+    rowsAt(code, sums, group)
   )
 }

@@ -1,6 +1,12 @@
 /** Running sums and products: what lies beside each other is scanned side by side. */
 import {
+  add as addTo,
+  cmp,
+  type Gpr,
+  jb,
   mem,
+  type Mem,
+  mov32,
   vaddps,
   vaddss,
   vbroadcastss,
@@ -28,7 +34,8 @@ export const emit: Emitter<"Scan"> = (op, target) => {
   const combine = float ? (product ? vmulps : vaddps) : product ? vpmulld : vpaddd
   const combine1 = product ? vmulss : vaddss
   return ({ assembler }, { end, start }) => {
-    const { level, pool, put } = assembler
+    const { pool, put } = assembler
+    const level = Lanes.levelFor(assembler.level, inner)
     const perUnit = 4 * size * inner
     if (perUnit === 0) return
     const own = (buffer: number) =>
@@ -42,37 +49,45 @@ export const emit: Emitter<"Scan"> = (op, target) => {
     const step = reverse ? -4 * inner : 4 * inner
     const along = [{ size, strides: [step, step] }]
     const rest = inner % lanes
+    const whole = inner - rest
     // One by one what is scanned alone: a vector of one element has nothing beside it.
     const isScalar = inner === 1 && float
-    if (rest > 0 && !isScalar) put(...Elements.limit(assembler, rest))
+    if (rest > 0 && !isScalar) put(...Elements.limit(level, assembler, rest))
     const outer = [{ size: op.outer, strides: [perUnit, perUnit] }]
     const from = new Map([ARRAY, RESULT].map((array) => [array, BASE] as const))
     Loops.nest(
       assembler,
       { dimensions: outer, from, range: { start, end }, registers: Loops.REGISTERS },
       (pointers, registers) => {
-        for (let j = 0; j < inner; j += lanes) {
-          const count = Math.min(lanes, inner - j)
+        /** What begins at `INDEX` elements, or at a place that is known. */
+        const columns = (count: number, place: (base: Gpr, displacement: number) => Mem): void => {
           put(vbroadcastss(all, unit))
           Loops.nest(assembler, { dimensions: along, from: pointers, range: undefined, registers }, (at) => {
-            const here = mem({ base: at.get(ARRAY) ?? BASE, displacement: source + 4 * j })
-            const there = mem({ base: at.get(RESULT) ?? BASE, displacement: result + 4 * j })
+            const here = place(at.get(ARRAY) ?? BASE, source)
+            const there = place(at.get(RESULT) ?? BASE, result)
             const isWhole = count === lanes
-            const load = isScalar
-              ? vmovss(xmm(1), here)
-              : isWhole
-                ? vmovups(next, here)
-                : Elements.first(level, next, here)
-            const add = isScalar ? combine1(xmm(0), xmm(0), xmm(1)) : combine(all, all, next)
-            const store = isScalar
-              ? vmovss(there, xmm(0))
-              : isWhole
-                ? vmovups(there, all)
-                : Elements.storeFirst(level, there, all)
+            const load = isWhole ? vmovups(next, here) : Elements.first(level, count, next, here)
+            const store = isWhole ? [vmovups(there, all)] : Elements.storeFirst(level, count, there, all)
+            const step = isScalar
+              ? {
+                  load: vmovss(xmm(1), here),
+                  add: combine1(xmm(0), xmm(0), xmm(1)),
+                  store: [vmovss(there, xmm(0))]
+                }
+              : { load, add: combine(all, all, next), store }
             // The result may lie where the array does.
-            put(load, ...(exclusive ? [store, add] : [add, store]))
+            put(step.load, ...(exclusive ? [...step.store, step.add] : [step.add, ...step.store]))
           })
         }
+        if (whole > 0) {
+          const top = assembler.label()
+          put(mov32(Loops.INDEX, 0))
+          assembler.bind(top)
+          columns(lanes, (base, displacement) => mem({ base, index: Loops.INDEX, scale: 4, displacement }))
+          put(addTo(Loops.INDEX, lanes), cmp(Loops.INDEX, whole), jb(top))
+        }
+        if (rest > 0)
+          columns(rest, (base, displacement) => mem({ base, displacement: displacement + 4 * whole }))
       }
     )
   }

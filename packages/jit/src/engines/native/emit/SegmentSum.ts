@@ -12,7 +12,7 @@ const IDS = 1
 export const emit: Emitter<"SegmentSum"> = (op, target) => {
   const { count, dtype, ids, inner, output, segments, x } = op
   return ({ assembler }) => {
-    const { level } = assembler
+    const level = Lanes.levelFor(assembler.level, inner)
     const result = target.range(output, 0, 4 * segments * inner)
     Runs.fill(assembler, 4 * segments * inner, dtype, 0, X.mem({ base: BASE, displacement: result }))
     if (count * inner === 0) return
@@ -24,7 +24,7 @@ export const emit: Emitter<"SegmentSum"> = (op, target) => {
     const bits = Lanes.widthOf(level)
     const [sum, more] = [X.vec(bits, 0), X.vec(bits, 1)]
     const add = dtype === "float32" ? X.vaddps : X.vpaddd
-    if (rest > 0) assembler.put(...Elements.limit(assembler, rest))
+    if (rest > 0) assembler.put(...Elements.limit(level, assembler, rest))
     const dimensions = [{ size: count, strides: [4 * inner, 4] }]
     const from = new Map([FROM, IDS].map((array) => [array, BASE] as const))
     Loops.nest(assembler, { dimensions, from, range: undefined, registers: Loops.REGISTERS }, (pointers) => {
@@ -57,10 +57,10 @@ export const emit: Emitter<"SegmentSum"> = (op, target) => {
         const to = X.mem({ base: segment, displacement: result + 4 * whole })
         const add1 = X.mem({ base: row, displacement: source + 4 * whole })
         assembler.put(
-          Elements.first(level, sum, to),
-          Elements.first(level, more, add1),
+          Elements.first(level, rest, sum, to),
+          Elements.first(level, rest, more, add1),
           add(sum, sum, more),
-          Elements.storeFirst(level, to, sum)
+          ...Elements.storeFirst(level, rest, to, sum)
         )
       }
       assembler.bind(outside)
