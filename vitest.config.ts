@@ -6,7 +6,7 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 /** Minutes long: learning to thresholds, every option of every part, kills, contests for a lock, the five notebooks. */
 const slow = [
   "test/learning/**/*.test.ts",
-  "test/laws/{Branch,Kill,Options}.test.ts",
+  "test/laws/{Branch,Kill,Options,OwnParts}.test.ts",
   "test/lab/Lock.test.ts",
   "test/examples/Notebooks.test.ts"
 ]

@@ -273,6 +273,89 @@ describe("a durable sink", () => {
   )
 })
 
+describe("a sink that does something else than it should", () => {
+  const broken = () => {
+    throw new Error("it broke")
+  }
+  const mine = Sink.durable("mine", () => Effect.succeed(() => Effect.void))
+  /** What types refuse, a program without types may do. */
+  const wild = <S extends Sink.Sink>(sink: S, open: unknown): S => Object.assign({ ...sink }, { open })
+  const hearing = (hear: unknown) => wild(mine, () => Effect.succeed(hear))
+
+  it.live.each([
+    ["open throws", wild(mine, broken), /sink "mine": its open threw it broke/],
+    ["open gives a number", wild(mine, () => 3), /sink "mine": its open gave 3\. It gives an Effect/],
+    [
+      "open gives what cannot hear",
+      hearing(3),
+      /sink "mine": its open gave 3\. It gives an Effect of what hears/
+    ],
+    ["hear throws", hearing(broken), /sink "mine": its hear threw it broke/],
+    ["hear dies", hearing(() => Effect.die(new Error("it broke"))), /sink "mine": its hear threw it broke/],
+    ["hear gives nothing", hearing(() => undefined), /its hear gave undefined\. It gives an Effect/],
+    ["hear gives a promise", hearing(async () => broken()), /its hear gave a promise\. .*Effect\.promise/],
+    [
+      "hear never ends",
+      Sink.durable("mine", () => Effect.succeed(() => Effect.never), { patience: "50 millis" }),
+      /sink "mine": it has not ended hearing Started after 50ms/
+    ]
+  ] as const)("is named: %s", ([, sink, said]) =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const run = join(path, "run")
+        const error = yield* Effect.flip(withSinks(run, sink))
+        assert.match(error.message, said)
+        assert.strictEqual(error._tag, "SinkError")
+        const record = JSON.parse(read(run, "run.json"))
+        assert.strictEqual(record.status, "failed")
+        assert.strictEqual(record.reason, error.message)
+      })
+    )
+  )
+
+  it.live("as a listener, it is told, and the run goes on", () =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const notes: Array<string> = []
+        yield* withSinks(
+          join(path, "run"),
+          wild(
+            Sink.listener("mine", () => Effect.void),
+            Effect.succeed(() => 3)
+          ),
+          Sink.listener("notes", (event) =>
+            Effect.sync(() => void (event._tag === "Note" && notes.push(event.text)))
+          )
+        )
+        assert.include(
+          notes.join("\n"),
+          'the sink "mine" has failed and hears no more: its hear gave 3, which is no Effect'
+        )
+      })
+    )
+  )
+})
+
+describe("the directory that a durable sink is given", () => {
+  it.live("reads back what is there", () =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const seen: Array<string | undefined> = []
+        const sink = Sink.durable("reader", ({ directory }) =>
+          Effect.gen(function* () {
+            seen.push(yield* directory.read("mine.csv"))
+            yield* directory.write("mine.csv", "step\n")
+            seen.push(yield* directory.read("mine.csv"))
+            return () => Effect.void
+          })
+        )
+        yield* withSinks(join(path, "run"), sink)
+        assert.deepStrictEqual(seen, [undefined, "step\n"])
+      })
+    )
+  )
+})
+
 describe("a live view", () => {
   it.live("takes events as a stream, to the session's end", () =>
     inDirectory((path) =>

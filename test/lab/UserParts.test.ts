@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import * as UserParts from "@ornstein/lab/UserParts"
+import * as PartsModule from "@ornstein/lab/internal/experiment/PartsModule"
 import * as Using from "@ornstein/lab/internal/commands/Using"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
@@ -12,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
@@ -214,6 +216,128 @@ describe("a module is refused, with exit code 2,", () => {
       const { code, err } = yield* Terminal.ornstein("schema", "--with", file)
       assert.match(err.join("\n"), said)
       assert.strictEqual(code, 2)
+    })
+  )
+
+  const fine = `${part("one", "() => (a) => a")}\n`
+
+  it.live.each([
+    [
+      "whose export throws when it is asked for",
+      `export default { get variants() { throw new Error("not now") } }`,
+      /what it exports cannot be looked at: not now, at /
+    ],
+    [
+      "whose export is a proxy that throws",
+      `export default new Proxy({}, { get: (_, name) => { if (name === "then") return undefined; throw "no" } })`,
+      /what it exports cannot be looked at: the string "no"/
+    ],
+    [
+      "whose part throws when it is looked at",
+      `export const variants = [new Proxy({}, { get: () => { throw new Error("shy") } })]`,
+      /what it exports cannot be looked at: shy, at /
+    ],
+    [
+      "whose list is without end",
+      `export const variants = Array(1e6)`,
+      /"variants" has more than 1000 items/
+    ],
+    ["that ends the process", "process.exit(0)", /it called process\.exit\(0\) while it was loaded\. .* at /],
+    [
+      "with two parts of one name",
+      `${fine}export const variants = [part, { ...part }]`,
+      /there is a variant "one" already, in the same module/
+    ],
+    [
+      "with a base of a variant that is not there",
+      [
+        `import { Base, Recipe } from "@ornstein/algos"`,
+        `export const bases = [Recipe.make("new", { description: "d", source: "s", variants: [{ kind: "nowhere" }], defaults: Base.deterministic })]`
+      ].join("\n"),
+      /the base "new" cannot be composed: /
+    ]
+  ] as const)("%s", ([what, text, said]) =>
+    Effect.gen(function* () {
+      const file = write(`${what.replaceAll(/\W/g, "-")}.ts`, text)
+      const { code, err } = yield* Terminal.ornstein("schema", "--with", file)
+      assert.match(err.join("\n"), said)
+      assert.strictEqual(code, 2)
+      assert.lengthOf(err.join("\n").split("\n"), 1)
+    })
+  )
+
+  it.live("that is a class is none", () =>
+    Effect.gen(function* () {
+      const file = write(
+        "class.ts",
+        `${fine}class Own { get variants() { return [part] } }\nexport default new Own()`
+      )
+      const { code, err, out } = yield* Terminal.ornstein("algos", "--with", file)
+      assert.strictEqual(code, 0, err.join("\n"))
+      assert.match(out.join("\n"), /\bone\b/)
+    })
+  )
+
+  it.live("that waits for what does not come, and it is said what is waited for", () =>
+    Effect.gen(function* () {
+      const file = write("waits.ts", "await new Promise(() => {})\nexport const variants = []")
+      const { code, err } = yield* Effect.provideService(
+        Terminal.ornstein("algos", "--with", file),
+        PartsModule.Patience,
+        { tell: "20 millis", end: "200 millis" }
+      )
+      assert.strictEqual(code, 2)
+      assert.match(err[0] ?? "", /waiting for .*waits\.ts to load/)
+      assert.match(err[1] ?? "", /waits\.ts: it has not loaded after 200ms/)
+    })
+  )
+
+  it.live("that is no file of code", () =>
+    Effect.gen(function* () {
+      mkdirSync(place("folder.ts"))
+      const cases: ReadonlyArray<readonly [file: string, said: RegExp]> = [
+        [place("folder.ts"), /it is a directory\. Name the file in it/],
+        [write("mine.yaml", "a: 1"), /named as a configuration is.* as --config/],
+        [write("mine.json", "{}"), /named as a configuration is.* as --config/],
+        [write("mine.cts", ""), /it is a CommonJS module.* ends in \.ts, \.mts, \.js, \.mjs/],
+        [write("mine.txt", ""), /its name ends in none of \.ts/]
+      ]
+      for (const [file, said] of cases) {
+        const { code, err } = yield* Terminal.ornstein("algos", "--with", file)
+        assert.strictEqual(code, 2)
+        assert.match(err.join("\n"), said)
+      }
+      for (const ending of ["js", "mjs", "mts"]) {
+        const file = write(`mine.${ending}`, `${fine}export const variants = [part]`)
+        const { code, err } = yield* Terminal.ornstein("algos", "--with", file)
+        assert.strictEqual(code, 0, err.join("\n"))
+      }
+    })
+  )
+
+  it.live("but the same one twice is one, by whatever name; two of them that clash are both named", () =>
+    Effect.gen(function* () {
+      const text = `${fine}export const variants = [part]`
+      const file = write("once.ts", text)
+      symlinkSync(file, place("again.ts"))
+      const other = write("other.ts", text)
+      const reexporting = write("reexporting.ts", `export { variants } from "./once.ts"`)
+      const same = [
+        "algos",
+        "--with",
+        file,
+        "--with",
+        file,
+        "--with",
+        place("again.ts"),
+        "--with",
+        reexporting
+      ]
+      const { code, err } = yield* Terminal.ornstein(...same)
+      assert.strictEqual(code, 0, err.join("\n"))
+      const clash = yield* Terminal.ornstein("algos", "--with", file, "--with", other)
+      assert.strictEqual(clash.code, 2)
+      assert.include(clash.err.join("\n"), `${other}: there is a variant "one" already, in ${file}`)
     })
   )
 

@@ -45,6 +45,18 @@ export class PartError
 export const atStep = ({ at, fix, isAtWork, module, part, what }: PartError, step: number): PartError =>
   new PartError({ part, module, isAtWork, step, what, fix, ...(at === undefined ? {} : { at }) })
 
+/** The same error, of a run that has begun. */
+export const atWork = ({ at, fix, module, part, step, what }: PartError): PartError =>
+  new PartError({
+    part,
+    module,
+    isAtWork: true,
+    what,
+    fix,
+    ...(at === undefined ? {} : { at }),
+    ...(step === undefined ? {} : { step })
+  })
+
 /** Where a part that threw is met outside of what expects it: its error becomes a typed failure, too. */
 export const caught = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | PartError, R> =>
   Effect.catchDefect(self, (defect) =>

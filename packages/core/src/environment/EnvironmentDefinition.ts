@@ -80,8 +80,15 @@ const instantiate = <State extends Snapshot.Snapshot, A extends Space.Space>(
   // The snapshot of an instance of the same definition holds a state of its type; more is not known of a `State`.
   const isState = (saved: Snapshot.Snapshot): saved is State => saved !== null
 
+  /** A function that answers later has said nothing yet. */
+  const refuseLate = (method: string, made: unknown): void => {
+    if (typeof made !== "object" || made === null || !("then" in made)) return
+    Promise.resolve(made).catch(() => {})
+    fail(`${method} gave a promise`, "It must answer at once: without async")
+  }
+
   const observe = (current: State): void => {
-    definition.observe(current, observation)
+    refuseLate("observe", definition.observe(current, observation))
     for (let i = 0; i < observation.length; i++) {
       if (!Number.isFinite(observation[i]!)) {
         fail(`element ${i} of the observation is ${observation[i]}`, "Its state has left the finite numbers")
@@ -101,6 +108,7 @@ const instantiate = <State extends Snapshot.Snapshot, A extends Space.Space>(
       instance.terminated = false
       instance.truncated = false
       state = definition.reset(key)
+      refuseLate("reset", state)
       observe(state)
     },
     step: (action: Space.Numbers): void => {
@@ -109,6 +117,7 @@ const instantiate = <State extends Snapshot.Snapshot, A extends Space.Space>(
       const given = isDiscrete ? action[0]! : action
       if (!isAcceptable(action) || !isForStep(given)) throw refusal(definition, instance.steps, action)
       const outcome = definition.step(state, given)
+      refuseLate("step", outcome)
       if (!Number.isFinite(outcome.reward))
         fail(`the reward is ${outcome.reward}`, "Rewards are finite numbers")
       state = outcome.state

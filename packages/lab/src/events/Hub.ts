@@ -1,10 +1,12 @@
 /** Between a session and its sinks: every event goes to all of them, durable ones first, in their order. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Event from "./Event.ts"
+import * as Given from "./Given.ts"
 import * as Inbox from "./Inbox.ts"
 import type * as Sink from "./Sink.ts"
 
@@ -15,6 +17,8 @@ export interface Hub<E> {
   readonly emit: (event: Event.Event) => Effect.Effect<void, E>
   /** Leaves an event for the next `emit`, or for the end. */
   readonly tell: (event: Event.Event) => Effect.Effect<void>
+  /** Tells the listeners at once, and no durable sink. */
+  readonly say: (event: Event.Event) => void
   /** From now on a durable sink hears what happens, after those that were attached before. */
   readonly attach: (hear: Sink.Hear<E>) => Effect.Effect<void>
 }
@@ -44,7 +48,11 @@ const listening = <R>(
   inbox: Inbox.Inbox,
   tell: (event: Event.Event) => Effect.Effect<void>
 ): Effect.Effect<void, never, Exclude<R, Scope.Scope>> =>
-  Effect.scoped(Effect.flatMap(open, (hear) => Effect.forever(Effect.flatMap(inbox.take, hear)))).pipe(
+  Effect.scoped(
+    Effect.flatMap(open, (hear) =>
+      Effect.forever(Effect.flatMap(inbox.take, (event) => Given.effectOf("hear", hear(event))))
+    )
+  ).pipe(
     Effect.catchCause((cause) =>
       tell(Event.note(`the sink "${name}" has failed and hears no more: ${reasonOf(cause)}`))
     ),
@@ -85,10 +93,15 @@ export const make = Effect.fnUntraced(function* <E, R>(
       waiting.push(Event.note(`the sink "${name}" is too slow, and misses events`))
     }
   }
+  // A sink that fails keeps those behind it from what is not so yet; but that a run has failed, all of them hear.
   const deliver = (event: Event.Event): Effect.Effect<void, E> =>
-    Effect.forEach(durable, (hear) => hear(event), { discard: true }).pipe(
-      Effect.ensuring(Effect.sync(() => offer(event)))
-    )
+    (event._tag === "Failed"
+      ? Effect.flatMap(
+          Effect.forEach(durable, (hear) => Effect.exit(hear(event))),
+          (exits) => exits.find(Exit.isFailure) ?? Effect.void
+        )
+      : Effect.forEach(durable, (hear) => hear(event), { discard: true })
+    ).pipe(Effect.ensuring(Effect.sync(() => offer(event))))
   const drain: Effect.Effect<void, E> = Effect.suspend(() => {
     const next = waiting.shift()
     return next === undefined ? Effect.void : Effect.andThen(deliver(next), drain)
@@ -116,6 +129,7 @@ export const make = Effect.fnUntraced(function* <E, R>(
   )
   return {
     tell,
+    say: offer,
     attach: (hear) =>
       Effect.sync(() => {
         durable.push(hear)

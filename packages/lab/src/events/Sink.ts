@@ -1,7 +1,8 @@
 /**
  * Who listens to a session. There are two kinds:
  *
- * - A **durable** sink is waited for: the next slice begins when it has done its part, and the run ends with its error.
+ * - A **durable** sink is waited for: the next slice begins when it has done its part, and the run ends with its error, or
+ *   with a `SinkError` where it throws or never ends.
  *   It may look at the trainer, which stands still meanwhile. For what must not be lost.
  * - A **listener** has a bounded queue and a fiber of its own, and cannot slow training, change it or end it. When it is
  *   too slow it misses events, reports of slices before others, and is told how many (`Missed`).
@@ -16,11 +17,13 @@
  * All run in one thread: what computes for long without an Effect in between holds everything else up.
  */
 import type * as Training from "@ornstein/core/Training"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Experiment } from "../experiment/index.ts"
 import type { RunDirectory } from "../runs/index.ts"
 import type { Event } from "./Event.ts"
+import * as Given from "./Given.ts"
 
 // models
 
@@ -42,6 +45,8 @@ export interface Held {
 export interface Durable<E = never, R = never> {
   readonly _tag: "Durable"
   readonly name: string
+  /** How long a run waits for it to hear one event. */
+  readonly patience: Duration.Duration
   /** Once per session; its scope is the session's. */
   readonly open: (held: Held) => Effect.Effect<Hear<E>, E, R | Scope.Scope>
 }
@@ -69,11 +74,18 @@ export interface Audience<E = never, R = never> {
 /** How many events wait for a listener, if it does not say otherwise. */
 export const CAPACITY = 256
 
-/** A sink that training waits for. */
+/** How long a run waits for a durable sink, if that does not say otherwise. */
+export const PATIENCE = Duration.minutes(10)
+
+/**
+ * A sink that training waits for; the run ends with a `SinkError` where it throws, or takes longer for one event than
+ * `patience`.
+ */
 export const durable = <E = never, R = never>(
   name: string,
-  open: (held: Held) => Effect.Effect<Hear<E>, E, R | Scope.Scope>
-): Durable<E, R> => ({ _tag: "Durable", name, open })
+  open: (held: Held) => Effect.Effect<Hear<E>, E, R | Scope.Scope>,
+  { patience = PATIENCE }: { readonly patience?: Duration.Input } = {}
+): Durable<E, R> => ({ _tag: "Durable", name, open, patience: Duration.fromInputUnsafe(patience) })
 
 /** A sink beside training. */
 export const listener = <R = never>(
@@ -87,7 +99,7 @@ export const listener = <R = never>(
       Effect.context<R>(),
       (context): Hear<unknown> =>
         (event) =>
-          Effect.provideContext(hear(event), context)
+          Effect.provideContext(Given.effectOf("hear", hear(event)), context)
     ),
     options
   )

@@ -6,3 +6,7 @@ export * as Event from "./Event.ts"
 export * as Hub from "./Hub.ts"
 /** Who listens to a session. */
 export * as Sink from "./Sink.ts"
+/** A durable sink does not do what a run can wait for. */
+export { SinkError } from "./SinkError.ts"
+/** A durable sink of the user's own, watched. */
+export * as Watched from "./Watched.ts"

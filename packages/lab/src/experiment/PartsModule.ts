@@ -15,8 +15,8 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { pathToFileURL } from "node:url"
 import { Worker } from "node:worker_threads"
-import { Contained, Words } from "../guards/index.ts"
-import { Output } from "../terminal/index.ts"
+import { Contained } from "../guards/index.ts"
+import { Output, Words } from "../terminal/index.ts"
 
 // errors
 

@@ -16,6 +16,7 @@ import type * as Engine from "@ornstein/core/Engine"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Exploration from "@ornstein/core/Exploration"
 import * as JsonPath from "@ornstein/core/JsonPath"
+import * as Mistake from "@ornstein/core/Mistake"
 import type * as Optimizers from "@ornstein/core/Optimizers"
 import type * as Part from "@ornstein/core/Part"
 import * as PartError from "@ornstein/core/PartError"
@@ -32,9 +33,9 @@ import {
   GuardedLearning,
   GuardedReplay,
   GuardedVariant,
-  GuardedWorld,
-  Words
+  GuardedWorld
 } from "../guards/index.ts"
+import { Words } from "../terminal/index.ts"
 import * as Experiment from "./Experiment.ts"
 import * as PartsModule from "./PartsModule.ts"
 
@@ -266,7 +267,8 @@ const watched = <A>(
       { isAtWork: false }
     )
     if (!isProduct(made)) throw new TypeError(`"${part.kind}" makes no ${what}`)
-    return guard(who, made)
+    // What it shows of itself may be made when it is asked for, and throw.
+    return Guard.call(who, "make", () => guard(who, made), Guard.nothing, { isAtWork: false })
   },
   requires: part.requires.map(({ check, ...requirement }) => ({
     ...requirement,
@@ -469,7 +471,10 @@ const brokenRecipe = (
     for (const { kind } of lists.bases) {
       const made = Result.try({
         try: () => decode({ environment: { kind: "pendulum" }, algorithm: { base: kind } }),
-        catch: (cause) => (cause instanceof Error ? cause.message : Words.reasonOf(cause))
+        catch: (cause) =>
+          cause instanceof Config.ConfigError
+            ? cause.mistakes.map((mistake) => Mistake.line(mistake)).join("; ")
+            : Words.reasonOf(cause)
       })
       if (Result.isSuccess(made)) continue
       return new PartsModule.PartsError({
@@ -544,12 +549,14 @@ export const beside = Effect.fnUntraced(function* <A, E, R>(
   self: Effect.Effect<A, E, R>
 ) {
   const files = yield* PartsModule.filesOf
-  const explain = (cause: unknown): PartsModule.PartsError | undefined => {
+  const explain = (cause: unknown): PartError.PartError | undefined => {
     const of = sources.find((source) => Words.lineOf(cause, files([source])) !== undefined)
     if (of === undefined) return undefined
-    return new PartsModule.PartsError({
-      path: of.path,
-      what: `a timer or a promise of its own failed: ${Words.reasonOf(cause)}`,
+    return new PartError.PartError({
+      module: of.path,
+      part: "a timer or a promise of its own",
+      isAtWork: true,
+      what: `it failed by ${Words.reasonOf(cause)}, which nobody waited for`,
       fix: `Mend it at ${Words.lineOf(cause, files([of])) ?? of.path}`
     })
   }

@@ -2,6 +2,7 @@
  * What code of the user's own may not do to the process: end it in the middle of a command, or bring it down from a timer
  * or a promise that nobody waits for. Both become errors of the command, which still writes what it knows.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
 // errors
@@ -13,6 +14,13 @@ export class ExitCalled extends Error {
     super(`process.exit(${code ?? ""})`)
   }
 }
+
+// services
+
+/** What brought the command down from outside of it, if anything did: those who are interrupted ask. */
+export const Crash = Context.Reference<{ readonly error?: unknown }>("@ornstein/lab/guards/Crash", {
+  defaultValue: () => ({})
+})
 
 // pure core
 
@@ -34,9 +42,11 @@ const replaced = Effect.sync(() => {
 export const contained =
   <F>(explain: (cause: unknown) => F | undefined) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | F, R> => {
+    const crash: { error?: unknown } = {}
     const uncaught = Effect.callback<never, F>((resume) => {
       const hear = (cause: unknown): void => {
         const error = explain(cause)
+        crash.error = error ?? cause
         resume(error === undefined ? Effect.die(cause) : Effect.fail(error))
       }
       process.on("uncaughtException", hear)
@@ -48,7 +58,7 @@ export const contained =
     })
     return Effect.acquireUseRelease(
       replaced,
-      () => Effect.raceFirst(self, uncaught),
+      () => Effect.raceFirst(Effect.provideService(self, Crash, crash), uncaught),
       (exit) =>
         Effect.sync(() => {
           process.exit = exit

@@ -16,11 +16,12 @@ import * as TraceError from "@ornstein/jit/TraceError"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Contained from "./Contained.ts"
-import * as Words from "./Words.ts"
+import { Words } from "../terminal/index.ts"
 
 // models
 
@@ -98,6 +99,23 @@ const given = (
   return errorOf(who, `its ${method} gave ${Words.shown(made)}`, `Expected ${expected}`, call)
 }
 
+/** What is wrong with what a method has given, if anything; to look at it may throw, too. */
+const faultOf = (
+  who: Who,
+  method: string,
+  made: unknown,
+  wrong: Wrong,
+  options: Call
+): PartError.PartError | undefined =>
+  Result.match(
+    Result.try(() => (Words.isPromise(made) ? "" : wrong(made))),
+    {
+      onFailure: (cause) => thrown(who, method, cause, options),
+      onSuccess: (expected) =>
+        expected === undefined ? undefined : given(who, method, made, expected, options)
+    }
+  )
+
 // calling
 
 /** Something that is wrong with what a part does, said of one of its methods. */
@@ -113,10 +131,14 @@ export const call = <A>(who: Who, method: string, run: () => A, wrong: Wrong, op
   })
   if (Result.isFailure(result)) throw result.failure
   const made = result.success
-  const expected = Words.isPromise(made) ? "" : wrong(made)
-  if (expected !== undefined) throw given(who, method, made, expected, options)
+  const fault = faultOf(who, method, made, wrong, options)
+  if (fault !== undefined) throw fault
   return made
 }
+
+/** In a fiber of its own: what is no effect inside of one ends the whole fiber. */
+const alone = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.forkChild(self), Fiber.join)
 
 /** The same of an effect: its defects are those of the part. */
 export const effect = <A, E, R>(
@@ -126,17 +148,15 @@ export const effect = <A, E, R>(
   wrong: Wrong,
   options: Call = {}
 ): Effect.Effect<A, E | PartError.PartError, R> =>
-  Effect.suspend(() => call(who, method, run, isEffect, options)).pipe(
+  alone(Effect.suspend(() => call(who, method, run, isEffect, options))).pipe(
     Effect.catchDefect((cause) =>
       isKnown(cause) && !(cause instanceof PartError.PartError)
         ? Effect.die(cause)
         : Effect.fail(cause instanceof PartError.PartError ? cause : thrown(who, method, cause, options))
     ),
     Effect.flatMap((made) => {
-      const expected = Words.isPromise(made) ? "" : wrong(made)
-      return expected === undefined
-        ? Effect.succeed(made)
-        : Effect.fail(given(who, method, made, expected, options))
+      const fault = faultOf(who, method, made, wrong, options)
+      return fault === undefined ? Effect.succeed(made) : Effect.fail(fault)
     })
   )
 
@@ -173,7 +193,7 @@ export const provided = <I, S>(
   layer: Layer.Layer<I, unknown>,
   wrong: Wrong
 ): Effect.Effect<S, never, Scope.Scope> =>
-  Layer.build(layer).pipe(
+  alone(Layer.build(layer)).pipe(
     Effect.catchCause((cause) => Effect.die(ofCause(who, "layer", cause))),
     Effect.map((context) => call(who, "layer", () => Context.get(context, tag), wrong, { isAtWork: false }))
   )

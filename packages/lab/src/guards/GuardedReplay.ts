@@ -64,16 +64,30 @@ const check = (who: Guard.Who, fields: ReadonlyArray<string>, batch: Replay.Batc
 // instances
 
 const instance = (who: Guard.Who, inner: Replay.Instance): Replay.Instance => {
-  const { fields, isRollout, log, note, prioritize } = inner
+  const { fields, isRollout, log: own, note, prioritize } = inner
   const call = <A>(method: string, run: () => A, wrong: Guard.Wrong = Guard.nothing): A =>
     Guard.call(who, method, run, wrong)
-  const { capacity, widths } = log
+  const { capacity, widths } = own
+  const log: Replay.Log = {
+    capacity,
+    widths,
+    stored: () => call("log.stored", () => own.stored(), Guard.aCount),
+    read: (first, last) => call("log.read", () => own.read(first, last), rowsOf(widths, last - first)),
+    write: (first, rows) => call("log.write", () => own.write(first, rows))
+  }
   return {
     fields,
     ...(isRollout === undefined ? {} : { isRollout }),
     ...(note === undefined ? {} : { note }),
     size: () => call("size", () => inner.size(), Guard.aCount),
-    store: (transition) => call("store", () => inner.store(transition)),
+    store: (transition) => {
+      const before = log.stored()
+      call("store", () => inner.store(transition))
+      // The numbers of transitions are those of steps; a rollout begins anew.
+      if (isRollout === true || log.stored() === before + 1) return
+      const fix = "Count every transition, whether or not it is kept"
+      Guard.fail(who, `its log has ${log.stored()} transitions after storing number ${before + 1}`, fix)
+    },
     sample: (key, batch, valuation) => {
       // What it does not fill would be the rows of the minibatch before.
       for (const name of fields) {
@@ -86,13 +100,7 @@ const instance = (who: Guard.Who, inner: Replay.Instance): Replay.Instance => {
     ...(prioritize === undefined
       ? {}
       : { prioritize: (errors) => call("prioritize", () => prioritize.call(inner, errors)) }),
-    log: {
-      capacity,
-      widths,
-      stored: () => call("log.stored", () => log.stored(), Guard.aCount),
-      read: (first, last) => call("log.read", () => log.read(first, last), rowsOf(widths, last - first)),
-      write: (first, rows) => call("log.write", () => log.write(first, rows))
-    },
+    log,
     snapshot: () => call("snapshot", () => inner.snapshot(), Guard.aSnapshot),
     restore: (saved) => call("restore", () => inner.restore(saved))
   }

@@ -1,7 +1,9 @@
 /** A variant whose slots are watched. */
-import { Algorithm } from "@ornstein/algos"
+import type { Algorithm } from "@ornstein/algos"
+import * as JsonPath from "@ornstein/core/JsonPath"
+import * as tf from "@tensorflow/tfjs-core"
+import { Words } from "../terminal/index.ts"
 import * as Guard from "./Guard.ts"
-import * as Words from "./Words.ts"
 
 // pure core
 
@@ -18,10 +20,33 @@ const anAlgorithm =
       : `an algorithm whose ${other} is as before, and not ${Words.shown(Reflect.get(made, other))}`
   }
 
-const something: Guard.Wrong = (made) =>
-  (typeof made === "object" && made !== null) || typeof made === "function"
-    ? undefined
-    : "what the slot is for"
+/** Slots that give a tensor. */
+const TENSORS = new Set([
+  "policy",
+  "targetAction",
+  "value",
+  "backup",
+  "target",
+  "regression",
+  "criticPenalty",
+  "policyValue",
+  "actorLoss"
+])
+
+const isTensor = (u: unknown): boolean => u instanceof tf.Tensor
+
+/** What a slot gives. */
+const expected =
+  (slot: string): Guard.Wrong =>
+  (made) => {
+    if (TENSORS.has(slot)) return isTensor(made) ? undefined : "a tensor"
+    if (slot === "criticLoss") {
+      return JsonPath.isRecord(made) && ["loss", "error", "value"].every((name) => isTensor(made[name]))
+        ? undefined
+        : "its loss, error and value: tensors"
+    }
+    return Words.isObject(made) ? undefined : "what the slot is for"
+  }
 
 /** The algorithm, whose new slots are watched. */
 const watched = (
@@ -32,7 +57,7 @@ const watched = (
   Guard.seen(made, (slot, method, own) =>
     slot === "pipe" || own === Reflect.get(before, slot)
       ? undefined
-      : (...args) => Guard.call(who, slot, () => method(...args), something, { isAtWork: false })
+      : (...args) => Guard.call(who, slot, () => method(...args), expected(slot), { isAtWork: false })
   )
 
 // combinators

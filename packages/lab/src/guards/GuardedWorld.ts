@@ -6,7 +6,7 @@ import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Guard from "./Guard.ts"
-import * as Words from "./Words.ts"
+import { Words } from "../terminal/index.ts"
 
 // pure core: what a world says of itself
 
@@ -179,8 +179,13 @@ const instance = (
       isKept = true
     },
     step: (action: Space.Numbers): void => {
+      const { steps } = seen
       step(action)
       look()
+      // An episode that does not get on would have no end.
+      if (seen.steps <= steps) {
+        Guard.fail(who, `its step left steps at ${seen.steps}`, "Expected one more after every step", { at })
+      }
     },
     snapshot: () => call("snapshot", () => inner.snapshot(), Guard.aSnapshot),
     restore: (snapshot: Parameters<Environment.Instance["restore"]>[0]): void => {

@@ -14,5 +14,3 @@ export * as GuardedReplay from "./GuardedReplay.ts"
 export * as GuardedVariant from "./GuardedVariant.ts"
 /** A world, or a wrapper around one, whose methods are watched. */
 export * as GuardedWorld from "./GuardedWorld.ts"
-/** What somebody else's code has thrown or given, in words of one line. */
-export * as Words from "./Words.ts"

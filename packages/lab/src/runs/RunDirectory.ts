@@ -221,6 +221,8 @@ export interface RunDirectory {
     file: string,
     row: { readonly [name: string]: unknown }
   ) => Effect.Effect<void, WriteError>
+  /** The text of a file; nothing where there is none. */
+  readonly read: (file: string) => Effect.Effect<string | undefined, RunDirectoryError>
   /** Written beside and renamed: a reader sees the old file or the new one. */
   readonly write: (file: string, content: string | Uint8Array) => Effect.Effect<void, WriteError>
   readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, WriteError>
@@ -270,6 +272,11 @@ export const at = Effect.fnUntraced(function* (
     path,
     guard,
     write,
+    read: (file) =>
+      read(path, file).pipe(
+        Effect.catchTag("NoRunError", () => Effect.succeed(undefined)),
+        Effect.provideContext(context)
+      ),
     append: (file, row) => {
       const bytes = new TextEncoder().encode(line(row))
       return guarded(file, "appending", (target) => Durable.append(target, bytes))

@@ -19,10 +19,10 @@ import * as Session from "./Session.ts"
 export interface Request {
   readonly run: string
   /** The step of the checkpoint to begin with; without it the newest one. */
-  readonly at: number | undefined
+  readonly at?: number | undefined
   /** `path=value` */
-  readonly overrides: ReadonlyArray<string>
-  readonly out: string | undefined
+  readonly overrides?: ReadonlyArray<string>
+  readonly out?: string | undefined
   readonly checkpoints: RunDirectory.Manifest["checkpoints"]
   /** Is the first operation named whose result is not finite, if numbers stop being so? See `Plan`. */
   readonly findNan?: boolean
@@ -37,7 +37,7 @@ export const branch = Effect.fn("Branch.branch")(function* <E = never, R = never
   request: Request,
   { note = () => Effect.void, sinks = [] }: Partial<Sink.Audience<E, R>> = {}
 ) {
-  const { at, checkpoints, findNan = false, out, overrides } = request
+  const { at, checkpoints, findNan = false, out, overrides = [] } = request
   const path = yield* Path.Path
   const run = path.resolve(request.run)
   const record = yield* RunRecord.open(run)

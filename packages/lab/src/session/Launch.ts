@@ -26,14 +26,14 @@ export class SourceError
 // models
 
 export interface Request {
-  readonly preset: string | undefined
+  readonly preset?: string | undefined
   /** Path of a file. */
-  readonly config: string | undefined
+  readonly config?: string | undefined
   /** `path=value` */
-  readonly overrides: ReadonlyArray<string>
-  readonly out: string | undefined
+  readonly overrides?: ReadonlyArray<string>
+  readonly out?: string | undefined
   readonly checkpoints: RunDirectory.Manifest["checkpoints"]
-  readonly findNan: boolean
+  readonly findNan?: boolean
 }
 
 // pure core
@@ -59,7 +59,11 @@ const nameOf = ({ algorithm, environment }: Experiment.Settings): string =>
 // running
 
 /** The experiment that a request describes, and the preset it began with. */
-export const resolve = Effect.fn("Launch.resolve")(function* ({ config: file, overrides, preset }: Request) {
+export const resolve = Effect.fn("Launch.resolve")(function* ({
+  config: file,
+  overrides = [],
+  preset
+}: Request) {
   if (file === undefined && preset === undefined) {
     return yield* new SourceError({
       what: "no experiment is named",
@@ -94,7 +98,7 @@ export const launch = Effect.fn("Launch.launch")(function* <E = never, R = never
       threshold: preset?.threshold,
       out: request.out,
       checkpoints: request.checkpoints,
-      findNan: request.findNan
+      findNan: request.findNan ?? false
     },
     audience
   ).pipe(Effect.provide(experiment.layer(config)))

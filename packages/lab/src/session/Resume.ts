@@ -36,11 +36,11 @@ export interface Request {
   /** What computes from here on, if not the run's own engine; its bits must be the same. */
   readonly engine?: Experiment.Settings["engine"] | undefined
   /** Environment steps in all, if not those that the run was started with. */
-  readonly steps: number | undefined
-  readonly every: number | undefined
-  readonly keep: number | undefined
+  readonly steps?: number | undefined
+  readonly every?: number | undefined
+  readonly keep?: number | undefined
   /** Takes the lock from an owner that may be at work still. */
-  readonly force: boolean
+  readonly force?: boolean
   /** Is the first operation named whose result is not finite, if numbers stop being so? See `Plan`. */
   readonly findNan?: boolean
 }
@@ -118,7 +118,7 @@ export const resume = Effect.fn("Resume.resume")(function* <E = never, R = never
   const { every, findNan = false, keep } = request
   const run = (yield* Path.Path).resolve(request.run)
   yield* RunDirectory.readManifest(run)
-  const guard = yield* Lock.hold(run, note, request.force)
+  const guard = yield* Lock.hold(run, note, request.force ?? false)
   const record = yield* RunRecord.open(run)
   const { from, kept, place } = yield* newest(record, note).pipe(
     Effect.catchTag("TableError", (error) => Effect.flatMap(asideOf(error), Effect.fail))

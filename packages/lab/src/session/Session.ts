@@ -7,6 +7,7 @@
 import * as Agent from "@ornstein/core/Agent"
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as Engine from "@ornstein/core/Engine"
+import * as PartError from "@ornstein/core/PartError"
 import * as Printable from "@ornstein/core/Printable"
 import * as Training from "@ornstein/core/Training"
 import * as Cause from "effect/Cause"
@@ -15,8 +16,9 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Path from "effect/Path"
-import { type Event, Event as Events, Hub, Sink } from "../events/index.ts"
+import { type Event, Event as Events, Hub, Sink, type SinkError, Watched } from "../events/index.ts"
 import { Current } from "../experiment/index.ts"
+import { Contained } from "../guards/index.ts"
 import { Lock, Rows, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
 import { Checkpoints, Record, Tables as TableSink, TensorBoard } from "../sinks/index.ts"
 import { Signals } from "../terminal/index.ts"
@@ -46,8 +48,10 @@ export interface Ready {
 /** A signal waits this long for the slice in progress to end. */
 const PATIENCE = "500 millis"
 
-const reasonOf = (cause: Cause.Cause<unknown>): string => {
-  const error = Cause.squash(cause)
+const reasonOf = (cause: Cause.Cause<unknown>, crash: unknown): string => {
+  const isInterrupted = Cause.hasInterruptsOnly(cause)
+  if (isInterrupted && crash === undefined) return "interrupted"
+  const error = isInterrupted ? crash : Cause.squash(cause)
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -88,7 +92,7 @@ const started = (
 const attach = Effect.fnUntraced(function* <E, R>(
   plan: Plan.Plan,
   held: Sink.Held,
-  hub: Hub.Hub<E | RunDirectory.WriteError | Checkpoints.Fault>,
+  hub: Hub.Hub<E | SinkError | RunDirectory.WriteError | Checkpoints.Fault>,
   sinks: ReadonlyArray<Sink.Durable<E, R>>,
   from: CheckpointDirectory.Loaded | undefined
 ) {
@@ -105,7 +109,7 @@ const attach = Effect.fnUntraced(function* <E, R>(
     const file = yield* TensorBoard.open(directory.path, next, directory.guard)
     yield* hub.attach(TableSink.hear(tables))
     yield* hub.attach(TensorBoard.hear(file))
-    for (const sink of sinks) yield* hub.attach(yield* sink.open(held))
+    for (const sink of sinks) yield* hub.attach(yield* Watched.open(sink, held, hub.say))
     const checkpoints = yield* Checkpoints.open({ held, tables, from, evaluations })
     yield* hub.attach(checkpoints.hear)
     return { evaluations, checkpoints }
@@ -142,7 +146,7 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
     Clock.monotonicTimeNanos,
     (time) => plan.record.wallSeconds + Number(time - began) / 1e9
   )
-  const hub = yield* Hub.make<E | RunDirectory.WriteError | Checkpoints.Fault, R>(
+  const hub = yield* Hub.make<E | SinkError | RunDirectory.WriteError | Checkpoints.Fault, R>(
     sinks.filter((sink) => sink._tag === "Listener")
   )
   const held: Sink.Held = { directory, config, record, trainer, tell: hub.tell }
@@ -228,16 +232,18 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
   const failed = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>) {
     const error = Cause.squash(cause)
     const slice = yield* trainer.unfinished
+    const crash = yield* Contained.Crash
     yield* hub.emit({
       _tag: "Failed",
       step: slice?.step ?? (yield* pace.step),
-      reason: reasonOf(cause),
+      reason: reasonOf(cause, crash.error),
       ...(slice === undefined ? {} : { unfinished: { slice, pace: yield* pace.current } }),
       ...(error instanceof Diverged.Diverged ? { divergence: error.divergence } : {}),
       wallSeconds: yield* wallSeconds
     })
   })
-  return yield* work.pipe(
+  return yield* PartError.caught(work).pipe(
+    Effect.mapError((error) => (error instanceof PartError.PartError ? PartError.atWork(error) : error)),
     Effect.tapError((error) => (error instanceof Stopped ? stopped(error) : Effect.void)),
     Effect.onExit((exit) =>
       Exit.isSuccess(exit) || isSettled(exit.cause) ? Effect.void : failed(exit.cause)

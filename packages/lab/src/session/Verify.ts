@@ -61,7 +61,7 @@ export interface Request {
   /** What computes, if not the run's own engine; its bits must be the same. */
   readonly engine?: Resume.Request["engine"]
   /** Repeats the slices up to this step only. */
-  readonly steps: number | undefined
+  readonly steps?: number | undefined
   readonly output: Output.Shape
 }
 

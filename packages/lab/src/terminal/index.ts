@@ -12,3 +12,5 @@ export * as Shell from "./Shell.ts"
 export * as Signals from "./Signals.ts"
 /** Columns of text. */
 export * as Table from "./Table.ts"
+/** What somebody else's code has thrown or given, in words of one line. */
+export * as Words from "./Words.ts"
