@@ -31,6 +31,10 @@ const refusal = (algorithm: Algorithm.Algorithm) =>
 const column = (x: tf.Tensor): tf.Tensor => tf.expandDims(x, 1)
 const wider = (x: tf.Tensor): tf.Tensor => tf.concat([x, x], 1)
 
+/** What a slot may give that is written without types. */
+const half: tf.Tensor = JSON.parse("0.5")
+const nothing: tf.Tensor = JSON.parse("null")
+
 /** A slot each, as it was but of another shape; and what is said of it. */
 const wrong: ReadonlyArray<
   readonly [slot: string, (self: Algorithm.Algorithm) => Algorithm.Replacement, said: string]
@@ -120,8 +124,14 @@ const coefficient = (changes: Partial<Algorithm.Coefficient>): Algorithm.Replace
   }
 })
 
+const untyped: typeof wrong = [
+  ["actorLoss", () => ({ actorLoss: () => half }), "gave the number 0.5, expected a tensor: a scalar, []"],
+  ["value", () => ({ value: () => nothing }), "gave no tensor (object), expected a tensor: [batch] = [3]"],
+  ["regression", () => ({ regression: () => half }), "gave the number 0.5, expected a tensor: [3]"]
+]
+
 describe("what a slot gives of another shape is refused", () => {
-  it.effect.each(wrong.map(([slot, replacement, said]) => ({ slot, replacement, said })))(
+  it.effect.each([...wrong, ...untyped].map(([slot, replacement, said]) => ({ slot, replacement, said })))(
     "$slot",
     ({ replacement, said, slot }) =>
       Effect.map(refusal(ddpg.pipe(Algorithm.variant("mine", replacement))), (message) =>

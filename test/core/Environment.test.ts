@@ -37,9 +37,9 @@ it.effect("a refused action says step, value and remedy", () =>
     instance.reset(key)
     instance.step(Float32Array.of(0, 1))
     const cases = [
-      [Float32Array.of(0), "Integrator-v0, step 1: the action [0] has 1 numbers. It takes 2"],
-      [Float32Array.of(0, Number.NaN), "step 1: the action [0, NaN] is not a number"],
-      [Float32Array.of(1.5, 0), "step 1: the action [1.5, 0] is outside the space"]
+      [Float32Array.of(0), "Integrator-v0, step 1 of its episode: the action [0] has 1 numbers. It takes 2"],
+      [Float32Array.of(0, Number.NaN), "step 1 of its episode: the action [0, NaN] is not a number"],
+      [Float32Array.of(1.5, 0), "step 1 of its episode: the action [1.5, 0] is outside the space"]
     ] as const
     for (const [action, message] of cases) {
       const error = yield* refused(() => instance.step(action))
@@ -106,12 +106,19 @@ it.effect("a world that leaves the finite numbers is an error at that step", () 
     instance.reset(key)
     instance.step(Float32Array.of(0))
     const error = yield* refused(() => instance.step(Float32Array.of(0)))
-    assert.include(error.message, "step 2: element 0 of the observation is Infinity")
+    assert.include(error.message, "step 2 of its episode: element 0 of the observation is Infinity")
     const unpaid = yield* exploding(Number.NaN).make
     unpaid.reset(key)
     assert.include(
       (yield* refused(() => unpaid.step(Float32Array.of(0)))).message,
-      "step 0: the reward is NaN"
+      "step 0 of its episode: the reward is NaN"
+    )
+    const untyped: number = JSON.parse('"much"')
+    const described = yield* exploding(untyped).make
+    described.reset(key)
+    assert.include(
+      (yield* refused(() => described.step(Float32Array.of(0)))).message,
+      "the reward is a string. Rewards are finite numbers"
     )
   })
 )
@@ -273,7 +280,10 @@ it.effect("an engine with hidden state keeps the same contract, and its scope fr
         return yield* refused(() => instance.step(Float32Array.of(1)))
       })
     )
-    assert.strictEqual(error.message, "Engined-v0, step 3: the engine's solver has diverged. Reset")
+    assert.strictEqual(
+      error.message,
+      "Engined-v0, step 3 of its episode: the engine's solver has diverged. Reset"
+    )
     assert.strictEqual(Engine.live, 0)
   })
 )

@@ -71,7 +71,7 @@ it.effect("a time limit truncates, and a termination in the same step stays term
     for (let i = 0; i < 4; i++) four.step(act(0))
     assert.deepStrictEqual([four.terminated, four.truncated], [false, true])
     const error = yield* Effect.flip(Environment.attempt(() => four.step(act(0))))
-    assert.include(error.message, "step 4: a step after the end")
+    assert.include(error.message, "step 4 of its episode: a step after the end")
     const ten = yield* started(Wrapper.timeLimit(10)(counter))
     for (let i = 0; i < 10; i++) ten.step(act(0))
     assert.deepStrictEqual([ten.terminated, ten.truncated], [true, true])

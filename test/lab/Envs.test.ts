@@ -97,7 +97,7 @@ it.effect("check refuses what is no recording, saying where it is wrong", () =>
     }))
     assert.include(
       String(yield* failure("check", wide)),
-      "Pendulum-v1, step 0: the action [0, 0] has 2 numbers"
+      "Pendulum-v1, step 0 of its episode: the action [0, 0] has 2 numbers"
     )
   }).pipe(Effect.provide(NodeServices.layer))
 )

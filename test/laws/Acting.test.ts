@@ -210,6 +210,45 @@ describe("acting", () => {
   )
 })
 
+describe("what goes wrong in the middle of a run", () => {
+  const failing = (action: number) =>
+    Layer.succeed(Exploration.Exploration, {
+      name: "breaking",
+      make: () =>
+        Exploration.memoryless(
+          () => 0,
+          (actions, step) => {
+            if (step === 7) actions[0] = action
+          }
+        )
+    })
+
+  it.effect("is the exploration's where the policy's action was finite", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(run({ learner: learnerOf({}), exploration: failing(Number.NaN) }))
+      assert.strictEqual(
+        error.message,
+        'exploration "breaking", step 7 of the run: it made [NaN] of the policy\'s action, which was finite. Give finite noise'
+      )
+    })
+  )
+
+  it.effect("is not where it was not", () =>
+    Effect.gen(function* () {
+      const learner = learnerOf({ act: (_, s) => tf.div(tf.mul(s, 0), 0) })
+      const error = yield* Effect.flip(run({ learner, exploration: failing(Number.NaN) }))
+      assert.strictEqual(error._tag, "EnvironmentError")
+    })
+  )
+
+  it.effect("stands at a step of its episode and of the run", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(run({ learner: learnerOf({}), exploration: failing(2) }))
+      assert.match(error.message, /, step 3 of its episode, step 7 of the run: the action \[2\] is outside/)
+    })
+  )
+})
+
 describe("noise on parameters", () => {
   it.effect("is another in each episode, and adapts in its rhythm", () =>
     Effect.gen(function* () {

@@ -58,17 +58,19 @@ export const experience = [
         "training acts by the best action",
         { tests: ["laws/Acting"] }
       ],
-      [`lanes[i]!.exploration.perturb(actions[i]!, step + i)`, `continue`, "no exploration"],
+      [`perturb(lanes[i]!, step + i)`, `continue`, "no exploration"],
+      [`perturb(lanes[i]!, step + i)`, `perturb(lanes[i]!, 0)`, "exploration draws the same in each step"],
       [
-        `exploration.perturb(actions[i]!, step + i)`,
-        `exploration.perturb(actions[i]!, 0)`,
-        "exploration draws the same in each step"
-      ],
-      [
-        `exploration.perturb(actions[i]!, step + i)`,
-        `exploration.perturb(actions[i]!, step)`,
+        `perturb(lanes[i]!, step + i)`,
+        `perturb(lanes[i]!, step)`,
         "the steps of a round explore as its first",
         { tests: ["laws/Lanes"] }
+      ],
+      [
+        `if (!wasFinite || isFinite(action)) return`,
+        `if (isFinite(action)) return`,
+        "an exploration is blamed for its policy",
+        { tests: ["laws/Acting"] }
       ],
       [`if (step + i < options.warmup)`, `if (step + i <= options.warmup)`, "one step of warm-up more"],
       [

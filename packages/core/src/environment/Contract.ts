@@ -18,18 +18,26 @@ export class EnvironmentError
     environment: Schema.String,
     /** Steps taken in this episode before the fault; 0 right after a reset. */
     step: Schema.Int,
+    /** Steps taken in the run before it, where it came up in one. */
+    ofRun: Schema.optionalKey(Schema.Int),
     ...Fault.fields
   })
   implements Fault.Fault
 {
   override readonly [Runtime.errorExitCode] = Fault.exit.failed
   get where(): string {
-    return `${this.environment}, step ${this.step}`
+    const { environment, ofRun, step } = this
+    const run = ofRun === undefined ? "" : `, step ${ofRun} of the run`
+    return `${environment}, step ${step} of its episode${run}`
   }
   override get message(): string {
     return Fault.message(this)
   }
 }
+
+/** The same error, with the step of the run at which it came up. */
+export const atStep = ({ environment, fix, step, what }: EnvironmentError, ofRun: number): EnvironmentError =>
+  new EnvironmentError({ environment, step, ofRun, what, fix })
 
 // models
 

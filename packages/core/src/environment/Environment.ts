@@ -35,7 +35,7 @@ import type * as Space from "./Space.ts"
 
 // the contract, definitions, wrappers, checks
 
-export { attempt, EnvironmentError, refusal } from "./Contract.ts"
+export { atStep, attempt, EnvironmentError, refusal } from "./Contract.ts"
 export type { Environment, Instance, Spec, WorldError, Wrapper } from "./Contract.ts"
 export { define } from "./EnvironmentDefinition.ts"
 export type { Action, Definition, Outcome } from "./EnvironmentDefinition.ts"

@@ -44,6 +44,10 @@ const specOf = <A extends Space.Space>(spec: Spec<A>): Spec<A> => ({
   ...(spec.source === undefined ? {} : { source: spec.source })
 })
 
+/** A reward, of whatever type it is. */
+const shown = (reward: unknown): string =>
+  typeof reward === "number" ? String(reward) : `a ${typeof reward}`
+
 // constructors
 
 /** An environment from plain functions, with time limit, checked actions and numbers, snapshot and restore. */
@@ -119,7 +123,7 @@ const instantiate = <State extends Snapshot.Snapshot, A extends Space.Space>(
       const outcome = definition.step(state, given)
       refuseLate("step", outcome)
       if (!Number.isFinite(outcome.reward))
-        fail(`the reward is ${outcome.reward}`, "Rewards are finite numbers")
+        fail(`the reward is ${shown(outcome.reward)}`, "Rewards are finite numbers")
       state = outcome.state
       instance.steps += 1
       instance.reward = outcome.reward

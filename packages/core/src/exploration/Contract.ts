@@ -1,11 +1,35 @@
 /** What an exploration is to a run. */
 import * as Context from "effect/Context"
+import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
+import { Fault } from "../config/index.ts"
 import type { Space } from "../environment/index.ts"
 import type { Agent, Extension } from "../learner/index.ts"
 import type { Key } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import * as Ramp from "../ramp/Ramp.ts"
 import type { Snapshot } from "../state/index.ts"
+
+// errors
+
+/** An exploration that made something of a policy's action that is none. */
+export class ExplorationError
+  extends Schema.TaggedError<ExplorationError>()("ExplorationError", {
+    exploration: Schema.String,
+    /** Steps taken in the run before it. */
+    step: Schema.Int,
+    ...Fault.fields
+  })
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Fault.exit.failed
+  get where(): string {
+    return `exploration "${this.exploration}", step ${this.step} of the run`
+  }
+  override get message(): string {
+    return Fault.message(this)
+  }
+}
 
 // models
 

@@ -6,7 +6,7 @@
  * const q = Shape.assert(`slot "value" of twinCritics`, values, { batch: 64 })
  * ```
  */
-import type * as tf from "@tensorflow/tfjs-core"
+import * as tf from "@tensorflow/tfjs-core"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { Fault } from "../config/index.ts"
@@ -22,6 +22,8 @@ export class ShapeError
     where: Schema.String,
     actual: Schema.Array(Schema.Finite),
     expected: Schema.Array(Schema.Finite),
+    /** What was given in place of a tensor. */
+    instead: Schema.optionalKey(Schema.String),
     /** What each expected dimension is: `batch`, `action`; empty where the shape is that of another tensor. */
     dimensions: Schema.Array(Schema.String)
   })
@@ -29,10 +31,13 @@ export class ShapeError
 {
   override readonly [Runtime.errorExitCode] = Fault.exit.refused
   get what(): string {
-    const { actual, dimensions, expected } = this
+    const { actual, dimensions, expected, instead } = this
     const numbers = written(expected)
     const named = dimensions.length === 0 ? "" : `${written(dimensions)} = `
-    return `gave ${written(actual)}, expected ${expected.length === 0 ? "a scalar, " : named}${numbers}`
+    const wanted = `${expected.length === 0 ? "a scalar, " : named}${numbers}`
+    return instead === undefined
+      ? `gave ${written(actual)}, expected ${wanted}`
+      : `gave ${instead}, expected a tensor: ${wanted}`
   }
   override get message(): string {
     return Fault.message(this)
@@ -40,6 +45,21 @@ export class ShapeError
 }
 
 // pure core
+
+/** What is no tensor, in words. */
+const insteadOf = (x: unknown): string =>
+  typeof x === "number" ? `the number ${x}` : `no tensor (${typeof x})`
+
+/** Throws a `ShapeError` for what is no tensor: whoever wrote it may have no types. */
+const assertTensor = (
+  where: string,
+  x: unknown,
+  expected: ReadonlyArray<number>,
+  dimensions: ReadonlyArray<string>
+): void => {
+  if (x instanceof tf.Tensor) return
+  throw new ShapeError({ where, actual: [], expected, dimensions, instead: insteadOf(x) })
+}
 
 const isSame = (left: ReadonlyArray<number>, right: ReadonlyArray<number>): boolean =>
   left.length === right.length && left.every((size, i) => size === right[i])
@@ -51,12 +71,14 @@ export const assert = (
   dimensions: { readonly [name: string]: number }
 ): tf.Tensor => {
   const expected = Object.values(dimensions)
+  assertTensor(where, x, expected, Object.keys(dimensions))
   if (isSame(x.shape, expected)) return x
   throw new ShapeError({ where, actual: x.shape, expected, dimensions: Object.keys(dimensions) })
 }
 
 /** The tensor, which has the shape of another. Throws a `ShapeError` if it has not. */
 export const assertLike = (where: string, x: tf.Tensor, like: tf.Tensor): tf.Tensor => {
+  assertTensor(where, x, like.shape, [])
   if (isSame(x.shape, like.shape)) return x
   throw new ShapeError({ where, actual: x.shape, expected: like.shape, dimensions: [] })
 }

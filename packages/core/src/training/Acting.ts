@@ -4,7 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import { type Environment, Space } from "../environment/index.ts"
-import type { Exploration } from "../exploration/index.ts"
+import { Exploration } from "../exploration/index.ts"
 import type { Agent } from "../learner/index.ts"
 import { Key, Streams } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
@@ -43,6 +43,8 @@ export interface Parts {
   readonly agent: Agent.Agent
   /** At least one. */
   readonly lanes: ReadonlyArray<Lane>
+  /** What explores, by name. */
+  readonly exploration: string
   readonly space: Space.Space
   readonly normalization: Normalization.Normalization
   readonly replay: Replay.Instance
@@ -66,6 +68,13 @@ export interface Acting {
   readonly actions: () => Snapshot.Snapshot
   /** Goes on from standings, and in the middle of a round from its actions; environments are restored before. */
   readonly restore: (standings: ReadonlyArray<Standing>, actions: Snapshot.Snapshot | undefined) => void
+}
+
+// pure core
+
+const isFinite = (action: Space.Numbers): boolean => {
+  for (let i = 0; i < action.length; i++) if (!Number.isFinite(action[i]!)) return false
+  return true
 }
 
 // constructors
@@ -101,6 +110,19 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
     truncated: false
   }
 
+  /** What an exploration makes of an action is finite, if the action was. */
+  const perturb = ({ action, exploration }: (typeof lanes)[number], step: number): void => {
+    const wasFinite = isFinite(action)
+    exploration.perturb(action, step)
+    if (!wasFinite || isFinite(action)) return
+    throw new Exploration.ExplorationError({
+      exploration: parts.exploration,
+      step,
+      what: `it made [${Array.from(action).join(", ")}] of the policy's action, which was finite`,
+      fix: "Give finite noise"
+    })
+  }
+
   const begin = (lane: (typeof lanes)[number]): void => {
     lane.environment.reset(Key.fold(lane.key, lane.episode))
     normalization.begin(lane.environment.observation)
@@ -123,7 +145,7 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
       }
       for (let i = 0; i < n; i++) {
         if (step + i < options.warmup) Space.sample(space, Key.fold(warmupKey, step + i), actions[i]!)
-        else lanes[i]!.exploration.perturb(actions[i]!, step + i)
+        else perturb(lanes[i]!, step + i)
       }
     },
     take: (step) => {

@@ -40,6 +40,7 @@ export type TrainError =
   | PartError.PartError
   | Environment.EnvironmentError
   | Engine.EngineError
+  | Exploration.ExplorationError
   | Agent.DivergenceError
   | Replay.ReplayError
   | Learner.IdleVariant
@@ -141,6 +142,7 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
     catch: (cause) => {
       const isFault =
         cause instanceof Environment.EnvironmentError ||
+        cause instanceof Exploration.ExplorationError ||
         cause instanceof Agent.DivergenceError ||
         cause instanceof PartError.PartError
       if (isFault) return cause
@@ -275,7 +277,10 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     )
     const sampled = normalization.sampled(replay)
     const acting = yield* attempt(() =>
-      Acting.make({ agent, lanes, space, normalization, replay, options }, key)
+      Acting.make(
+        { agent, lanes, exploration: explorations.name, space, normalization, replay, options },
+        key
+      )
     )
     const { attached } = acting
     if (attached?.act !== undefined && deployed?.gathers === true) {
@@ -357,9 +362,10 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       const isLate = yield* Turn.begin
       const ended: Array<Acting.Episode> = []
       const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode))).pipe(
-        Effect.mapError((error) =>
-          error instanceof PartError.PartError ? PartError.atStep(error, reached()) : error
-        )
+        Effect.mapError((error) => {
+          if (error instanceof PartError.PartError) return PartError.atStep(error, reached())
+          return error instanceof Environment.EnvironmentError ? Environment.atStep(error, reached()) : error
+        })
       )
       const counters = yield* Effect.tapError(stepped, (error) =>
         Ref.set(unfinished, failed(from, [...from.episodes, ...ended], error))
