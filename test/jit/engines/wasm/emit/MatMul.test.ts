@@ -90,6 +90,8 @@ describe("MatMul", () => {
       it(`${which}: parts give the bits of the whole`, () => {
         for (const [m, k, n] of [
           [64, 20, 40],
+          // Panels of rows that lie a multiple of 1,024 bytes apart are put together.
+          [33, 66, 256],
           [33, 9, 17],
           [3, 16, 100],
           [1, 130, 72]

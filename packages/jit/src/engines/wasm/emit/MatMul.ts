@@ -65,9 +65,18 @@ const panels = (rest: number): ReadonlyArray<number> =>
 const numbersOf = ({ m, n, transposeB }: MatMul): number => (transposeB ? n : m)
 const elementsOf = ({ m, n, transposeB }: MatMul): number => (transposeB ? m : n)
 
-/** Copying a panel together pays where it is used often and its rows are far apart. */
-const packs = (product: MatMul): boolean =>
-  product.k >= 128 && numbersOf(product) >= 32 && (product.transposeA || product.relaxed)
+/** Rows that lie so far apart, in numbers, share few lines of the first cache. */
+const APART = 256
+
+/**
+ * Copying a panel together pays where it is used often and its rows are far apart: its own, where they push each other out
+ * of the cache, or those of the other factor.
+ */
+const packs = (product: MatMul): boolean => {
+  const { k, n, relaxed, transposeA, transposeB } = product
+  if (numbersOf(product) < 32) return false
+  return (!transposeB && n % APART === 0 && k >= 64) || (k >= 128 && (transposeA || relaxed))
+}
 
 /** Bytes of scratch memory that a call needs: one packed panel. */
 export const scratchBytes = (product: Shape): number => 16 * widestOf(product) * product.k
