@@ -25,6 +25,16 @@ describe("nearest", () => {
     ["step", "steps"]
   ])("%s means %s", (name, meant) => assert.strictEqual(Suggestion.nearest(name, known), meant))
 
+  it.each([
+    ["updatePerStep", "updatesPerRound"],
+    ["everyUpdatePerRound", "updatesPerRound"],
+    ["startLearningNow", "learningStarts"],
+    ["everyMoment", undefined],
+    ["startsOfLearning", "learningStarts"]
+  ])("%s has two words of %s", (name, meant) =>
+    assert.strictEqual(Suggestion.nearest(name, new Set([...known, "updateEvery", "updatesPerRound"])), meant)
+  )
+
   it("says nothing where nothing is near", () => {
     assert.isUndefined(Suggestion.nearest("momentum", known))
     assert.isUndefined(Suggestion.nearest("x", []))

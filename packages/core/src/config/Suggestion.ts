@@ -23,9 +23,19 @@ export const distance = (a: string, b: string): number => {
   return last[b.length]!
 }
 
+/** The words of a name: `updates`, `per`, `round` of `updatesPerRound`. */
+const wordsOf = (name: string): ReadonlyArray<string> =>
+  Array.from(name.matchAll(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g), ([word]) => word.toLowerCase())
+
+/** How many words of a name stand in the other one, too, but for one letter. */
+const shared = (name: string, other: string): number => {
+  const words = wordsOf(other)
+  return wordsOf(name).filter((word) => words.some((each) => distance(word, each) <= 1)).length
+}
+
 /**
  * The nearest of the known names; `undefined` where none is near: more than a third of the letters would change, and
- * neither name begins with the other.
+ * neither name begins with the other, nor have they two words in common.
  *
  * ```ts
  * Suggestion.nearest("bacthSize", ["batchSize", "seed"]) // "batchSize"
@@ -33,9 +43,10 @@ export const distance = (a: string, b: string): number => {
  */
 export const nearest = (name: string, known: Iterable<string>): string | undefined => {
   const given = name.toLowerCase()
+  const names = Array.from(known)
   let best: string | undefined
   let least = Number.POSITIVE_INFINITY
-  for (const candidate of known) {
+  for (const candidate of names) {
     const lower = candidate.toLowerCase()
     const edits = distance(given, lower)
     const isNear = edits <= Math.max(1, Math.floor(Math.max(given.length, lower.length) / 3))
@@ -44,6 +55,14 @@ export const nearest = (name: string, known: Iterable<string>): string | undefin
       best = candidate
       least = edits
     }
+  }
+  if (best !== undefined) return best
+  let most = 1
+  for (const candidate of names) {
+    const count = shared(name, candidate)
+    if (count <= most) continue
+    best = candidate
+    most = count
   }
   return best
 }
