@@ -1,9 +1,12 @@
 /** The command as a process: what only a real one has, signals and exit codes and a working directory. */
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import { Effect } from "effect"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import * as Terminal from "./Terminal.ts"
 
 const tiny = (
@@ -136,12 +139,57 @@ describe("the process", () => {
     })
   )
 
+  it.live("is ended by a signal in the middle of one long synchronous call that may be ended", () =>
+    Effect.gen(function* () {
+      const busy = fileURLToPath(new URL("Busy.ts", import.meta.url))
+      const ended = yield* Effect.callback<NodeJS.Signals | null>((resume) => {
+        const child = spawn(process.execPath, ["--conditions=@ornstein/source", busy])
+        child.stdout.on("data", () => child.kill("SIGINT"))
+        child.on("close", (_, signal) => resume(Effect.succeed(signal)))
+      })
+      // Nobody caught it: a shell says 130.
+      assert.strictEqual(ended, "SIGINT")
+    })
+  )
+
   it.live("explains itself with --help", () =>
     Effect.gen(function* () {
       const { code, out } = yield* Terminal.spawned(".", ["train", "--help"])
       assert.strictEqual(code, 0)
       for (const flag of ["--preset", "--config", "--set", "--seed", "--steps", "--out", "--json"])
         assert.include(out.join("\n"), flag)
+    })
+  )
+})
+
+describe("a command whose output nobody reads", () => {
+  const base = mkdtempSync(join(tmpdir(), "ornstein-unread-"))
+  beforeAll(async () => {
+    const args = [...tiny, "--steps", "400", "--checkpoint-every", "200", "--out", join(base, "run")]
+    const { code, err } = await Effect.runPromise(Terminal.ornstein(...args))
+    assert.strictEqual(code, 0, err.join("\n"))
+  })
+  afterAll(() => rmSync(base, { recursive: true }))
+
+  it.live.each<ReadonlyArray<string>>([
+    ["algos"],
+    ["envs", "--json"],
+    ["schema"],
+    ["runs", "."],
+    ["evaluate", "run"],
+    ["play", "run", "--steps", "3"],
+    ["export", "run", "--out", "policy"],
+    ["report", "run"],
+    ["verify", "run"],
+    ["branch", "run", "--at", "200", "--steps", "500"],
+    [...tiny, "--steps", "400", "--json"],
+    [...tiny, "--steps", "400", "--events"]
+  ])("is silent, and says so by its exit code alone: %j", (args) =>
+    Effect.gen(function* () {
+      // The pipe is closed before the command begins to write.
+      const { code, err } = yield* Terminal.shell(base, args, "> >(exec true)")
+      assert.strictEqual(code, 141, err.join("\n"))
+      assert.notMatch(err.join("\n"), /EPIPE|standard output|free space|fault|^\s+at /m)
     })
   )
 })

@@ -75,7 +75,7 @@ const explain = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
     const aside = yield* Output.Aside
     const error = Cause.squash(cause)
     if (Cause.hasInterruptsOnly(cause)) return yield* aside.line("interrupted")
-    if (CliError.isCliError(error)) return
+    if (CliError.isCliError(error) || error instanceof Output.ReaderGoneError) return
     if (Cause.hasDies(cause)) {
       yield* aside.line(Cause.pretty(cause))
       return yield* aside.line("This is a fault of Ornstein's own; please report it with the lines above.")

@@ -23,6 +23,12 @@ export const codeOf = ({ reason }: PlatformError.PlatformError): string =>
 export const said = (error: RegularFile.FileError): string =>
   error._tag === "IrregularError" ? error.what : SystemCode.said(codeOf(error))
 
+/** The same of an error of the system itself, such as that of a stream. */
+export const ofSystem = (error: Error): string => {
+  const code = SystemCode.of(error)
+  return code === undefined ? error.message : SystemCode.said(code)
+}
+
 /** Is the place wrong that was named? Else another try, there or elsewhere on the machine, may do. */
 export const isOfPlace = (error: RegularFile.FileError): boolean =>
   error._tag === "IrregularError" || SystemCode.isOfPlace(codeOf(error))

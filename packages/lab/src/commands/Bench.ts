@@ -7,7 +7,7 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Output, Table } from "../terminal/index.ts"
+import { Output, Signals, Table } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
 
@@ -106,7 +106,9 @@ const update = Command.make(
     if (what !== undefined) return yield* new SizesError({ what })
     const { experiment } = yield* Current
     const result = yield* experiment.engine(yield* Engines.named(engine, threads)).pipe(
-      Effect.flatMap((engine) => Engine.attempt(() => UpdateBench.measure({ ...rest, hidden, engine }))),
+      Effect.flatMap((engine) =>
+        Signals.deadly(Engine.attempt(() => UpdateBench.measure({ ...rest, hidden, engine })))
+      ),
       Effect.scoped
     )
     const output = yield* Output.Output

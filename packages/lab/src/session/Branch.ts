@@ -6,7 +6,7 @@ import * as Path from "effect/Path"
 import type { Sink } from "../events/index.ts"
 import { Current } from "../experiment/index.ts"
 import { RunDirectory, RunRecord, Tables } from "../runs/index.ts"
-import { Numbers } from "../terminal/index.ts"
+import { Numbers, Signals } from "../terminal/index.ts"
 import * as Beginning from "./Beginning.ts"
 import * as Inheritance from "./Inheritance.ts"
 import * as Opening from "./Opening.ts"
@@ -83,7 +83,8 @@ export const branch = Effect.fn("Branch.branch")(function* <E = never, R = never
             fix: "Change something else, or train the changed configuration from the beginning"
           })
         )
-      )
+      ),
+      Signals.deadly
     )
     const { directory, record: begun } = yield* Beginning.make({
       config,

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import { Sink } from "../events/index.ts"
 import type { Experiment } from "../experiment/index.ts"
 import { type RunDirectory, Tables } from "../runs/index.ts"
+import { Signals } from "../terminal/index.ts"
 import * as Beginning from "./Beginning.ts"
 import * as Opening from "./Opening.ts"
 import * as Session from "./Session.ts"
@@ -39,7 +40,7 @@ export const run = Effect.fn("Train.run")(function* <E = never, R = never>(
   audience: Partial<Sink.Audience<E, R>> = {}
 ) {
   const { checkpoints, config, findNan = false, name, out, preset = null, threshold } = request
-  const opened = yield* Opening.open(config, { findNan }).pipe(Opening.orRefuse)
+  const opened = yield* Opening.open(config, { findNan }).pipe(Opening.orRefuse, Signals.deadly)
   const { directory, record } = yield* Beginning.make({
     config,
     name,

@@ -3,12 +3,14 @@
  * the next one replaces. Whatever a line says, it controls no terminal (`Printable`), and on one it is folded (`Fold`).
  */
 import * as Fault from "@ornstein/core/Fault"
+import * as FileWords from "@ornstein/core/FileWords"
 import * as Printable from "@ornstein/core/Printable"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Fold from "./Fold.ts"
+import * as Signals from "./Signals.ts"
 
 // errors
 
@@ -29,6 +31,18 @@ export class OutputError
   }
 }
 
+/** Whoever read the output has gone, as behind `| head`: nothing to say, and nobody who would read it. */
+export class ReaderGoneError
+  extends Schema.TaggedError<ReaderGoneError>()("ReaderGoneError", {})
+  implements Fault.Fault
+{
+  override readonly [Runtime.errorExitCode] = Signals.exitCode.SIGPIPE
+  readonly what = "nobody reads standard output any more"
+  override get message(): string {
+    return Fault.message(this)
+  }
+}
+
 // models
 
 export interface Shape {
@@ -44,7 +58,7 @@ export interface Shape {
   /** A line of our own making that may control the terminal, such as a frame in colours. */
   readonly picture: (text: string) => Effect.Effect<void>
   /** Fails if something could not be written; writing itself never does. */
-  readonly written: Effect.Effect<void, OutputError>
+  readonly written: Effect.Effect<void, OutputError | ReaderGoneError>
 }
 
 /** Where text goes. */
@@ -60,6 +74,9 @@ export interface Sink {
 }
 
 // pure core
+
+/** Is it a pipe that nobody reads? */
+const isGone = (error: Error): boolean => "code" in error && error.code === "EPIPE"
 
 const ERASE = "\r\u001b[2K"
 
@@ -91,9 +108,12 @@ export const make = (sink: Sink): Shape => {
     live: (text) =>
       isLive ? write(Fold.clip(Printable.inline(text), sink.columns - 1), false) : Effect.void,
     picture: (text) => write(text, true),
-    written: Effect.suspend(() =>
-      fault === undefined ? Effect.void : Effect.fail(new OutputError({ reason: fault.message }))
-    )
+    written: Effect.suspend((): Effect.Effect<void, OutputError | ReaderGoneError> => {
+      if (fault === undefined) return Effect.void
+      return isGone(fault)
+        ? Effect.fail(new ReaderGoneError())
+        : Effect.fail(new OutputError({ reason: FileWords.ofSystem(fault) }))
+    })
   }
 }
 

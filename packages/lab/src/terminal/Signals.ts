@@ -32,14 +32,23 @@ const HEARD = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 export interface Shape {
   /** Until the scope closes, the first signal completes this instead of interrupting the program. */
   readonly caught: Effect.Effect<Deferred.Deferred<Signal>, never, Scope.Scope>
+  /**
+   * The effect, in which a signal ends the process where it stands, as if nobody heard it: for work that is one
+   * synchronous call of seconds, in which nobody could, and that leaves nothing unfinished.
+   */
+  readonly deadly: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 // services
 
 /** Without a process around it, a program is never told of a signal. */
 export const Signals: Context.Reference<Shape> = Context.Reference<Shape>("@ornstein/lab/Signals", {
-  defaultValue: () => ({ caught: Deferred.make<Signal>() })
+  defaultValue: () => ({ caught: Deferred.make<Signal>(), deadly: (self) => self })
 })
+
+/** The effect, in which a signal ends the process at once. */
+export const deadly = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Signals, ({ deadly }) => deadly(self))
 
 // running
 
@@ -64,6 +73,16 @@ export const runMain = <E>(
       })
   )
 
+  let unheard = (): void => {}
+  let heard = (): void => {}
+  // A signal that is on its way is heard before.
+  const deadly: Shape["deadly"] = (self) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => unheard()),
+      () => Effect.andThen(Effect.yieldNow, self),
+      () => Effect.sync(() => heard())
+    )
+
   const run = Runtime.makeRunMain(({ fiber, teardown }) => {
     const onSignal = (signal: Signal): void => {
       if (received !== undefined) {
@@ -80,14 +99,21 @@ export const runMain = <E>(
       if (error.code === "EPIPE") onSignal("SIGPIPE")
     })
     process.stderr.on("error", () => {})
-    for (const signal of HEARD) process.on(signal, onSignal)
-    fiber.addObserver((exit) => {
+    unheard = () => {
       for (const signal of HEARD) process.off(signal, onSignal)
+    }
+    heard = () => {
+      unheard()
+      for (const signal of HEARD) process.on(signal, onSignal)
+    }
+    heard()
+    fiber.addObserver((exit) => {
+      unheard()
       teardown(exit, leave)
     })
   })
 
-  run(Effect.provideService(program, Signals, { caught }), {
+  run(Effect.provideService(program, Signals, { caught, deadly }), {
     disableErrorReporting: true,
     teardown: (exit, onExit) => {
       if (received !== undefined) onExit(exitCode[received])
