@@ -83,8 +83,12 @@ const sumsOf = (level: X.Level): number => (level === "avx512" ? 16 : 12)
 /** Blocks of so few rows keep the numbers in registers, and load one vector at a time. */
 const FEW = 3
 
-/** Columns of a panel that is turned: lines of so many rows stay in the cache, wherever they begin. */
-const MOST_TURNED = 32
+/**
+ * Vectors of a panel that is turned. Lines of 32 rows stay in the first cache, wherever they begin; of 16, the panel does,
+ * too: enough where many rows make up for it.
+ */
+const mostTurned = ({ level, rows }: Pick<MatMul, "level" | "rows">): number =>
+  level === "avx2" ? 4 : rows < 8 ? 2 : 1
 
 /** Whether the vectors' factor has its columns in rows. */
 const isTurned = ({ vectors }: Pick<MatMul, "vectors">): boolean => vectors.step === 4
@@ -105,7 +109,7 @@ export const blockOf = (product: MatMul, columns: number): Block => {
   const bits = columns > 8 ? widest : columns > 4 ? 256 : narrowest
   // Few rows: more vectors, so that enough sums are on their way at a time.
   const wanted = level === "avx512" ? Math.max(2, Math.floor(sums / rows)) : (WANTED[rows] ?? 2)
-  const most = isTurned(product) ? (32 * MOST_TURNED) / widest : sums
+  const most = isTurned(product) ? mostTurned(product) : sums
   const vectors = Math.min(Math.ceil((32 * columns) / bits), wanted, most)
   return { bits, vectors, rows: Math.min(rows, Math.floor(sums / vectors)) }
 }
