@@ -7,12 +7,14 @@ import * as Train from "@ornstein/lab/Train"
 import { Console, Effect, FileSystem } from "effect"
 
 /**
- * A durable sink: training waits until the file is whole again, and a full disk ends the run. This one is for new runs; one
- * that is to go on with a run would first read back its lines up to `record.step`.
+ * A durable sink: training waits until the file is whole again, and a full disk ends the run. A session that goes on with a
+ * run keeps the lines of evaluations up to where it begins, which are not made again.
  */
-const csv = Sink.durable("csv", ({ directory }) =>
-  Effect.sync(() => {
-    let table = "step,mean,std\n"
+const csv = Sink.durable("csv", ({ directory, record }) =>
+  Effect.gen(function* () {
+    const lines = ((yield* directory.read("evaluations.csv")) ?? "").split("\n")
+    const kept = lines.filter((line) => Number.parseInt(line, 10) <= record.step)
+    let table = ["step,mean,std", ...kept, ""].join("\n")
     return (event) => {
       if (event._tag !== "Evaluated") return Effect.void
       const { mean, std } = event.evaluation

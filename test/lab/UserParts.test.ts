@@ -8,6 +8,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -338,6 +339,30 @@ describe("a module is refused, with exit code 2,", () => {
       const clash = yield* Terminal.ornstein("algos", "--with", file, "--with", other)
       assert.strictEqual(clash.code, 2)
       assert.include(clash.err.join("\n"), `${other}: there is a variant "one" already, in ${file}`)
+    })
+  )
+
+  it.live("that ends the process, or brings it down from a timer, of a process of its own", () =>
+    Effect.gen(function* () {
+      const leaves = write("leaves.mjs", "process.exit(0)")
+      const left = yield* Terminal.spawned(folder, ["algos", "--with", leaves])
+      assert.strictEqual(left.code, 2)
+      assert.match(left.err.join("\n"), /leaves\.mjs: it called process\.exit\(0\) while it was loaded/)
+      for (const [act, said] of [
+        [`throw new Error("ticked")`, /timer or a promise of its own: it failed by ticked/],
+        ["process.exit(0)", /timer or a promise of its own: it called process\.exit\(0\)/]
+      ] as const) {
+        const run = place(`brought-down-${act.length}`)
+        const file = write("late.mjs", `setTimeout(() => { ${act} }, 1500)\nexport const variants = []`)
+        const endless = ["train", "--preset=pendulum", "--steps=5000000", `--with=${file}`, `--out=${run}`]
+        const { code, err } = yield* Terminal.spawned(folder, endless)
+        assert.strictEqual(code, 1)
+        assert.match(err.at(-1) ?? "", said)
+        if (!existsSync(run)) continue
+        const record = read(join(run, "run.json"))
+        assert.strictEqual(JsonPath.at(record, "status"), "failed")
+        assert.match(String(JsonPath.at(record, "reason")), said)
+      }
     })
   )
 

@@ -556,7 +556,10 @@ export const beside = Effect.fnUntraced(function* <A, E, R>(
       module: of.path,
       part: "a timer or a promise of its own",
       isAtWork: true,
-      what: `it failed by ${Words.reasonOf(cause)}, which nobody waited for`,
+      what:
+        cause instanceof Contained.ExitCalled
+          ? `it called ${cause.message}`
+          : `it failed by ${Words.reasonOf(cause)}, which nobody waited for`,
       fix: `Mend it at ${Words.lineOf(cause, files([of])) ?? of.path}`
     })
   }
