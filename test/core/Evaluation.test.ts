@@ -47,7 +47,60 @@ const evaluate = (seed: number) =>
     return { starts, evaluation: yield* Evaluation.run(starting, policy, { episodes: 4, seed }) }
   })
 
+/** Episodes as long as chance has it, some over at once; what is seen tells where it is, and the action moves it. */
+const ragged = Environment.define({
+  id: "Ragged-v0",
+  description: "ends anywhere",
+  observation: Space.box({ shape: [1], low: -100, high: 100 }),
+  action: Space.box({ shape: [1], low: -1, high: 1 }),
+  reset: (key) => ({ x: Key.uniform(key), left: Math.floor(40 * Key.uniform(Key.fold(key, 1))) }),
+  step: ({ left, x }, action) => {
+    const next = x + action[0]! / 3
+    return { state: { x: next, left: left - 1 }, reward: next, terminated: left <= 1 }
+  },
+  observe: ({ x }, out) => {
+    out[0] = x
+  }
+})
+
+const swinging: Evaluation.Policy = (observation, action) => {
+  action[0] = Math.max(-1, Math.min(1, (observation[0]! * 7.3) % 2))
+}
+
+/** The same, row by row, and what it was asked for. */
+const inRows = (rows: number) => {
+  const counts: Array<number> = []
+  const batched: Evaluation.Batched = {
+    rows,
+    act: (observations, actions, count) => {
+      counts.push(count)
+      for (let i = 0; i < count; i++) swinging(observations[i]!, actions[i]!)
+    }
+  }
+  return { batched, counts }
+}
+
 describe("Evaluation", () => {
+  it.effect.each([1, 2, 7, 32, 100])("plays %i episodes side by side as one after the other", (rows) =>
+    Effect.gen(function* () {
+      const options = { episodes: 50, seed: 3, stepLimit: 30 }
+      const alone = yield* Evaluation.run(ragged, swinging, options)
+      assert.isAbove(new Set(alone.lengths).size, 15)
+      assert.isAbove(alone.truncated, 3)
+      assert.isBelow(alone.truncated, 40)
+      const { batched, counts } = inRows(rows)
+      assert.deepStrictEqual(yield* Evaluation.run(ragged, batched, options), alone)
+      assert.strictEqual(Math.max(...counts), Math.min(rows, 50))
+      // As few calls as there can be: a lane that is free takes the next episode at once.
+      const steps = alone.lengths.reduce((a, b) => a + b, 0)
+      assert.strictEqual(
+        counts.reduce((a, b) => a + b, 0),
+        steps
+      )
+      assert.isAtMost(counts.length, Math.ceil(steps / rows) + 30)
+    })
+  )
+
   it("summarises by hand", () => {
     const { mean, std } = Evaluation.summarize([1, 2, 6], [1, 1, 1])
     Golden.near([mean, std], [3, Math.sqrt(14 / 3)], 1e-15, "summary")

@@ -12,7 +12,8 @@ import {
   Space,
   Training
 } from "@ornstein/core"
-import { NdArray } from "@ornstein/jit"
+import { NdArray, TfjsEngine } from "@ornstein/jit"
+import type * as Jit from "@ornstein/jit/Engine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs-core"
@@ -386,6 +387,24 @@ describe("an update", () => {
       assert.strictEqual(error._tag, "DivergenceError")
       if (error._tag === "DivergenceError") assert.isTrue(error.step >= 3 && error.step < 20)
       assert.match(error.message, /"?told"? is not finite/)
+    })
+  )
+
+  it.effect("acts on several observations at once only where a row has the bits that it has alone", () =>
+    Effect.gen(function* () {
+      const sizes = { observation: 1, action: 1, batch: 4 }
+      const rowsOf = (learner: Learner.Learner<Environment.Continuous>, engine: Jit.Engine) =>
+        Agent.make(learner, sizes, Key.make(1), { best: 8 }).pipe(
+          Effect.map(({ best }) => best),
+          Effect.scoped,
+          Effect.provide(Engine.layerOf(engine), { local: true })
+        )
+      const apart = learnerOf({})
+      const mixing = learnerOf({ act: (state, s) => tf.add(tf.sub(s, tf.mean(s)), parameter(state)) })
+      assert.strictEqual(yield* rowsOf(apart, WasmEngine.make()), 8)
+      assert.strictEqual(yield* rowsOf(mixing, WasmEngine.make()), 1)
+      assert.strictEqual(yield* rowsOf(apart, WasmEngine.make({ relaxed: true })), 1)
+      assert.strictEqual(yield* rowsOf(apart, TfjsEngine.cpu()), 1)
     })
   )
 })

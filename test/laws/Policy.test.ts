@@ -1,5 +1,5 @@
 /** A policy as a value acts as the training's own policy, bit for bit, in memory, from a file, on one row or several. */
-import { Engine, Key, Policy, PolicyFile, Snapshot, Space, Training } from "@ornstein/core"
+import { Engine, Evaluation, Key, Policy, PolicyFile, Snapshot, Space, Training } from "@ornstein/core"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as Experiment from "@ornstein/lab/Experiment"
 import { assert, describe, it } from "@effect/vitest"
@@ -63,20 +63,30 @@ const trained = (input: { readonly [part: string]: unknown }) =>
         }
         return actions
       }, Effect.scoped)
-      return { expected, acted, policy }
+      // More than a quarter of the rows, then the last ones alone; episodes of one world end at different steps.
+      const episodes = { episodes: 40, seed: 1, stepLimit: 25 }
+      const { batched } = trainer
+      assert.strictEqual(batched.rows, Evaluation.ROWS)
+      const alone = yield* Evaluation.run(trainer.environment, trainer.policy, episodes)
+      assert.deepStrictEqual(yield* Evaluation.run(trainer.environment, batched, episodes), alone, "batched")
+      const evaluated = Effect.fnUntraced(function* (policy: Policy.Policy) {
+        return yield* Evaluation.run(world, yield* Policy.batched(policy), episodes)
+      }, Effect.scoped)
+      return { expected, acted, alone, evaluated, policy }
     }).pipe(Effect.scoped, Effect.provide(Experiment.layer(config)))
   })
 
 describe("a policy as a value", () => {
   it.live.each(Bits.cases())("acts as the training's own: %s", ([, config]) =>
     Effect.gen(function* () {
-      const { acted, expected, policy } = yield* trained(config)
+      const { acted, alone, evaluated, expected, policy } = yield* trained(config)
       const engine = yield* Engine.open({ kind: "wasm", threads: 1, relaxed: false })
       const onWasm = Effect.provideService(Engine.Engine, engine)
       // The comparison says more if actions differ from one another; a choice between two may well be one.
       if (policy.spec.action._tag === "Box") assert.isAbove(new Set(expected).size, 1)
       assert.deepStrictEqual(yield* onWasm(acted(policy, 1)), expected)
       assert.deepStrictEqual(yield* onWasm(acted(policy, 4)), expected, "several rows at once")
+      assert.deepStrictEqual(yield* onWasm(evaluated(policy)), alone, "an evaluation of the value")
       const file = PolicyFile.encode(policy)
       const read = yield* Effect.fromResult(PolicyFile.decode("a file", file))
       assert.deepStrictEqual(PolicyFile.encode(read), file)

@@ -733,18 +733,26 @@ export const experience = [
     "core/src/training/Evaluation.ts",
     ["core/Evaluation", "laws/Training"],
     [
-      [`sum += instance.reward`, `sum = instance.reward`, "an evaluation's return is the last reward"],
+      [`lane.sum += lane.`, `lane.sum = lane.`, "an evaluation's return is the last reward"],
+      [
+        `returns[episode] = sum`,
+        `returns[begun - 1] = sum`,
+        "returns stand at the newest episodes",
+        { tests: ["core/Evaluation"] }
+      ],
+      [
+        `lanes[i] = lanes[playing]!`,
+        ``,
+        "a lane that is done plays on in place of one that is not",
+        { tests: ["core/Evaluation"] }
+      ],
       [
         `std: Math.sqrt(variance)`,
         `std: Math.sqrt((variance * returns.length) / (returns.length - 1))`,
         "the deviation of returns has another divisor"
       ],
-      [
-        `instance.reset(Key.fold(key, episode))`,
-        `instance.reset(key)`,
-        "every evaluated episode starts alike"
-      ],
-      [`Key.make(options.seed)`, `Key.make(0)`, "the evaluation's seed is ignored"]
+      [`reset(Key.fold(key, lane.episode))`, `reset(key)`, "every evaluated episode starts alike"],
+      [`Key.make(seed)`, `Key.make(0)`, "the evaluation's seed is ignored"]
     ]
   )
 ]

@@ -468,8 +468,20 @@ export const learning = [
         { tests: ["laws/Policy: gathers experience"] }
       ],
       [
-        `array.subarray(i * width, (i + 1) * width)`,
-        `array.subarray(0, width)`,
+        `one(observations.subarray(i * width, (i + 1) * width)`,
+        `one(observations.subarray(0, width)`,
+        "the last episodes of an evaluation act on the first observation",
+        { tests: ["laws/Policy"] }
+      ],
+      [
+        `all.decide(i, actions[i]!)`,
+        `all.decide(0, actions[i]!)`,
+        "all episodes of an evaluation act alike",
+        { tests: ["laws/Policy"] }
+      ],
+      [
+        `=> array.subarray(i * width, (i + 1) * width)`,
+        `=> array.subarray(0, width)`,
         "all rows read one",
         { tests: ["laws/Policy"] }
       ]

@@ -30,10 +30,10 @@ export const policies = [
         { tests: ["laws/Policy: gathers experience"] }
       ],
       [
-        `Programs.evaluating(plan, sizes, rows)`,
-        `Programs.acting(plan, sizes, { rows })`,
-        "the policy that gathers is saved",
-        { tests: ["laws/Deployed"] }
+        `seen.set(observations[i]!, i * width)`,
+        `seen.set(observations[0]!, i * width)`,
+        "all episodes see one observation",
+        { tests: ["laws/Policy"] }
       ],
       [`clip: normalize.clip`, `clip: 10`, "a saved policy clips elsewhere"],
       [
@@ -52,7 +52,18 @@ export const policies = [
     ]
   ),
   ...of(
-    "core/src/policy/Template.ts",
+    "core/src/learner/Rowwise.ts",
+    ["laws/Deployed"],
+    [
+      [
+        `Programs.evaluating(plan, sizes, rows)`,
+        `Programs.acting(plan, sizes, { rows })`,
+        "the policy that gathers is saved"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/learner/Template.ts",
     ["core/Policy"],
     [
       [`3 * a === 2 * b`, `a < b`, "sizes grow with the rows that do not"],

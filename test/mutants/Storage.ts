@@ -209,6 +209,24 @@ export const storage = [
     ]
   ),
   ...of(
+    "core/src/training/Best.ts",
+    ["laws/Acting", "laws/Policy"],
+    [
+      [`agent.act(alone, undefined, action)`, `agent.act(alone, 0, action)`, "evaluation draws its actions"],
+      [
+        `normalization.apply(observation, alone)`,
+        `alone.set(observation)`,
+        "evaluation sees raw observations"
+      ],
+      [
+        `normalization.apply(observations[i]!, rows[i]!)`,
+        `rows[i]!.set(observations[i]!)`,
+        "an evaluation of many sees raw observations",
+        { tests: ["laws/Policy"] }
+      ]
+    ]
+  ),
+  ...of(
     "core/src/training/TrainingOptions.ts",
     ["laws/Compilation"],
     [
@@ -261,21 +279,9 @@ export const storage = [
         "slices begin where a run was stopped"
       ],
       [
-        `agent.act(seen, undefined, action)`,
-        `agent.act(seen, 0, action)`,
-        "evaluation draws its actions",
-        { tests: ["laws/Acting"] }
-      ],
-      [
         `of(\`\${chain} \${step} \${updates} \${episode} \${parameters}\`)`,
         `of(\`\${step} \${updates} \${episode} \${parameters}\`)`,
         "a hash is no link of a chain"
-      ],
-      [
-        `normalization.apply(observation, seen)\n    agent`.split("\n")[0]!,
-        `seen.set(observation)`,
-        "evaluation sees raw observations",
-        { tests: ["laws/Acting"] }
       ]
     ]
   ),

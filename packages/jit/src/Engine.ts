@@ -75,6 +75,8 @@ export interface Engine {
   /** `wasm`, `tfjs:cpu`, ...; written into run records. */
   readonly name: string
   readonly synchronous: boolean
+  /** Has a row of a batch the bits that it has alone? Nothing is promised where this is left out. */
+  readonly rowsAlike?: boolean
   /** Versions of what computes behind it, where the bits are not this package's own: `{ tensorflow: "2.21.0" }`. */
   readonly libraries?: { readonly [name: string]: string }
   readonly link: (module: Module) => Linked

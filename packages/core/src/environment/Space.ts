@@ -71,10 +71,10 @@ export const discrete = (n: number): Discrete => {
 export const size = (space: Space): number => (space._tag === "Box" ? space.low.length : 1)
 
 /** Fresh zeroed storage for one element. */
-export const allocate = (space: Space): Numbers =>
+export const allocate = (space: Space, count = 1): Numbers =>
   space._tag === "Box" && space.dtype === "float64"
-    ? new Float64Array(size(space))
-    : new Float32Array(size(space))
+    ? new Float64Array(count * size(space))
+    : new Float32Array(count * size(space))
 
 /** Is every bound finite? Only then can actions be rescaled. */
 export const isBounded = (space: Box): boolean =>

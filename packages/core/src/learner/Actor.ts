@@ -78,3 +78,28 @@ export const make = (program: Program): Actor => {
       )
   }
 }
+
+/**
+ * The best actions for the first `count` of so many observations, by all rows at once or, where a few are left, one by one:
+ * that is faster for a quarter of them, and gives the same bits.
+ */
+export const best =
+  (
+    one: (observation: Float32Array, action: Space.Numbers) => void,
+    all:
+      | {
+          readonly run: (observations: Float32Array, step: undefined) => void
+          readonly decide: Actor["decide"]
+        }
+      | undefined,
+    rows: number
+  ) =>
+  (observations: Float32Array, actions: ReadonlyArray<Space.Numbers>, count: number): void => {
+    if (all !== undefined && count >= rows / 4) {
+      all.run(observations, undefined)
+      for (let i = 0; i < count; i++) all.decide(i, actions[i]!)
+      return
+    }
+    const width = observations.length / rows
+    for (let i = 0; i < count; i++) one(observations.subarray(i * width, (i + 1) * width), actions[i]!)
+  }

@@ -9,6 +9,7 @@ import * as Program from "@ornstein/jit/Program"
 import * as Tree from "@ornstein/jit/Tree"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Engine from "../engine/Engine.ts"
@@ -23,6 +24,7 @@ import * as Draw from "./Draw.ts"
 import * as Extension from "./Extension.ts"
 import * as Learner from "./Learner.ts"
 import * as Programs from "./Programs.ts"
+import * as Rowwise from "./Rowwise.ts"
 import * as Scalars from "./Scalars.ts"
 import * as Shape from "./Shape.ts"
 
@@ -52,6 +54,10 @@ export interface Agent {
     step: number,
     actions: ReadonlyArray<Space.Numbers>
   ) => void
+  /** How many observations `actBest` takes at most: 1 where the bits of a row may depend on the others. */
+  readonly best: number
+  /** The policy's best actions for the first `count` observations `[best, observation]`. */
+  readonly actBest: (observations: Float32Array, actions: ReadonlyArray<Space.Numbers>, count: number) => void
   /** A compiled program of the extension, by name. */
   readonly program: (name: string) => Programs.Compiled
   /** As `act`, by a program of the extension that takes and gives what acting does. */
@@ -101,6 +107,8 @@ export const IsWatched = Context.Reference<boolean>("@ornstein/core/Agent/IsWatc
 
 /** What an agent is compiled with besides its learner. */
 export interface Options {
+  /** How many observations `actBest` takes, where a row has the bits that it has alone; 1 if left out. */
+  readonly best?: number
   /** What somebody else keeps and computes beside it. */
   readonly extension?: Extension.Extension | undefined
   /** How many observations `actTogether` takes, 1 if left out. */
@@ -165,6 +173,7 @@ interface Parts<R> {
   >
   readonly extension: Extension.Extension | undefined
   readonly lanes: number
+  readonly best: number
   readonly isWatched: boolean
 }
 
@@ -190,8 +199,9 @@ const over = (engine: string): Jit.EngineError =>
     fix: "Begin another one"
   })
 
-/** The program that acts on the observations of all lanes. */
+/** The programs that act on the observations of all lanes, and on those of an evaluation. */
 const TOGETHER = "actTogether"
+const BEST = "actBest"
 
 const float32 = (array: NdArray.NdArray | undefined, name: string): Float32Array => {
   if (!(array?.data instanceof Float32Array)) throw new TypeError(`"${name}" is no float32 array`)
@@ -212,7 +222,7 @@ const bytes = (data: NdArray.Data): Uint8Array =>
 
 /** An agent at its beginning. */
 const begun = <R>(
-  { compiled, extension, hold, isWatched, lanes, learner, plan }: Holding<R>,
+  { best, compiled, extension, hold, isWatched, lanes, learner, plan }: Holding<R>,
   key: Key.Key
 ): Agent => {
   const arrays = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
@@ -269,6 +279,8 @@ const begun = <R>(
     const evaluate = actBy(deployed)
     return (observation, step, action) => (step === undefined ? evaluate : gather)(observation, step, action)
   }
+
+  const act = alone()
 
   const together = (): Agent["actTogether"] => {
     const { decide, run } = actor(lanes === 1 ? Programs.ACT : TOGETHER, lanes)
@@ -356,7 +368,13 @@ const begun = <R>(
   let made = 0
 
   return {
-    act: alone(),
+    act,
+    best,
+    actBest: Actor.best(
+      (observation, action) => act(observation, undefined, action),
+      best === 1 ? undefined : actor(BEST, best),
+      best
+    ),
     actTogether: together(),
     program: (name) => Learner.get(programs, Extension.programName(name)),
     actBy: (name) => actBy(Extension.programName(name)),
@@ -459,7 +477,7 @@ const begun = <R>(
 export const compile = Effect.fnUntraced(function* <R>(
   learner: Learner.Learner<R>,
   sizes: Learner.Sizes,
-  { extension, lanes = 1 }: Options = {}
+  { best: wanted = 1, extension, lanes = 1 }: Options = {}
 ): Effect.fn.Return<
   Compilation,
   Engine.EngineError | Learner.IdleVariant | Shape.ShapeError,
@@ -469,29 +487,38 @@ export const compile = Effect.fnUntraced(function* <R>(
   const plan = learner.plan(sizes)
   const initial = plan.init(SHAPES)
   const check = yield* Engine.IsChecked
-  const compiled = yield* Effect.acquireRelease(
+  /** What may throw while it is traced, which tells where in the program that was. */
+  const traced = <A>(trace: () => A) =>
     Effect.try({
-      try: () =>
-        Program.compile(engine, {
-          check,
-          state: Extension.extended(plan, initial, extension),
-          programs: {
-            ...Programs.learning(plan, sizes),
-            ...(lanes === 1 ? {} : { [TOGETHER]: Programs.acting(plan, sizes, { rows: lanes }) }),
-            ...Extension.programs(plan, sizes, initial, extension)
-          }
-        }),
-      // The trace tells where in the program it was thrown.
+      try: trace,
       catch: (error) =>
         error instanceof Error && error.cause instanceof Shape.ShapeError
           ? error.cause
           : Engine.refusal(error)
-    }),
+    })
+  const isRowwise =
+    wanted > 1 &&
+    engine.rowsAlike === true &&
+    Result.isSuccess(yield* traced(() => Rowwise.of(plan, initial, sizes)))
+  const best = isRowwise ? wanted : 1
+  const compiled = yield* Effect.acquireRelease(
+    traced(() =>
+      Program.compile(engine, {
+        check,
+        state: Extension.extended(plan, initial, extension),
+        programs: {
+          ...Programs.learning(plan, sizes),
+          ...(lanes === 1 ? {} : { [TOGETHER]: Programs.acting(plan, sizes, { rows: lanes }) }),
+          ...(best === 1 ? {} : { [BEST]: Programs.evaluating(plan, sizes, best) }),
+          ...Extension.programs(plan, sizes, initial, extension)
+        }
+      })
+    ),
     (compiled) => Effect.sync(compiled.dispose)
   )
   const idle = plan.idle?.()
   if (idle !== undefined) return yield* idle
-  const parts: Parts<R> = { learner, plan, compiled, extension, lanes, isWatched: yield* IsWatched }
+  const parts: Parts<R> = { learner, plan, compiled, extension, lanes, best, isWatched: yield* IsWatched }
   let holder: symbol | undefined
   const begin: Compilation["begin"] = (key, scalars = {}) =>
     Effect.map(

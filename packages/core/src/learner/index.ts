@@ -24,7 +24,11 @@ export * as Optimizers from "./Optimizers.ts"
 export * as Parameters from "./Parameters.ts"
 /** The programs of a learner. */
 export * as Programs from "./Programs.ts"
+/** The program that acts on any number of observations. */
+export * as Rowwise from "./Rowwise.ts"
 /** Scalars of updates, which may move. */
 export * as Scalars from "./Scalars.ts"
 /** Shapes asserted while programs are traced. */
 export * as Shape from "./Shape.ts"
+/** Graphs for any number of rows. */
+export * as Template from "./Template.ts"

@@ -23,7 +23,6 @@ import * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
 import { simplify } from "@ornstein/jit/Simplify"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
-import * as Trace from "@ornstein/jit/Trace"
 import * as Tree from "@ornstein/jit/Tree"
 import * as WellFormed from "@ornstein/jit/WellFormed"
 import * as Effect from "effect/Effect"
@@ -32,12 +31,11 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Engine from "../engine/Engine.ts"
 import { type Environment, Space } from "../environment/index.ts"
-import { Actor, type Decision, type Learner, Programs } from "../learner/index.ts"
+import { Actor, type Decision, type Learner, Rowwise, Template } from "../learner/index.ts"
 import { Key } from "../random/index.ts"
 import { Snapshot } from "../state/index.ts"
-import { Normalization, RunningStatistics, type Training } from "../training/index.ts"
+import { Evaluation, Normalization, RunningStatistics, type Training } from "../training/index.ts"
 import { PolicyError } from "./PolicyError.ts"
-import * as Template from "./Template.ts"
 
 // models
 
@@ -217,24 +215,6 @@ export const fits = (
 
 // constructors
 
-const renamed = (graph: Graph.Graph): Graph.Graph => ({
-  ...graph,
-  parameters: graph.parameters.map((p) =>
-    p.role === "input" ? { ...p, path: p.path.replace(/^act\./, "") } : p
-  )
-})
-
-/** The program that acts on so many rows, of the parameters that it reads. */
-const traced = (
-  plan: Learner.Plan,
-  state: Learner.State<NdArray.NdArray>,
-  sizes: Learner.Sizes,
-  rows: number
-): Graph.Graph => {
-  const { fn, inputs } = Programs.evaluating(plan, sizes, rows)
-  return Template.pruned(renamed(Trace.trace({ name: "act", state, inputs, fn }).graph))
-}
-
 const standardization = (
   normalize: Normalization.Options,
   size: number,
@@ -272,24 +252,12 @@ export const ofState = Effect.fnUntraced(function* <R>({
   const plan = learner.plan(sizes)
   // Shapes only: the numbers are those of the state.
   const initial = plan.init(Key.make(0))
-  const [one, two, three] = yield* Engine.attempt(
-    () =>
-      [
-        traced(plan, initial, sizes, 1),
-        traced(plan, initial, sizes, 2),
-        traced(plan, initial, sizes, 3)
-      ] as const
+  const acting = yield* Engine.attempt(() => Rowwise.of(plan, initial, sizes))
+  const { one, template } = yield* Effect.fromResult(
+    Result.mapError(acting, ({ message }) =>
+      refused(`the program that acts: ${message}`, "Let each row of actions depend on its observation only")
+    )
   )
-  const template = yield* Effect.try({
-    try: () => Template.of(two, three),
-    catch: (cause) => {
-      if (!(cause instanceof Template.RowsFault)) throw cause
-      return refused(
-        `the program that acts: ${cause.message}`,
-        "Let each row of actions depend on its observation only"
-      )
-    }
-  })
   const shapes = new Map(
     Tree.entries(Tree.from(initial, NdArray.isNdArray), NdArray.isNdArray).map(({ leaf, path }) => [
       path,
@@ -320,31 +288,8 @@ export const ofState = Effect.fnUntraced(function* <R>({
     decision: learner.decision,
     rescale: spec.action._tag === "Box" && !Space.isUnit(spec.action)
   }
-  if (!isSame(Template.at(template, policy.constants, 1), one)) {
-    return yield* refused(
-      "the program that acts is another for one row than for several",
-      "Let each row of actions depend on its observation only"
-    )
-  }
   return yield* Effect.fromResult(checked(policy))
 })
-
-/** Are they the same program, wherever it was written? */
-const isSame = (a: Graph.Graph, b: Graph.Graph): boolean => {
-  const outline = ({ nodes, results, values }: Graph.Graph): string =>
-    JSON.stringify([
-      values.map(({ dtype, shape }) => ({ dtype, shape })),
-      nodes.map(({ attributes, inputNames, inputs, kernel, outputs }) => [
-        kernel,
-        inputs,
-        inputNames,
-        Object.entries(attributes).map(([name, value]) => `${name} ${Graph.showAttribute(value)}`),
-        outputs
-      ]),
-      results.map(({ path, value }) => [path, value])
-    ])
-  return outline(a) === outline(b)
-}
 
 // opening
 
@@ -422,4 +367,39 @@ export const open = Effect.fnUntraced(function* (
     sample: (key, step, observation, action) => acted(Actor.drawsOf(key), step, observation, action)
   }
   return opened
+})
+
+/**
+ * Compiles the program that acts for an evaluation: on many observations in one call where the engine computes a row as it
+ * does alone, and on the last ones one by one.
+ *
+ * ```ts
+ * const { mean } = yield* Evaluation.run(world, yield* Policy.batched(policy), {})
+ * ```
+ */
+export const batched = Effect.fnUntraced(function* (
+  policy: Policy
+): Effect.fn.Return<Evaluation.Batched, PolicyError | Engine.EngineError, Engine.Engine | Scope.Scope> {
+  const { rowsAlike = false } = yield* Engine.Engine
+  const one = yield* open(policy)
+  const rows = rowsAlike ? Evaluation.ROWS : 1
+  const all = rows === 1 ? one : yield* open(policy, { rows })
+  const { action, observation } = policy.spec
+  const [width, size] = [Space.size(observation), Space.size(action)]
+  // Exact, whatever the world's numbers are.
+  const seen = new Float64Array(rows * width)
+  const chosen = Space.allocate(action, rows)
+  const chosenBy = Array.from({ length: rows }, (_, i) => chosen.subarray(i * size, (i + 1) * size))
+  return {
+    rows,
+    act: (observations, actions, count) => {
+      if (count < rows / 4 || rows === 1) {
+        for (let i = 0; i < count; i++) one.act(observations[i]!, actions[i]!)
+        return
+      }
+      for (let i = 0; i < count; i++) seen.set(observations[i]!, i * width)
+      all.act(seen, chosen)
+      for (let i = 0; i < count; i++) actions[i]!.set(chosenBy[i]!)
+    }
+  }
 })

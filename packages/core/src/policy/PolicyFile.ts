@@ -23,12 +23,11 @@ import * as Schema from "effect/Schema"
 import { JsonText, Printable } from "../config/index.ts"
 import { Space } from "../environment/index.ts"
 import { Digest } from "../host/index.ts"
-import { Decision } from "../learner/index.ts"
+import { Decision, Template } from "../learner/index.ts"
 import { Safetensors } from "../state/index.ts"
 import type * as Policy from "./Policy.ts"
 import { checked } from "./Policy.ts"
 import { PolicyError } from "./PolicyError.ts"
-import * as Template from "./Template.ts"
 
 // models
 

@@ -40,6 +40,18 @@ export interface Evaluation {
 /** How to act: writes the action for an observation. */
 export type Policy = (observation: Space.Numbers, action: Space.Numbers) => void
 
+/** How to act on several observations in one call, each as if it were alone. */
+export interface Batched {
+  /** How many they are at most. */
+  readonly rows: number
+  /** Writes the actions for the first `count` observations. */
+  readonly act: (
+    observations: ReadonlyArray<Space.Numbers>,
+    actions: ReadonlyArray<Space.Numbers>,
+    count: number
+  ) => void
+}
+
 // pure core
 
 /** The steps of an evaluation's episode in a world that has no time limit. */
@@ -48,6 +60,9 @@ const STEPS = 10_000
 /** The steps after which an evaluation cuts an episode off; infinite where the world does it. */
 export const limitOf = ({ timeLimit }: Environment.Spec, { stepLimit }: Options): number =>
   stepLimit ?? (timeLimit === undefined ? STEPS : Number.POSITIVE_INFINITY)
+
+/** How many observations a batched policy takes: more would save little. */
+export const ROWS = 32
 
 /** Steps between two looks at the clock. */
 const LOOK_EVERY = 16
@@ -81,43 +96,139 @@ export const brief = ({ episodes, mean, std, truncated }: Evaluation) => ({
   ...(truncated > 0 ? { truncated } : {})
 })
 
+// the loop
+
+/** An environment that plays episode after episode. */
+interface Lane {
+  readonly instance: Environment.Instance
+  episode: number
+  length: number
+  sum: number
+}
+
+/** One observation in a call. */
+const single = (policy: Policy): Batched => ({
+  rows: 1,
+  act: (observations, actions) => policy(observations[0]!, actions[0]!)
+})
+
+/** Whole episodes in lanes: a lane whose episode has ended takes the next one that nobody has taken. */
+const played = (
+  instances: ReadonlyArray<Environment.Instance>,
+  { act }: Batched,
+  {
+    episodes,
+    key,
+    limit,
+    space
+  }: {
+    readonly episodes: number
+    readonly key: Key.Key
+    readonly limit: number
+    readonly space: Space.Space
+  }
+) => {
+  const lanes = instances.map((instance): Lane => ({ instance, episode: 0, length: 0, sum: 0 }))
+  const observations = instances.map(({ observation }) => observation)
+  const actions = instances.map(() => Space.allocate(space))
+  const returns = Array.from({ length: episodes }, () => 0)
+  const lengths = Array.from({ length: episodes }, () => 0)
+  let truncated = 0
+  let begun = 0
+  /** Those that still play come first. */
+  let playing = lanes.length
+
+  const begin = (lane: Lane): void => {
+    lane.episode = begun
+    lane.length = 0
+    lane.sum = 0
+    begun += 1
+    lane.instance.reset(Key.fold(key, lane.episode))
+  }
+  const isOver = ({ instance, length }: Lane): boolean =>
+    instance.terminated || instance.truncated || length >= limit
+  const note = ({ episode, instance, length, sum }: Lane): void => {
+    returns[episode] = sum
+    lengths[episode] = length
+    if (!instance.terminated && !instance.truncated) truncated += 1
+  }
+  /** Begins the next episodes where some are over. */
+  const renew = (): void => {
+    for (let i = playing - 1; i >= 0; i--) {
+      const lane = lanes[i]!
+      while (isOver(lane)) {
+        note(lane)
+        if (begun < episodes) begin(lane)
+        else {
+          playing -= 1
+          lanes[i] = lanes[playing]!
+          lanes[playing] = lane
+          break
+        }
+      }
+    }
+  }
+  const isDone = (): boolean => playing === 0
+  const step = (): void => {
+    for (let i = 0; i < playing; i++) observations[i] = lanes[i]!.instance.observation
+    act(observations, actions, playing)
+    for (let i = 0; i < playing; i++) {
+      const lane = lanes[i]!
+      lane.instance.step(actions[i]!)
+      lane.sum += lane.instance.reward
+      lane.length += 1
+    }
+  }
+
+  return {
+    start: () => {
+      for (const lane of lanes) begin(lane)
+      renew()
+    },
+    isDone,
+    /** Plays until it is late. */
+    play: (isLate: () => boolean): void => {
+      let steps = 0
+      while (!isDone()) {
+        steps += playing
+        step()
+        renew()
+        if (steps < LOOK_EVERY) continue
+        steps = 0
+        if (isLate()) return
+      }
+    },
+    result: () => summarize(returns, lengths, truncated)
+  }
+}
+
 // combinators
 
-/** Runs the episodes. Actions are those that the learner sees: a box's lie in [-1, 1]. */
+/**
+ * Runs the episodes, as many side by side as the policy acts on in one call, which changes no bit. Actions are those that
+ * the learner sees: a box's lie in [-1, 1].
+ */
 export const run = Effect.fnUntraced(function* (
   environment: Environment.Environment,
-  policy: Policy,
+  policy: Policy | Batched,
   input: Field.Input<typeof Options>
 ) {
   const options = yield* Effect.fromResult(Field.result("evaluation", Options, input))
-  const instance = yield* environment.make
-  const action = Space.allocate(environment.spec.action)
-  const key = Streams.of(Key.make(options.seed), "evaluation")
-  const limit = limitOf(environment.spec, options)
-  const returns: Array<number> = []
-  const lengths: Array<number> = []
-  let truncated = 0
-  for (let episode = 0; episode < options.episodes; episode++) {
-    let sum = 0
-    let length = 0
-    const isOver = () => instance.terminated || instance.truncated || length >= limit
-    yield* Environment.attempt(() => instance.reset(Key.fold(key, episode)))
-    while (!isOver()) {
-      yield* Effect.yieldNow
-      const isLate = yield* Turn.begin
-      yield* Environment.attempt(() => {
-        while (!isOver()) {
-          policy(instance.observation, action)
-          instance.step(action)
-          sum += instance.reward
-          length += 1
-          if (length % LOOK_EVERY === 0 && isLate()) return
-        }
-      })
-    }
-    if (!instance.terminated && !instance.truncated) truncated += 1
-    returns.push(sum)
-    lengths.push(length)
+  const { episodes, seed } = options
+  const batched = typeof policy === "function" ? single(policy) : policy
+  const count = Math.min(batched.rows, episodes)
+  const instances = yield* Effect.all(Array.from({ length: count }, () => environment.make))
+  const { isDone, play, result, start } = played(instances, batched, {
+    episodes,
+    key: Streams.of(Key.make(seed), "evaluation"),
+    limit: limitOf(environment.spec, options),
+    space: environment.spec.action
+  })
+  yield* Environment.attempt(start)
+  while (!isDone()) {
+    yield* Effect.yieldNow
+    const isLate = yield* Turn.begin
+    yield* Environment.attempt(() => play(isLate))
   }
-  return summarize(returns, lengths, truncated)
+  return result()
 }, Effect.scoped)

@@ -23,8 +23,9 @@ import { Digest } from "../host/index.ts"
 import { Agent, type Learner, type Scalars, type Shape } from "../learner/index.ts"
 import { Key, Streams } from "../random/index.ts"
 import { Replay } from "../replay/index.ts"
-import type * as Evaluation from "./Evaluation.ts"
+import * as Evaluation from "./Evaluation.ts"
 import * as Acting from "./Acting.ts"
+import * as Best from "./Best.ts"
 import * as Interaction from "./Interaction.ts"
 import * as Learning from "./Learning.ts"
 import * as Normalization from "./Normalization.ts"
@@ -86,6 +87,8 @@ export interface Trainer {
   readonly replay: Replay.Instance
   /** The policy's best actions, seeing observations as the learner does: what is evaluated. */
   readonly policy: Evaluation.Policy
+  /** The same on several observations in one call, where the engine computes rows alike. */
+  readonly batched: Evaluation.Batched
   /** A copy of the state as the last step left it, without the replay's rows. */
   readonly state: Effect.Effect<TrainState, Environment.WorldError>
   /** The same with the rows: what another run can start from. */
@@ -241,7 +244,8 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
   }
   const programs = yield* Agent.compile(learner, sizes, {
     extension: explorations.extension,
-    lanes: compiled.lanes
+    lanes: compiled.lanes,
+    best: Evaluation.ROWS
   })
 
   let waiting: Replay.Instance | undefined = first
@@ -454,12 +458,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       })
     )
 
-    const seen = new Float32Array(sizes.observation)
-    const policy: Evaluation.Policy = (observation, action) => {
-      normalization.apply(observation, seen)
-      agent.act(seen, undefined, action)
-    }
-
+    const { batched, policy } = Best.make(agent, normalization, sizes.observation)
     const isDone = Effect.map(Ref.get(progress), isLast)
     const stop = Ref.set(isStopping, true)
 
@@ -468,6 +467,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       environment,
       replay,
       policy,
+      batched,
       stream,
       isDone,
       stop,

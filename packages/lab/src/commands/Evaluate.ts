@@ -74,7 +74,7 @@ export const evaluate = Command.make(
           }
         )
       )
-      const result = yield* Evaluation.run(saved.environment, saved.policy, options)
+      const result = yield* Evaluation.run(saved.environment, saved.batched, options)
       const output = yield* Output.Output
       const { returns } = result
       const { step } = saved.value

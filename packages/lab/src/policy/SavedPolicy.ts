@@ -4,8 +4,8 @@
  * GPU is acted on without one.
  *
  * ```ts
- * const { environment, policy } = yield* SavedPolicy.open({ from: "runs/a", at: "best" })
- * const { mean } = yield* Evaluation.run(environment, policy, { episodes: 100 })
+ * const { batched, environment } = yield* SavedPolicy.open({ from: "runs/a", at: "best" })
+ * const { mean } = yield* Evaluation.run(environment, batched, { episodes: 100 })
  * ```
  */
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
@@ -62,6 +62,8 @@ export interface Opened extends SavedPolicy {
   readonly actor: string
   /** Without exploration. */
   readonly policy: Evaluation.Policy
+  /** The same on several observations in one call. */
+  readonly batched: Evaluation.Batched
 }
 
 // pure core
@@ -228,7 +230,8 @@ export const open = Effect.fn("SavedPolicy.open")(function* (request: Request) {
   return yield* Effect.gen(function* () {
     if (origin !== undefined) yield* compareVersions(origin.versions)
     const { act, engine: actor } = yield* Policy.open(saved.value)
-    const opened: Opened = { ...saved, actor, policy: act }
+    const batched = yield* Policy.batched(saved.value)
+    const opened: Opened = { ...saved, actor, policy: act, batched }
     return opened
   }).pipe(Effect.provideService(Engine.Engine, engine))
 })

@@ -50,7 +50,7 @@ export const train = Effect.fnUntraced(function* <E>(options: Options<E>) {
     yield* hub.emit({ _tag: "Evaluating", step, when, episodes: evaluation.episodes })
     const result = yield* Evaluation.run(
       trainer.environment,
-      trainer.policy,
+      trainer.batched,
       Experiment.episodesOf(config)
     ).pipe(Effect.raceFirst(stopped))
     yield* hub.emit({ _tag: "Evaluated", step, when, evaluation: result })

@@ -135,6 +135,7 @@ export const makeWith = <C>(parts: Parts<C>, options: Options = {}): Engine => {
   return {
     name: relaxed ? `${name}:relaxed` : name,
     synchronous: true,
+    rowsAlike: !relaxed,
     link: (module) => link(module, { threads, relaxed: relaxed && hasRelaxedSimd(), shareAbove }, parts)
   }
 }
