@@ -2,7 +2,6 @@
  * Every option that a branch can change: it holds from there on, or it is refused with its path and what to do. Nothing is
  * accepted in silence, and nothing crashes.
  */
-import * as Registry from "@ornstein/algos/Registry"
 import * as Config from "@ornstein/core/Config"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Safetensors from "@ornstein/core/Safetensors"
@@ -58,6 +57,19 @@ const parents: { readonly [name: string]: JsonPath.JsonRecord } = {
     },
     replay: { ...uniform, capacity: 500, replacement: false },
     exploration: { kind: "ornsteinUhlenbeck", dt: 0.5 },
+    training
+  },
+  "ddpg, networks by name": {
+    environment,
+    algorithm: {
+      base: "ddpg",
+      network: {
+        kind: "dense",
+        ...small,
+        critic: { kind: "twoBranch", branches: { state: [3], action: [2] } }
+      }
+    },
+    replay: uniform,
     training
   },
   "ddpg, normalised": {
@@ -131,7 +143,7 @@ const parents: { readonly [name: string]: JsonPath.JsonRecord } = {
       reward: "sparse",
       timeLimit: 10
     },
-    algorithm: { base: "ddpg", variants: [{ kind: "deepSets", hidden: [4], features: 3 }] },
+    algorithm: { base: "ddpg", network: { kind: "deepSets", hidden: [4], features: 3 } },
     replay: { kind: "hindsight", capacity: 60 },
     training
   },
@@ -154,6 +166,10 @@ const parents: { readonly [name: string]: JsonPath.JsonRecord } = {
 /** Evaluations and the engine are no part of a run's state. */
 const PARTS = ["environment", "algorithm", "replay", "exploration", "training"] as const
 
+const kindsOf = (
+  catalogue: "bases" | "networks" | "optimizers" | "replays" | "explorations" | "variants"
+): ReadonlyArray<string> => Experiment.catalogues[catalogue].parts.map(({ kind }) => kind)
+
 /** Values of options that are no numbers and no booleans, by the end of their path. */
 const others: ReadonlyArray<readonly [path: RegExp, values: ReadonlyArray<unknown>]> = [
   [/^environment\.kind$/, ["linearQuadratic", "mountainCarContinuous"]],
@@ -162,13 +178,14 @@ const others: ReadonlyArray<readonly [path: RegExp, values: ReadonlyArray<unknow
   [/^environment\.reward$/, ["distance"]],
   [/^environment\.goal$/, [0.5]],
   [/^environment\.id$/, ["CartPole-v0"]],
-  [/^algorithm\.base$/, ["ddpg", "td3", "sac", "tqc", "d4pg", "actorCritic", "a2c"]],
-  [/^algorithm\.criticHidden$/, [[5]]],
-  [/^algorithm\.critic\.kind$/, ["twoBranch", "concatenated"]],
-  [/^algorithm\.critic\.branches$/, [{ state: [5], action: [2] }]],
-  [/^algorithm\.initial$/, ["glorot"]],
+  [/^algorithm\.base$/, kindsOf("bases")],
+  [/^algorithm\.network\.kind$/, kindsOf("networks")],
+  [/\.criticHidden$/, [[5]]],
+  [/\.critic\.kind$/, ["twoBranch", "concatenated"]],
+  [/\.critic\.branches$/, [{ state: [5], action: [2] }]],
+  [/\.initial$/, ["glorot"]],
   [/\.activation$/, ["tanh"]],
-  [/[oO]ptimizer\.kind$/, ["adamW", "sgd", "rmsProp"]],
+  [/[oO]ptimizer\.kind$/, kindsOf("optimizers")],
   [/^algorithm\.(actor|critic)GradientClip$/, [1e-3]],
   [/^algorithm\.advantageGradient$/, ["detached"]],
   [/^algorithm\.variants$/, [[{ kind: "huber", delta: 0.01 }]]],
@@ -178,11 +195,11 @@ const others: ReadonlyArray<readonly [path: RegExp, values: ReadonlyArray<unknow
   [/\.logStdMinimum$/, [1]],
   [/\.logStdMaximum$/, [-3]],
   [/\.temperatureLoss$/, ["exponential"]],
-  [/^replay\.kind$/, ["uniform", "prioritized", "hindsight", "rollout", "offline"]],
+  [/^replay\.kind$/, kindsOf("replays")],
   [/^replay\.path$/, [path.replace("data", "other")]],
   [/^replay\.strategy$/, ["final", "episode"]],
   [/^replay\.until$/, ["full", "episode"]],
-  [/^exploration\.kind$/, ["none", "gaussian", "ornsteinUhlenbeck", "parameterNoise"]],
+  [/^exploration\.kind$/, kindsOf("explorations")],
   [/^exploration\.dt$/, [0.25]],
   [/^training\.episodes$/, [100]],
   [/^environment\.timeLimit$/, [7]]
@@ -224,7 +241,7 @@ const optionsOf = (config: unknown, path: JsonPath.Path): ReadonlyArray<Option> 
     if (key === "variants" && Array.isArray(value)) {
       return [option, ...value.flatMap((_, i) => optionsOf(config, [...at, String(i)]))]
     }
-    return /^(normalize|critic|\w*[oO]ptimizer)$/.test(key) && JsonPath.isRecord(value)
+    return /^(normalize|network|critic|\w*[oO]ptimizer)$/.test(key) && JsonPath.isRecord(value)
       ? optionsOf(config, at)
       : [option]
   })
@@ -312,18 +329,18 @@ describe("a branch", () => {
     // Of a world, a base and a kind, some options exclude all others.
     const untold = [...outcomes].filter(([, told]) => told.size === 0).map(([of]) => of)
     assert.deepStrictEqual(
-      untold.filter((of) => !/\)\.(kind|base|goal|goalConditioned)$/.test(of)),
+      untold.filter((of) => !/\)\.(kind|base|goal|goalConditioned|network)$/.test(of)),
       []
     )
-    const kindsOf = (path: ReadonlyArray<string>) =>
-      SchemaShape.structsAt(Experiment.Options.ast, path).flatMap(SchemaShape.kindOf)
     const asked = [...outcomes.keys()]
     for (const [place, kinds] of [
-      ["replay", kindsOf(["replay"])],
-      ["exploration", kindsOf(["exploration"])],
-      ["algorithm.variants.*", Registry.variants.parts.map(({ kind }) => kind)]
+      ["replay", kindsOf("replays")],
+      ["exploration", kindsOf("explorations")],
+      ["algorithm.network", kindsOf("networks")],
+      // Its network is asked in its place.
+      ["algorithm.variants.*", kindsOf("variants").filter((kind) => kind !== "deepSets")]
     ] as const) {
-      assert.isAbove(kinds.length, 3)
+      assert.isAbove(kinds.length, 1)
       for (const kind of kinds)
         assert.isTrue(
           asked.some((of) => of.startsWith(`${place}(${kind})`)),

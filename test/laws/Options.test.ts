@@ -9,6 +9,7 @@ import * as Engine from "@ornstein/core/Engine"
 import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Exploration from "@ornstein/core/Exploration"
 import * as JsonPath from "@ornstein/core/JsonPath"
+import type * as Part from "@ornstein/core/Part"
 import * as Replay from "@ornstein/core/Replay"
 import * as Safetensors from "@ornstein/core/Safetensors"
 import * as SchemaShape from "@ornstein/core/internal/config/SchemaShape"
@@ -130,6 +131,7 @@ const candidates = (value: unknown, ast: SchemaAST.AST): ReadonlyArray<unknown> 
   ...(typeof value === "object" && value !== null ? [doubled(value)] : []),
   ...(typeof value === "string" ? [`${value}-other`] : []),
   { kind: "twoBranch" },
+  { kind: "dense", hidden: [4] },
   { kind: "sgd", momentum: 0.5 },
   0.3,
   3,
@@ -276,9 +278,24 @@ const moving = {
   tau: { kind: "product", factors: [0.1, { kind: "linear", from: 1, to: 0.5, steps: 20 }], per: "step" }
 }
 
+const { catalogues } = Experiment
+
+const hasOptions = ({ members }: Part.Any): boolean =>
+  members.some(({ ast }) => SchemaShape.keysOf(ast).length > 1)
+
 const cases: ReadonlyArray<readonly [name: string, input: object, parts: ReadonlyArray<string>]> = [
-  ...["ddpg", "td3", "d4pg", "sac", "tqc"].map(
-    (base) => [base, { ...pendulum, algorithm: { base, hidden: [3] } }, ["algorithm"]] as const
+  ...catalogues.bases.parts
+    .filter(({ environment }) => environment === "Continuous")
+    .map(
+      ({ kind: base }) => [base, { ...pendulum, algorithm: { base, hidden: [3] } }, ["algorithm"]] as const
+    ),
+  ...catalogues.networks.parts.map(
+    ({ kind }) =>
+      [
+        `the network ${kind}`,
+        { ...pendulum, algorithm: { network: { kind, hidden: [3] } } },
+        ["algorithm.network"]
+      ] as const
   ),
   [
     "a two-branch critic",
@@ -288,11 +305,11 @@ const cases: ReadonlyArray<readonly [name: string, input: object, parts: Readonl
     },
     ["algorithm.critic"]
   ],
-  ...[{ kind: "adam" }, { kind: "adamW" }, { kind: "sgd" }, { kind: "rmsProp" }].map(
-    (optimizer) =>
+  ...catalogues.optimizers.parts.map(
+    ({ kind }) =>
       [
-        `the critics' optimizer ${optimizer.kind}`,
-        { ...pendulum, algorithm: { hidden: [3], criticOptimizer: optimizer } },
+        `the critics' optimizer ${kind}`,
+        { ...pendulum, algorithm: { hidden: [3], criticOptimizer: { kind } } },
         ["algorithm.criticOptimizer"]
       ] as const
   ),
@@ -308,14 +325,9 @@ const cases: ReadonlyArray<readonly [name: string, input: object, parts: Readonl
   ],
   ["a2c", { ...cartPole, algorithm: { base: "a2c" }, replay: { capacity: 8 } }, ["algorithm", "replay"]],
   ...[
-    { kind: "criticEnsemble" },
-    { kind: "targetPolicySmoothing" },
-    { kind: "delayedPolicy" },
-    { kind: "categoricalCritic" },
-    { kind: "quantileCritic" },
-    { kind: "softActor" },
-    { kind: "behaviourCloning" },
-    { kind: "huber" },
+    ...catalogues.variants.parts
+      .filter((part) => hasOptions(part) && !["targetUpdate", "deepSets"].includes(part.kind))
+      .map(({ kind }) => ({ kind })),
     { kind: "targetUpdate", rule: "soft" },
     { kind: "targetUpdate", rule: "hard" }
   ].map((options) => [JSON.stringify(options), variant(options), ["algorithm.variants.0"]] as const),
@@ -363,8 +375,8 @@ const cases: ReadonlyArray<readonly [name: string, input: object, parts: Readonl
     { ...pendulum, replay: { kind: "offline", path: dataset("data", 1), capacity: 39 } },
     ["replay"]
   ],
-  ...["none", "gaussian", "ornsteinUhlenbeck", "parameterNoise"].map(
-    (kind) =>
+  ...catalogues.explorations.parts.map(
+    ({ kind }) =>
       [
         kind,
         { ...pendulum, exploration: kind === "parameterNoise" ? { kind, every: 4 } : { kind } },
@@ -429,7 +441,8 @@ describe("the law", () => {
   )
 
   it("walks every part of every catalogue", () => {
-    const { bases, explorations, replays, variants, worlds, wrappers } = Experiment.catalogues
+    const { bases, explorations, networks, optimizers, ramps, replays, variants, worlds, wrappers } =
+      catalogues
     const inputs = cases.map(([, input]) => Result.getOrThrow(Experiment.decode(input)))
     for (const [parts, ...places] of [
       [worlds.parts, "environment.kind"],
@@ -437,13 +450,16 @@ describe("the law", () => {
       [bases.parts, "algorithm.base"],
       [variants.parts, "algorithm.variants.0.kind"],
       [replays.parts, "replay.kind"],
-      [explorations.parts, "exploration.kind"]
+      [explorations.parts, "exploration.kind"],
+      [networks.parts, "algorithm.network.kind"],
+      [optimizers.parts, "algorithm.criticOptimizer.kind"],
+      [ramps.parts, ...Object.keys(moving).map((name) => `algorithm.${name}.kind`)]
     ] as const) {
       const seen = new Set(inputs.flatMap((config) => places.map((place) => JsonPath.at(config, place))))
-      const kinds = parts.map(({ kind }) => kind)
+      const all: ReadonlyArray<Part.Any> = parts
+      const unseen = all.filter((part) => hasOptions(part) && !seen.has(part.kind))
       assert.deepStrictEqual(
-        // They have no options.
-        kinds.filter((kind) => !seen.has(kind) && kind !== "layerNorm" && kind !== "twinCritics"),
+        unseen.map(({ kind }) => kind),
         []
       )
     }
