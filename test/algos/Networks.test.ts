@@ -51,7 +51,7 @@ describe("networks", () => {
     assert.throws(both, "hidden has no effect: deepSets replaces all that is made of it")
     const { refusals } = Registry.bases.make({
       ...defaults,
-      network: { ...Part.of({ ...Dense.part, make: (options) => options }, {}) },
+      network: Dense.Options.make({}),
       variants: [{ kind: "deepSets", hidden: [4], features: 2 }]
     })
     assert.deepStrictEqual(

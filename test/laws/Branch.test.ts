@@ -63,6 +63,7 @@ const parents: { readonly [name: string]: JsonPath.JsonRecord } = {
     environment,
     algorithm: {
       base: "ddpg",
+      variants: [{ kind: "twinCritics" }],
       network: {
         kind: "dense",
         ...small,

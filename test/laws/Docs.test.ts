@@ -136,7 +136,10 @@ describe("a part", () => {
   it.each(homes)("of %s is in a catalogue", async (file) => {
     const module: unknown = await import(join(packages, `${file}.ts`))
     const kind = JsonPath.at(module, "part.kind")
-    const kinds = Object.values(Experiment.catalogues).flatMap(({ parts }) => parts.map((part) => part.kind))
+    const catalogues: ReadonlyArray<{ readonly parts: ReadonlyArray<Part.Any> }> = Object.values(
+      Experiment.catalogues
+    )
+    const kinds = catalogues.flatMap(({ parts }) => parts.map((part) => part.kind))
     assert.include<unknown>(kinds, kind)
   })
 

@@ -5,6 +5,7 @@
  * options of engines are not here: which engine they open is the subject of test/lab/Experiment.test.ts.
  */
 import { assert, describe, it } from "@effect/vitest"
+import * as Dense from "@ornstein/algos/Dense"
 import * as Engine from "@ornstein/core/Engine"
 import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Exploration from "@ornstein/core/Exploration"
@@ -131,7 +132,7 @@ const candidates = (value: unknown, ast: SchemaAST.AST): ReadonlyArray<unknown> 
   ...(typeof value === "object" && value !== null ? [doubled(value)] : []),
   ...(typeof value === "string" ? [`${value}-other`] : []),
   { kind: "twoBranch" },
-  { kind: "dense", hidden: [4] },
+  Dense.Options.make({ hidden: [4] }),
   { kind: "sgd", momentum: 0.5 },
   0.3,
   3,

@@ -24,28 +24,29 @@ import * as ActorCritic from "./ActorCritic.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  gamma: Field.unitInterval
-    .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
-    .pipe(Field.withDefault(0.99)),
-  learningRate: Ramp.timed(Ramp.positive)
-    .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
-    .pipe(Field.withDefault(7e-4)),
-  optimizer: Optimizers.field("what the loss is descended with"),
-  hidden: Schema.NonEmptyArray(Field.positiveInt)
-    .annotate({ description: "widths of the shared hidden layers" })
-    .pipe(Field.withDefault([64, 64] as const)),
-  valueCoefficient: Ramp.timed(Ramp.positive)
-    .annotate({ description: "weight of the value's loss" })
-    .pipe(Field.withDefault(0.5)),
-  entropy: Ramp.timed(Ramp.nonNegative)
-    .annotate({ description: "weight of the entropy bonus" })
-    .pipe(Field.withDefault(0.01)),
-  gradientClip: Ramp.timed(Ramp.positive)
-    .annotate({ description: "largest L2 norm of the gradient" })
-    .pipe(Field.withDefault(0.5))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    gamma: Field.unitInterval
+      .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
+      .pipe(Field.withDefault(0.99)),
+    learningRate: Ramp.timed(Ramp.positive)
+      .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
+      .pipe(Field.withDefault(7e-4)),
+    optimizer: Optimizers.field("what the loss is descended with"),
+    hidden: Schema.NonEmptyArray(Field.positiveInt)
+      .annotate({ description: "widths of the shared hidden layers" })
+      .pipe(Field.withDefault([64, 64] as const)),
+    valueCoefficient: Ramp.timed(Ramp.positive)
+      .annotate({ description: "weight of the value's loss" })
+      .pipe(Field.withDefault(0.5)),
+    entropy: Ramp.timed(Ramp.nonNegative)
+      .annotate({ description: "weight of the entropy bonus" })
+      .pipe(Field.withDefault(0.01)),
+    gradientClip: Ramp.timed(Ramp.positive)
+      .annotate({ description: "largest L2 norm of the gradient" })
+      .pipe(Field.withDefault(0.5))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {
@@ -122,8 +123,10 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
 // part
 
 /** What a configuration names. */
-export const part = {
-  ...Part.from([Schema.Struct({ base: Schema.tag("a2c"), ...Options.fields })], {
+export const part = Base.of(
+  "Discrete",
+  Base.onPolicy(Replay.Options.make({ kind: "rollout", capacity: 32, until: "full", normalize: false })),
+  Part.from([Schema.Struct({ base: Schema.tag("a2c"), ...Options.fields })], {
     description: "for discrete actions: advantages over the n steps of a rollout",
     source: Papers.mnih,
     departures: [
@@ -135,9 +138,5 @@ export const part = {
       const { base: _, ...options } = given
       return Base.discrete(make(options), (observation) => Dense.weights(observation, options.hidden))
     }
-  }),
-  environment: "Discrete",
-  defaults: Base.onPolicy(
-    Replay.Options.make({ kind: "rollout", capacity: 32, until: "full", normalize: false })
-  )
-} as const
+  })
+)

@@ -29,32 +29,33 @@ import { Huber } from "../variants/index.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  gamma: Field.unitInterval
-    .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
-    .pipe(Field.withDefault(0.99)),
-  learningRate: Ramp.timed(Ramp.positive)
-    .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
-    .pipe(Field.withDefault(1e-2)),
-  optimizer: Optimizers.field("what the loss is descended with", {
-    kind: "adam",
-    // Keras' epsilon.
-    epsilon: 1e-7
-  }),
-  hidden: Schema.NonEmptyArray(Field.positiveInt)
-    .annotate({ description: "widths of the shared hidden layers" })
-    .pipe(Field.withDefault([128] as const)),
-  huberDelta: Ramp.timed(Ramp.positive)
-    .annotate({ description: "the size of error from which the value's loss is linear" })
-    .pipe(Field.withDefault(1)),
-  entropy: Ramp.timed(Ramp.nonNegative)
-    .annotate({ description: "weight of the entropy bonus" })
-    .pipe(Field.withDefault(0)),
-  advantageGradient: Schema.Literals(["intoValue", "detached"])
-    .annotate({ description: "does the policy's term move the value too? In the Keras example it does" })
-    .pipe(Field.withDefault("intoValue" as const))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    gamma: Field.unitInterval
+      .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
+      .pipe(Field.withDefault(0.99)),
+    learningRate: Ramp.timed(Ramp.positive)
+      .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
+      .pipe(Field.withDefault(1e-2)),
+    optimizer: Optimizers.field("what the loss is descended with", {
+      kind: "adam",
+      // Keras' epsilon.
+      epsilon: 1e-7
+    }),
+    hidden: Schema.NonEmptyArray(Field.positiveInt)
+      .annotate({ description: "widths of the shared hidden layers" })
+      .pipe(Field.withDefault([128] as const)),
+    huberDelta: Ramp.timed(Ramp.positive)
+      .annotate({ description: "the size of error from which the value's loss is linear" })
+      .pipe(Field.withDefault(1)),
+    entropy: Ramp.timed(Ramp.nonNegative)
+      .annotate({ description: "weight of the entropy bonus" })
+      .pipe(Field.withDefault(0)),
+    advantageGradient: Schema.Literals(["intoValue", "detached"])
+      .annotate({ description: "does the policy's term move the value too? In the Keras example it does" })
+      .pipe(Field.withDefault("intoValue" as const))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {
@@ -277,8 +278,10 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
 // part
 
 /** What a configuration names. */
-export const part = {
-  ...Part.from([Schema.Struct({ base: Schema.tag("actorCritic"), ...Options.fields })], {
+export const part = Base.of(
+  "Discrete",
+  Base.onPolicy(Replay.Options.make({ kind: "rollout" })),
+  Part.from([Schema.Struct({ base: Schema.tag("actorCritic"), ...Options.fields })], {
     description: "for discrete actions: softmax policy and value on one trunk, an update per episode",
     source: Papers.konda,
     departures: [
@@ -290,7 +293,5 @@ export const part = {
       const { base: _, ...options } = given
       return Base.discrete(make(options), (observation) => Dense.weights(observation, options.hidden))
     }
-  }),
-  environment: "Discrete",
-  defaults: Base.onPolicy(Replay.Options.make({ kind: "rollout" }))
-} as const
+  })
+)

@@ -184,8 +184,10 @@ export const base = <K extends string, P extends Part.Any<Algorithm.Variant>>(
       .pipe(Field.withDefault([]))
   })
   const kinds = new Set(recipe.variants.map((variant) => variant.kind))
-  return {
-    ...Part.from([schema], {
+  return Base.of(
+    "Continuous",
+    defaults,
+    Part.from([schema], {
       ...recipe,
       example: { gamma: 0.9, hidden: [8] },
       make: (options): Base.Composition => {
@@ -219,8 +221,6 @@ export const base = <K extends string, P extends Part.Any<Algorithm.Variant>>(
           leastBytes: areReplaced(algorithm, networkKind) ? () => 0 : leastBytes(network)
         }
       }
-    }),
-    environment: "Continuous",
-    defaults
-  } as const
+    })
+  )
 }

@@ -48,6 +48,21 @@ export interface Base extends Part.Any<Composition> {
   readonly defaults: Defaults
 }
 
+/** A base whose options are of a schema `M`. */
+export interface Of<E extends Composition["_tag"], M extends Part.Member> extends Part.Part<M, Composition> {
+  readonly environment: E
+  readonly defaults: Defaults
+}
+
+// constructors
+
+/** A base is a part, and what it is run with. */
+export const of = <const E extends Composition["_tag"], M extends Part.Member>(
+  environment: E,
+  defaults: Defaults,
+  part: Part.Part<M, Composition>
+): Of<E, M> => ({ ...part, environment, defaults })
+
 // what bases are run with
 
 /** A deterministic policy adds noise of 0.1 to its actions, as TD3's authors do. */

@@ -17,16 +17,17 @@ import type { Architecture } from "./Architecture.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("deepSets"),
-  hidden: Schema.NonEmptyArray(Field.positiveInt)
-    .annotate({ description: "widths of the hidden layers of each network" })
-    .pipe(Field.withDefault([32, 32] as const)),
-  features: Field.positiveInt
-    .annotate({ description: "numbers in which a critic sums up what it sees of all dimensions" })
-    .pipe(Field.withDefault(16))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("deepSets"),
+    hidden: Schema.NonEmptyArray(Field.positiveInt)
+      .annotate({ description: "widths of the hidden layers of each network" })
+      .pipe(Field.withDefault([32, 32] as const)),
+    features: Field.positiveInt
+      .annotate({ description: "numbers in which a critic sums up what it sees of all dimensions" })
+      .pipe(Field.withDefault(16))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

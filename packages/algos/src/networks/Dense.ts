@@ -50,8 +50,9 @@ export const fields = {
 const Bare = Schema.Struct(fields)
 type Bare = typeof Bare.Type
 
-export const Options = Schema.Struct({ kind: Schema.tag("dense"), ...fields })
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({ kind: Schema.tag("dense"), ...fields })
+) {}
 
 // networks
 

@@ -16,13 +16,14 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("behaviourCloning"),
-  alpha: Ramp.timed(Ramp.positive)
-    .annotate({ description: "weight of the value against the distance to the data's actions" })
-    .pipe(Field.withDefault(2.5))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("behaviourCloning"),
+    alpha: Ramp.timed(Ramp.positive)
+      .annotate({ description: "weight of the value against the distance to the data's actions" })
+      .pipe(Field.withDefault(2.5))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

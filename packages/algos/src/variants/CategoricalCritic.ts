@@ -23,23 +23,24 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("categoricalCritic"),
-  minimum: Schema.Finite.annotate({ description: "the least value that the critic can express" }).pipe(
-    Field.withDefault(-10)
-  ),
-  maximum: Schema.Finite.annotate({ description: "the greatest value that the critic can express" }).pipe(
-    Field.withDefault(10)
-  ),
-  atoms: Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))
-    .annotate({ description: "number of values between them, both included" })
-    .pipe(Field.withDefault(51))
-}).check(
-  Schema.makeFilter(({ maximum, minimum }) =>
-    minimum < maximum ? true : { path: ["maximum"], issue: `is not above the minimum, ${minimum}` }
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("categoricalCritic"),
+    minimum: Schema.Finite.annotate({ description: "the least value that the critic can express" }).pipe(
+      Field.withDefault(-10)
+    ),
+    maximum: Schema.Finite.annotate({ description: "the greatest value that the critic can express" }).pipe(
+      Field.withDefault(10)
+    ),
+    atoms: Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))
+      .annotate({ description: "number of values between them, both included" })
+      .pipe(Field.withDefault(51))
+  }).check(
+    Schema.makeFilter(({ maximum, minimum }) =>
+      minimum < maximum ? true : { path: ["maximum"], issue: `is not above the minimum, ${minimum}` }
+    )
   )
-)
-export type Options = typeof Options.Type
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

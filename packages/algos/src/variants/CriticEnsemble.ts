@@ -22,25 +22,26 @@ import * as TwinCritics from "./TwinCritics.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("criticEnsemble"),
-  critics: Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))
-    .annotate({ description: "number of critics, N" })
-    .pipe(Field.withDefault(10)),
-  subset: Field.positiveInt
-    .annotate({
-      description: "critics that the target asks, drawn anew for every update; all if there are no more"
-    })
-    .pipe(Field.withDefault(2)),
-  combine: Schema.Literals(["minimum", "mean"])
-    .annotate({ description: "what of their values enters the target" })
-    .pipe(Field.withDefault("minimum" as const))
-}).check(
-  Schema.makeFilter(({ critics, subset }) =>
-    subset <= critics ? true : { path: ["subset"], issue: `is more than the ${critics} critics` }
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("criticEnsemble"),
+    critics: Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))
+      .annotate({ description: "number of critics, N" })
+      .pipe(Field.withDefault(10)),
+    subset: Field.positiveInt
+      .annotate({
+        description: "critics that the target asks, drawn anew for every update; all if there are no more"
+      })
+      .pipe(Field.withDefault(2)),
+    combine: Schema.Literals(["minimum", "mean"])
+      .annotate({ description: "what of their values enters the target" })
+      .pipe(Field.withDefault("minimum" as const))
+  }).check(
+    Schema.makeFilter(({ critics, subset }) =>
+      subset <= critics ? true : { path: ["subset"], issue: `is more than the ${critics} critics` }
+    )
   )
-)
-export type Options = typeof Options.Type
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

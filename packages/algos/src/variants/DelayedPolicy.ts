@@ -11,13 +11,14 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("delayedPolicy"),
-  every: Field.positiveInt
-    .annotate({ description: "critic updates per update of actor and targets" })
-    .pipe(Field.withDefault(2))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("delayedPolicy"),
+    every: Field.positiveInt
+      .annotate({ description: "critic updates per update of actor and targets" })
+      .pipe(Field.withDefault(2))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

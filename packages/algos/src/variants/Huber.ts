@@ -13,13 +13,14 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("huber"),
-  delta: Ramp.timed(Ramp.positive)
-    .annotate({ description: "the size of error from which the loss is linear" })
-    .pipe(Field.withDefault(1))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("huber"),
+    delta: Ramp.timed(Ramp.positive)
+      .annotate({ description: "the size of error from which the loss is linear" })
+      .pipe(Field.withDefault(1))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

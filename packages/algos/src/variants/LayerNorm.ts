@@ -10,8 +10,7 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
-export const Options = Schema.Struct({ kind: Schema.tag("layerNorm") })
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(Schema.Struct({ kind: Schema.tag("layerNorm") })) {}
 
 // combinators
 

@@ -20,21 +20,22 @@ import * as Huber from "./Huber.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("quantileCritic"),
-  count: Field.positiveInt.annotate({ description: "number of critics" }).pipe(Field.withDefault(5)),
-  quantiles: Field.positiveInt
-    .annotate({ description: "quantiles that each critic gives" })
-    .pipe(Field.withDefault(25)),
-  dropped: Field.nonNegativeInt
-    .annotate({ description: "quantiles dropped from the target, per critic" })
-    .pipe(Field.withDefault(2))
-}).check(
-  Schema.makeFilter(({ dropped, quantiles }) =>
-    dropped < quantiles ? true : { path: ["dropped"], issue: `leaves none of ${quantiles} quantiles` }
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("quantileCritic"),
+    count: Field.positiveInt.annotate({ description: "number of critics" }).pipe(Field.withDefault(5)),
+    quantiles: Field.positiveInt
+      .annotate({ description: "quantiles that each critic gives" })
+      .pipe(Field.withDefault(25)),
+    dropped: Field.nonNegativeInt
+      .annotate({ description: "quantiles dropped from the target, per critic" })
+      .pipe(Field.withDefault(2))
+  }).check(
+    Schema.makeFilter(({ dropped, quantiles }) =>
+      dropped < quantiles ? true : { path: ["dropped"], issue: `leaves none of ${quantiles} quantiles` }
+    )
   )
-)
-export type Options = typeof Options.Type
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

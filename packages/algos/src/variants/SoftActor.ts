@@ -25,36 +25,37 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("softActor"),
-  initialLogTemperature: Schema.Finite.annotate({ description: "log alpha before the first update" }).pipe(
-    Field.withDefault(0)
-  ),
-  temperatureLearningRate: Ramp.timed(Ramp.nonNegative)
-    .annotate({ description: "step size for log alpha; 0 keeps alpha as it is" })
-    .pipe(Field.withDefault(1e-3)),
-  temperatureOptimizer: Optimizers.field("what log alpha descends with"),
-  targetEntropy: Schema.optionalKey(Ramp.timed(Ramp.finite)).annotate({
-    description:
-      "H, the entropy that the temperature aims at; without it minus the number of action dimensions"
-  }),
-  logStdMinimum: Schema.Finite.annotate({
-    description: "the log deviation is clipped to at least this"
-  }).pipe(Field.withDefault(-20)),
-  logStdMaximum: Schema.Finite.annotate({ description: "the log deviation is clipped to at most this" }).pipe(
-    Field.withDefault(2)
-  ),
-  temperatureLoss: Schema.Literals(["logarithmic", "exponential"])
-    .annotate({ description: "-log alpha mean(log pi + H), or the paper's -alpha mean(log pi + H)" })
-    .pipe(Field.withDefault("logarithmic" as const))
-}).check(
-  Schema.makeFilter(({ logStdMaximum, logStdMinimum }) =>
-    logStdMinimum < logStdMaximum
-      ? true
-      : { path: ["logStdMaximum"], issue: `is not above the minimum, ${logStdMinimum}` }
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("softActor"),
+    initialLogTemperature: Schema.Finite.annotate({ description: "log alpha before the first update" }).pipe(
+      Field.withDefault(0)
+    ),
+    temperatureLearningRate: Ramp.timed(Ramp.nonNegative)
+      .annotate({ description: "step size for log alpha; 0 keeps alpha as it is" })
+      .pipe(Field.withDefault(1e-3)),
+    temperatureOptimizer: Optimizers.field("what log alpha descends with"),
+    targetEntropy: Schema.optionalKey(Ramp.timed(Ramp.finite)).annotate({
+      description:
+        "H, the entropy that the temperature aims at; without it minus the number of action dimensions"
+    }),
+    logStdMinimum: Schema.Finite.annotate({
+      description: "the log deviation is clipped to at least this"
+    }).pipe(Field.withDefault(-20)),
+    logStdMaximum: Schema.Finite.annotate({
+      description: "the log deviation is clipped to at most this"
+    }).pipe(Field.withDefault(2)),
+    temperatureLoss: Schema.Literals(["logarithmic", "exponential"])
+      .annotate({ description: "-log alpha mean(log pi + H), or the paper's -alpha mean(log pi + H)" })
+      .pipe(Field.withDefault("logarithmic" as const))
+  }).check(
+    Schema.makeFilter(({ logStdMaximum, logStdMinimum }) =>
+      logStdMinimum < logStdMaximum
+        ? true
+        : { path: ["logStdMaximum"], issue: `is not above the minimum, ${logStdMinimum}` }
+    )
   )
-)
-export type Options = typeof Options.Type
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

@@ -15,16 +15,17 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("targetPolicySmoothing"),
-  sigma: Ramp.timed(Ramp.positive)
-    .annotate({ description: "standard deviation of the noise" })
-    .pipe(Field.withDefault(0.2)),
-  clip: Ramp.timed(Ramp.positive)
-    .annotate({ description: "largest size of the noise" })
-    .pipe(Field.withDefault(0.5))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("targetPolicySmoothing"),
+    sigma: Ramp.timed(Ramp.positive)
+      .annotate({ description: "standard deviation of the noise" })
+      .pipe(Field.withDefault(0.2)),
+    clip: Ramp.timed(Ramp.positive)
+      .annotate({ description: "largest size of the noise" })
+      .pipe(Field.withDefault(0.5))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

@@ -13,8 +13,7 @@ import { Algorithm, Papers } from "../family/index.ts"
 
 // models
 
-export const Options = Schema.Struct({ kind: Schema.tag("twinCritics") })
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(Schema.Struct({ kind: Schema.tag("twinCritics") })) {}
 
 // pure core
 

@@ -11,6 +11,7 @@
 import * as Arr from "effect/Array"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import type { Member } from "./Part.ts"
 import * as SchemaShape from "./SchemaShape.ts"
 
 // models
@@ -103,10 +104,10 @@ const walked = (
 // combinators
 
 /** The schema of the same values, with more parts in its slots at any depth. */
-export const filled = <S extends Schema.Top>(
+export const filled = <S extends Member>(
   schema: S,
   fills: ReadonlyArray<Fill>
-): Schema.Codec<S["Type"], S["Encoded"], S["DecodingServices"], S["EncodingServices"]> => {
+): Schema.Codec<S["Type"], S["Encoded"]> => {
   const known = new Map<SchemaAST.AST, SchemaAST.AST>()
   const walk = (ast: SchemaAST.AST): SchemaAST.AST => {
     const found = known.get(ast) ?? walked(ast, fills, walk)

@@ -9,11 +9,12 @@ import * as Mixture from "./Mixture.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("gaussian"),
-  sigma: sigma.pipe(Field.withDefault(0.1))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("gaussian"),
+    sigma: sigma.pipe(Field.withDefault(0.1))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

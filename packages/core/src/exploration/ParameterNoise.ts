@@ -22,22 +22,23 @@ import * as Mixture from "./Mixture.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("parameterNoise"),
-  delta: Field.positive
-    .annotate({ description: "the deviation of actions that sigma adapts to, in normalised units" })
-    .pipe(Field.withDefault(0.2)),
-  initialSigma: Field.positive
-    .annotate({ description: "sigma before it has adapted" })
-    .pipe(Field.withDefault(0.1)),
-  factor: Schema.Finite.check(Schema.isGreaterThan(1))
-    .annotate({ description: "what sigma is multiplied with or divided by" })
-    .pipe(Field.withDefault(1.01)),
-  every: Field.positiveInt
-    .annotate({ description: "environment steps from one adaptation to the next" })
-    .pipe(Field.withDefault(50))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("parameterNoise"),
+    delta: Field.positive
+      .annotate({ description: "the deviation of actions that sigma adapts to, in normalised units" })
+      .pipe(Field.withDefault(0.2)),
+    initialSigma: Field.positive
+      .annotate({ description: "sigma before it has adapted" })
+      .pipe(Field.withDefault(0.1)),
+    factor: Schema.Finite.check(Schema.isGreaterThan(1))
+      .annotate({ description: "what sigma is multiplied with or divided by" })
+      .pipe(Field.withDefault(1.01)),
+    every: Field.positiveInt
+      .annotate({ description: "environment steps from one adaptation to the next" })
+      .pipe(Field.withDefault(50))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

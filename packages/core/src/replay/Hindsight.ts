@@ -24,18 +24,19 @@ import * as Transitions from "./Transitions.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("hindsight"),
-  capacity: Assembly.capacity,
-  strategy: Schema.Literals(["future", "final", "episode"])
-    .annotate({ description: "new goals are what the episode reached later, at its end, or at any time" })
-    .pipe(Field.withDefault("future" as const)),
-  goals: Field.positiveInt
-    .annotate({ description: "k: of k + 1 rows, k get a new goal" })
-    .pipe(Field.withDefault(4)),
-  compact: Assembly.compact
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("hindsight"),
+    capacity: Assembly.capacity,
+    strategy: Schema.Literals(["future", "final", "episode"])
+      .annotate({ description: "new goals are what the episode reached later, at its end, or at any time" })
+      .pipe(Field.withDefault("future" as const)),
+    goals: Field.positiveInt
+      .annotate({ description: "k: of k + 1 rows, k get a new goal" })
+      .pipe(Field.withDefault(4)),
+    compact: Assembly.compact
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

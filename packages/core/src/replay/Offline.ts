@@ -16,17 +16,19 @@ import * as Transitions from "./Transitions.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("offline"),
-  path: Schema.NonEmptyString.annotate({
-    description: "a safetensors file with observation, action, reward, nextObservation, terminated, truncated"
-  }),
-  capacity: Field.positiveInt
-    .annotate({ description: "the most transitions taken from the file" })
-    .pipe(Field.withDefault(1_000_000)),
-  nStep: NStep.option
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("offline"),
+    path: Schema.NonEmptyString.annotate({
+      description:
+        "a safetensors file with observation, action, reward, nextObservation, terminated, truncated"
+    }),
+    capacity: Field.positiveInt
+      .annotate({ description: "the most transitions taken from the file" })
+      .pipe(Field.withDefault(1_000_000)),
+    nStep: NStep.option
+  })
+) {}
 
 // service
 

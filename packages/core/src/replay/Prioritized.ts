@@ -12,24 +12,26 @@ import type * as Transitions from "./Transitions.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("prioritized"),
-  capacity: Assembly.capacity,
-  alpha: Field.unitInterval
-    .annotate({ description: "how much priorities matter: 0 not at all, 1 in proportion" })
-    .pipe(Field.withDefault(0.6)),
-  beta: Ramp.ramp(Ramp.unitInterval)
-    .annotate({
-      description: "how much of the bias the weights take back, 0 to 1: a number, or a ramp over transitions"
-    })
-    .pipe(Field.withDefault(0.4)),
-  epsilon: Field.positive
-    .annotate({ description: "added to every error, so that none is forgotten" })
-    .pipe(Field.withDefault(1e-6)),
-  nStep: NStep.option,
-  compact: Assembly.compact
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("prioritized"),
+    capacity: Assembly.capacity,
+    alpha: Field.unitInterval
+      .annotate({ description: "how much priorities matter: 0 not at all, 1 in proportion" })
+      .pipe(Field.withDefault(0.6)),
+    beta: Ramp.ramp(Ramp.unitInterval)
+      .annotate({
+        description:
+          "how much of the bias the weights take back, 0 to 1: a number, or a ramp over transitions"
+      })
+      .pipe(Field.withDefault(0.4)),
+    epsilon: Field.positive
+      .annotate({ description: "added to every error, so that none is forgotten" })
+      .pipe(Field.withDefault(1e-6)),
+    nStep: NStep.option,
+    compact: Assembly.compact
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

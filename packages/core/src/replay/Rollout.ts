@@ -21,19 +21,20 @@ import * as Transitions from "./Transitions.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("rollout"),
-  capacity: Field.positiveInt
-    .annotate({ description: "the most steps of a rollout; minibatches have as many rows" })
-    .pipe(Field.withDefault(500)),
-  until: Schema.Literals(["episode", "full"])
-    .annotate({ description: "a rollout ends with its episode, or only when it is full" })
-    .pipe(Field.withDefault("episode" as const)),
-  normalize: Schema.Boolean.annotate({
-    description: "returns get mean 0 and deviation 1 over the rollout"
-  }).pipe(Field.withDefault(true))
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("rollout"),
+    capacity: Field.positiveInt
+      .annotate({ description: "the most steps of a rollout; minibatches have as many rows" })
+      .pipe(Field.withDefault(500)),
+    until: Schema.Literals(["episode", "full"])
+      .annotate({ description: "a rollout ends with its episode, or only when it is full" })
+      .pipe(Field.withDefault("episode" as const)),
+    normalize: Schema.Boolean.annotate({
+      description: "returns get mean 0 and deviation 1 over the rollout"
+    }).pipe(Field.withDefault(true))
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

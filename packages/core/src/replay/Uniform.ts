@@ -11,16 +11,17 @@ import * as Transitions from "./Transitions.ts"
 
 // models
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("uniform"),
-  capacity: Assembly.capacity,
-  replacement: Schema.Boolean.annotate({
-    description: "may a transition be in a minibatch twice?"
-  }).pipe(Field.withDefault(true)),
-  nStep: NStep.option,
-  compact: Assembly.compact
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("uniform"),
+    capacity: Assembly.capacity,
+    replacement: Schema.Boolean.annotate({
+      description: "may a transition be in a minibatch twice?"
+    }).pipe(Field.withDefault(true)),
+    nStep: NStep.option,
+    compact: Assembly.compact
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

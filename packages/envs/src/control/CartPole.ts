@@ -24,28 +24,29 @@ import { GymnasiumSeed, Recording } from "../recording/index.ts"
 /** Metres, radians, and their rates per second. */
 export type State = readonly [x: number, xDot: number, theta: number, thetaDot: number]
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("cartPole"),
-  version: Schema.Literals([0, 1])
-    .annotate({
-      description: "version 0 ends after 200 steps and is solved at 195, version 1 after 500 and at 475"
-    })
-    .pipe(Field.withDefault(1)),
-  integrator: Schema.Literals(["euler", "semiImplicit"])
-    .annotate({ description: "euler moves with the old velocities, semiImplicit with the new ones" })
-    .pipe(Field.withDefault("euler")),
-  suttonBartoReward: Schema.Boolean.annotate({
-    description: "a reward of -1 for the fall and 0 else, in place of 1 for every step"
-  }).pipe(Field.withDefault(false)),
-  initialRange: Field.nonNegative
-    .annotate({ description: "each number of the first state is within this of 0" })
-    .pipe(Field.withDefault(0.05)),
-  timeLimit: Schema.optionalKey(Field.positiveInt).annotate({
-    description: "steps after which an episode is cut off; left out, those of the version"
-  }),
-  gymnasiumSeed: GymnasiumSeed.Option
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("cartPole"),
+    version: Schema.Literals([0, 1])
+      .annotate({
+        description: "version 0 ends after 200 steps and is solved at 195, version 1 after 500 and at 475"
+      })
+      .pipe(Field.withDefault(1)),
+    integrator: Schema.Literals(["euler", "semiImplicit"])
+      .annotate({ description: "euler moves with the old velocities, semiImplicit with the new ones" })
+      .pipe(Field.withDefault("euler")),
+    suttonBartoReward: Schema.Boolean.annotate({
+      description: "a reward of -1 for the fall and 0 else, in place of 1 for every step"
+    }).pipe(Field.withDefault(false)),
+    initialRange: Field.nonNegative
+      .annotate({ description: "each number of the first state is within this of 0" })
+      .pipe(Field.withDefault(0.05)),
+    timeLimit: Schema.optionalKey(Field.positiveInt).annotate({
+      description: "steps after which an episode is cut off; left out, those of the version"
+    }),
+    gymnasiumSeed: GymnasiumSeed.Option
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

@@ -24,17 +24,18 @@ import { GymnasiumSeed, Recording } from "../recording/index.ts"
 /** Position and velocity; the third is 1 once a step has rounded them to single precision, 0 before. */
 export type State = readonly [position: number, velocity: number, isRounded: number]
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("mountainCarContinuous"),
-  goalVelocity: Schema.Finite.annotate({ description: "the least velocity at the flag that counts" }).pipe(
-    Field.withDefault(0)
-  ),
-  timeLimit: Field.positiveInt
-    .annotate({ description: "steps after which an episode is cut off" })
-    .pipe(Field.withDefault(999)),
-  gymnasiumSeed: GymnasiumSeed.Option
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("mountainCarContinuous"),
+    goalVelocity: Schema.Finite.annotate({ description: "the least velocity at the flag that counts" }).pipe(
+      Field.withDefault(0)
+    ),
+    timeLimit: Field.positiveInt
+      .annotate({ description: "steps after which an episode is cut off" })
+      .pipe(Field.withDefault(999)),
+    gymnasiumSeed: GymnasiumSeed.Option
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

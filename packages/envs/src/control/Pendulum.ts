@@ -33,21 +33,22 @@ import { GymnasiumSeed, Recording } from "../recording/index.ts"
 /** Angle in radians, 0 upright, not wrapped; angular velocity in radians per second. */
 export type State = readonly [theta: number, thetaDot: number]
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("pendulum"),
-  gravity: Schema.Finite.annotate({ description: "metres per second squared" }).pipe(Field.withDefault(10)),
-  initialAngle: Field.nonNegative
-    .annotate({ description: "the first angle is within this of upright, radians" })
-    .pipe(Field.withDefault(Math.PI)),
-  initialVelocity: Field.nonNegative
-    .annotate({ description: "the first angular velocity is within this of 0, radians per second" })
-    .pipe(Field.withDefault(1)),
-  timeLimit: Field.positiveInt
-    .annotate({ description: "steps after which an episode is cut off" })
-    .pipe(Field.withDefault(200)),
-  gymnasiumSeed: GymnasiumSeed.Option
-})
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("pendulum"),
+    gravity: Schema.Finite.annotate({ description: "metres per second squared" }).pipe(Field.withDefault(10)),
+    initialAngle: Field.nonNegative
+      .annotate({ description: "the first angle is within this of upright, radians" })
+      .pipe(Field.withDefault(Math.PI)),
+    initialVelocity: Field.nonNegative
+      .annotate({ description: "the first angular velocity is within this of 0, radians per second" })
+      .pipe(Field.withDefault(1)),
+    timeLimit: Field.positiveInt
+      .annotate({ description: "steps after which an episode is cut off" })
+      .pipe(Field.withDefault(200)),
+    gymnasiumSeed: GymnasiumSeed.Option
+  })
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

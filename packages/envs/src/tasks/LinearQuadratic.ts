@@ -29,51 +29,52 @@ const Matrix = Schema.NonEmptyArray(Schema.NonEmptyArray(Schema.Finite))
 const isShaped = (matrix: Matrix, rows: number, columns: number): boolean =>
   matrix.length === rows && matrix.every((row) => row.length === columns)
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("linearQuadratic"),
-  a: Matrix.annotate({ description: "[states, states]: by default a point on a line, 0.1 s a step" }).pipe(
-    Field.withDefault([
-      [1, 0.1],
-      [0, 1]
-    ])
-  ),
-  b: Matrix.annotate({ description: "[states, actions]" }).pipe(Field.withDefault([[0.005], [0.1]])),
-  q: Matrix.annotate({
-    description: "[states, states], symmetric and positive semidefinite: the cost of states"
-  }).pipe(
-    Field.withDefault([
-      [1, 0],
-      [0, 0.1]
-    ])
-  ),
-  r: Matrix.annotate({
-    description: "[actions, actions], symmetric and positive definite: the cost of actions"
-  }).pipe(Field.withDefault([[0.1]])),
-  actionBound: Field.positive
-    .annotate({
-      description: "actions come from [-bound, bound]: wide enough for the optimum from the first states"
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("linearQuadratic"),
+    a: Matrix.annotate({ description: "[states, states]: by default a point on a line, 0.1 s a step" }).pipe(
+      Field.withDefault([
+        [1, 0.1],
+        [0, 1]
+      ])
+    ),
+    b: Matrix.annotate({ description: "[states, actions]" }).pipe(Field.withDefault([[0.005], [0.1]])),
+    q: Matrix.annotate({
+      description: "[states, states], symmetric and positive semidefinite: the cost of states"
+    }).pipe(
+      Field.withDefault([
+        [1, 0],
+        [0, 0.1]
+      ])
+    ),
+    r: Matrix.annotate({
+      description: "[actions, actions], symmetric and positive definite: the cost of actions"
+    }).pipe(Field.withDefault([[0.1]])),
+    actionBound: Field.positive
+      .annotate({
+        description: "actions come from [-bound, bound]: wide enough for the optimum from the first states"
+      })
+      .pipe(Field.withDefault(5)),
+    initialRange: Field.nonNegative
+      .annotate({ description: "first states are uniform on [-range, range]" })
+      .pipe(Field.withDefault(1)),
+    timeLimit: Field.positiveInt
+      .annotate({ description: "steps after which an episode is cut off" })
+      .pipe(Field.withDefault(100))
+  }).check(
+    Schema.makeFilter(({ a, b, q, r }) => {
+      const [n, m] = [a.length, b[0].length]
+      const shapes = [
+        ["a", a, n, n],
+        ["b", b, n, m],
+        ["q", q, n, n],
+        ["r", r, m, m]
+      ] as const
+      const wrong = shapes.find(([, matrix, rows, columns]) => !isShaped(matrix, rows, columns))
+      return wrong === undefined ? true : { path: [wrong[0]], issue: `is not ${wrong[2]} by ${wrong[3]}` }
     })
-    .pipe(Field.withDefault(5)),
-  initialRange: Field.nonNegative
-    .annotate({ description: "first states are uniform on [-range, range]" })
-    .pipe(Field.withDefault(1)),
-  timeLimit: Field.positiveInt
-    .annotate({ description: "steps after which an episode is cut off" })
-    .pipe(Field.withDefault(100))
-}).check(
-  Schema.makeFilter(({ a, b, q, r }) => {
-    const [n, m] = [a.length, b[0].length]
-    const shapes = [
-      ["a", a, n, n],
-      ["b", b, n, m],
-      ["q", q, n, n],
-      ["r", r, m, m]
-    ] as const
-    const wrong = shapes.find(([, matrix, rows, columns]) => !isShaped(matrix, rows, columns))
-    return wrong === undefined ? true : { path: [wrong[0]], issue: `is not ${wrong[2]} by ${wrong[3]}` }
-  })
-)
-export type Options = typeof Options.Type
+  )
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

@@ -30,34 +30,37 @@ export interface State extends Readonly<Record<string, Float64Array>> {
 /** The first layer of a network for so many dimensions alone holds millions of numbers. */
 const MOST_DIMENSIONS = 10_000
 
-export const Options = Schema.Struct({
-  kind: Schema.tag("pointReach"),
-  dimensions: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_DIMENSIONS }))
-    .annotate({ description: "of the point, and of an action" })
-    .pipe(Field.withDefault(256)),
-  goal: Schema.Union([Schema.Finite, Schema.Array(Schema.Finite)])
-    .annotate({ description: "one number for every dimension, or one for each" })
-    .pipe(Field.withDefault(0)),
-  goalConditioned: Schema.Boolean.annotate({
-    description: "a new goal for each episode, uniform on [-1, 1]^n, and part of the observation"
-  }).pipe(Field.withDefault(false)),
-  reward: Schema.Literals(["distance", "sparse"])
-    .annotate({
-      description: "distance: minus the distance to the goal; sparse: 0 within the radius, else -1"
-    })
-    .pipe(Field.withDefault("distance")),
-  radius: Field.positive.annotate({ description: "how near the goal is there" }).pipe(Field.withDefault(0.1)),
-  timeLimit: Field.positiveInt
-    .annotate({ description: "steps after which an episode is cut off" })
-    .pipe(Field.withDefault(100))
-}).check(
-  Schema.makeFilter(({ dimensions, goal }) =>
-    typeof goal === "number" || goal.length === dimensions
-      ? true
-      : { path: ["goal"], issue: `has ${goal.length} numbers for ${dimensions} dimensions` }
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("pointReach"),
+    dimensions: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_DIMENSIONS }))
+      .annotate({ description: "of the point, and of an action" })
+      .pipe(Field.withDefault(256)),
+    goal: Schema.Union([Schema.Finite, Schema.Array(Schema.Finite)])
+      .annotate({ description: "one number for every dimension, or one for each" })
+      .pipe(Field.withDefault(0)),
+    goalConditioned: Schema.Boolean.annotate({
+      description: "a new goal for each episode, uniform on [-1, 1]^n, and part of the observation"
+    }).pipe(Field.withDefault(false)),
+    reward: Schema.Literals(["distance", "sparse"])
+      .annotate({
+        description: "distance: minus the distance to the goal; sparse: 0 within the radius, else -1"
+      })
+      .pipe(Field.withDefault("distance")),
+    radius: Field.positive
+      .annotate({ description: "how near the goal is there" })
+      .pipe(Field.withDefault(0.1)),
+    timeLimit: Field.positiveInt
+      .annotate({ description: "steps after which an episode is cut off" })
+      .pipe(Field.withDefault(100))
+  }).check(
+    Schema.makeFilter(({ dimensions, goal }) =>
+      typeof goal === "number" || goal.length === dimensions
+        ? true
+        : { path: ["goal"], issue: `has ${goal.length} numbers for ${dimensions} dimensions` }
+    )
   )
-)
-export type Options = typeof Options.Type
+) {}
 
 /** What is given of them: the rest has defaults. */
 export interface Input {

@@ -47,8 +47,7 @@ export type World = typeof World.Type
 /** Actions from [-1, 1]. */
 const world = World.annotate({ description: "which fault of a learner the world shows" })
 
-export const Options = Schema.Struct({ kind: Schema.tag("probe"), world })
-export type Options = typeof Options.Type
+export class Options extends Schema.Opaque<Options>()(Schema.Struct({ kind: Schema.tag("probe"), world })) {}
 
 /** Two actions: 0 stands for a = -0.5, 1 for a = 0.5. */
 export const DiscreteOptions = Schema.Struct({ kind: Schema.tag("discreteProbe"), world })

@@ -116,6 +116,21 @@ export interface Experiment {
   readonly layer: (config: Settings) => Layer.Layer<Services, Engine.EngineError | Replay.ReplayError>
 }
 
+/** An experiment that chooses from catalogues `C`, and whose configurations have the schema `S`. */
+export interface Of<S extends Part.Member, C>
+  extends Omit<Experiment, "catalogues" | "decode" | "decodeWith"> {
+  readonly catalogues: C
+  readonly Options: S
+  readonly rules: ReadonlyArray<Config.Rule<unknown>>
+  readonly definition: Config.Definition<Schema.Codec<S["Type"], unknown>>
+  readonly decode: (input: unknown) => Result.Result<S["Type"], Config.ConfigError>
+  /** The same with overrides, `path=value`. */
+  readonly decodeWith: (
+    input: unknown,
+    overrides: ReadonlyArray<string>
+  ) => Result.Result<S["Type"], Config.ConfigError>
+}
+
 // constructors
 
 /** What a choice is where nothing is said of it. */
@@ -141,8 +156,11 @@ const factsOf = (
   }
 }
 
-/** The experiment that chooses from these catalogues. */
-export const make = <
+/**
+ * The schema of a configuration file. Defaults of replay, exploration and training are those of ddpg; `decode` takes those of
+ * the base.
+ */
+const structOf = <
   W extends World.World,
   D extends Part.Any<Environment.Wrapper>,
   V extends Part.Any<Algorithm.Variant>,
@@ -152,17 +170,15 @@ export const make = <
   N extends Part.Any<Architecture.Architecture>,
   O extends Part.Any<Optimizers.Rated>,
   E extends Part.Any<Engine.Opened>
->(
-  catalogues: Catalogues<W, D, V, B, R, X, N, O, E>
-) => {
-  const { bases, engines, explorations, networks, optimizers, ramps, replays, variants, worlds, wrappers } =
-    catalogues
-
-  /**
-   * The schema of a configuration file. Defaults of replay, exploration and training are those of ddpg; `decode` takes
-   * those of the base.
-   */
-  const Options = Schema.Struct({
+>({
+  bases,
+  engines,
+  explorations,
+  replays,
+  worlds,
+  wrappers
+}: Catalogues<W, D, V, B, R, X, N, O, E>) =>
+  Schema.Struct({
     environment: worlds.schema.annotate({ description: "the world, by kind" }),
     wrappers: Schema.optionalKey(Schema.Array(wrappers.schema)).annotate({
       description: "what stands around the world, the innermost first"
@@ -184,6 +200,25 @@ export const make = <
       .annotate({ description: "what computes" })
       .pipe(fallback(engines, { kind: "auto" }))
   })
+
+/** The experiment whose configurations have this schema. */
+const of = <
+  S extends Part.Member,
+  W extends World.World,
+  D extends Part.Any<Environment.Wrapper>,
+  V extends Part.Any<Algorithm.Variant>,
+  B extends Base.Base,
+  R extends Part.Any<Replay.Chosen>,
+  X extends Part.Any<Layer.Layer<Exploration.Exploration>>,
+  N extends Part.Any<Architecture.Architecture>,
+  O extends Part.Any<Optimizers.Rated>,
+  E extends Part.Any<Engine.Opened>
+>(
+  Options: S,
+  catalogues: Catalogues<W, D, V, B, R, X, N, O, E>
+): Of<S, Catalogues<W, D, V, B, R, X, N, O, E>> => {
+  const { bases, engines, explorations, networks, optimizers, ramps, replays, variants, worlds, wrappers } =
+    catalogues
 
   /** The same with all networks, optimizers and ramps in their places. */
   const schema = Slot.filled(Options, [networks.fill, optimizers.fill, Ramp.fill(ramps)])
@@ -256,15 +291,14 @@ export const make = <
     entries: Worlds.entriesOf(worlds),
 
     /** The experiment that an input describes, or all of its mistakes. */
-    decode: (input: unknown): Result.Result<typeof Options.Type, Config.ConfigError> =>
+    decode: (input: unknown): Result.Result<S["Type"], Config.ConfigError> =>
       Config.decode(definition, input),
 
     /** The same with overrides, `path=value`. */
     decodeWith: (
       input: unknown,
       overrides: ReadonlyArray<string>
-    ): Result.Result<typeof Options.Type, Config.ConfigError> =>
-      Config.decodeWith(definition, input, overrides),
+    ): Result.Result<S["Type"], Config.ConfigError> => Config.decodeWith(definition, input, overrides),
 
     /** JSON Schema of its configuration files. */
     jsonSchema: (title: string): JsonPath.JsonRecord => Config.jsonSchema(definition, title),
@@ -341,6 +375,21 @@ export const make = <
   }
 }
 
+/** The experiment that chooses from these catalogues. */
+export const make = <
+  W extends World.World,
+  D extends Part.Any<Environment.Wrapper>,
+  V extends Part.Any<Algorithm.Variant>,
+  B extends Base.Base,
+  R extends Part.Any<Replay.Chosen>,
+  X extends Part.Any<Layer.Layer<Exploration.Exploration>>,
+  N extends Part.Any<Architecture.Architecture>,
+  O extends Part.Any<Optimizers.Rated>,
+  E extends Part.Any<Engine.Opened>
+>(
+  catalogues: Catalogues<W, D, V, B, R, X, N, O, E>
+) => of(structOf(catalogues), catalogues)
+
 /** A value and all that is inside of it. */
 const inside = (value: unknown): ReadonlyArray<unknown> =>
   typeof value === "object" && value !== null ? [value, ...Object.values(value).flatMap(inside)] : [value]
@@ -359,7 +408,21 @@ const settings = (config: unknown): Settings => {
 
 // ours
 
-export const catalogues = {
+/** The catalogues of our parts. */
+export interface Ours {
+  readonly worlds: typeof Worlds.worlds
+  readonly wrappers: typeof Wrapper.kinds
+  readonly variants: typeof Algorithms.variants
+  readonly bases: typeof Algorithms.bases
+  readonly replays: typeof Replay.kinds
+  readonly explorations: typeof Exploration.kinds
+  readonly networks: typeof Networks.kinds
+  readonly optimizers: typeof Optimizers.all
+  readonly ramps: typeof Ramp.kinds
+  readonly engines: typeof Engine.kinds
+}
+
+export const catalogues: Ours = {
   worlds: Worlds.worlds,
   wrappers: Wrapper.kinds,
   variants: Algorithms.variants,
@@ -373,7 +436,18 @@ export const catalogues = {
 }
 
 /** The experiment whose parts are all ours. */
-export const ours = make(catalogues)
+const Struct = structOf(catalogues)
+
+/** A configuration of ours, with all defaults. An interface, so that whoever looks at a value of it sees its name. */
+export interface Configuration extends Schema.Schema.Type<typeof Struct> {}
+export type Options = Configuration
+
+/** Our experiment's schema, without the parts that users may add to its slots. */
+type Named = Schema.Opaque<Configuration, typeof Struct, object> & Omit<typeof Struct, keyof Schema.Top>
+
+export const Options: Named = Schema.Opaque<Configuration, object>()(Struct)
+
+export const ours: Of<typeof Options, Ours> = of(Options, catalogues)
 
 export const {
   decode,
@@ -382,17 +456,14 @@ export const {
   isDiscrete,
   layer,
   learner,
-  Options,
   replayBytes,
   rules,
   world,
   worldFrom
 } = ours
 
-export type Options = typeof Options.Type
-
 /** What a configuration gives for the options that it leaves out. */
-export type Input = Field.Input<typeof Options>
+export interface Input extends Field.Input<typeof Options> {}
 
 // pure core
 
