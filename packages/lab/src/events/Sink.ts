@@ -21,7 +21,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Experiment } from "../experiment/index.ts"
-import type { RunDirectory } from "../runs/index.ts"
+import type { Record, RunDirectory } from "../runs/index.ts"
 import type { Event } from "./Event.ts"
 import * as Given from "./Given.ts"
 
@@ -36,7 +36,7 @@ export interface Held {
   readonly directory: RunDirectory.RunDirectory
   readonly config: Experiment.Settings
   /** `run.json` as the session began. */
-  readonly record: RunDirectory.Manifest
+  readonly record: Record.Manifest
   readonly trainer: Training.Trainer
   /** Tells all sinks of something else, after the event that is being heard. */
   readonly tell: (event: Event) => Effect.Effect<void>

@@ -19,7 +19,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Place from "../place/Place.ts"
-import * as RunParts from "./RunParts.ts"
+import * as Record from "./Record.ts"
 
 // errors
 
@@ -99,58 +99,6 @@ export type WriteError = RunDirectoryError | LostError
 
 // models
 
-export const Status = Schema.Literals(["running", "finished", "stopped", "failed"])
-export type Status = typeof Status.Type
-
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-
-const Positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
-
-/** A part of a path: a branch is named like the run that it left, which may have come from anywhere. */
-const Name = Schema.String.check(Schema.isPattern(/^(?!\.)[^/\\\p{Cc}]{1,100}$/u))
-
-/** Where a branch began. */
-export const Origin = Schema.Struct({
-  run: Schema.String,
-  step: Count,
-  /** The configuration of that run when it wrote the checkpoint, and what was changed: `path=value`. */
-  config: Schema.String,
-  changes: Schema.Array(Schema.String)
-})
-export type Origin = typeof Origin.Type
-
-/** `run.json`: what made this run, and how far it came. */
-export const Manifest = Schema.Struct({
-  format: Schema.Literal(1),
-  name: Name,
-  preset: Schema.NullOr(Schema.String),
-  seed: Schema.Int,
-  /** SHA-256 of the configuration. */
-  config: Schema.String,
-  status: Status,
-  /** Environment steps in all: `training.steps` of the configuration. */
-  steps: Positive,
-  /** What they were before `resume --steps` gave the run another end; `config.json` may say so for a moment. */
-  replaced: Schema.optionalKey(Positive),
-  /** Earlier ends of a run that was extended. */
-  extended: Schema.Array(Positive),
-  /** Steps from one checkpoint to the next, and how many of the newest stay. */
-  checkpoints: Schema.Struct({ every: Positive, keep: Positive }),
-  origin: Schema.NullOr(Origin),
-  /** What ended it, if it failed or was stopped. */
-  reason: Schema.NullOr(Schema.String),
-  step: Count,
-  startedAt: Schema.String,
-  endedAt: Schema.NullOr(Schema.String),
-  wallSeconds: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
-  versions: Schema.Record(Schema.String, Schema.String),
-  /** Modules of the user's own whose parts the run has. */
-  parts: Schema.optionalKey(Schema.Array(RunParts.Recorded)),
-  /** SHA-256 of the learner's numbers, and of everything that the run's future depends on. */
-  hash: Schema.NullOr(Schema.Struct({ parameters: Schema.String, state: Schema.String }))
-})
-export type Manifest = typeof Manifest.Type
-
 export const files = {
   readme: "README.md",
   config: "config.json",
@@ -181,15 +129,7 @@ const README = `# A run of Ornstein
 
 // pure core
 
-const decode = Schema.decodeUnknownEffect(Manifest)
-
-/** Where the parts of a manifest contradict each other, if they do. */
-const contradiction = ({ extended, origin, step, steps }: Manifest): string | undefined => {
-  if (step > steps) return `it says step ${step} of ${steps}`
-  if (origin !== null && origin.step > steps) return `it began at step ${origin.step} of ${steps}`
-  const isRising = extended.every((end, i) => end >= (extended[i - 1] ?? 0) && end <= steps)
-  return isRising ? undefined : `it was extended to ${extended.join(", ")} and then to ${steps} steps`
-}
+const decode = Schema.decodeUnknownEffect(Record.Manifest)
 
 /** A value as the text of a file for people. */
 export const format = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`
@@ -225,7 +165,7 @@ export interface RunDirectory {
   readonly read: (file: string) => Effect.Effect<string | undefined, RunDirectoryError>
   /** Written beside and renamed: a reader sees the old file or the new one. */
   readonly write: (file: string, content: string | Uint8Array) => Effect.Effect<void, WriteError>
-  readonly writeManifest: (manifest: Manifest) => Effect.Effect<void, WriteError>
+  readonly writeManifest: (manifest: Record.Manifest) => Effect.Effect<void, WriteError>
   /** Waits until every row is on the disk. */
   readonly sync: Effect.Effect<void, WriteError>
   /** Removes what a killed process left unfinished. */
@@ -457,6 +397,6 @@ export const readManifest = Effect.fnUntraced(function* (run: string) {
   const json = JsonText.parse(text)
   if (Result.isFailure(json)) return yield* refused(json.failure.reason)
   const manifest = yield* Effect.mapError(decode(json.success), ({ message }) => refused(message))
-  const reason = contradiction(manifest)
+  const reason = Record.contradiction(manifest)
   return reason === undefined ? manifest : yield* refused(reason)
 })

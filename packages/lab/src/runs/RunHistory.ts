@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { Current, type Experiment } from "../experiment/index.ts"
 import * as Rows from "./Rows.ts"
+import type * as Record from "./Record.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 import * as RunParts from "./RunParts.ts"
 import * as RunRecord from "./RunRecord.ts"
@@ -11,7 +12,7 @@ import * as Tables from "./Tables.ts"
 
 export interface RunHistory {
   readonly run: string
-  readonly manifest: RunDirectory.Manifest
+  readonly manifest: Record.Manifest
   readonly config: Experiment.Settings
   /** The environment step at which the first episode of the tables began: 0, or of a branch one of the run before it. */
   readonly begun: number
@@ -47,7 +48,7 @@ export const metric = ({ slices }: Pick<RunHistory, "slices">, name: string): Se
 // reading
 
 /** A branch goes on with the episode that its origin was in. */
-const begunOf = Effect.fnUntraced(function* (run: string, origin: RunDirectory.Origin | null) {
+const begunOf = Effect.fnUntraced(function* (run: string, origin: Record.Origin | null) {
   if (origin === null) return 0
   const { state } = yield* RunRecord.readOriginState(run, origin)
   return state.step - state.episodeLength

@@ -18,6 +18,7 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import { ConfigFile, Current, type Experiment, Settings } from "../experiment/index.ts"
 import * as RunParts from "./RunParts.ts"
+import type * as Record from "./Record.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 import * as Tables from "./Tables.ts"
 
@@ -27,7 +28,7 @@ import * as Tables from "./Tables.ts"
 export interface Written {
   /** Absolute. */
   readonly path: string
-  readonly manifest: RunDirectory.Manifest
+  readonly manifest: Record.Manifest
   readonly config: Experiment.Settings
   /** The checkpoint that a branch began with, without its state. */
   readonly origin: Manifest.Manifest | undefined
@@ -89,7 +90,7 @@ const asWritten = (
 /** The configuration of a run, which must be the one that it was started with. */
 const readConfig = Effect.fnUntraced(function* <E>(
   run: string,
-  manifest: RunDirectory.Manifest,
+  manifest: Record.Manifest,
   decode: (input: unknown, file: string) => Result.Result<Experiment.Settings, E>
 ) {
   const path = yield* Path.Path
@@ -114,7 +115,7 @@ const readConfig = Effect.fnUntraced(function* <E>(
 /** The checkpoint that a branch began with, read in one way or another; it must be the one that `run.json` names. */
 const originWith = Effect.fnUntraced(function* <A extends { readonly manifest: Manifest.Manifest }, E, R>(
   run: string,
-  origin: RunDirectory.Origin,
+  origin: Record.Origin,
   read: (store: string) => Effect.Effect<{ readonly found: A }, E, R>
 ) {
   const store = (yield* Path.Path).join(run, RunDirectory.files.origin)
@@ -129,14 +130,14 @@ const originWith = Effect.fnUntraced(function* <A extends { readonly manifest: M
 })
 
 /** The checkpoint that a branch began with. */
-export const readOrigin = (run: string, origin: RunDirectory.Origin) =>
+export const readOrigin = (run: string, origin: Record.Origin) =>
   originWith(run, origin, CheckpointDirectory.latest)
 
 /** The same without the replay's rows. */
-export const readOriginState = (run: string, origin: RunDirectory.Origin) =>
+export const readOriginState = (run: string, origin: Record.Origin) =>
   originWith(run, origin, (store) => CheckpointDirectory.stateAt(store, "last"))
 
-const readOriginManifest = Effect.fnUntraced(function* (run: string, { origin }: RunDirectory.Manifest) {
+const readOriginManifest = Effect.fnUntraced(function* (run: string, { origin }: Record.Manifest) {
   if (origin === null) return undefined
   return (yield* originWith(run, origin, CheckpointDirectory.latestManifest)).manifest
 })

@@ -8,6 +8,7 @@ import * as Path from "effect/Path"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Lock from "./Lock.ts"
+import type * as Record from "./Record.ts"
 import * as RunDirectory from "./RunDirectory.ts"
 import * as RunRecord from "./RunRecord.ts"
 
@@ -67,7 +68,7 @@ type Scores = Pick<Run, "evaluation" | "best" | "training">
 
 const NOTHING: Scores = { evaluation: null, best: null, training: null }
 
-const damaged = (path: string, reason: string, manifest?: RunDirectory.Manifest): Run => ({
+const damaged = (path: string, reason: string, manifest?: Record.Manifest): Run => ({
   path,
   state: "damaged",
   step: manifest?.step ?? 0,

@@ -2,6 +2,8 @@
 
 /** The lock of a run directory. */
 export * as Lock from "./Lock.ts"
+/** What `run.json` says of a run. */
+export * as Record from "./Record.ts"
 /** The rows of a run's tables and of its event file. */
 export * as Rows from "./Rows.ts"
 /** The directory of a run. */

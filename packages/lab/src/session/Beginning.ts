@@ -4,7 +4,7 @@ import * as Engine from "@ornstein/core/Engine"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { Experiment } from "../experiment/index.ts"
-import { RunDirectory, RunParts } from "../runs/index.ts"
+import { type Record, RunDirectory, RunParts } from "../runs/index.ts"
 import * as Version from "../version/Version.ts"
 
 // models
@@ -17,9 +17,9 @@ export interface Request<E = never, R = never> {
   readonly preset: string | null
   /** The run directory; without it a new one under `runs/`. */
   readonly out: string | undefined
-  readonly checkpoints: RunDirectory.Manifest["checkpoints"]
+  readonly checkpoints: Record.Manifest["checkpoints"]
   /** Where it branches off, if it does. */
-  readonly origin: RunDirectory.Origin | null
+  readonly origin: Record.Origin | null
   /** The user's own parts of the run that it left, as they were and as they are. */
   readonly inherited?: ReadonlyArray<RunParts.Matched>
   /** Puts more into the directory, which has another name until it is complete. */
@@ -33,7 +33,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(request: 
   const { checkpoints, config, inherited, name, origin, out, prepare, preset } = request
   const { seed, steps } = config.training
   const sources = yield* RunParts.needed(config)
-  const record: RunDirectory.Manifest = {
+  const record: Record.Manifest = {
     format: 1,
     name,
     preset,

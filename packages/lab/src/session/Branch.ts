@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import type { Sink } from "../events/index.ts"
 import { Current } from "../experiment/index.ts"
-import { RunDirectory, RunRecord, Tables } from "../runs/index.ts"
+import { type Record, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
 import { Numbers, Signals } from "../terminal/index.ts"
 import * as Beginning from "./Beginning.ts"
 import * as Inheritance from "./Inheritance.ts"
@@ -23,7 +23,7 @@ export interface Request {
   /** `path=value` */
   readonly overrides?: ReadonlyArray<string>
   readonly out?: string | undefined
-  readonly checkpoints: RunDirectory.Manifest["checkpoints"]
+  readonly checkpoints: Record.Manifest["checkpoints"]
   /** Is the first operation named whose result is not finite, if numbers stop being so? See `Plan`. */
   readonly findNan?: boolean
 }

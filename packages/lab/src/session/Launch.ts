@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import type { Sink } from "../events/index.ts"
 import { ConfigFile, Current, type Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
-import type { RunDirectory } from "../runs/index.ts"
+import type { Record } from "../runs/index.ts"
 import * as Train from "./Train.ts"
 
 // errors
@@ -32,7 +32,7 @@ export interface Request {
   /** `path=value` */
   readonly overrides?: ReadonlyArray<string>
   readonly out?: string | undefined
-  readonly checkpoints: RunDirectory.Manifest["checkpoints"]
+  readonly checkpoints: Record.Manifest["checkpoints"]
   readonly findNan?: boolean
 }
 

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import { Settings } from "../experiment/index.ts"
-import { RunDirectory } from "../runs/index.ts"
+import { Record, RunDirectory } from "../runs/index.ts"
 
 // models
 
@@ -18,7 +18,7 @@ export const Plan = Schema.Struct({
   directory: Schema.String,
   config: Settings.Whole,
   /** `run.json` as it is to stand when the session begins. */
-  record: RunDirectory.Manifest,
+  record: Record.Manifest,
   /** The checkpoint to go on from: one of the run's own, or the one that a branch begins with. Without, the run begins. */
   from: Schema.NullOr(Schema.Struct({ place: Schema.Literals(["checkpoints", "origin"]), step: Count })),
   /** How many bytes of each table are of the time before that, and stay. */

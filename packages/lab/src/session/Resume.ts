@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import type { Sink } from "../events/index.ts"
 import { Current, type Experiment } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
-import { Lock, RunDirectory, RunParts, RunRecord, Tables } from "../runs/index.ts"
+import { Lock, type Record, RunDirectory, RunParts, RunRecord, Tables } from "../runs/index.ts"
 import { Numbers } from "../terminal/index.ts"
 import type * as Plan from "./Plan.ts"
 import * as Session from "./Session.ts"
@@ -48,7 +48,7 @@ export interface Request {
 // pure core
 
 /** The threshold of the preset that a run was started from. */
-export const thresholdOf = ({ preset }: RunDirectory.Manifest): number | undefined =>
+export const thresholdOf = ({ preset }: Record.Manifest): number | undefined =>
   preset === null ? undefined : Presets.presets[preset]?.threshold
 
 /** The configuration with another engine, which must have the same bits. */
@@ -142,7 +142,7 @@ export const resume = Effect.fn("Resume.resume")(function* <E = never, R = never
     })
   }
   const accepted = RunParts.accepted(record.parts)
-  const manifest: RunDirectory.Manifest = {
+  const manifest: Record.Manifest = {
     ...before,
     ...(steps === before.steps ? {} : { config: Config.hash(config), steps, replaced: before.steps }),
     extended: [...before.extended, ...(steps > before.steps ? [before.steps] : [])].filter(

@@ -141,7 +141,7 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
   const engine = yield* Engine.Engine
   const versions = Version.versions(engine)
   const start = from?.manifest.step ?? 0
-  const record: RunDirectory.Manifest = { ...plan.record, versions, step: start }
+  const record: RunRecord.Written["manifest"] = { ...plan.record, versions, step: start }
   const wallSeconds = Effect.map(
     Clock.monotonicTimeNanos,
     (time) => plan.record.wallSeconds + Number(time - began) / 1e9

@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import { Sink } from "../events/index.ts"
 import type { Experiment } from "../experiment/index.ts"
-import { type RunDirectory, Tables } from "../runs/index.ts"
+import { type Record, Tables } from "../runs/index.ts"
 import { Signals } from "../terminal/index.ts"
 import * as Beginning from "./Beginning.ts"
 import * as Opening from "./Opening.ts"
@@ -27,7 +27,7 @@ export interface Request {
   /** The run directory; without it a new one under `runs/`. */
   readonly out?: string | undefined
   /** Steps from one checkpoint to the next, and how many of the newest stay besides the best one. */
-  readonly checkpoints: RunDirectory.Manifest["checkpoints"]
+  readonly checkpoints: Record.Manifest["checkpoints"]
   /** Is the first operation named whose result is not finite, if numbers stop being so? See `Plan`. */
   readonly findNan?: boolean
 }

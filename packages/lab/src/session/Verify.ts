@@ -11,7 +11,7 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Current, Experiment } from "../experiment/index.ts"
-import { Rows, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
+import { type Record, Rows, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
 import { Numbers, type Output } from "../terminal/index.ts"
 import * as Version from "../version/Version.ts"
 import * as Inheritance from "./Inheritance.ts"
@@ -77,7 +77,7 @@ export interface Verified {
 const { evaluations: EVALUATIONS, metrics: METRICS } = RunDirectory.files
 
 /** The lines of a table. What stands behind the last end of a line is none, except in a run that has ended. */
-const linesOf = (text: string, { status }: RunDirectory.Manifest): ReadonlyArray<string> => {
+const linesOf = (text: string, { status }: Record.Manifest): ReadonlyArray<string> => {
   const tail = text.slice(text.lastIndexOf("\n") + 1)
   return [...Rows.linesOf(text), ...(tail === "" || status === "running" ? [] : [tail])]
 }
@@ -91,7 +91,7 @@ const isUnfinished = (line: string): boolean => Unfinished(line)._tag === "Succe
 
 /** The ends of the stretches that the run was trained in: those of extended runs, then the last. */
 const ends = (
-  { extended, status, step, steps }: RunDirectory.Manifest,
+  { extended, status, step, steps }: Record.Manifest,
   lines: ReadonlyArray<string>,
   limit: number | undefined
 ): ReadonlyArray<number> => {

@@ -2,14 +2,14 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { Event, Sink } from "../events/index.ts"
-import type { RunDirectory } from "../runs/index.ts"
+import type { Record, RunDirectory } from "../runs/index.ts"
 
 // pure core
 
 const now = Effect.map(DateTime.now, DateTime.formatIso)
 
 /** What an event says of how the run stands, if it says anything. */
-const standing = (event: Event.Event): Partial<RunDirectory.Manifest> | undefined => {
+const standing = (event: Event.Event): Partial<Record.Manifest> | undefined => {
   switch (event._tag) {
     case "Stopped":
       return {
@@ -41,7 +41,7 @@ const standing = (event: Event.Event): Partial<RunDirectory.Manifest> | undefine
 /** Writes that the run goes on, and later how it ended. */
 export const open = Effect.fnUntraced(function* (
   directory: RunDirectory.RunDirectory,
-  record: RunDirectory.Manifest
+  record: Record.Manifest
 ) {
   yield* directory.writeManifest(record)
   const hear: Sink.Hear<RunDirectory.WriteError> = (event) => {
