@@ -9,19 +9,20 @@ import * as X from "../assembly/index.ts"
 import * as Allocation from "./Allocation.ts"
 import * as Elements from "./Elements.ts"
 import { BASE, type Code, type Emitter, type Kernel, type Target } from "./Emitter.ts"
+import * as Groups from "./Groups.ts"
 import * as Lanes from "./Lanes.ts"
 import * as Loops from "./Loops.ts"
 import * as Values from "./Values.ts"
 
 // models
 
-/** A pass as values: `count` elements of it, all of a vector or fewer. */
+/** A pass as values: some vectors of elements, the last of which may be incomplete. */
 interface Pass {
   readonly operations: ReadonlyArray<Values.Operation>
   readonly effects: ReadonlyArray<Values.Effect>
 }
 
-/** Where an array's element lies: at an index that moves, or at the first. */
+/** Where an array's elements lie: at an index that moves, or at the first. */
 type Place = (access: Elementwise.Access, moves: boolean) => X.Mem
 
 // pure core
@@ -32,26 +33,40 @@ const NORMAL = 0x00800000
 const constant = (dtype: NdArray.DType, value: number): number =>
   dtype === "float32" ? Lanes.bitsOf32(value) : dtype === "int32" ? value : value === 0 ? 0 : -1
 
-/** The values of a pass over `count` elements. */
+/** Kernels whose every instruction waits for the one before. */
+const CHAINS = new Set("Elu Exp Expm1 Log Log1p Pow Selu Sigmoid Softplus Tanh".split(" "))
+
+/** How many vectors are done at a time: two where one would wait, and there are registers for both. */
+const vectorsOf = ({ steps }: Op.Elementwise, level: X.Level): number =>
+  level === "avx512" && steps.some(({ kernel }) => CHAINS.has(kernel)) ? 2 : 1
+
+/** The values of a pass over as many vectors as `counts` has, with so many elements each. */
 const passOf = (
   op: Op.Elementwise,
   walks: Elementwise.Walks,
   level: X.Level,
-  count: number,
+  counts: ReadonlyArray<number>,
   place: Place
 ): Pass => {
   const builder = Values.builder()
-  const { lanes, word } = Lanes.make(level, builder)
-  const varies = ({ walk }: Elementwise.Access) => walks.inner.strides[walk] !== 0
-  const inputs = walks.inputs.map((access, i) => {
+  const writer = Lanes.make(level, builder)
+  const lanes = Groups.make(writer, counts.length)
+  const width = Lanes.lanesOf(level)
+  const placeOf = (access: Elementwise.Access, vector: number): X.Mem =>
+    X.offset(place(access, true), vector * width * (walks.bytes[access.walk] ?? 0))
+  const inputs = walks.inputs.map((access, i): Groups.Group => {
     const known = op.operands[i]?.constant
-    if (known !== undefined) return word(constant(access.dtype, known))
-    return varies(access)
-      ? Elements.input(level, access.dtype, count, place(access, true))
-      : Elements.repeated(level, access.dtype, place(access, false))
+    if (known === undefined && walks.inner.strides[access.walk] !== 0) {
+      return counts.map((count, v) => Elements.input(level, access.dtype, count, placeOf(access, v)))
+    }
+    const same =
+      known === undefined
+        ? Elements.repeated(level, access.dtype, place(access, false))
+        : writer.word(constant(access.dtype, known))
+    return counts.map(() => same)
   })
-  const steps: Array<Values.Value> = []
-  const valueOf = (source: Op.Elementwise["steps"][number]["operands"][number]): Values.Value => {
+  const steps: Array<Groups.Group> = []
+  const valueOf = (source: Op.Elementwise["steps"][number]["operands"][number]): Groups.Group => {
     const value = "input" in source ? inputs[source.input] : steps[source.step]
     if (value === undefined) throw new RangeError("a step reads what is not there")
     return value
@@ -70,7 +85,7 @@ const passOf = (
     )
   }
   // Numbers below 2^-126 become 0, in a state only: see the engine `wasm`.
-  const settle = (value: Values.Value): Values.Value =>
+  const settle = (value: Groups.Group): Groups.Group =>
     lanes.select(
       lanes.int32.ge(lanes.float32.abs(value), lanes.int32.const(NORMAL)),
       value,
@@ -80,33 +95,29 @@ const passOf = (
   const lasting = new Set(
     op.results.flatMap(({ dtype, lasts, step }) => (lasts && dtype === "float32" ? [step] : []))
   )
-  const known = new Map<number, Values.Value>()
-  const stored = (step: number): Values.Value => {
+  const known = new Map<number, Groups.Group>()
+  const stored = (step: number): Groups.Group => {
     const found = known.get(step)
     if (found !== undefined) return found
-    const value = lasting.has(step) ? settle(valueOf({ step })) : valueOf({ step })
+    const values = lasting.has(step) ? settle(valueOf({ step })) : valueOf({ step })
     // A result may lie where an input does: all that is stored has been read before the first store.
-    const read =
+    const read = values.map((value) =>
       value._tag === "Leaf"
         ? builder.operation(value.bits, [value], (to, from) => [X.vmovups(to, from.vec(0))], { memory: [] })
         : value
+    )
     known.set(step, read)
     return read
   }
-  const effects = walks.results.map((access, i) =>
-    Elements.output(
-      level,
-      builder,
-      access.dtype,
-      count,
-      stored(op.results[i]?.step ?? -1),
-      place(access, true)
+  const effects = walks.results.flatMap((access, i) =>
+    stored(op.results[i]?.step ?? -1).map((value, v) =>
+      Elements.output(level, builder, access.dtype, counts[v] ?? width, value, placeOf(access, v))
     )
   )
   return { effects, operations: builder.needed(effects) }
 }
 
-/** Appends the inner loop over elements `from` up to `to`. */
+/** Appends the inner loop over elements `start` up to `end`. */
 const innerLoop = (
   code: Code,
   op: Op.Elementwise,
@@ -117,13 +128,17 @@ const innerLoop = (
   const { assembler } = code
   const level = Lanes.levelFor(assembler.level, end - start)
   const lanes = Lanes.lanesOf(level)
-  const rest = (end - start) % lanes
+  const vectors = vectorsOf(op, level)
+  const step = vectors * lanes
+  const rest = (end - start) % step
   const whole = end - rest
-  const registers = rest > 0 ? Elements.registersBeside(level) : Lanes.registersOf(level)
-  const full = whole > start ? passOf(op, walks, level, lanes, place) : undefined
-  const last = rest > 0 ? passOf(op, walks, level, rest, place) : undefined
+  const incomplete = rest % lanes
+  const registers = incomplete > 0 ? Elements.registersBeside(level) : Lanes.registersOf(level)
+  const countsOf = (elements: number): ReadonlyArray<number> =>
+    Array.from({ length: Math.ceil(elements / lanes) }, (_, v) => Math.min(lanes, elements - v * lanes))
 
-  const write = ({ effects, operations }: Pass, body: (instructions: () => void) => void): void => {
+  const write = (elements: number, body: (instructions: () => void) => void): void => {
+    const { effects, operations } = passOf(op, walks, level, countsOf(elements), place)
     const pass = { operations, effects, registers }
     const pinned = Allocation.pin(pass)
     const { instructions, stack } = Allocation.allocate(assembler, pass, pinned)
@@ -135,24 +150,22 @@ const innerLoop = (
     if (stack > 0) assembler.put(X.add(X.rsp, stack))
   }
   assembler.put(X.mov32(Loops.INDEX, start))
-  if (full !== undefined) {
-    write(full, (instructions) => {
-      if (whole - start === lanes) {
+  if (whole > start) {
+    write(step, (instructions) => {
+      if (whole - start === step) {
         instructions()
-        if (last !== undefined) assembler.put(X.add(Loops.INDEX, lanes))
+        if (rest > 0) assembler.put(X.add(Loops.INDEX, step))
         return
       }
       const top = assembler.label()
       assembler.align(32)
       assembler.bind(top)
       instructions()
-      assembler.put(X.add(Loops.INDEX, lanes), X.cmp(Loops.INDEX, whole), X.jb(top))
+      assembler.put(X.add(Loops.INDEX, step), X.cmp(Loops.INDEX, whole), X.jb(top))
     })
   }
-  if (last !== undefined) {
-    assembler.put(...Elements.limit(level, assembler, rest))
-    write(last, (instructions) => instructions())
-  }
+  if (incomplete > 0) assembler.put(...Elements.limit(level, assembler, incomplete))
+  if (rest > 0) write(rest, (instructions) => instructions())
 }
 
 /** The bytes of an access that elements `range` of the first loop touch. */

@@ -2,7 +2,7 @@
  * The instructions of `lanes` on x86-64: vectors of 16 elements (AVX-512) or 8 (AVX2), `float64` in two halves. Where V8
  * makes several instructions of one of WebAssembly's, so does this: the bits of a NaN are the same, too.
  */
-import type { Float64, Lanes } from "../../lanes/index.ts"
+import type { Float64, Lanes, MathFunction } from "../../lanes/index.ts"
 import * as X from "../assembly/index.ts"
 import type { Builder, Comparison, Leaf, Operation, Value } from "./Values.ts"
 
@@ -20,6 +20,8 @@ export interface Writer {
   readonly doubles: Float64<Halves>
   readonly promoted: (x: Value) => Halves
   readonly demoted: (halves: Halves) => Value
+  /** What a math function of `x` still needs. */
+  readonly finish: (f: MathFunction, result: Value, x: Value) => Value
   /** A pattern of bits in every element. */
   readonly word: (pattern: number) => Leaf
   readonly double: (x: number) => Leaf
@@ -341,6 +343,18 @@ export const make = (level: X.Level, builder: Builder): Writer => {
   const sizeOf = (x: Value): Value => binary(X.vandps)(x, word(0x7fffffff))
   const eq = compare("eq")
   const ge = compare("ge")
+  const finish: Writer["finish"] = (f, result, x) => {
+    if (!f.signed) return result
+    return wide
+      ? set.operation(
+          bits,
+          [result, word(0x7fffffff), x],
+          // Bits of the result where those of the middle are set, else of x.
+          (to, from) => [X.vpternlogd(to, from.vec(1), from.vec(2), 0xe2)],
+          { isTied: true, memory: [] }
+        )
+      : binary(X.vorps)(sizeOf(result), signOf(x))
+  }
   const lanes: Lanes<Value> = {
     float32: {
       const: number,
@@ -397,18 +411,9 @@ export const make = (level: X.Level, builder: Builder): Writer => {
     select,
     keep: (value) => value,
     math: (f, x, y) => {
-      const result = demoted(f.apply(doubles, promoted(x), y === undefined ? doubles.const(0) : promoted(y)))
-      if (!f.signed) return result
-      return wide
-        ? set.operation(
-            bits,
-            [result, word(0x7fffffff), x],
-            // Bits of the result where those of the middle are set, else of x.
-            (to, from) => [X.vpternlogd(to, from.vec(1), from.vec(2), 0xe2)],
-            { isTied: true, memory: [] }
-          )
-        : binary(X.vorps)(sizeOf(result), signOf(x))
+      const halves = f.apply(doubles, promoted(x), y === undefined ? doubles.const(0) : promoted(y))
+      return finish(f, demoted(halves), x)
     }
   }
-  return { lanes, doubles, promoted, demoted, word, double: (x) => double(bitsOf64(x)) }
+  return { lanes, doubles, promoted, demoted, finish, word, double: (x) => double(bitsOf64(x)) }
 }
