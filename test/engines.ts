@@ -2,8 +2,10 @@
 import { Engine, TfjsEngine } from "@ornstein/jit"
 import type * as Addon from "@ornstein/jit/internal/engines/tensorflow/Addon"
 import * as TensorflowEngine from "@ornstein/jit/TensorflowEngine"
+import * as NativeEngine from "@ornstein/jit/NativeEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { describe } from "vitest"
+import * as Native from "./jit/Native.ts"
 
 /**
  * What the engine `tensorflow` runs on: a process can load one of its two packages. `TEST_DEVICE=gpu` runs the same tests
@@ -31,7 +33,8 @@ export const onTensorflow = (name: string, suite: (engine: () => Engine.Engine) 
 
 export const engines: ReadonlyArray<readonly [name: string, make: () => Engine.Engine]> = [
   ["tfjs:cpu", TfjsEngine.cpu],
-  ["wasm", WasmEngine.make]
+  ["wasm", WasmEngine.make],
+  ...Native.levels.map((level) => [`native, ${level}`, () => NativeEngine.make({ level })] as const)
 ]
 
 export const onEngines = (name: string, suite: (engine: () => Engine.Engine) => void): void => {

@@ -1,18 +1,44 @@
-/** The number of threads changes nothing: every preset, base and variant, on 1 to 4 threads, also on a busy machine. */
+/**
+ * Neither the number of threads nor the engine changes anything: every preset, base and variant on `wasm` with 1 to 4
+ * threads and on `native` at every level, also on a busy machine.
+ */
 import { Registry } from "@ornstein/algos"
 import { Extension, Key, Learner, ParameterNoise, Space } from "@ornstein/core"
 import * as Programs from "@ornstein/core/Programs"
 import { type Engine, type NdArray, Program } from "@ornstein/jit"
+import * as NativeEngine from "@ornstein/jit/NativeEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as Experiment from "@ornstein/lab/Experiment"
 import * as Presets from "@ornstein/lab/Presets"
 import { Effect, Result } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { availableParallelism } from "node:os"
+import * as Native from "../jit/Native.ts"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 
 const key = Key.make(29)
-const THREADS = [1, 2, 3, 4]
+
+interface Sharing {
+  readonly threads: number
+  readonly shareAbove?: number
+}
+
+/** Who computes, on how many threads. */
+const TEAMS: ReadonlyArray<{
+  readonly name: string
+  readonly threads: number
+  readonly make: (sharing: Sharing) => Engine.Engine
+}> = [
+  ...[1, 2, 3, 4].map((threads) => ({ name: "wasm", threads, make: WasmEngine.make })),
+  ...Native.levels.flatMap((level) =>
+    (level === "avx2" ? [2] : [1, 3]).map((threads) => ({
+      name: `native ${level}`,
+      threads,
+      make: (sharing: Sharing) => NativeEngine.make({ level, shareAbove: 0, ...sharing })
+    }))
+  )
+]
+const THREADS = TEAMS.map(({ threads }) => threads)
 
 /** A learner's programs, in memories of their own on each number of threads. */
 const link = (
@@ -27,7 +53,7 @@ const link = (
     name: "every number of threads",
     synchronous: true,
     link: (module) => {
-      teams.push(...THREADS.map((threads) => WasmEngine.make({ threads, ...sharing }).link(module)))
+      teams.push(...TEAMS.map(({ make, threads }) => make({ threads, ...sharing }).link(module)))
       return teams[0]!
     }
   }
@@ -83,7 +109,10 @@ const compare = (teams: ReadonlyArray<Engine.Linked>, names: ReadonlyArray<strin
   for (const [path, data] of alone ?? []) {
     assert.isTrue(data.every(Number.isFinite), `${path} is finite`)
     for (const [i, other] of others.entries()) {
-      assert.isTrue(bits(data).equals(bits(other.get(path)!)), `${path} on ${THREADS[i + 1]} threads`)
+      assert.isTrue(
+        bits(data).equals(bits(other.get(path)!)),
+        `${path} on ${TEAMS[i + 1]?.name}, ${THREADS[i + 1]} threads`
+      )
     }
   }
 }

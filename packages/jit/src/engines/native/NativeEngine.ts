@@ -16,6 +16,7 @@ import * as Addon from "./addon/index.ts"
 import type { Level } from "./assembly/index.ts"
 import * as Emit from "./emit/index.ts"
 import { machine } from "./Machine.ts"
+import * as Peak from "./Peak.ts"
 
 export type { Level } from "./assembly/index.ts"
 
@@ -55,6 +56,10 @@ const levelOf = (asked: Level | undefined): Level => {
   }
   return asked
 }
+
+/** What one thread can do at most, to be measured. Throws what `make` throws. */
+export const peak = ({ fused = false, level }: Pick<Options, "fused" | "level"> = {}): Peak.Peak =>
+  Peak.make(levelOf(level), fused)
 
 /** Frees the code of programs that were forgotten without being disposed. */
 const forgotten = new FinalizationRegistry<Addon.Placed>((placed) => Addon.open().free(placed))
