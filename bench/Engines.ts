@@ -135,6 +135,9 @@ const python = (interpreter: string): ReadonlyArray<Stack> =>
 const { BENCH_PYTHON } = process.env
 
 const stacks: ReadonlyArray<Stack> = [
+  ...threads.map((threads) => engine("native", { threads })),
+  engine("native:avx2", { threads: 1 }),
+  engine("native:fused", { threads: 1 }),
   ...threads.map((threads) => engine("wasm", { threads })),
   ...threads.map((threads) => engine("wasm:relaxed", { threads })),
   ...threads.map((threads) => engine("tensorflow:cpu", { threads })),
@@ -151,7 +154,7 @@ const shown = (milliseconds: number | undefined): string =>
   milliseconds === undefined ? "" : milliseconds.toFixed(milliseconds < 1 ? 3 : 2)
 
 const columns: ReadonlyArray<Markdown.Column<Row>> = [
-  ["engine", ({ name }) => (name.includes(":") || name === "wasm" ? `\`${name}\`` : name)],
+  ["engine", ({ name }) => (/^(?:native|wasm|tensorflow|tfjs)\b/.test(name) ? `\`${name}\`` : name)],
   ["threads", ({ threads }) => String(threads ?? "")],
   ...sizes.map(
     (size): Markdown.Column<Row> => [

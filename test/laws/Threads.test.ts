@@ -67,8 +67,9 @@ const link = (
   for (const { programs } of teams) {
     for (const [name, { inputs }] of programs) {
       for (const [path, { data }] of inputs) {
-        if (!(data instanceof Float32Array)) throw new TypeError(`${path} of ${name} is not float32`)
-        fill(path, data, sizes)
+        if (data instanceof Float32Array) fill(path, data, sizes)
+        else if (path.startsWith("draws.")) data.forEach((_, i) => (data[i] = i))
+        else throw new TypeError(`${path} of ${name} is not float32`)
       }
     }
   }

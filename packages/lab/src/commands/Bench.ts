@@ -107,7 +107,11 @@ const update = Command.make(
     const { experiment } = yield* Current
     const result = yield* experiment.engine(yield* Engines.named(engine, threads)).pipe(
       Effect.flatMap((engine) =>
-        Signals.deadly(Engine.attempt(() => UpdateBench.measure({ ...rest, hidden, engine })))
+        Signals.deadly(
+          Engine.attempt(() =>
+            UpdateBench.measure({ ...rest, hidden, threads: Option.getOrElse(threads, () => 1), engine })
+          )
+        )
       ),
       Effect.scoped
     )
@@ -116,7 +120,7 @@ const update = Command.make(
     const rows = [
       ["update", `${result.milliseconds.toFixed(3)} ms`],
       ["products", `${result.gflops.toFixed(1)} Gflop/s`],
-      ["of the plain product", result.peakFraction.toFixed(2)],
+      ["of the peak", result.peakFraction.toFixed(2)],
       ["acting", `${result.actingMilliseconds.toFixed(4)} ms`],
       ["trace and compile", `${result.compileMilliseconds.toFixed(0)} ms`],
       ["allocated", `${result.allocatedBytesPerCall} bytes a call`]

@@ -159,7 +159,7 @@ const fill = (arrays: ReadonlyArray<NdArray.NdArray>): void =>
     data.set(numbers)
   })
 
-/** Measures all of it; rounds of the update and of the plain product alternate, so that both see the same machine. */
+/** Measures all of it; rounds of the update and of what it is held against alternate, so that both see the same machine. */
 export const measure = (options: Options): Result => {
   const most = yardstick(options)
   const begun = now()
