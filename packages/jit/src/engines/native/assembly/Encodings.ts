@@ -4,6 +4,7 @@
  * the instruction, under the processor's name of its VEX form: `vpand` is `vpandd` where EVEX is needed.
  */
 import * as F from "./Forms.ts"
+import * as M from "./MaskForms.ts"
 import { type Instruction, plain, vector } from "./Instruction.ts"
 import type { Gpr, Mem } from "./Registers.ts"
 
@@ -232,25 +233,25 @@ export const vextracti64x4 = F.extract(1, 3, 0x3b, F.of(undefined, 1, 32))
 
 // mask registers
 
-export const kmovb = F.kmov([1, 0], [1, 0])
-export const kmovw = F.kmov([0, 0], [0, 0])
-export const kmovd = F.kmov([1, 1], [3, 0])
-export const kmovq = F.kmov([0, 1], [3, 1])
-export const kandw = F.mask3(0, 1, 0x41, F.V0)
-export const kandnw = F.mask3(0, 1, 0x42, F.V0)
-export const korw = F.mask3(0, 1, 0x45, F.V0)
-export const kxnorw = F.mask3(0, 1, 0x46, F.V0)
-export const kxorw = F.mask3(0, 1, 0x47, F.V0)
-export const kandb = F.mask3(1, 1, 0x41, F.V0)
-export const korb = F.mask3(1, 1, 0x45, F.V0)
-export const kxorb = F.mask3(1, 1, 0x47, F.V0)
-export const kunpckbw = F.mask3(1, 1, 0x4b, F.V0)
-export const knotw = F.mask2(0, 1, 0x44, F.V0)
-export const knotb = F.mask2(1, 1, 0x44, F.V0)
-export const kortestw = F.mask2(0, 1, 0x98, F.V0)
-export const kortestb = F.mask2(1, 1, 0x98, F.V0)
-export const kshiftrw = F.maskShift(1, 3, 0x30, F.V1)
-export const kshiftlw = F.maskShift(1, 3, 0x32, F.V1)
+export const kmovb = M.kmov([1, 0], [1, 0])
+export const kmovw = M.kmov([0, 0], [0, 0])
+export const kmovd = M.kmov([1, 1], [3, 0])
+export const kmovq = M.kmov([0, 1], [3, 1])
+export const kandw = M.mask3(0, 1, 0x41, F.V0)
+export const kandnw = M.mask3(0, 1, 0x42, F.V0)
+export const korw = M.mask3(0, 1, 0x45, F.V0)
+export const kxnorw = M.mask3(0, 1, 0x46, F.V0)
+export const kxorw = M.mask3(0, 1, 0x47, F.V0)
+export const kandb = M.mask3(1, 1, 0x41, F.V0)
+export const korb = M.mask3(1, 1, 0x45, F.V0)
+export const kxorb = M.mask3(1, 1, 0x47, F.V0)
+export const kunpckbw = M.mask3(1, 1, 0x4b, F.V0)
+export const knotw = M.mask2(0, 1, 0x44, F.V0)
+export const knotb = M.mask2(1, 1, 0x44, F.V0)
+export const kortestw = M.mask2(0, 1, 0x98, F.V0)
+export const kortestb = M.mask2(1, 1, 0x98, F.V0)
+export const kshiftrw = M.maskShift(1, 3, 0x30, F.V1)
+export const kshiftlw = M.maskShift(1, 3, 0x32, F.V1)
 
 // control
 

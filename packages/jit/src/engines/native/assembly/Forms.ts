@@ -7,7 +7,7 @@ import type { Bits, Gpr, Mask, Masking, Mem, Vec } from "./Registers.ts"
 
 // models
 
-type Row<Tag extends string, F> = F & { readonly form: Tag; readonly encoding: Encoding }
+export type Row<Tag extends string, F> = F & { readonly form: Tag; readonly encoding: Encoding }
 
 type Source = Mem | Vec
 
@@ -45,7 +45,8 @@ export const S8 = kind(0, 1, 8)
 export const S8W = kind(1, 1, 8)
 export const of = kind
 
-const row = (prefix: Encoding["prefix"], map: Encoding["map"], opcode: number, k: Kind): Encoding => ({
+/** A row of the table. */
+export const row = (prefix: Encoding["prefix"], map: Encoding["map"], opcode: number, k: Kind): Encoding => ({
   prefix,
   map,
   opcode,
@@ -69,7 +70,7 @@ const part = (bits: Bits, tuple: Tuple): Bits => {
 
 // constructors: forms. Arguments: mandatory prefix, map, opcode, kind
 
-type Make<R> = (prefix: Encoding["prefix"], map: Encoding["map"], opcode: number, k: Kind) => R
+export type Make<R> = (prefix: Encoding["prefix"], map: Encoding["map"], opcode: number, k: Kind) => R
 
 export type Rvm = Row<"rvm", (to: Vec, a: Vec, b: Source, masking?: Masking) => Instruction>
 /** Two sources. */
@@ -508,64 +509,4 @@ export const ofMask: Make<OfMask> = (...args) => {
     (to: Vec, from: Mask) => vector(encoding, { bits: to.bits, reg: to.index, vvvv: 0, rm: from }),
     { form: "ofMask" as const, encoding }
   )
-}
-
-// mask registers: their instructions need AVX-512 although their prefix is VEX
-
-const needing = (instruction: Instruction): Instruction => ({ ...instruction, needs: "avx512" })
-
-export type Mask3 = Row<"mask3", (to: Mask, a: Mask, b: Mask) => Instruction>
-export const mask3: Make<Mask3> = (...args) => {
-  const encoding = row(...args)
-  return Object.assign(
-    (to: Mask, a: Mask, b: Mask) =>
-      needing(vector(encoding, { bits: 256, reg: to.index, vvvv: a.index, rm: b })),
-    { form: "mask3" as const, encoding }
-  )
-}
-
-export type Mask2 = Row<"mask2", (to: Mask, from: Mask) => Instruction>
-export const mask2: Make<Mask2> = (...args) => {
-  const encoding = row(...args)
-  return Object.assign(
-    (to: Mask, from: Mask) => needing(vector(encoding, { bits: 128, reg: to.index, vvvv: 0, rm: from })),
-    { form: "mask2" as const, encoding }
-  )
-}
-
-export type MaskShift = Row<"maskShift", (to: Mask, from: Mask, immediate: number) => Instruction>
-export const maskShift: Make<MaskShift> = (...args) => {
-  const encoding = row(...args)
-  return Object.assign(
-    (to: Mask, from: Mask, immediate: number) =>
-      needing(vector(encoding, { bits: 128, reg: to.index, vvvv: 0, rm: from, immediate })),
-    { form: "maskShift" as const, encoding }
-  )
-}
-
-export type MaskMoves = Row<
-  "kmov",
-  { (to: Mask, from: Gpr | Mask | Mem): Instruction; (to: Gpr | Mem, from: Mask): Instruction }
->
-/** Between masks, general registers and memory; prefix and W differ (16, 8, 32 or 64 bits). */
-export const kmov = (
-  [prefix, w]: readonly [Encoding["prefix"], 0 | 1],
-  [registerPrefix, registerW]: readonly [Encoding["prefix"], 0 | 1]
-): MaskMoves => {
-  const at = (opcode: number, p: Encoding["prefix"], vex: 0 | 1): Encoding =>
-    row(p, 1, opcode, kind(vex, undefined))
-  const encoding = at(0x90, prefix, w)
-  const put = (e: Encoding, reg: Gpr | Mask, rm: Gpr | Mask | Mem) =>
-    needing(vector(e, { bits: 128, reg: reg.index, vvvv: 0, rm }))
-  const write = (to: Gpr | Mask | Mem, from: Gpr | Mask | Mem): Instruction => {
-    if (to._tag === "Mask")
-      return from._tag === "Gpr"
-        ? put(at(0x92, registerPrefix, registerW), to, from)
-        : put(encoding, to, from)
-    if (from._tag !== "Mask") throw new RangeError("one operand is a mask")
-    return to._tag === "Gpr"
-      ? put(at(0x93, registerPrefix, registerW), to, from)
-      : put(at(0x91, prefix, w), from, to)
-  }
-  return Object.assign(write, { form: "kmov" as const, encoding })
 }

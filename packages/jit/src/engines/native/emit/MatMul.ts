@@ -246,7 +246,7 @@ export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
       height > FEW ? stepOfMany(height, u) : stepOfFew(height, u)
     const finish = (height: number): void => {
       const added = spare(height, 0)
-      if (!wide && packed && rest > 0) Panels.limitTo(x, limitAt(height), rest, SPARE)
+      if (!wide && packed && rest > 0 && bias === "row") Panels.limitTo(x, limitAt(height), rest, SPARE)
       const biased = bias === "none" ? 0 : vectors
       for (let v = 0; v < biased; v++) {
         put(
@@ -272,7 +272,8 @@ export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
       for (let r = 0; r < height; r++) {
         for (let v = 0; v < vectors; v++) {
           const at = X.mem({ base: OUT, displacement: r * c + v * width })
-          put(Panels.store(level, at, sum(r, v), limitOf(height, v)))
+          const count = rest > 0 && v === vectors - 1 ? rest : bits / 32
+          put(...Panels.store(level, at, sum(r, v), count, limitAt(height).mask))
         }
       }
     }

@@ -69,13 +69,38 @@ export const load = (level: X.Level, to: X.Vec, from: X.Mem, limit: Limit | unde
       ? X.vmovups(to, from, X.zeroing(limit.mask))
       : X.vmaskmovps(to, X.resize(to.bits, limit.signs), from)
 
-/** Stores what the limit lets. */
-export const store = (level: X.Level, to: X.Mem, from: X.Vec, limit: Limit | undefined): X.Instruction =>
-  limit === undefined
-    ? X.vmovups(to, from)
-    : level === "avx512"
-      ? X.vmovups(to, from, X.merging(limit.mask))
-      : X.vmaskmovps(to, X.resize(from.bits, limit.signs), from)
+/**
+ * Stores the first `count` elements, of as many as there are or fewer; the vector is lost. AVX-512 has set its mask by
+ * `limitTo`. With AVX2 pieces are stored: a masked store takes many times as long.
+ */
+export const store = (
+  level: X.Level,
+  to: X.Mem,
+  from: X.Vec,
+  count: number,
+  mask: X.Mask
+): ReadonlyArray<X.Instruction> => {
+  if (count === from.bits / 32) return [X.vmovups(to, from)]
+  if (level === "avx512") return [X.vmovups(to, from, X.merging(mask))]
+  const low = X.resize(128, from)
+  if (count >= 4) {
+    const rest = count - 4
+    const upper = rest === 0 ? [] : [X.vextractf128(low, from, 1)]
+    return [
+      X.vmovups(to, low),
+      ...upper,
+      ...(rest === 0 ? [] : store(level, X.offset(to, 16), low, rest, mask))
+    ]
+  }
+  if (count >= 2) {
+    const rest = count - 2
+    return [
+      X.vmovsd(to, low),
+      ...(rest === 0 ? [] : [X.vunpckhpd(low, low, low), X.vmovss(X.offset(to, 8), low)])
+    ]
+  }
+  return [X.vmovss(to, low)]
+}
 
 /** The limit of a panel's last vector. */
 export const columnsLimit = (signs: X.Vec): Limit => ({ mask: COLUMNS, signs })

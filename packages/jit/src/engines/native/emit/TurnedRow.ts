@@ -106,7 +106,8 @@ export const append = (x: X.Assembler.Assembler, product: TurnedRow, registers: 
       if (bias !== "none") put(X.vaddps(sum, sum, added))
       // max(x, 0) + 0, which makes 0 of -0.
       if (relu) put(X.vmaxps(sum, zero, sum), X.vaddps(sum, sum, zero))
-      put(Panels.store(level, X.mem({ base: registers.c, displacement: 32 * g }), sum, isPart))
+      const at = X.mem({ base: registers.c, displacement: 32 * g })
+      put(...Panels.store(level, at, sum, Math.min(8, count - 8 * g), limit.mask))
     }
   }
 
