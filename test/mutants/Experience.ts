@@ -471,6 +471,28 @@ export const experience = [
     ]
   ),
   ...of(
+    "core/src/config/Slot.ts",
+    ["core/Slot"],
+    [
+      [
+        `inside.filter((type) => !SchemaShape.isChosen(type))`,
+        `inside`,
+        "a filled slot says in JSON Schema that it takes anything"
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/config/Catalogue.ts",
+    ["core/Slot"],
+    [
+      [
+        `return refuse(product.success)`,
+        `return undefined`,
+        "a ramp of one's own leaves the bounds of its place"
+      ]
+    ]
+  ),
+  ...of(
     "core/src/ramp/Ramp.ts",
     ["core/Ramp", "core/Exploration", ...prioritized],
     [
