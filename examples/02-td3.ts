@@ -15,7 +15,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(Pendulum.make()),
   Exploration.layerGaussian({ sigma: 0.1 }),
   Replay.layerUniform({ capacity: 100_000 }),
-  Engine.layerWasm()
+  Engine.layerAuto()
 )
 
 const program = Effect.gen(function* () {

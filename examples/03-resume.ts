@@ -12,7 +12,7 @@ const services = () =>
     Environment.layerContinuous(Pendulum.make()),
     Exploration.layerOrnsteinUhlenbeck({ sigma: 0.2, theta: 0.15 }),
     Replay.layerUniform({ capacity: 100_000 }),
-    Engine.layerWasm()
+    Engine.layerAuto()
   )
 
 /** Trains up to a step, from the beginning or from what an earlier run left. */

@@ -16,7 +16,7 @@ import { Console, Effect, Layer, Stream } from "effect"
 
 const world = Pendulum.make()
 const learner = Algorithm.learner(Ddpg.make({ hidden: [64, 64], gamma: 0.98 }))
-const engine = Engine.layerWasm()
+const engine = Engine.layerAuto()
 
 /** Everything that learning needs ends with this scope; the policy does not. */
 const learned = Effect.gen(function* () {

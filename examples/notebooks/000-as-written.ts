@@ -56,7 +56,7 @@ const services = Layer.mergeAll(
     sigma: { kind: "linear", from: 0.3, to: 0.05, steps: 36_000 }
   }),
   Replay.layerUniform({ capacity: 10_000 }),
-  Engine.layerWasm()
+  Engine.layerAuto()
 )
 
 program.pipe(Effect.scoped, Effect.provide(Layer.merge(services, NodeServices.layer)), NodeRuntime.runMain)

@@ -122,7 +122,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(anywhere()),
   Exploration.layerGaussian({ sigma: 0.5 }),
   Replay.layerHindsight({ capacity: 100_000 }),
-  Engine.layerWasm()
+  Engine.layerAuto()
 )
 
 program.pipe(Effect.scoped, Effect.provide(Layer.merge(services, NodeServices.layer)), NodeRuntime.runMain)

@@ -111,7 +111,7 @@ const services = Layer.mergeAll(
   Environment.layerContinuous(PointReach.make()),
   Exploration.layerOrnsteinUhlenbeck({ theta: 0.15, sigma: 0.2 }),
   memory(kind === "overwritten" ? overwritten : Reader.oneStep),
-  Engine.layerWasm()
+  Engine.layerAuto()
 )
 
 const learner = Algorithm.learner(Ddpg.make(Reach.networks).pipe(notebook))
