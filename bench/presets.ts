@@ -105,7 +105,7 @@ const measured = (preset: string, config: Experiment.Options): Effect.Effect<Sco
     const learner = yield* Experiment.learner(config)
     const trainer = yield* Training.make(learner, config.training)
     yield* Stream.runDrain(trainer.stream)
-    const { mean } = yield* Evaluation.run(trainer.environment, trainer.batched, { episodes: 100, seed: 0 })
+    const { mean } = yield* Evaluation.run(trainer.environment, trainer.policy, { episodes: 100, seed: 0 })
     return {
       preset,
       seed: config.training.seed,

@@ -19,7 +19,7 @@ const program = Effect.gen(function* () {
   yield* Stream.runForEach(run.stream, ({ episodes, step }) =>
     Console.log(`step ${step}: episode return ${episodes.at(-1)?.return.toFixed(1)}`)
   )
-  const { mean, std } = yield* Evaluation.run(run.environment, run.batched, { episodes: 100, seed: 0 })
+  const { mean, std } = yield* Evaluation.run(run.environment, run.policy, { episodes: 100, seed: 0 })
   yield* Console.log(`without noise, over 100 episodes: ${mean.toFixed(1)} ± ${std.toFixed(1)}`)
 })
 

@@ -21,7 +21,7 @@ const services = Layer.mergeAll(
 const program = Effect.gen(function* () {
   const run = yield* Training.make(Algorithm.learner(td3), { seed: 7, steps: 8000 })
   yield* Stream.runDrain(run.stream)
-  const { mean, std } = yield* Evaluation.run(run.environment, run.batched, { episodes: 100, seed: 0 })
+  const { mean, std } = yield* Evaluation.run(run.environment, run.policy, { episodes: 100, seed: 0 })
   yield* Console.log(`without noise, over 100 episodes: ${mean.toFixed(1)} ± ${std.toFixed(1)}`)
 })
 

@@ -22,7 +22,7 @@ const engine = Engine.layerAuto()
 const learned = Effect.gen(function* () {
   const run = yield* Training.make(learner, { seed: 7, steps: 3000 })
   yield* Stream.runDrain(run.stream)
-  const { mean } = yield* Evaluation.run(run.environment, run.batched, { episodes: 10, seed: 0 })
+  const { mean } = yield* Evaluation.run(run.environment, run.policy, { episodes: 10, seed: 0 })
   yield* Console.log(`in training: ${mean}`)
   return yield* Policy.ofState({ learner, spec: world.spec, state: yield* run.state })
 }).pipe(

@@ -36,7 +36,9 @@ const trained = (input: { readonly [part: string]: unknown }) =>
     const learner = yield* Experiment.learner(config)
     const { spec } = world
     return yield* Effect.gen(function* () {
-      const trainer = yield* Training.make(learner, config.training)
+      const trainer = yield* Training.make(learner, config.training).pipe(
+        Effect.provideService(Evaluation.IsBatched, true)
+      )
       yield* Stream.runDrain(trainer.stream)
       const { normalize } = config.training
       const policy = yield* Policy.ofState({ learner, spec, state: yield* trainer.state, normalize })
@@ -64,7 +66,7 @@ const trained = (input: { readonly [part: string]: unknown }) =>
         return actions
       }, Effect.scoped)
       // More than a quarter of the rows, then the last ones alone; episodes of one world end at different steps.
-      const episodes = { episodes: 40, seed: 1, stepLimit: 25 }
+      const episodes = { episodes: 12, seed: 1, stepLimit: 25 }
       const { batched } = trainer
       assert.strictEqual(batched.rows, Evaluation.ROWS)
       const alone = yield* Evaluation.run(trainer.environment, trainer.policy, episodes)

@@ -2,6 +2,7 @@
  * Evaluation: whole episodes with the policy's best actions, in an environment of its own. The start states depend on
  * the evaluation's seed and the number of the episode only, so every run, step and algorithm faces the same ones.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Field } from "../config/index.ts"
@@ -63,6 +64,14 @@ export const limitOf = ({ timeLimit }: Environment.Spec, { stepLimit }: Options)
 
 /** How many observations a batched policy takes: more would save little. */
 export const ROWS = 32
+
+/**
+ * Is the program that acts on many observations compiled with those of a training? It takes some tens of milliseconds, which
+ * many evaluations save; without it, episodes act one by one.
+ */
+export const IsBatched = Context.Reference<boolean>("@ornstein/core/Evaluation/IsBatched", {
+  defaultValue: () => false
+})
 
 /** Steps between two looks at the clock. */
 const LOOK_EVERY = 16

@@ -87,7 +87,7 @@ export interface Trainer {
   readonly replay: Replay.Instance
   /** The policy's best actions, seeing observations as the learner does: what is evaluated. */
   readonly policy: Evaluation.Policy
-  /** The same on several observations in one call, where the engine computes rows alike. */
+  /** The same on several observations in one call, where that was compiled (`Evaluation.IsBatched`). */
   readonly batched: Evaluation.Batched
   /** A copy of the state as the last step left it, without the replay's rows. */
   readonly state: Effect.Effect<TrainState, Environment.WorldError>
@@ -245,7 +245,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
   const programs = yield* Agent.compile(learner, sizes, {
     extension: explorations.extension,
     lanes: compiled.lanes,
-    best: Evaluation.ROWS
+    best: (yield* Evaluation.IsBatched) ? Evaluation.ROWS : 1
   })
 
   let waiting: Replay.Instance | undefined = first

@@ -3,6 +3,7 @@ import * as Agent from "@ornstein/core/Agent"
 import type * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Engine from "@ornstein/core/Engine"
+import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Fault from "@ornstein/core/Fault"
 import type * as Learner from "@ornstein/core/Learner"
 import * as PartError from "@ornstein/core/PartError"
@@ -46,7 +47,8 @@ export const open = Effect.fn("Opening.open")(function* (
   yield* Memory.check(experiment.replayBytes(config))
   const learner = yield* experiment.learner(config)
   const trainer = yield* Training.make(learner, config.training, from).pipe(
-    Effect.provideService(Agent.IsWatched, findNan)
+    Effect.provideService(Agent.IsWatched, findNan),
+    Effect.provideService(Evaluation.IsBatched, true)
   )
   const opened: Opened = { learner, trainer }
   return opened
