@@ -10,32 +10,23 @@
  * are then neighbours in a column of `a`.
  */
 import * as X from "../assembly/index.ts"
+import * as Blocks from "./Blocks.ts"
 import * as Panels from "./Panels.ts"
 import * as TurnedRow from "./TurnedRow.ts"
 
 // models
 
-/** A factor in memory, distances in bytes. */
-export interface Strides {
-  /** From a row of `a`, or a column of `b`, to the next. */
-  readonly along: number
-  /** From a step of `k` to the next. */
-  readonly step: number
-}
-
-export interface MatMul {
+export interface MatMul extends Blocks.End {
   readonly level: X.Level
   readonly rows: number
   readonly columns: number
   readonly k: number
   /** The factor whose numbers are repeated. */
-  readonly numbers: Strides
+  readonly numbers: Blocks.Strides
   /** The factor whose vectors are loaded; one of the two distances is 4. */
-  readonly vectors: Strides
+  readonly vectors: Blocks.Strides
   /** Bytes from a row of `c` to the next; its columns are neighbours. */
   readonly c: number
-  readonly bias: "none" | "row" | "scalar"
-  readonly relu: boolean
   /** The numbers are those of `b`: the factors have changed places. */
   readonly isSwapped: boolean
   readonly fused: boolean
@@ -71,17 +62,8 @@ const [SPARE, ROW, COUNT, OUT, PANELS, X_AT, X_FAR, Y_AT, STEPS] = [
   X.r12
 ]
 
-/** Steps of `k` that are written out in a loop. */
-const UNROLL = 4
-
-/** Bytes beyond which neighbours are no longer reached by short displacements. */
-const FAR = 32
-
 /** How many sums stay in registers. */
 const sumsOf = (level: X.Level): number => (level === "avx512" ? 16 : 12)
-
-/** Blocks of so few rows keep the numbers in registers, and load one vector at a time. */
-const FEW = 3
 
 /**
  * Vectors of a panel that is turned. Lines of 32 rows stay in the first cache, wherever they begin; of 16, the panel does,
@@ -136,7 +118,7 @@ export const heights = (
 const isPacked = (product: MatMul, { bits, rows: height, vectors }: Block, columns: number): boolean => {
   const { k, level, rows, vectors: factor } = product
   if (isTurned(product)) return true
-  if (level === "avx2" && height > FEW && columns % (bits / 32) > 0) return true
+  if (level === "avx2" && height > Blocks.FEW && columns % (bits / 32) > 0) return true
   return rows >= 24 && (vectors * bits) / 8 < factor.step && k >= (level === "avx2" ? 64 : 512)
 }
 
@@ -152,7 +134,7 @@ export const scratchBytes = (product: MatMul): number => {
 
 /** Appends a subroutine that computes the product. */
 export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
-  const { bias, c, columns, fused, isSwapped, k, level, numbers, relu, rows, vectors: factor } = product
+  const { bias, c, columns, fused, isSwapped, k, numbers, relu, rows, vectors: factor } = product
   const { bind, label, put } = x
   if (rows === 1 && isTurned(product)) {
     TurnedRow.append(
@@ -163,22 +145,25 @@ export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
     put(X.ret)
     return
   }
-  const wide = level === "avx512"
 
   /** A panel of `columns` columns, all of its blocks. */
   const panel = (block: Block, columns: number): void => {
     const { bits, vectors } = block
     const packed = isPacked(product, block, columns)
-    const rest = columns % (bits / 32)
-    const width = bits / 8
-    const sum = (r: number, v: number) => X.vec(bits, r * vectors + v)
-    // The registers behind the sums. Which columns there are (AVX2) stays in the last one, or is known at the end only.
-    const spare = (height: number, i: number) => X.vec(bits, height * vectors + i)
-    const limitAt = (height: number) => Panels.columnsLimit(packed ? spare(height, 1) : X.ymm(15))
-    const limitOf = (height: number, v: number) =>
-      rest > 0 && v === vectors - 1 ? limitAt(height) : undefined
-    const yStep = packed ? Panels.stepOf(block) : factor.step
-
+    const all: Blocks.Panel = {
+      bits,
+      vectors,
+      columns,
+      k,
+      numbers,
+      step: packed ? Panels.stepOf(block) : factor.step,
+      isPacked: packed,
+      c,
+      bias,
+      relu,
+      isSwapped,
+      fused
+    }
     if (packed) {
       if (k * Panels.stepOf(block) > scratchBytes(product)) throw new RangeError("a panel has no place")
       const shape = { bits, vectors, columns, k, stride: isTurned(product) ? factor.along : factor.step }
@@ -190,118 +175,15 @@ export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
       if (isTurned(product)) Panels.turn(x, shape, registers)
       else Panels.copy(x, shape, registers)
     }
-    if ((wide || !packed) && rest > 0) Panels.limitTo(x, limitAt(0), rest, SPARE)
-
-    // Short displacements keep the code small: rows (or steps) that lie far apart are reached by an index, three from each
-    // of two pointers, and the vectors from the middle of what a round reads.
-    const ofRows = numbers.along > numbers.step
-    const far = ofRows ? numbers.along : numbers.step
-    const isFar = far > FAR
-    const numberAt = (r: number, u: number): X.Mem => {
-      const [i, near] = ofRows ? [r, u * numbers.step] : [u, r * numbers.along]
-      if (!isFar || i > 5) return X.mem({ base: X_AT, displacement: i * far + near })
-      const base = i < 3 ? X_AT : X_FAR
-      return i % 3 === 0
-        ? X.mem({ base, displacement: near })
-        : X.mem({ base, index: SPARE, scale: i % 3 === 1 ? 1 : 2, displacement: near })
+    Blocks.prepare(x, all, SPARE)
+    const places = {
+      numbers: ROW,
+      vectors: packed ? ARGUMENTS.scratch : ARGUMENTS.vectors,
+      c: OUT,
+      bias: ARGUMENTS.bias
     }
-    const middle = !wide && UNROLL * yStep <= 256 ? 128 : 0
-    const loadVector = (to: X.Vec, height: number, v: number, u: number): void => {
-      const at = X.mem({ base: Y_AT, displacement: u * yStep + v * width - middle })
-      put(Panels.load(level, to, at, packed ? undefined : limitOf(height, v)))
-    }
-    /** `to` plus `p` times `q`; the product goes to `through`. */
-    const multiplyAdd = (to: X.Vec, p: X.Vec, q: X.Mem | X.Vec, through: X.Vec): void => {
-      if (fused) put(X.vfmadd231ps(to, p, q))
-      else put(X.vmulps(through, p, q), X.vaddps(to, to, through))
-    }
-    /** The vectors in registers, the numbers one after the other. */
-    const stepOfMany = (height: number, u: number): void => {
-      const vector = (v: number) => spare(height, v)
-      const [number, through] = [spare(height, vectors), spare(height, vectors + 1)]
-      for (let v = 0; v < vectors; v++) loadVector(vector(v), height, v, u)
-      for (let r = 0; r < height; r++) {
-        if (!wide) put(X.vbroadcastss(number, numberAt(r, u)))
-        for (let v = 0; v < vectors; v++) {
-          if (wide) multiplyAdd(sum(r, v), vector(v), X.broadcast(numberAt(r, u)), through)
-          // The last product takes the number's place.
-          else multiplyAdd(sum(r, v), vector(v), number, v === vectors - 1 ? number : through)
-        }
-      }
-    }
-    /** The numbers in registers, the vectors one after the other. */
-    const stepOfFew = (height: number, u: number): void => {
-      const number = (r: number) => spare(height, r)
-      const [vector, through] = [spare(height, height), spare(height, height + 1)]
-      for (let r = 0; r < height; r++) put(X.vbroadcastss(number(r), numberAt(r, u)))
-      for (let v = 0; v < vectors; v++) {
-        loadVector(vector, height, v, u)
-        for (let r = 0; r < height; r++) {
-          const [p, q] = isSwapped ? [number(r), vector] : [vector, number(r)]
-          multiplyAdd(sum(r, v), p, q, r === height - 1 ? vector : through)
-        }
-      }
-    }
-    const step = (height: number, u: number): void =>
-      height > FEW ? stepOfMany(height, u) : stepOfFew(height, u)
-    const finish = (height: number): void => {
-      const added = spare(height, 0)
-      if (!wide && packed && rest > 0 && bias === "row") Panels.limitTo(x, limitAt(height), rest, SPARE)
-      const biased = bias === "none" ? 0 : vectors
-      for (let v = 0; v < biased; v++) {
-        put(
-          bias === "scalar"
-            ? X.vbroadcastss(added, X.mem({ base: ARGUMENTS.bias }))
-            : Panels.load(
-                level,
-                added,
-                X.mem({ base: ARGUMENTS.bias, displacement: v * width }),
-                limitOf(height, v)
-              )
-        )
-        for (let r = 0; r < height; r++) put(X.vaddps(sum(r, v), sum(r, v), added))
-      }
-      if (relu) {
-        // max(x, 0) + 0, which makes 0 of -0.
-        put(X.vxorps(X.resize(128, added), X.resize(128, added), X.resize(128, added)))
-        for (let i = 0; i < height * vectors; i++) {
-          const each = X.vec(bits, i)
-          put(X.vmaxps(each, added, each), X.vaddps(each, each, added))
-        }
-      }
-      for (let r = 0; r < height; r++) {
-        for (let v = 0; v < vectors; v++) {
-          const at = X.mem({ base: OUT, displacement: r * c + v * width })
-          const count = rest > 0 && v === vectors - 1 ? rest : bits / 32
-          put(...Panels.store(level, at, sum(r, v), count, limitAt(height).mask))
-        }
-      }
-    }
-    const compute = (height: number): void => {
-      for (let i = 0; i < height * vectors; i++) {
-        const each = X.vec(bits, i)
-        put(
-          i < 16
-            ? X.vxorps(X.resize(128, each), X.resize(128, each), X.resize(128, each))
-            : X.vpxor(each, each, each)
-        )
-      }
-      const y = packed ? ARGUMENTS.scratch : ARGUMENTS.vectors
-      put(X.mov(X_AT, ROW), X.lea(Y_AT, X.mem({ base: y, displacement: middle })))
-      if (isFar) put(X.mov(SPARE, far), X.lea(X_FAR, X.mem({ base: X_AT, displacement: 3 * far })))
-      Panels.repeat(
-        x,
-        STEPS,
-        k,
-        UNROLL,
-        (u) => step(height, u),
-        (rounds) => {
-          put(X.add(X_AT, rounds * numbers.step), X.add(Y_AT, rounds * yStep))
-          if (isFar) put(X.add(X_FAR, rounds * numbers.step))
-        }
-      )
-      finish(height)
-    }
+    const compute = (height: number): void =>
+      Blocks.append(x, all, height, places, [X_AT, X_FAR, Y_AT, STEPS, SPARE])
     const forward = (height: number): void => put(X.add(ROW, height * numbers.along), X.add(OUT, height * c))
 
     put(X.mov(ROW, ARGUMENTS.numbers), X.mov(OUT, ARGUMENTS.c))

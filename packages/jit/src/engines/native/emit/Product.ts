@@ -5,6 +5,7 @@
 import { NdArray } from "../../../graph/index.ts"
 import { Nest, type Op, Product } from "../../../plan/index.ts"
 import * as X from "../assembly/index.ts"
+import type * as Blocks from "./Blocks.ts"
 import * as Elementwise from "./Elementwise.ts"
 import { BASE, type Code, type Emitter, type Kernel, type Part, type Target } from "./Emitter.ts"
 import * as Loops from "./Loops.ts"
@@ -76,7 +77,7 @@ const cornerOf = (product: MatMul.MatMul, splitsRows: boolean, { end, start }: P
 }
 
 /** Bytes from the first element of a factor that is read to behind the last. */
-const extent = ({ along, step }: MatMul.Strides, count: number, k: number): number =>
+const extent = ({ along, step }: Blocks.Strides, count: number, k: number): number =>
   k === 0 ? 0 : (count - 1) * along + (k - 1) * step + 4
 
 /** Bytes of scratch memory that any part needs at any level. */

@@ -4,19 +4,18 @@
  * steps of `k` each, multiplied and added at once.
  */
 import * as X from "../assembly/index.ts"
+import type * as Blocks from "./Blocks.ts"
 import * as Panels from "./Panels.ts"
 
 // models
 
-export interface TurnedRow {
+export interface TurnedRow extends Blocks.End {
   readonly columns: number
   readonly k: number
   /** Bytes from a column to the next. */
   readonly along: number
   /** Bytes from a number to the next. */
   readonly step: number
-  readonly bias: "none" | "row" | "scalar"
-  readonly relu: boolean
   /** The numbers come first in every multiplication. */
   readonly isSwapped: boolean
   readonly fused: boolean
