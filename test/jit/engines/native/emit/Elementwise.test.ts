@@ -133,6 +133,22 @@ describe.each(Beside.levels)("at %s", (level) => {
     assert.deepStrictEqual(Beside.run(cases, level).differences, [])
   })
 
+  it("what needs more pointers than there are registers is left to wasm", () => {
+    const result = [2, 3, 2, 3]
+    // Every choice of dimensions that repeat is a way of its own to walk.
+    const shapes = Array.from({ length: 15 }, (_, bits) =>
+      result.map((size, d) => ((bits >> d) & 1 ? size : 1))
+    )
+    const add = Passes.single(
+      "AddN",
+      shapes.map(() => "float32"),
+      "float32",
+      { result, operands: shapes },
+      new Draw(1)
+    )
+    assert.deepStrictEqual(Beside.run([add], level), { differences: [], left: [add.name] })
+  })
+
   it("code that would touch what is not its own is not written", () => {
     const { task, ...rest } = wide(3, 50)
     const short = rest.buffers.map((data, b) => (b === 2 ? data.subarray(0, 49) : data))
