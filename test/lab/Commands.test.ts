@@ -49,6 +49,10 @@ describe("ornstein doctor", () => {
     Effect.gen(function* () {
       const { out } = yield* Terminal.ornstein("doctor")
       const text = out.join("\n")
+      assert.match(
+        text,
+        /ok +engine native +computes at level avx|note +engine native +.+: auto chooses wasm/
+      )
       assert.match(text, /ok +engine wasm +computes/)
       assert.match(text, /ok +engine tfjs:cpu +computes/)
       assert.include(text, process.versions.node)

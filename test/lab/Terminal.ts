@@ -78,6 +78,13 @@ export const spawned = (
   act?: (line: string, kill: (signal: NodeJS.Signals) => void) => void
 ): Effect.Effect<Printed> => collected(cwd, process.execPath, [LAUNCHER, ...args], act)
 
+/** The same with variables of the environment: `NAME=value`. */
+export const spawnedWith = (
+  cwd: string,
+  variables: ReadonlyArray<string>,
+  args: ReadonlyArray<string>
+): Effect.Effect<Printed> => collected(cwd, "env", [...variables, process.execPath, LAUNCHER, ...args])
+
 /** The same in a shell, with what stands behind it there. */
 export const shell = (cwd: string, args: ReadonlyArray<string>, behind: string): Effect.Effect<Printed> =>
   collected(cwd, "bash", ["-c", `"$0" "$@" ${behind}`, process.execPath, LAUNCHER, ...args])

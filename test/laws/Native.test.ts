@@ -4,6 +4,7 @@ import * as Engine from "@ornstein/core/Engine"
 import * as NativeEngine from "@ornstein/jit/NativeEngine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { Effect } from "effect"
+import { join } from "node:path"
 import * as Native from "../jit/Native.ts"
 import * as Terminal from "../lab/Terminal.ts"
 import * as TinyRun from "../lab/TinyRun.ts"
@@ -79,6 +80,28 @@ Native.here("a run on native", () => {
 })
 
 describe("the engine auto", () => {
+  it.live("takes wasm where no code can be loaded; doctor says why, and native is refused", () =>
+    TinyRun.inDirectory((path, run) =>
+      Effect.gen(function* () {
+        const nowhere = ["TMPDIR=/proc/nowhere"]
+        const train = ["train", "--config", join(path, "tiny.json"), "--out"]
+        const { code } = yield* Terminal.spawnedWith(path, nowhere, [...train, run])
+        assert.strictEqual(code, 0)
+        assert.strictEqual(TinyRun.at(run, "versions.engine"), "wasm")
+        const { out } = yield* Terminal.spawnedWith(path, nowhere, ["doctor"])
+        assert.match(out.join("\n"), /note +engine native +.+: auto chooses wasm, whose bits are the same\. /)
+        const refused = yield* Terminal.spawnedWith(path, nowhere, [
+          ...train,
+          `${run}-native`,
+          "--set",
+          "engine.kind=native"
+        ])
+        assert.strictEqual(refused.code, 1)
+        assert.match(refused.err.join("\n"), /^engine native: [^\n]+$/m)
+      })
+    )
+  )
+
   it.effect("is native where the machine has it, else wasm; its layers too", () =>
     Effect.gen(function* () {
       const expected = Native.levels.length > 0 ? "native" : "wasm"
