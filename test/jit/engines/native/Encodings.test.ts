@@ -14,7 +14,7 @@ const hex = (bytes: ReadonlyArray<number>) => Buffer.from(Uint8Array.from(bytes)
 
 describe("encodings", () => {
   it("are the bytes that objdump was once shown", () => {
-    const samples = rows.flatMap(([name, row]) => Samples.of(name, row, 5))
+    const samples = rows.flatMap(([name, row]) => Samples.few(name, row))
     expect(samples.map(({ text, bytes }) => `${hex(bytes)} ${text}`)).toEqual(known)
   })
 

@@ -568,3 +568,12 @@ export const of = (name: string, row: Row, count: number): ReadonlyArray<Sample>
     return { row: name, bytes, text }
   })
 }
+
+/** Two samples without EVEX and three with it, where there are such. */
+export const few = (name: string, row: Row): ReadonlyArray<Sample> => {
+  const all = of(name, row, 60)
+  const [long, short] = [true, false].map((isLong) =>
+    all.filter(({ bytes }) => (bytes[0] === 0x62) === isLong)
+  )
+  return [...(short ?? []).slice(0, 2), ...(long ?? []).slice(0, 3)]
+}
