@@ -6,10 +6,10 @@ import { scratchBytes } from "./emit/index.ts"
 /** How much faster than WebAssembly an operation is, roughly. */
 const FASTER: { readonly [T in Op.Tag]: number } = {
   Elementwise: 2.5,
-  Gather: 1,
-  Movement: 1,
-  OneHot: 1,
-  Product: 3,
+  Gather: 2,
+  Movement: 1.5,
+  OneHot: 1.5,
+  Product: 2.7,
   Reduction: 2,
   Scan: 1,
   SegmentSum: 1
