@@ -6,6 +6,7 @@ import {
   type Assembler,
   type Instruction,
   mem,
+  type Mem,
   resize,
   rsp,
   type Vec,
@@ -90,14 +91,9 @@ export const pin = ({ effects, operations, registers }: Pass, fixed: Pinned = ne
   const fills = new Map<Leaf, number>()
   for (const { operation, sources } of steps) {
     sources.forEach((source, i) => {
-      if (
-        source._tag === "Leaf" &&
-        source.isInvariant &&
-        !fixed.has(source) &&
-        operation?.memory.includes(i) !== true
-      ) {
-        fills.set(source, (fills.get(source) ?? 0) + 1)
-      }
+      if (source._tag === "Operation" || !source.isInvariant || fixed.has(source)) return
+      const isOperand = source.operand !== undefined && operation?.memory.includes(i) === true
+      if (!isOperand) fills.set(source, (fills.get(source) ?? 0) + 1)
     })
   }
   const wanted = [...fills].toSorted(([, a], [, b]) => b - a).map(([leaf]) => leaf)
@@ -176,7 +172,7 @@ export const allocate = (
 
   steps.forEach(({ effect, operation, sources }, at) => {
     const keep = new Set(sources)
-    const operand = (i: number): ReturnType<Leaf["operand"]> | Vec => {
+    const operand = (i: number): Mem | Vec => {
       const source = sources[i]
       if (source === undefined) throw new RangeError(`an operation has no source ${i}`)
       const known = (source._tag === "Leaf" ? pinned.get(source) : undefined) ?? place.get(source)
@@ -186,7 +182,7 @@ export const allocate = (
       if (operation?.memory.includes(i) === true && single && !operation.isTied) {
         if (source._tag === "Operation" && last) return slotOf(source)
         const direct =
-          source._tag === "Leaf" && (last || source.isInvariant) ? source.operand(assembler) : undefined
+          source._tag === "Leaf" && (last || source.isInvariant) ? source.operand?.(assembler) : undefined
         if (direct !== undefined) return direct
       }
       const register = take(at, keep)

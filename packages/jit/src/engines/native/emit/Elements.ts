@@ -119,7 +119,7 @@ export const input = (level: X.Level, dtype: NdArray.DType, count: number, at: X
     bits,
     isInvariant: false,
     load,
-    operand: () => (dtype !== "bool" && isWhole ? at : undefined)
+    operand: dtype !== "bool" && isWhole ? () => at : undefined
   }
 }
 
@@ -136,7 +136,7 @@ export const repeated = (level: X.Level, dtype: NdArray.DType, at: X.Mem, isInva
           ...maskOfWords(level, assembler, to)
         ]
       : [X.vbroadcastss(to, at)],
-  operand: () => (dtype !== "bool" && level === "avx512" ? X.broadcast(at) : undefined)
+  operand: dtype !== "bool" && level === "avx512" ? () => X.broadcast(at) : undefined
 })
 
 /** A whole vector of `float32` at a place, as `float64`. */
@@ -147,7 +147,7 @@ export const promoted = (level: X.Level, at: X.Mem): Lanes.Halves => {
     bits,
     isInvariant: false,
     load: (_, to) => [X.vcvtps2pd(to, X.offset(at, offset))],
-    operand: () => undefined
+    operand: undefined
   })
   return { low: half(0), high: half(bits / 16) }
 }

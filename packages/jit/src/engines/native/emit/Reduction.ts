@@ -83,7 +83,7 @@ const reduce = (
         bits,
         isInvariant: true,
         load: () => [],
-        operand: () => undefined
+        operand: undefined
       })
     )
   )

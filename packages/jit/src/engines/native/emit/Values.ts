@@ -22,7 +22,7 @@ export interface Leaf {
   readonly isInvariant: boolean
   readonly load: (assembler: Assembler.Assembler, to: Vec) => ReadonlyArray<Instruction>
   /** The leaf as a memory operand, if it can be one. */
-  readonly operand: (assembler: Assembler.Assembler) => Mem | undefined
+  readonly operand: ((assembler: Assembler.Assembler) => Mem) | undefined
 }
 
 export interface Operation {
