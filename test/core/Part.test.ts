@@ -68,7 +68,8 @@ const world = {
 
 const facts = ({ gamma }: typeof Options.Type): Part.Facts => ({
   world,
-  learner: { base: "ddpg", gamma, isOnPolicy: false }
+  learner: { base: "ddpg", gamma, isOnPolicy: false },
+  training: { lanes: 1 }
 })
 
 const definition: Config.Definition<typeof Options> = {

@@ -38,19 +38,19 @@ describe("a replay refuses", () => {
       "a rollout of several lanes that ends with an episode",
       Replay.layerRollout({ capacity: 8 }),
       { ...shape, lanes: 2 },
-      /ends with its episode has one lane, and there are 2/
+      /replay.until: expected "full", or training.lanes 1: .*, got "episode". Give it what is expected/
     ],
     [
       "a rollout that ends in the middle of the lanes",
       Replay.layerRollout({ capacity: 8, until: "full" }),
       { ...shape, lanes: 3 },
-      /of 8 steps is not whole steps of 3 lanes/
+      /replay.capacity: expected a multiple of training.lanes \(3\): .*, got 8/
     ],
     [
       "more lanes than transitions",
       Replay.layerUniform({ capacity: 4 }),
       { ...shape, lanes: 5 },
-      /keeps 4 transitions of 5 lanes/
+      /replay.capacity: expected at least training.lanes \(5\), .*, got 4/
     ],
     ["n steps of a rollout", Replay.layerRollout({}).pipe(Replay.nStep(3)), shape, /decides itself/],
     [

@@ -1,13 +1,25 @@
 /** Several environments that step in turn: the result depends on how many they are, and on nothing else. */
 import { Algorithm, Ddpg, softActor } from "@ornstein/algos"
-import { Agent, Engine, Environment, Exploration, Key, Replay, Space, Training } from "@ornstein/core"
+import {
+  Agent,
+  Engine,
+  Environment,
+  Exploration,
+  type Extension,
+  Key,
+  Lanes,
+  Part,
+  Replay,
+  Space,
+  Training
+} from "@ornstein/core"
 import * as Streams from "@ornstein/core/internal/random/Streams"
 import * as Interaction from "@ornstein/core/internal/training/Interaction"
 import { Pendulum } from "@ornstein/envs"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import * as Experiment from "@ornstein/lab/Experiment"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Schema, Stream } from "effect"
+import { Effect, Fiber, Layer, Result, Schema, Stream } from "effect"
 import * as SlowClock from "./SlowClock.ts"
 
 const training = { steps: 240, warmup: 33, learningStarts: 41, batchSize: 8, sliceSteps: 50 }
@@ -322,22 +334,134 @@ describe("several lanes are refused", () => {
 
   const ddpg = { environment: pendulum, algorithm: { base: "ddpg", ...small } }
 
+  const lines = (text: string) => text.split("\n").slice(1)
+
   it.live.each([
     {
       name: "with noise on parameters, which acts for one",
-      input: { ...ddpg, exploration: { kind: "parameterNoise" }, training: { lanes: 2 } },
-      said: /training.lanes: expected 1: the exploration "parameterNoise" has programs for one lane/
+      input: { ...ddpg, exploration: { kind: "parameterNoise", epsilon: 0.1 }, training: { lanes: 2 } },
+      said: [
+        '  exploration.kind: expected another, or training.lanes 1: it has programs for one lane, got "parameterNoise"'
+      ]
     },
     {
-      name: "with rollouts that end with an episode",
+      name: "with rollouts that end with an episode, or in the middle of the lanes",
       input: {
         environment: { kind: "cartPole" },
         algorithm: { base: "actorCritic" },
+        replay: { kind: "rollout", capacity: 9 },
         training: { lanes: 2 }
       },
-      said: /a rollout that ends with its episode has one lane, and there are 2/
+      said: [
+        '  replay.until: expected "full", or training.lanes 1: the episodes of 2 lanes end in different steps, got "episode"',
+        "  replay.capacity: expected a multiple of training.lanes (2): a rollout has as many steps of each lane, got 9"
+      ]
+    },
+    ...["uniform", "prioritized", "hindsight"].map((kind) => ({
+      name: `with fewer transitions than lanes, ${kind}, beside noise on parameters`,
+      input: {
+        environment: { kind: "pointReach", goalConditioned: true },
+        algorithm: { base: "ddpg", ...small },
+        replay: { kind, capacity: 40 },
+        exploration: { kind: "parameterNoise" },
+        training: { lanes: 41, batchSize: 8, learningStarts: 40 }
+      },
+      said: [
+        "  replay.capacity: expected at least training.lanes (41), room for a transition of each lane, got 40",
+        '  exploration.kind: expected another, or training.lanes 1: it has programs for one lane, got "parameterNoise"'
+      ]
+    })),
+    {
+      name: "with n steps in fewer transitions than lanes",
+      input: {
+        ...ddpg,
+        replay: { kind: "uniform", capacity: 40, nStep: 3 },
+        training: { lanes: 41, batchSize: 8, learningStarts: 40 }
+      },
+      said: [
+        "  replay.capacity: expected at least training.lanes (41), room for a transition of each lane, got 40"
+      ]
     }
-  ])("$name", ({ input, said }) => Effect.map(refused(input), (message) => assert.match(message, said)))
+  ])("$name: by a configuration and by a program alike", ({ input, said }) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(lines(yield* refused(input)), said)
+      const { lanes, ...training } = input.training
+      const config = yield* Effect.fromResult(Experiment.decode({ ...input, training }))
+      const learner = yield* Experiment.learner(config)
+      const compiled = Training.compile(learner, { ...config.training, lanes })
+      const inProgram = yield* compiled.pipe(
+        Effect.provide(Experiment.layer(config)),
+        Effect.scoped,
+        Effect.flip
+      )
+      assert.deepStrictEqual(lines(inProgram.message), said)
+    })
+  )
+
+  it.live("with an exploration that brings programs and does not say how many lanes they are for", () =>
+    Effect.gen(function* () {
+      const learner = Algorithm.learner(Ddpg.make(small))
+      const extension: Extension.Extension = { state: () => ({}), programs: () => ({}) }
+      const compiled = (lanes: number, own: Partial<Exploration.Exploration["Service"]>) =>
+        Training.compile(learner, { lanes }).pipe(
+          Effect.provide(
+            Layer.mergeAll(
+              Environment.layerContinuous(Pendulum.make()),
+              Replay.layerUniform({ capacity: 100 }),
+              Engine.layerWasm(),
+              Layer.effect(
+                Exploration.Exploration,
+                Exploration.Exploration.useSync((none) => ({ ...none, name: "mine", ...own }))
+              ).pipe(Layer.provide(Exploration.layerNone))
+            )
+          ),
+          Effect.scoped
+        )
+      const error = yield* Effect.flip(compiled(2, { extension }))
+      assert.deepStrictEqual(lines(error.message), [
+        '  exploration.kind: expected another, or training.lanes 1: it has programs for one lane, got "mine"'
+      ])
+      yield* compiled(1, { extension })
+      yield* compiled(2, {})
+      // It says so itself.
+      yield* compiled(2, { extension, lanes: () => [] })
+      const two: Lanes.Requirement<unknown> = {
+        at: "",
+        check: (_, lanes) => (lanes > 2 ? "expected another: it has two hands" : undefined)
+      }
+      const own = { lanes: Lanes.refusals("exploration", [two], { kind: "mine" }) }
+      yield* compiled(2, own)
+      assert.deepStrictEqual(lines((yield* Effect.flip(compiled(3, own))).message), [
+        '  exploration.kind: expected another: it has two hands, got "mine"'
+      ])
+    })
+  )
+
+  it("by a world of one's own that there is one of", () => {
+    const single = Part.make("single", {
+      description: "one cart on one rail",
+      source: "for this test",
+      options: {},
+      example: {},
+      requires: Lanes.requires([
+        { at: "", check: (_, lanes) => (lanes > 1 ? "expected another: there is one rail" : undefined) }
+      ]),
+      make: () => Pendulum.make()
+    })
+    const mine = Experiment.make({
+      ...Experiment.catalogues,
+      worlds: Experiment.catalogues.worlds.with(single)
+    })
+    const lines = (lanes: number) =>
+      Result.match(mine.decode({ environment: { kind: "single" }, training: { lanes } }), {
+        onFailure: ({ message }) => message.split("\n").slice(1),
+        onSuccess: () => []
+      })
+    assert.deepStrictEqual(lines(1), [])
+    assert.deepStrictEqual(lines(2), [
+      '  environment.kind: expected another: there is one rail, got "single"'
+    ])
+  })
 
   it.live("where a run had another number of them", () =>
     Effect.gen(function* () {

@@ -308,9 +308,10 @@ export const experience = [
         { tests: ["laws/Interaction"] }
       ],
       [
-        `if (capacity < lanes) {`,
-        `if (capacity < 0) {`,
-        "a replay has room for fewer transitions than lanes"
+        `capacity < lanes`,
+        `capacity < 0`,
+        "a replay has room for fewer transitions than lanes",
+        { tests: ["core/ReplayLayers"] }
       ],
       [
         `compact === true ? Transitions.compact(capacity, shape)`,
@@ -644,8 +645,8 @@ export const experience = [
       [`t >= 0; t -= lanes`, `t >= 0; t -= 1`, "rollouts mix lanes"],
       [`newest >= Math.max(0, count - lanes)`, `newest >= count - 1`, "rollouts hold one lane only"],
       [
-        `if (capacity % lanes !== 0) {`,
-        `if (capacity < lanes) {`,
+        `capacity % lanes === 0`,
+        `capacity >= lanes`,
         "rollouts may end in the middle of the lanes",
         { tests: ["core/ReplayLayers"] }
       ],

@@ -6,7 +6,7 @@ export { Elementary, Key, Trigonometry } from "./random/index.ts"
 
 // configurations: parts and their catalogues, strict decoding, rules, overrides, every mistake named
 
-export { Catalogue, Config, Fault, Field, Mistake, Part, PartError, Slot } from "./config/index.ts"
+export { Catalogue, Config, Fault, Field, Lanes, Mistake, Part, PartError, Slot } from "./config/index.ts"
 
 // numbers that move along with a run
 

@@ -131,7 +131,9 @@ export const methods: ReadonlyArray<
   ["ramp.at", 3],
   ["engine.make", 1],
   ["engine.open", 0],
-  ["engine.link", 0]
+  ["engine.link", 0],
+  ["exploration.lanes", 0],
+  ["replay.lanes", 0]
 ]
 
 /** One line, with the part's name or its file, and no trace. */

@@ -75,6 +75,7 @@ const exploration = Part.make("push", {
   make: proneTo("exploration.layer", () =>
     Layer.succeed(Exploration.Exploration, {
       name: "push",
+      lanes: proneTo("exploration.lanes", () => []),
       make: proneTo("exploration.make", () =>
         prone("exploration", {
           perturb: (action: Space.Numbers, step: number) => {
@@ -101,6 +102,7 @@ const replay = Part.make("kept", {
         Replay.Replay,
         Replay.Replay.useSync((inner) => ({
           ...inner,
+          lanes: proneTo("replay.lanes", () => []),
           make: proneTo("replay.open", (...args: Parameters<typeof inner.make>) =>
             Effect.map(inner.make(...args), (made) =>
               prone("replay", { ...made, log: prone("log", made.log) })

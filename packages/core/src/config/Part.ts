@@ -54,6 +54,10 @@ export interface Facts {
     /** Does it learn once from each rollout of its own actions? */
     readonly isOnPolicy: boolean
   }
+  readonly training: {
+    /** Environments that step in turn. */
+    readonly lanes: number
+  }
 }
 
 /** One thing that must hold of a part's options, by themselves or beside the rest of the experiment. */

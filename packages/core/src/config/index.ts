@@ -12,6 +12,8 @@ export * as Field from "./Field.ts"
 export * as JsonPath from "./JsonPath.ts"
 /** JSON as text, stricter than `JSON.parse`. */
 export * as JsonText from "./JsonText.ts"
+/** What a part says of several lanes. */
+export * as Lanes from "./Lanes.ts"
 /** What is wrong in a configuration, one by one. */
 export * as Mistake from "./Mistake.ts"
 /** Everything about one choice of a configuration. */

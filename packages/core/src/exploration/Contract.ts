@@ -2,7 +2,7 @@
 import * as Context from "effect/Context"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { Fault } from "../config/index.ts"
+import { Fault, Lanes } from "../config/index.ts"
 import type { Space } from "../environment/index.ts"
 import type { Agent, Extension } from "../learner/index.ts"
 import type { Key } from "../random/index.ts"
@@ -86,7 +86,22 @@ export class Exploration extends Context.Service<
   {
     readonly name: string
     readonly make: (key: Key.Key, dimensions: number) => Instance
+    /** What it cannot do with so many lanes; left out, it takes any number, but with an extension one (`refusals`). */
+    readonly lanes?: Lanes.Refusals
     /** What it needs of the learner's memory and programs. */
     readonly extension?: Extension.Extension
   }
 >()("@ornstein/core/Exploration") {}
+
+// lanes
+
+/** Programs of an extension act for one lane. */
+export const oneLane: Lanes.Requirement<unknown> = {
+  at: "",
+  check: (_, lanes) =>
+    lanes > 1 ? "expected another, or training.lanes 1: it has programs for one lane" : undefined
+}
+
+/** What an exploration cannot do with so many lanes. */
+export const refusals = ({ extension, lanes, name }: Exploration["Service"]): Lanes.Refusals =>
+  lanes ?? Lanes.refusals("exploration", extension === undefined ? [] : [oneLane], { kind: name })

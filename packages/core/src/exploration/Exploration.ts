@@ -16,7 +16,7 @@ import * as ParameterNoise from "./ParameterNoise.ts"
 
 // the contract
 
-export { clip, Exploration, ExplorationError, memoryless } from "./Contract.ts"
+export { clip, Exploration, ExplorationError, memoryless, refusals as lanes } from "./Contract.ts"
 export type { Attached, Instance } from "./Contract.ts"
 
 // what kinds share

@@ -12,12 +12,12 @@ import * as NdArray from "@ornstein/jit/NdArray"
 import * as tf from "@tensorflow/tfjs-core"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field, Part } from "../config/index.ts"
+import { Field, Lanes, Part } from "../config/index.ts"
 import { type Agent, Extension, Learner, Parameters, Programs } from "../learner/index.ts"
 import { Key, Streams } from "../random/index.ts"
 import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
-import { type Attached, Exploration } from "./Contract.ts"
+import { type Attached, Exploration, oneLane } from "./Contract.ts"
 import * as Mixture from "./Mixture.ts"
 
 // models
@@ -169,6 +169,7 @@ export const layer = (options: Input = {}): Layer.Layer<Exploration> => {
   return Layer.succeed(Exploration, {
     name: "parameterNoise",
     extension,
+    lanes: Lanes.refusals("exploration", [oneLane], settings),
     make: () => {
       const { adapt, restore, sigma, snapshot } = scale(settings)
       const attach = (agent: Agent.Agent, key: Key.Key): Attached => {
@@ -201,7 +202,7 @@ export const part = Part.from([Schema.Struct({ ...Options.fields, ...Mixture.fie
     link: "https://arxiv.org/abs/1706.01905"
   },
   departures: ["all parameters are perturbed, also those of layer normalisation"],
-  requires: [Mixture.isAdded],
+  requires: [Mixture.isAdded, ...Lanes.requires([oneLane])],
   example: { delta: 0.1, initialSigma: 0.05, factor: 1.1, every: 10, epsilon: 0.1 },
   make: ({ epsilon, ...options }) => Mixture.apply({ epsilon }, layer(options))
 })

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field, type Part } from "../config/index.ts"
+import { Field, Lanes, Mistake, type Part } from "../config/index.ts"
 import { Snapshot } from "../state/index.ts"
 import * as Contract from "./Contract.ts"
 import * as Reader from "./Reader.ts"
@@ -30,6 +30,23 @@ export const isOffPolicy: Part.Requirement<unknown> = {
       ? `expected "rollout": ${learner.base} learns once from each rollout of its own policy`
       : undefined
 }
+
+/** A ring has room for a transition of each lane. */
+export const lanes: ReadonlyArray<Lanes.Requirement<{ readonly capacity: number }>> = [
+  {
+    at: "capacity",
+    check: ({ capacity }, lanes) =>
+      capacity < lanes
+        ? `expected at least training.lanes (${lanes}), room for a transition of each lane`
+        : undefined
+  }
+]
+
+/** What a ring requires. */
+export const requires: ReadonlyArray<Part.Requirement<{ readonly capacity: number }>> = [
+  isOffPolicy,
+  ...Lanes.requires(lanes)
+]
 
 // models
 
@@ -95,22 +112,19 @@ export const assemble = (
 
 // layers
 
-/**
- * A replay of so many transitions: a `ReplayError` where that is not one for each lane, or the machine does not give the
- * memory.
- */
+/** A replay's instance: a `ReplayError` where it does not take so many lanes, or the machine does not give the memory. */
 export const allocated = (
   replay: string,
-  capacity: number,
+  takes: Lanes.Refusals,
   { lanes = 1 }: Contract.Shape,
   make: () => Contract.Instance
 ): Effect.Effect<Contract.Instance, Contract.ReplayError> => {
-  if (capacity < lanes) {
-    const reason = `it keeps ${capacity} transitions of ${lanes} lanes`
+  const [refused] = takes(lanes)
+  if (refused !== undefined) {
     return new Contract.ReplayError({
       replay,
-      what: reason,
-      fix: `Take fewer lanes, or give it a capacity of ${lanes} or more`
+      what: Mistake.line(refused),
+      fix: "Give it what is expected, or another number of lanes"
     })
   }
   return Effect.try({
@@ -128,15 +142,16 @@ export const layer = (
   name: string,
   storage: Storage,
   sampler: () => Sampler.Sampler
-): Layer.Layer<Contract.Replay> =>
-  Layer.succeed(Contract.Replay, {
+): Layer.Layer<Contract.Replay> => {
+  const takes = Lanes.refusals("replay", lanes, storage)
+  return Layer.succeed(Contract.Replay, {
     name,
     capacity: storage.capacity,
+    lanes: takes,
     make: (shape, reader = Reader.oneStep) =>
-      allocated(name, storage.capacity, shape, () =>
-        assemble(transitionsOf(storage, shape), shape, sampler(), reader)
-      )
+      allocated(name, takes, shape, () => assemble(transitionsOf(storage, shape), shape, sampler(), reader))
   })
+}
 
 /** What a replay answers that has a reader of its own. */
 export const refuseReader = (replay: string): Contract.ReplayError =>

@@ -5,7 +5,7 @@ import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { Fault } from "../config/index.ts"
+import { Fault, type Lanes } from "../config/index.ts"
 import type { Goals, Space } from "../environment/index.ts"
 import type { Key } from "../random/index.ts"
 import type { Snapshot } from "../state/index.ts"
@@ -95,6 +95,8 @@ export class Replay extends Context.Service<
   {
     readonly name: string
     readonly capacity: number
+    /** What it cannot do with so many lanes; left out, it takes any number. */
+    readonly lanes?: Lanes.Refusals
     /** With a reader, what a minibatch holds is that reader's choice; a replay may have its own and refuse. */
     readonly make: (shape: Shape, reader?: Reader.Reader) => Effect.Effect<Instance, ReplayError>
   }

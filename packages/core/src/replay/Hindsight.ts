@@ -13,7 +13,7 @@
  */
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field, Part } from "../config/index.ts"
+import { Field, Lanes, Part } from "../config/index.ts"
 import { Goals } from "../environment/index.ts"
 import { Key, Streams } from "../random/index.ts"
 import * as Assembly from "./Assembly.ts"
@@ -138,9 +138,11 @@ export const reader = (options: Relabelling): Reader.Reader => {
 export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
   const { goals: k, ...settings } = Field.make("hindsight", Options, options)
   const name = "hindsight"
+  const takes = Lanes.refusals("replay", Assembly.lanes, settings)
   return Layer.succeed(Contract.Replay, {
     name,
     capacity: settings.capacity,
+    lanes: takes,
     make: (shape, other) => {
       const { goals } = shape
       if (goals === undefined) {
@@ -160,7 +162,7 @@ export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
       }
       if (other !== undefined) return Assembly.refuseReader(name)
       const read = reader({ ...settings, goals, ratio: k / (k + 1) })
-      return Assembly.allocated(name, settings.capacity, shape, () =>
+      return Assembly.allocated(name, takes, shape, () =>
         Assembly.assemble(Assembly.transitionsOf(settings, shape), shape, Sampler.uniform, read)
       )
     }
@@ -180,7 +182,7 @@ export const part = Part.from([Options], {
   },
   departures: ["goals are replaced when sampling, in k of k + 1 rows, rather than stored k times"],
   requires: [
-    Assembly.isOffPolicy,
+    ...Assembly.requires,
     {
       at: "",
       reads: ["environment"],

@@ -51,9 +51,9 @@ export const nStep = (n: number) => {
   return <E, R>(self: Layer.Layer<Replay, E, R>): Layer.Layer<Replay, E, R> =>
     Layer.effect(
       Replay,
-      Replay.useSync(({ capacity, make, name }) => ({
+      Replay.useSync(({ make, name, ...rest }) => ({
+        ...rest,
         name: `${name}, ${steps} steps`,
-        capacity,
         make: (shape, reader) =>
           reader === undefined ? make(shape, Reader.nStep(steps)) : Effect.fail(Assembly.refuseReader(name))
       }))

@@ -76,7 +76,7 @@ export const part = Part.from([Options], {
     "weights are divided by the largest of the minibatch",
     "the loss is divided by the batch size, not by the sum of weights"
   ],
-  requires: [Assembly.isOffPolicy, ...NStep.requires],
+  requires: [...Assembly.requires, ...NStep.requires],
   example: { capacity: 1000, alpha: 0.7, beta: 0.5, epsilon: 1e-3, nStep: 5, compact: true },
   make: (options): Contract.Chosen => ({
     layer: NStep.apply(options, layer(options)),

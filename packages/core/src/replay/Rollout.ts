@@ -12,7 +12,7 @@
  */
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field, Part } from "../config/index.ts"
+import { Field, Lanes, Part } from "../config/index.ts"
 import { Snapshot } from "../state/index.ts"
 import * as Assembly from "./Assembly.ts"
 import * as Contract from "./Contract.ts"
@@ -147,38 +147,42 @@ export const make = (options: Omit<Options, "kind">, shape: Contract.Shape): Con
 
 // layers
 
+/** Lanes fill a rollout in turn: it holds whole steps of all of them, and no episode of one ends it. */
+const lanes: ReadonlyArray<Lanes.Requirement<Omit<Options, "kind" | "normalize">>> = [
+  {
+    at: "until",
+    check: ({ until }, lanes) =>
+      lanes > 1 && until === "episode"
+        ? `expected "full", or training.lanes 1: the episodes of ${lanes} lanes end in different steps`
+        : undefined
+  },
+  {
+    at: "capacity",
+    check: ({ capacity }, lanes) =>
+      capacity % lanes === 0
+        ? undefined
+        : `expected a multiple of training.lanes (${lanes}): a rollout has as many steps of each lane`
+  }
+]
+
 /** For on-policy learners. */
 export const layer = (options: Input): Layer.Layer<Contract.Replay> => {
   const settings = Field.make("rollout", Options, options)
   const { capacity } = settings
   const name = "rollout"
+  const takes = Lanes.refusals("replay", lanes, settings)
   return Layer.succeed(Contract.Replay, {
     name,
     capacity,
+    lanes: takes,
     make: (shape, reader) => {
       if (reader !== undefined) return Assembly.refuseReader(name)
-      const { batch = capacity, lanes = 1 } = shape
-      if (lanes > 1 && settings.until === "episode") {
-        const reason = `a rollout that ends with its episode has one lane, and there are ${lanes}`
-        return new Contract.ReplayError({
-          replay: name,
-          what: reason,
-          fix: 'Give `until: "full"`, or one lane'
-        })
-      }
-      if (capacity % lanes !== 0) {
-        const reason = `a rollout of ${capacity} steps is not whole steps of ${lanes} lanes`
-        return new Contract.ReplayError({
-          replay: name,
-          what: reason,
-          fix: `Give it a capacity of ${lanes} times the steps of each lane`
-        })
-      }
+      const { batch = capacity } = shape
       if (batch !== capacity) {
         const reason = `a rollout has up to ${capacity} steps, a minibatch ${batch} rows`
         return new Contract.ReplayError({ replay: name, what: reason, fix: "Give both the same number" })
       }
-      return Assembly.allocated(name, capacity, shape, () => make(settings, shape))
+      return Assembly.allocated(name, takes, shape, () => make(settings, shape))
     }
   })
 }
@@ -202,7 +206,8 @@ export const part = Part.from([Options], {
         learner.isOnPolicy
           ? undefined
           : `gives whole rollouts to on-policy learners; ${learner.base} learns from single transitions`
-    }
+    },
+    ...Lanes.requires(lanes)
   ],
   example: { capacity: 64, until: "full", normalize: false },
   make: (options): Contract.Chosen => ({

@@ -67,7 +67,7 @@ export const part = Part.from([Options], {
     title: "Self-improving reactive agents based on reinforcement learning, planning and teaching",
     link: "https://doi.org/10.1007/BF00992699"
   },
-  requires: [Assembly.isOffPolicy, ...NStep.requires],
+  requires: [...Assembly.requires, ...NStep.requires],
   example: { capacity: 1000, replacement: false, nStep: 3, compact: true },
   make: (options): Contract.Chosen => ({
     layer: NStep.apply(options, layer(options)),

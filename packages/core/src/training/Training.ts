@@ -193,15 +193,10 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
             ...OnPolicy.perturbed(learner.name, explorations.name)
           ]
         : []),
-      ...(options.lanes > 1 && explorations.extension !== undefined
-        ? [
-            Mistake.make(
-              ["training", "lanes"],
-              `expected 1: the exploration "${explorations.name}" has programs for one lane`,
-              options.lanes
-            )
-          ]
-        : [])
+      ...(yield* attempt(() => [
+        ...(service.lanes?.(options.lanes) ?? []),
+        ...Exploration.lanes(explorations)(options.lanes)
+      ]))
     ]
     if (mistakes.length > 0) return yield* new Config.ConfigError({ mistakes })
     return options

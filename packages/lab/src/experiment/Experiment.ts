@@ -152,7 +152,8 @@ const factsOf = (
       hasGoals: goals !== undefined,
       timeLimit
     },
-    learner: { base: config.algorithm.base, gamma, isOnPolicy }
+    learner: { base: config.algorithm.base, gamma, isOnPolicy },
+    training: { lanes: config.training.lanes }
   }
 }
 

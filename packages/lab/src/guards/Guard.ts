@@ -5,7 +5,9 @@
  */
 import * as Agent from "@ornstein/core/Agent"
 import * as Environment from "@ornstein/core/Environment"
+import type * as Lanes from "@ornstein/core/Lanes"
 import * as Learner from "@ornstein/core/Learner"
+import * as Mistake from "@ornstein/core/Mistake"
 import * as PartError from "@ornstein/core/PartError"
 import * as Replay from "@ornstein/core/Replay"
 import * as Shape from "@ornstein/core/Shape"
@@ -19,6 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Contained from "./Contained.ts"
 import { Words } from "../terminal/index.ts"
@@ -244,6 +247,20 @@ const unkept = (state: unknown, path: string, depth: number): string | undefined
   }
   return undefined
 }
+
+const areMistakes = Schema.is(Schema.Array(Mistake.Mistake))
+
+/** What a service cannot do with several lanes, watched. */
+export const lanes =
+  (who: Who, self: Lanes.Refusals): Lanes.Refusals =>
+  (count) =>
+    call(
+      who,
+      "lanes",
+      () => self(count),
+      (made) => (areMistakes(made) ? undefined : "a list of mistakes"),
+      { isAtWork: false }
+    )
 
 /** A state that a checkpoint can hold. */
 export const aSnapshot: Wrong = (made) => {

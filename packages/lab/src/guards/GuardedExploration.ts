@@ -110,9 +110,10 @@ const extension = (who: Guard.Who, self: Extension.Extension): Extension.Extensi
 type Service = (typeof Exploration.Exploration)["Service"]
 
 const service = (who: Guard.Who, self: Service): Service => {
-  const { extension: own } = self
+  const { extension: own, lanes } = self
   return {
     name: self.name,
+    ...(lanes === undefined ? {} : { lanes: Guard.lanes(who, lanes) }),
     make: (key, dimensions) =>
       instance(
         who,

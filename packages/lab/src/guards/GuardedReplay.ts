@@ -111,6 +111,7 @@ type Service = (typeof Replay.Replay)["Service"]
 const service = (who: Guard.Who, self: Service): Service => ({
   name: self.name,
   capacity: self.capacity,
+  ...(self.lanes === undefined ? {} : { lanes: Guard.lanes(who, self.lanes) }),
   make: (shape, reader) =>
     Guard.effect(who, "make", () => self.make(shape, reader), anInstance, { isAtWork: false }).pipe(
       Effect.catchTag("PartError", Effect.die),
