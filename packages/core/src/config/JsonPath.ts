@@ -40,6 +40,26 @@ export const child = (value: unknown, key: string): unknown => {
  */
 export const at = (value: unknown, path: string): unknown => split(path).reduce(child, value)
 
+/**
+ * Where two values differ. Records and lists of one length are compared item by item: a number that became a record is
+ * one difference, not one for each of its fields.
+ *
+ * ```ts
+ * JsonPath.differing({ hidden: [64, 32], tau: 1 }, { hidden: [64, 16], tau: 1 }) // ["hidden.1"]
+ * ```
+ */
+export const differing = (a: unknown, b: unknown, path: Path = []): ReadonlyArray<string> => {
+  if (isRecord(a) && isRecord(b)) {
+    return Object.keys({ ...a, ...b }).flatMap((key) =>
+      differing(child(a, key), child(b, key), [...path, key])
+    )
+  }
+  if (Array.isArray(a) && Array.isArray(b) && a.length === b.length) {
+    return a.flatMap((item, i) => differing(item, b[i], [...path, i]))
+  }
+  return JSON.stringify(a) === JSON.stringify(b) ? [] : [join(path)]
+}
+
 /** Is one the other, or inside it? */
 export const overlap = (a: string, b: string): boolean =>
   a === b || a === "" || b === "" || a.startsWith(`${b}.`) || b.startsWith(`${a}.`)

@@ -42,20 +42,12 @@ export interface RunRecord extends Written {
 
 // pure core
 
-/**
- * Where two configurations differ: `training.batchSize: 64 became 128`. A number that became a ramp is one difference,
- * not one for each field of the ramp.
- */
+/** Where two configurations differ: `training.batchSize: 64 became 128`. */
 export const differences = (before: unknown, after: unknown): ReadonlyArray<string> => {
-  const paths = new Set([before, after].flatMap((value) => JsonPath.leaves(value).map(([path]) => path)))
   const shown = (value: unknown): string => (value === undefined ? "nothing" : (JSON.stringify(value) ?? ""))
-  return [...paths].flatMap((path) => {
-    const isInside = JsonPath.split(path).some(
-      (_, depth, keys) => depth > 0 && paths.has(JsonPath.join(keys.slice(0, depth)))
-    )
-    const [from, to] = [shown(JsonPath.at(before, path)), shown(JsonPath.at(after, path))]
-    return isInside || from === to ? [] : [`${path}: ${from} became ${to}`]
-  })
+  return JsonPath.differing(before, after).map(
+    (path) => `${path}: ${shown(JsonPath.at(before, path))} became ${shown(JsonPath.at(after, path))}`
+  )
 }
 
 /** The same experiment with another end. */

@@ -54,18 +54,14 @@ interface Rule {
 // pure core: options
 
 /** The paths at which two configurations differ; of parts of different kinds, the kind, and what both have. */
-export const changed = (before: unknown, after: unknown, path: JsonPath.Path = []): ReadonlyArray<string> => {
-  if (JsonPath.isRecord(before) && JsonPath.isRecord(after)) {
-    const isOfKind = ["kind", "base"].every((tag) => before[tag] === after[tag])
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    const compared = isOfKind ? keys : keys.filter((key) => key in before && key in after)
-    return compared.flatMap((key) => changed(before[key], after[key], [...path, key]))
-  }
-  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
-    return before.flatMap((item, i) => changed(item, after[i], [...path, String(i)]))
-  }
-  return JSON.stringify(before) === JSON.stringify(after) ? [] : [JsonPath.join(path)]
-}
+export const changed = (before: unknown, after: unknown): ReadonlyArray<string> =>
+  JsonPath.differing(before, after).filter((path) =>
+    JsonPath.split(path).every((key, depth, keys) => {
+      const [a, b] = [before, after].map((config) => JsonPath.at(config, JsonPath.join(keys.slice(0, depth))))
+      const isOfKind = ["kind", "base"].every((tag) => JsonPath.child(a, tag) === JsonPath.child(b, tag))
+      return isOfKind || [a, b].every((part) => JsonPath.child(part, key) !== undefined)
+    })
+  )
 
 const shown = (value: unknown): string => JSON.stringify(value) ?? "nothing"
 
