@@ -72,8 +72,8 @@ export const first = (level: X.Level, count: number, to: X.Vec, at: X.Mem): X.In
 }
 
 /**
- * Stores the first `count` elements, fewer than all. Without mask registers they are stored in pieces: `vmaskmovps` takes some
- * ten times as long on Zen.
+ * Stores the first `count` elements, fewer than all. Without mask registers they are stored in pieces: `vmaskmovps`
+ * to memory takes several times as long on Zen.
  */
 export const storeFirst = (
   level: X.Level,
