@@ -96,7 +96,53 @@ const wrong: ReadonlyArray<readonly [command: string, said: string]> = [
   ]
 ]
 
+/** Command lines with several wrong values, and the flags and arguments of which it is said. */
+const wrongTwice: ReadonlyArray<readonly [command: string, said: ReadonlyArray<string>]> = [
+  [
+    "bench update --batch 0 --hidden 8,x --threads 0 --engine gpu",
+    ["--batch", "--hidden", "--threads", "--engine"]
+  ],
+  [
+    "evaluate --at new --engine wasn --episodes 0 --seed -1 --step-limit x",
+    ["the argument <run> is missing", "--at", "--engine", "--episodes", "--seed", "--step-limit"]
+  ],
+  ["evaluate a b --episodes 0", ["--episodes", "more arguments than it takes: b"]],
+  [
+    "play a b --width 0 --fps 0 --speed 0 --policy x",
+    ["--policy", "--width", "--fps", "--speed", "more arguments than it takes: b"]
+  ],
+  [
+    "train --steps x --seed y --checkpoint-every 0 --keep 0 --out ",
+    ["--seed", "--steps", "--out", "--checkpoint-every", "--keep"]
+  ],
+  [
+    "resume --steps 0 --engine wasm:relaxed:x --keep 0",
+    ["the argument <run> is missing", "--steps", "--keep", "--engine"]
+  ],
+  ["branch --at -1 --steps x --keep 0", ["the argument <run> is missing", "--at", "--steps", "--keep"]],
+  ["verify --steps 0 --engine x", ["the argument <run> is missing", "--steps", "--engine"]],
+  [
+    "report --statistic x --score y --window 0",
+    ["the argument <run> is missing", "--statistic", "--score", "--window"]
+  ],
+  ["envs check --tolerance x", ["the argument <file> is missing", "--tolerance"]]
+]
+
 describe("a command line that is wrong", () => {
+  it.live.each(wrongTwice)("in several places is told all of them: %s", ([command, said]) =>
+    Effect.gen(function* () {
+      const { code, err, out } = yield* Terminal.ornstein(...command.split(" "))
+      assert.strictEqual(code, 2)
+      assert.deepStrictEqual(out, [])
+      const told = err.slice(0, -1).map((line) => line.replace(/^ornstein [a-z]+( update| check)?: /, ""))
+      assert.sameMembers(
+        told.map((line) => (line.startsWith("--") ? line.replace(/:.*/, "") : line)),
+        [...said],
+        err.join("\n")
+      )
+    })
+  )
+
   it.live.each(wrong)("%s", ([command, said]) =>
     Effect.gen(function* () {
       const { code, err, out } = yield* Terminal.ornstein(...command.split(" "))

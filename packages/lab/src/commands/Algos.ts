@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import { Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
 const cited = (source: Part.Source): string =>
@@ -26,7 +27,7 @@ const listed = (what: string, { departures, description, kind, source }: Part.An
   departures
 })
 
-export const algos = Command.make(
+export const algos = Reading.make(
   "algos",
   {
     ...Using.flags,

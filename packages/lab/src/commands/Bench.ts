@@ -10,6 +10,7 @@ import * as Flag from "effect/cli/Flag"
 import { Output, Signals, Table } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 
 // errors
 
@@ -69,7 +70,7 @@ const widthsOf = (text: string): Option.Option<readonly [number, ...ReadonlyArra
   return widths.length <= LAYERS && widths.every(isWidth) ? Option.some(widths) : Option.none()
 }
 
-const update = Command.make(
+const update = Reading.make(
   "update",
   {
     batch: size("batch", "Transitions per update", 64),
@@ -85,13 +86,7 @@ const update = Command.make(
       Flag.withDescription("Threads of the engine (default: 1, tensorflow one for every core)"),
       Flag.optional
     ),
-    engine: Flag.String("engine").pipe(
-      Flag.withDescription(
-        "auto, native, native:fused, native:avx2, wasm, wasm:relaxed, tfjs:cpu, tfjs:webgpu, tfjs:webgpu:any (also in " +
-          "software), tensorflow:cpu, tensorflow:gpu or tensorflow:gpu:tf32 (default auto)"
-      ),
-      Flag.withDefault("auto")
-    ),
+    engine: Engines.measured,
     json: Flags.jsonOf("the result as one line of JSON")
   },
   Effect.fn(function* ({ engine, hidden, json, threads, ...rest }) {
@@ -126,7 +121,8 @@ const update = Command.make(
       ["allocated", `${result.allocatedBytesPerCall} bytes a call`]
     ]
     for (const line of Table.lines(rows)) yield* output.line(line)
-  })
+  }),
+  ["bench"]
 ).pipe(Command.withDescription("Time a whole DDPG update: losses, gradients, Adam, target updates"))
 
 export const bench = Command.make("bench").pipe(

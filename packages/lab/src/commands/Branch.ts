@@ -7,9 +7,10 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Flags from "./Flags.ts"
 import * as Listeners from "./Listeners.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
-export const branch = Command.make(
+export const branch = Reading.make(
   "branch",
   {
     run: Flags.pathArgument("run").pipe(Argument.withDescription("The directory of the run to branch off")),

@@ -3,8 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import { Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 
-export const doctor = Command.make(
+export const doctor = Reading.make(
   "doctor",
   {
     json: Flags.jsonOf("a JSON array")

@@ -6,7 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
+import * as Reading from "./Reading.ts"
+import * as Using from "./Using.ts"
 
 // errors
 
@@ -53,6 +56,23 @@ const OURS: ReadonlyArray<string> = [
   "tensorflow:gpu:tf32"
 ]
 
+/** A flag that names an engine: refused by it unless modules of the user's own may bring more. */
+const known = (flag: Flag.Flag<string>): Flag.Flag<string> =>
+  Reading.readBy(flag, (args) =>
+    Effect.gen(function* () {
+      const read = yield* flag.parse(args)
+      const [, value] = read
+      if (OURS.includes(value) || (yield* Using.mayBring(args.flags))) return read
+      const nearest = Suggestion.nearest(value, OURS)
+      return yield* new CliError.InvalidValue({
+        option: "engine",
+        value,
+        kind: "flag",
+        expected: `${nearest === undefined ? "" : `perhaps ${nearest}, `}one of ${OURS.join(", ")}`
+      })
+    })
+  )
+
 /** What acts. */
 export const acting = Flag.String("engine").pipe(
   Flag.withMetavar("NAME"),
@@ -60,6 +80,7 @@ export const acting = Flag.String("engine").pipe(
     "What acts: auto, native, wasm, tfjs:cpu, tfjs:webgpu, tensorflow:cpu, tensorflow:gpu (default: the run's own, " +
       "auto where that is a GPU)"
   ),
+  known,
   Flag.optional
 )
 
@@ -69,7 +90,19 @@ export const instead = Flag.String("engine").pipe(
   Flag.withDescription(
     "What computes: auto, native or wasm, whose bits are the same (default: the run's own)"
   ),
+  known,
   Flag.optional
+)
+
+/** What is measured. */
+export const measured = Flag.String("engine").pipe(
+  Flag.withMetavar("NAME"),
+  Flag.withDescription(
+    "auto, native, native:fused, native:avx2, wasm, wasm:relaxed, tfjs:cpu, tfjs:webgpu, tfjs:webgpu:any (also in " +
+      "software), tensorflow:cpu, tensorflow:gpu or tensorflow:gpu:tf32 (default auto)"
+  ),
+  known,
+  Flag.withDefault("auto")
 )
 
 /** The engine of this name, as the configuration of an experiment has it. */

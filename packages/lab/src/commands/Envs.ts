@@ -11,6 +11,7 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
 // errors
@@ -95,7 +96,7 @@ const tableOf = (comparisons: ReadonlyArray<Recording.Comparison>, width: number
 
 // commands
 
-const check = Command.make(
+const check = Reading.make(
   "check",
   {
     file: Flags.pathArgument("file").pipe(Argument.withDescription("A recorded trajectory, JSON")),
@@ -132,14 +133,15 @@ const check = Command.make(
     if (beyond.length === 0) return
     const labels = beyond.map(({ label }) => label)
     return yield* new ToleranceError({ file, tolerance, labels, distance: largest(beyond.map(furthest)) })
-  })
+  }),
+  ["envs"]
 ).pipe(
   Command.withDescription(
     "Replay a recording from its start, step by step from the recorded states, and free-running; fail beyond the tolerance"
   )
 )
 
-export const envs = Command.make(
+export const envs = Reading.make(
   "envs",
   { ...Using.flags, json: Flags.jsonOf("a JSON array") },
   Effect.fn(

@@ -8,9 +8,10 @@ import * as Flag from "effect/cli/Flag"
 import { Numbers, Output } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
-export const evaluate = Command.make(
+export const evaluate = Reading.make(
   "evaluate",
   {
     run: Flags.pathArgument("run").pipe(

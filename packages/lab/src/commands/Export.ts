@@ -8,6 +8,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Place from "../place/Place.ts"
 import { Numbers, Output } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
 // formats
@@ -46,7 +47,7 @@ const check = Effect.fnUntraced(function* (file: string, force: boolean) {
 
 // the command
 
-export const exportPolicy = Command.make(
+export const exportPolicy = Reading.make(
   "export",
   {
     run: Flags.pathArgument("run").pipe(Argument.withDescription("The directory of a run")),

@@ -10,6 +10,7 @@ import { cwd } from "node:process"
 import type * as NativeBuild from "@ornstein/native/NativeBuild"
 import { Output } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 
 // errors
 
@@ -49,7 +50,7 @@ const sourceOf = (
 
 // the command
 
-const build = Command.make(
+const build = Reading.make(
   "build",
   {
     libtensorflow: Flags.path("libtensorflow").pipe(
@@ -94,7 +95,8 @@ const build = Command.make(
       for (const remark of trial.remarks) yield* output.line(`  ${remark}`)
     }
     if (json) yield* (yield* Output.Output).line(JSON.stringify({ addon, ...manifest, device: trial.device }))
-  })
+  }),
+  ["native"]
 ).pipe(
   Command.withDescription(
     "Build the addon of an installed @tensorflow/tfjs-node, for the engine tensorflow, against a libtensorflow of 2.9 or " +

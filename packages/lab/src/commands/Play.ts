@@ -14,6 +14,7 @@ import type { Raster } from "../picture/index.ts"
 import { Output } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
 // errors
@@ -107,7 +108,7 @@ const subject = Effect.fnUntraced(function* ({ at, engine, env, policy, seed, ta
 
 // the command
 
-export const play = Command.make(
+export const play = Reading.make(
   "play",
   {
     target: Flags.pathArgument("env-or-run").pipe(

@@ -7,9 +7,10 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
-export const report = Command.make(
+export const report = Reading.make(
   "report",
   {
     runs: Flags.pathArgument("run").pipe(

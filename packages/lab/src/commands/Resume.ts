@@ -8,9 +8,10 @@ import * as Flag from "effect/cli/Flag"
 import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
 import * as Listeners from "./Listeners.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
-export const resume = Command.make(
+export const resume = Reading.make(
   "resume",
   {
     run: Flags.pathArgument("run").pipe(Argument.withDescription("The directory of a run")),

@@ -7,6 +7,7 @@ import * as Command from "effect/cli/Command"
 import type { Runs } from "../runs/index.ts"
 import { Numbers, Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 
 /** `-150.2, best -148.1 at step 4,000`, or what training says before there was an evaluation of it. */
 const returnOf = ({ best, evaluation, training }: Runs.Run): string => {
@@ -18,7 +19,7 @@ const returnOf = ({ best, evaluation, training }: Runs.Run): string => {
   return evaluation === null ? "" : `return ${Numbers.value(evaluation.mean)} before training`
 }
 
-export const runs = Command.make(
+export const runs = Reading.make(
   "runs",
   {
     directory: Flags.pathArgument("directory").pipe(

@@ -2,9 +2,10 @@
 import * as Effect from "effect/Effect"
 import * as Command from "effect/cli/Command"
 import { Output } from "../terminal/index.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
-export const schema = Command.make(
+export const schema = Reading.make(
   "schema",
   Using.flags,
   Effect.fn(

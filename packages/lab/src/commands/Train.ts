@@ -6,9 +6,10 @@ import * as Flag from "effect/cli/Flag"
 import * as Presets from "../presets/Presets.ts"
 import * as Flags from "./Flags.ts"
 import * as Listeners from "./Listeners.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
-export const train = Command.make(
+export const train = Reading.make(
   "train",
   {
     preset: Flag.String("preset").pipe(

@@ -6,11 +6,14 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Flag from "effect/cli/Flag"
+import type * as Param from "effect/cli/Param"
 import * as Flags from "./Flags.ts"
 
 // flags
 
-const modules = Flags.path("with").pipe(
+const WITH = "with"
+
+const modules = Flags.path(WITH).pipe(
   Flag.withMetavar("FILE"),
   Flag.withDescription(
     "A module of your own that exports parts (TypeScript); it is run; may be repeated. ornstein.config.ts of the project is taken too"
@@ -58,6 +61,12 @@ export const configFrom = Effect.fnUntraced(function* (folder: string) {
     if (isRoot || at === paths.dirname(at)) return found
   }
 })
+
+/** May a line with these flags bring parts of the user's own? */
+export const mayBring = (flags: Param.Flags) =>
+  (flags[WITH]?.length ?? 0) > 0
+    ? Effect.succeed(true)
+    : Effect.map(configFrom("."), (config) => config !== undefined)
 
 // providing
 

@@ -8,9 +8,10 @@ import * as Flag from "effect/cli/Flag"
 import { Numbers, Output } from "../terminal/index.ts"
 import * as Engines from "./Engines.ts"
 import * as Flags from "./Flags.ts"
+import * as Reading from "./Reading.ts"
 import * as Using from "./Using.ts"
 
-export const verify = Command.make(
+export const verify = Reading.make(
   "verify",
   {
     run: Flags.pathArgument("run").pipe(Argument.withDescription("The directory of a run, in any state")),
