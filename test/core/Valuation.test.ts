@@ -1,5 +1,5 @@
 /** gamma, scale and clip are said when a replay is sampled: what is stored is what the world did. */
-import { type Goals, Key, Normalization, Replay, RunningStatistics } from "@ornstein/core"
+import { type Goals, Key, Normalization, Replay, RunningStatistics, Snapshot } from "@ornstein/core"
 import * as Reader from "@ornstein/core/internal/replay/Reader"
 import * as Rollout from "@ornstein/core/internal/replay/Rollout"
 import * as Transitions from "@ornstein/core/internal/replay/Transitions"
@@ -120,6 +120,25 @@ describe("normalised rewards", () => {
     }
     return { own, scale: RunningStatistics.scaleOf(scale) }
   }
+
+  it("are scaled by returns that run along each lane", () => {
+    const own = Normalization.make({ observations: false, rewards: true, clip: 10 }, 1, 0.5, 2)
+    const scale = RunningStatistics.rewardScale(0.5)
+    const returns = [0, 0]
+    for (let t = 0; t < 40; t++) {
+      const [lane, reward, isEnd] = [t % 2, t % 2 === 0 ? 1 : 8, t === 20 || t === 31]
+      own.add(Float32Array.of(t), reward, isEnd, lane)
+      returns[lane] = 0.5 * returns[lane]! + reward
+      RunningStatistics.add(scale.statistics, Float64Array.of(returns[lane]!))
+      if (isEnd) returns[lane] = 0
+    }
+    const saved = own.snapshot()
+    assert.deepStrictEqual(
+      Snapshot.get(Snapshot.get(saved, "rewards"), "statistics"),
+      RunningStatistics.toSnapshot(scale.statistics)
+    )
+    assert.deepStrictEqual(Snapshot.getFloat64(saved, "discounted"), Float64Array.from(returns))
+  })
 
   const step = (t: number, reward = 1) => ({
     observation: Float32Array.of(t),

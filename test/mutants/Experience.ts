@@ -225,7 +225,7 @@ export const experience = [
         `rewards.discounted = discounted[lane]!`,
         ``,
         "the discounted return runs on from lane to lane",
-        { tests: ["laws/Lanes"] }
+        { tests: ["core/Valuation"] }
       ],
       [`{ ...scaled, ...valuation }`, `{ ...valuation }`, "rewards are not normalised"],
       [

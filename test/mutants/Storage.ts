@@ -301,14 +301,15 @@ export const storage = [
     ]
   ),
   ...of(
-    "lab/src/runs/RunRecord.ts",
-    ["lab/Resume"],
+    "core/src/config/JsonPath.ts",
+    ["lab/RunRecord"],
     [
       [
-        `return isInside || from === to ? []`,
-        `return isInside || from !== to ? []`,
+        `JSON.stringify(a) === JSON.stringify(b) ? []`,
+        `JSON.stringify(a) !== JSON.stringify(b) ? []`,
         "differences are what is equal"
-      ]
+      ],
+      [`Object.keys({ ...a, ...b })`, `Object.keys(a)`, "what is new is no difference"]
     ]
   ),
   ...of(

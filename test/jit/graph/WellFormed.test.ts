@@ -81,6 +81,21 @@ const withNode = (graph: Graph.Graph, kernel: string, change: Partial<Graph.Node
   nodes: graph.nodes.map((node) => (node.kernel === kernel ? { ...node, ...change } : node))
 })
 
+/** A piece `[2, 2]` of an array `[4, 3]`, changed to begin and end elsewhere. */
+const piece = (begin: ReadonlyArray<number>, size: ReadonlyArray<number>): Graph.Graph => {
+  const { graph } = Trace.trace({
+    name: "piece",
+    state: {},
+    inputs: NdArray.spec([4, 3]),
+    fn: (state, x: tf.Tensor) => [state, tf.slice(x, [1, 1], [2, 2])]
+  })
+  const made = graph.nodes.flatMap(({ kernel, outputs }) => (kernel === "Slice" ? outputs : []))
+  return {
+    ...withNode(graph, "Slice", { attributes: { begin: [...begin], size: [...size] } }),
+    values: graph.values.map((value, id) => (made.includes(id) ? { ...value, shape: [...size] } : value))
+  }
+}
+
 describe("what is wrong is said", () => {
   const graph = small()
   const [product] = graph.nodes
@@ -137,6 +152,13 @@ describe("what is wrong is said", () => {
       /its inputs have other names/
     ],
     [
+      "an input too many",
+      withNode(graph, "Tanh", { inputs: [0, 0], inputNames: ["x", "y"] }),
+      /have other names/
+    ],
+    ["a piece that begins outside", piece([3, 0], [2, 3]), /its piece lies outside/],
+    ["a piece that ends outside", piece([0, 1], [4, 3]), /its piece lies outside/],
+    [
       "a value that nothing makes",
       { ...graph, values: [...graph.values, NdArray.spec([1])] },
       /a value that nothing makes/
@@ -156,6 +178,10 @@ describe("what is wrong is said", () => {
   it.each(refused)("%s", (_, wrong, reason) => {
     assert.strictEqual(WellFormed.fault(graph), undefined)
     assert.match(WellFormed.fault(wrong) ?? "nothing", reason)
+  })
+
+  it("and not where nothing is: a piece up to the end", () => {
+    assert.strictEqual(WellFormed.fault(piece([2, 1], [2, 2])), undefined)
   })
 
   it("what is too large to be run", () => {
