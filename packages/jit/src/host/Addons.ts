@@ -1,6 +1,7 @@
 /**
  * Addons of Node's that are written at run time: a file that only this user can read, in a new folder of his, loaded and
- * removed at once. Nothing of Node is imported: a bundle for a browser finds no trace of it.
+ * removed at once. It is loaded by its descriptor, not by its name: whoever can write to a folder above it could put
+ * another file there between. Nothing of Node is imported: a bundle for a browser finds no trace of it.
  */
 
 // models
@@ -17,8 +18,11 @@ interface Process {
   }
 }
 interface Files {
+  readonly closeSync: (descriptor: number) => void
   readonly mkdtempSync: (prefix: string) => string
-  readonly writeFileSync: (path: string, bytes: Uint8Array, options: { readonly mode: number }) => void
+  /** With the flags "wx" the file must be new; a link is refused. */
+  readonly openSync: (path: string, flags: "wx", mode: number) => number
+  readonly writeFileSync: (descriptor: number, bytes: Uint8Array) => void
   readonly rmSync: (path: string, options: { readonly recursive: boolean; readonly force: boolean }) => void
 }
 
@@ -36,15 +40,19 @@ export const platform = (): { readonly system: string; readonly processor: strin
 export const load = (bytes: Uint8Array): unknown => {
   const { dlopen, getBuiltinModule } = host.process ?? {}
   if (dlopen === undefined || getBuiltinModule === undefined) throw new RangeError("there is no Node here")
-  const { mkdtempSync, rmSync, writeFileSync } = getBuiltinModule("node:fs")
+  const { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } = getBuiltinModule("node:fs")
   const { join } = getBuiltinModule("node:path")
   const folder = mkdtempSync(join(getBuiltinModule("node:os").tmpdir(), "ornstein-"))
   try {
-    const file = join(folder, "ornstein.node")
-    writeFileSync(file, bytes, { mode: 0o600 })
-    const module: { readonly exports: unknown } = { exports: {} }
-    dlopen(module, file)
-    return module.exports
+    const file = openSync(join(folder, "ornstein.node"), "wx", 0o600)
+    try {
+      writeFileSync(file, bytes)
+      const module: { readonly exports: unknown } = { exports: {} }
+      dlopen(module, `/proc/self/fd/${file}`)
+      return module.exports
+    } finally {
+      closeSync(file)
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -53,15 +61,19 @@ export const load = (bytes: Uint8Array): unknown => {
 /** The same as a script for `Threads`, which imports nothing: it defines `load`. */
 export const SCRIPT = `const load = (bytes) => {
   const { dlopen, getBuiltinModule } = globalThis.process
-  const { mkdtempSync, rmSync, writeFileSync } = getBuiltinModule("node:fs")
+  const { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } = getBuiltinModule("node:fs")
   const { join } = getBuiltinModule("node:path")
   const folder = mkdtempSync(join(getBuiltinModule("node:os").tmpdir(), "ornstein-"))
   try {
-    const file = join(folder, "ornstein.node")
-    writeFileSync(file, bytes, { mode: 0o600 })
-    const module = { exports: {} }
-    dlopen(module, file)
-    return module.exports
+    const file = openSync(join(folder, "ornstein.node"), "wx", 0o600)
+    try {
+      writeFileSync(file, bytes)
+      const module = { exports: {} }
+      dlopen(module, "/proc/self/fd/" + file)
+      return module.exports
+    } finally {
+      closeSync(file)
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
