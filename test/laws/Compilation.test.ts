@@ -4,7 +4,7 @@ import { Agent, Engine, Exploration, Key, Replay, type Scalars, Training } from 
 import { Algorithm, Ddpg, softActor, twinCritics } from "@ornstein/algos"
 import type * as Jit from "@ornstein/jit/Engine"
 import * as WasmEngine from "@ornstein/jit/WasmEngine"
-import { Effect, Layer, Stream } from "effect"
+import { Effect, Exit, Fiber, Layer, Stream } from "effect"
 import * as v8 from "node:v8"
 import * as vm from "node:vm"
 import { services } from "./Pendulum.ts"
@@ -22,7 +22,8 @@ const counting = (): { readonly engine: Jit.Engine; readonly linked: () => numbe
     linked += 1
     return inner.link(module)
   }
-  return { engine: { ...inner, link }, linked: () => linked }
+  const linkAsync = (module: Jit.Module) => Promise.resolve(link(module))
+  return { engine: { ...inner, link, linkAsync }, linked: () => linked }
 }
 
 /** Runs to the end; the hashes of all slices and of the state. */
@@ -153,6 +154,32 @@ describe("a compilation", () => {
       // What was refused holds nothing.
       yield* begin({})
     }).pipe(Effect.scoped)
+  )
+
+  it.live("that is given up while its threads begin is disposed of when they have begun", () =>
+    Effect.gen(function* () {
+      const inner = WasmEngine.make()
+      const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      let [linked, disposed] = [0, 0]
+      const engine: Jit.Engine = {
+        ...inner,
+        linkAsync: async (module) => {
+          asked.resolve()
+          await gate.promise
+          const result = inner.link(module)
+          linked += 1
+          return { ...result, dispose: () => (disposed += 1) }
+        }
+      }
+      const opening = yield* Effect.forkChild(Effect.scoped(compile(engine)))
+      yield* Effect.promise(() => asked.promise)
+      const givenUp = yield* Effect.forkChild(Fiber.interrupt(opening))
+      yield* Effect.sleep(10)
+      gate.resolve()
+      yield* Fiber.join(givenUp)
+      assert.deepStrictEqual([linked, disposed], [1, 1])
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(opening)))
+    })
   )
 
   it.live("needs no more memory after 200 beginnings", () =>

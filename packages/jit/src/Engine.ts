@@ -80,9 +80,18 @@ export interface Engine {
   /** Versions of what computes behind it, where the bits are not this package's own: `{ tensorflow: "2.21.0" }`. */
   readonly libraries?: { readonly [name: string]: string }
   readonly link: (module: Module) => Linked
+  /**
+   * The same where compiling must not hold up the caller, and where threads begin only while the caller waits, as in a
+   * browser: when it is resolved, all of them are there and a call may block. Left out where `link` is as good.
+   */
+  readonly linkAsync?: (module: Module) => Promise<Linked>
 }
 
 // combinators
+
+/** Links a module beside the caller where the engine can, else at once. */
+export const linkAsync = async (engine: Engine, module: Module): Promise<Linked> =>
+  engine.linkAsync === undefined ? engine.link(module) : engine.linkAsync(module)
 
 /** The same until it is disposed; from then on every call throws an `EngineError`. */
 export const untilDisposed = (engine: string, linked: Linked): Linked => {

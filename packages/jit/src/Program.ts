@@ -23,7 +23,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core"
 import * as Check from "./Check.ts"
-import type { Engine, Executable } from "./Engine.ts"
+import { type Engine, type Executable, type Linked, linkAsync } from "./Engine.ts"
 import type * as Graph from "./graph/Graph.ts"
 import * as NdArray from "./graph/NdArray.ts"
 import * as Tree from "./graph/Tree.ts"
@@ -122,13 +122,8 @@ const traced = <S, I, O>(name: string, state: S, definition: Definition<Trace.Te
   }
 }
 
-/**
- * Traces the programs and links them with the engine. Throws a `TraceError` if a function cannot become a graph, and
- * an `EngineError` if the engine lacks a kernel.
- */
-export function compile<S, I, O>(engine: Engine, options: Options<S, I, O>): Compiled<S, I, O>
-// A type that maps over the programs' names cannot follow the loop over them: the signature above says what is built.
-export function compile<S, I, O>(engine: Engine, options: Options<S, I, O>): object {
+/** The module that an engine links, and the compiled programs made of what it gives. */
+const prepare = <S, I, O>(engine: Engine, options: Options<S, I, O>) => {
   const definitions: ReadonlyArray<[string, Definition<Trace.Tensors<S>, I[keyof I], O[keyof O]>]> =
     Object.entries(options.programs)
   const programs = definitions.map(([name, definition]) => traced(name, options.state, definition))
@@ -138,21 +133,48 @@ export function compile<S, I, O>(engine: Engine, options: Options<S, I, O>): obj
       leaf
     ])
   )
-  const linked = engine.link({ state, programs: new Map(programs.map(({ graph, name }) => [name, graph])) })
-  const executables = options.check
-    ? Check.againstOracle(
-        engine.name,
-        { state, programs: new Map(programs.map((p) => [p.name, p.traced])) },
-        linked,
-        options.check
-      )
-    : linked.programs
-  return {
-    engine: engine.name,
-    state: Tree.map(options.state, NdArray.isNdArray, (_, path) => lookUp(linked.state, path)),
-    programs: Object.fromEntries(programs.map(({ bind, name }) => [name, bind(lookUp(executables, name))])),
-    pull: linked.pull,
-    push: linked.push,
-    dispose: linked.dispose
+  const bind = (linked: Linked): object => {
+    const executables = options.check
+      ? Check.againstOracle(
+          engine.name,
+          { state, programs: new Map(programs.map((p) => [p.name, p.traced])) },
+          linked,
+          options.check
+        )
+      : linked.programs
+    return {
+      engine: engine.name,
+      state: Tree.map(options.state, NdArray.isNdArray, (_, path) => lookUp(linked.state, path)),
+      programs: Object.fromEntries(programs.map(({ bind, name }) => [name, bind(lookUp(executables, name))])),
+      pull: linked.pull,
+      push: linked.push,
+      dispose: linked.dispose
+    }
   }
+  const module = { state, programs: new Map(programs.map(({ graph, name }) => [name, graph])) }
+  return { module, bind }
+}
+
+/**
+ * Traces the programs and links them with the engine. Throws a `TraceError` if a function cannot become a graph, and
+ * an `EngineError` if the engine lacks a kernel.
+ */
+export function compile<S, I, O>(engine: Engine, options: Options<S, I, O>): Compiled<S, I, O>
+// A type that maps over the programs' names cannot follow the loop over them: the signature above says what is built.
+export function compile<S, I, O>(engine: Engine, options: Options<S, I, O>): object {
+  const { bind, module } = prepare(engine, options)
+  return bind(engine.link(module))
+}
+
+/**
+ * The same beside the caller, as a page needs it: nothing holds up its main thread but tracing, and all threads of the
+ * engine are there before the first call. Rejected with what `compile` throws.
+ *
+ * @example
+ * const counter = await Program.compileAsync(WasmEngine.make({ threads: 2 }), { state, programs })
+ */
+export function compileAsync<S, I, O>(engine: Engine, options: Options<S, I, O>): Promise<Compiled<S, I, O>>
+export async function compileAsync<S, I, O>(engine: Engine, options: Options<S, I, O>): Promise<object> {
+  const { bind, module } = prepare(engine, options)
+  return bind(await linkAsync(engine, module))
 }

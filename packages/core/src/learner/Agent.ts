@@ -203,6 +203,10 @@ const over = (engine: string): Jit.EngineError =>
 const TOGETHER = "actTogether"
 const BEST = "actBest"
 
+/** What may throw while it is traced tells where in the program that was. */
+const refusal = (error: unknown): Shape.ShapeError | Engine.EngineError =>
+  error instanceof Error && error.cause instanceof Shape.ShapeError ? error.cause : Engine.refusal(error)
+
 const float32 = (array: NdArray.NdArray | undefined, name: string): Float32Array => {
   if (!(array?.data instanceof Float32Array)) throw new TypeError(`"${name}" is no float32 array`)
   return array.data
@@ -487,33 +491,26 @@ export const compile = Effect.fnUntraced(function* <R>(
   const plan = learner.plan(sizes)
   const initial = plan.init(SHAPES)
   const check = yield* Engine.IsChecked
-  /** What may throw while it is traced, which tells where in the program that was. */
-  const traced = <A>(trace: () => A) =>
-    Effect.try({
-      try: trace,
-      catch: (error) =>
-        error instanceof Error && error.cause instanceof Shape.ShapeError
-          ? error.cause
-          : Engine.refusal(error)
-    })
   const isRowwise =
     wanted > 1 &&
     engine.rowsAlike === true &&
-    Result.isSuccess(yield* traced(() => Rowwise.of(plan, initial, sizes)))
+    Result.isSuccess(yield* Effect.try({ try: () => Rowwise.of(plan, initial, sizes), catch: refusal }))
   const best = isRowwise ? wanted : 1
   const compiled = yield* Effect.acquireRelease(
-    traced(() =>
-      Program.compile(engine, {
-        check,
-        state: Extension.extended(plan, initial, extension),
-        programs: {
-          ...Programs.learning(plan, sizes),
-          ...(lanes === 1 ? {} : { [TOGETHER]: Programs.acting(plan, sizes, { rows: lanes }) }),
-          ...(best === 1 ? {} : { [BEST]: Programs.evaluating(plan, sizes, best) }),
-          ...Extension.programs(plan, sizes, initial, extension)
-        }
-      })
-    ),
+    Effect.tryPromise({
+      try: () =>
+        Program.compileAsync(engine, {
+          check,
+          state: Extension.extended(plan, initial, extension),
+          programs: {
+            ...Programs.learning(plan, sizes),
+            ...(lanes === 1 ? {} : { [TOGETHER]: Programs.acting(plan, sizes, { rows: lanes }) }),
+            ...(best === 1 ? {} : { [BEST]: Programs.evaluating(plan, sizes, best) }),
+            ...Extension.programs(plan, sizes, initial, extension)
+          }
+        }),
+      catch: refusal
+    }),
     (compiled) => Effect.sync(compiled.dispose)
   )
   const idle = plan.idle?.()

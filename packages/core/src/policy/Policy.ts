@@ -19,6 +19,7 @@
  * ```
  */
 import * as Check from "@ornstein/jit/Check"
+import * as Jit from "@ornstein/jit/Engine"
 import * as Graph from "@ornstein/jit/Graph"
 import * as NdArray from "@ornstein/jit/NdArray"
 import { simplify } from "@ornstein/jit/Simplify"
@@ -326,8 +327,8 @@ export const open = Effect.fnUntraced(function* (
   const traced = yield* Effect.fromResult(graph(policy, rows))
   const state = new Map(Object.entries(policy.parameters))
   const linked = yield* Effect.acquireRelease(
-    Engine.attempt(() =>
-      engine.link({ state, programs: new Map([["act", simplify(traced, TfjsEngine.cpu())]]) })
+    Engine.attemptPromise(() =>
+      Jit.linkAsync(engine, { state, programs: new Map([["act", simplify(traced, TfjsEngine.cpu())]]) })
     ),
     (linked) => Effect.sync(linked.dispose)
   )

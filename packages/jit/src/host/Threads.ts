@@ -12,12 +12,17 @@ export interface Thread {
 
 export interface Options {
   readonly name: string
-  /** A script that defines `run`, a function of what the thread is given. No import, no export. */
+  /**
+   * A script that defines `run`, a function of what the thread is given, and of `answer`, which tells its maker that it
+   * is there. No import, no export.
+   */
   readonly code: string
   /** What `run` gets; memory in it is shared. */
   readonly given: object
   /** Told why it failed, if it did. */
   readonly onError: (cause: unknown) => void
+  /** Told that it has answered. */
+  readonly onAnswer?: () => void
   /** Told that it is over, by failure or by `terminate`; a browser does not tell of the latter. */
   readonly onEnd: () => void
 }
@@ -26,7 +31,7 @@ export interface Options {
 interface NodeWorker {
   readonly terminate: () => Promise<number>
   readonly unref: () => void
-  readonly on: (event: "error" | "exit", listener: (cause: unknown) => void) => void
+  readonly on: (event: "error" | "exit" | "message", listener: (cause: unknown) => void) => void
 }
 interface NodeThreads {
   readonly Worker: new (code: string, options: object) => NodeWorker
@@ -36,13 +41,20 @@ interface NodeThreads {
 interface WebWorker {
   readonly postMessage: (message: object, transfer: ReadonlyArray<object>) => void
   readonly terminate: () => void
-  readonly addEventListener: (type: "error", listener: (event: { readonly message?: string }) => void) => void
+  readonly addEventListener: (
+    type: "error" | "message",
+    listener: (event: { readonly message?: string }) => void
+  ) => void
 }
 
 interface Host {
   readonly process?: { readonly getBuiltinModule?: (name: string) => NodeThreads | undefined }
   readonly Worker?: new (url: string, options: { readonly name: string }) => WebWorker
   readonly navigator?: { readonly hardwareConcurrency?: number }
+  /** Of a page or its worker: may memory be shared? */
+  readonly crossOriginIsolated?: boolean
+  /** Of a page, not of its workers. */
+  readonly document?: object
 }
 
 const host: Host = globalThis
@@ -52,33 +64,54 @@ const host: Host = globalThis
 /** How many threads the processor runs side by side. */
 export const cores = (): number => host.navigator?.hardwareConcurrency ?? 1
 
+/** Why threads cannot share memory here, and what to do; `undefined` where they can. */
+export const obstacle = (): { readonly reason: string; readonly fix: string } | undefined => {
+  if (host.document !== undefined) {
+    return {
+      reason: "the main thread of a page may not wait for other threads",
+      fix: "Run it in a worker of the page, or give threads: 1"
+    }
+  }
+  return host.crossOriginIsolated === false
+    ? {
+        reason: "the page is not isolated, so its threads may not share memory",
+        fix:
+          "Serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, " +
+          "or give threads: 1"
+      }
+    : undefined
+}
+
 // constructors
 
-const ofNode = ({ Worker }: NodeThreads, { code, given, name, onEnd, onError }: Options): Thread => {
-  const worker = new Worker(`${code}\nrun(require("node:worker_threads").workerData)`, {
-    eval: true,
-    name,
-    workerData: given,
-    execArgv: []
-  })
-  // It does not keep the process alive.
-  worker.unref()
+const ofNode = (
+  { Worker }: NodeThreads,
+  { code, given, name, onAnswer, onEnd, onError }: Options
+): Thread => {
+  const text = `${code}
+const { parentPort, workerData } = require("node:worker_threads")
+run(workerData, () => parentPort.postMessage(0))`
+  const worker = new Worker(text, { eval: true, name, workerData: given, execArgv: [] })
   worker.on("error", onError)
   worker.on("exit", onEnd)
+  if (onAnswer !== undefined) worker.on("message", onAnswer)
+  // It does not keep the process alive; whoever listens to messages later than this would undo it.
+  worker.unref()
   return { terminate: () => worker.terminate().then(() => undefined) }
 }
 
 const ofBrowser = (
   Worker: NonNullable<Host["Worker"]>,
-  { code, given, name, onEnd, onError }: Options
+  { code, given, name, onAnswer, onEnd, onError }: Options
 ): Thread => {
-  const text = `${code}\nonmessage = ({ data }) => run(data)`
+  const text = `${code}\nonmessage = ({ data }) => run(data, () => postMessage(0))`
   const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }))
   const worker = new Worker(url, { name })
   worker.addEventListener("error", ({ message }) => {
     onError(message)
     onEnd()
   })
+  if (onAnswer !== undefined) worker.addEventListener("message", onAnswer)
   worker.postMessage(given, [])
   return {
     terminate: () => {

@@ -184,7 +184,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ engine, output, ru
     const isOpen = at === last && manifest.status !== "finished"
     if (isOpen && compared[EVALUATIONS] >= recorded[EVALUATIONS].length) return
     yield* output.live(`evaluation of step ${Numbers.integer(at)}`)
-    const result = yield* Evaluation.run(trainer.environment, trainer.policy, Experiment.episodesOf(config))
+    const result = yield* Evaluation.run(trainer.environment, trainer.batched, Experiment.episodesOf(config))
     yield* compare(EVALUATIONS, `step ${at}`, Rows.evaluation(at, result))
   })
 
@@ -198,7 +198,9 @@ export const verify = Effect.fn("Verify.verify")(function* ({ engine, output, ru
   }
   const stretch = Effect.fnUntraced(function* (from: Training.Saved | undefined, end: number) {
     const learner = yield* experiment.learner(config)
-    const trainer = yield* Training.make(learner, { ...training, steps: end }, from)
+    const trainer = yield* Training.make(learner, { ...training, steps: end }, from).pipe(
+      Effect.provideService(Evaluation.IsBatched, true)
+    )
     if (step === first) yield* evaluate(trainer, first)
     yield* Stream.runForEach(
       trainer.stream,

@@ -19,14 +19,21 @@ export interface Memory {
 /** A function that a module imports. */
 export type Function = (...args: Array<number>) => number | void
 
+/** Functions by the names that a module imports them by. */
+export interface Functions {
+  readonly [name: string]: Function
+}
+
 type Imports = { readonly [module: string]: { readonly [name: string]: Memory | Function } }
-type Exports = { readonly [name: string]: (...args: Array<number>) => number }
+export type Exports = { readonly [name: string]: (...args: Array<number>) => number }
 
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => Module
   readonly Memory: new (options: { initial: number; maximum: number; shared: boolean }) => Memory
   readonly Instance: new (module: Module, imports: Imports) => { readonly exports: Exports }
   readonly validate: (bytes: Uint8Array) => boolean
+  readonly compile: (bytes: Uint8Array) => Promise<Module>
+  readonly instantiate: (module: Module, imports: Imports) => Promise<{ readonly exports: Exports }>
 }
 
 /** Bytes of one page of memory. */
@@ -36,6 +43,9 @@ export const PAGE = 65536
 
 export const compile = (bytes: Uint8Array): Module => new WebAssembly.Module(bytes)
 
+/** The same beside the caller: the main thread of a page may compile small modules only. */
+export const compileAsync = (bytes: Uint8Array): Promise<Module> => WebAssembly.compile(bytes)
+
 /** Zeroed memory of at least `bytes` that never grows, so that views of it stay valid. */
 export const memory = (bytes: number, shared: boolean): Memory => {
   const pages = Math.max(1, Math.ceil(bytes / PAGE))
@@ -43,11 +53,15 @@ export const memory = (bytes: number, shared: boolean): Memory => {
 }
 
 /** The module's exported functions, linked with `memory` and `functions` as its imports of module `env`. */
-export const instantiate = (
+export const instantiate = (module: Module, memory: Memory, functions: Functions = {}): Exports =>
+  new WebAssembly.Instance(module, { env: { memory, ...functions } }).exports
+
+/** The same beside the caller. */
+export const instantiateAsync = async (
   module: Module,
   memory: Memory,
-  functions: { readonly [name: string]: Function } = {}
-): Exports => new WebAssembly.Instance(module, { env: { memory, ...functions } }).exports
+  functions: Functions
+): Promise<Exports> => (await WebAssembly.instantiate(module, { env: { memory, ...functions } })).exports
 
 /** Whether this machine's WebAssembly accepts the module; how optional instructions are detected. */
 export const validate = (bytes: Uint8Array): boolean => WebAssembly.validate(bytes)

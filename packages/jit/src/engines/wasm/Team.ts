@@ -208,12 +208,14 @@ const gone = (engine: string, reason: string, cause?: unknown): EngineError =>
   })
 
 /** A worker's life: its part of every call. Its loop has no end, so where it ends, it has failed: the caller looks there. */
-const WORKER = `const run = ({ module, memory, serve, dead, foreign, names }) => {
+const WORKER = `const run = ({ module, memory, serve, dead, foreign, names }, answer) => {
   try {
     const functions = foreign === undefined ? [] : open(foreign, memory)
     const env = { memory, stalled: () => 0 }
     functions.forEach((call, i) => (env[names[i]] = call))
-    new WebAssembly.Instance(module, { env }).exports[serve]()
+    const { exports } = new WebAssembly.Instance(module, { env })
+    answer()
+    exports[serve]()
   } finally {
     Atomics.store(new Int32Array(memory.buffer), dead, 1)
   }
@@ -227,12 +229,27 @@ export interface Options {
   readonly loaded?: Foreign.Loaded | undefined
 }
 
-/** Links the module for the caller and starts the workers; they do not keep the process alive. */
-export const start = (
+/** Workers that begin, and what the caller's part of the module needs. */
+interface Crew {
+  /** What the caller's instance of the module imports. */
+  readonly functions: Runtime.Functions
+  readonly team: (exports: Runtime.Exports) => Team
+  /** Resolved once every worker has answered, which keeps the process alive; rejected with an `EngineError`. */
+  readonly answered: () => Promise<void>
+  readonly dispose: () => void
+}
+
+/** Milliseconds that a worker has for its first answer. */
+const LATEST = 30_000
+
+const SILENT = "a worker thread did not answer for 30 seconds"
+
+/** Starts the workers. */
+const recruit = (
   module: Runtime.Module,
   memory: Runtime.Memory,
   { engine, loaded, threads }: Options
-): Team => {
+): Crew => {
   const names = loaded?.functions.map((_, index) => Foreign.nameOf(index)) ?? []
   const control = new Int32Array(memory.buffer, 0, CONTROL_BYTES / 4)
   const dead = DEAD / 4
@@ -240,6 +257,9 @@ export const start = (
   const life = { isDisposed: false, loaded }
   let rounds = 0
   let cause: unknown
+  let answers = 0
+  /** Told of each answer and of each end. */
+  let heard = () => {}
 
   const workers = Array.from({ length: threads - 1 }, (_, i) =>
     Threads.start({
@@ -249,7 +269,14 @@ export const start = (
       onError: (error) => {
         cause = error
       },
-      onEnd: () => Atomics.store(control, dead, 1)
+      onAnswer: () => {
+        answers += 1
+        heard()
+      },
+      onEnd: () => {
+        Atomics.store(control, dead, 1)
+        heard()
+      }
     })
   )
   const stop = () => Promise.all(workers.map((worker) => worker.terminate()))
@@ -272,31 +299,72 @@ export const start = (
     if (rounds > ROUNDS) {
       Atomics.store(control, dead, 1)
       void stop()
-      throw gone(engine, "a worker thread did not answer for 30 seconds")
+      throw gone(engine, SILENT)
     }
     return 0
   }
-  const exports = Runtime.instantiate(module, memory, {
-    ...(threads > 1 ? { stalled } : {}),
-    ...Object.fromEntries(names.map((name, i) => [name, loaded?.functions[i] ?? (() => {})]))
-  })
-  return {
-    workers,
-    check,
-    program: (index) => {
-      const run = exports[programName(index)]
-      return () => {
-        check()
-        rounds = 0
-        run?.()
-      }
-    },
-    dispose: () => {
-      if (life.isDisposed) return
-      life.isDisposed = true
-      // A worker may still be in the middle of its part.
-      if (threads === 1) loaded?.dispose()
-      else void stop().then(() => loaded?.dispose())
+  const answered = async () => {
+    const { promise, reject, resolve } = Promise.withResolvers<void>()
+    // It also keeps the process alive, which the workers do not.
+    const timer = setTimeout(() => reject(gone(engine, SILENT)), LATEST)
+    heard = () => {
+      if (Atomics.load(control, dead) !== 0) reject(gone(engine, "a worker thread died", cause))
+      else if (answers === workers.length) resolve()
     }
+    heard()
+    await promise.finally(() => clearTimeout(timer))
+  }
+  const dispose = () => {
+    if (life.isDisposed) return
+    life.isDisposed = true
+    // A worker may still be in the middle of its part.
+    if (threads === 1) loaded?.dispose()
+    else void stop().then(() => loaded?.dispose())
+  }
+  return {
+    functions: {
+      ...(threads > 1 ? { stalled } : {}),
+      ...Object.fromEntries(names.map((name, i) => [name, loaded?.functions[i] ?? (() => {})]))
+    },
+    answered,
+    dispose,
+    team: (exports) => ({
+      workers,
+      check,
+      program: (index) => {
+        const run = exports[programName(index)]
+        return () => {
+          check()
+          rounds = 0
+          run?.()
+        }
+      },
+      dispose
+    })
+  }
+}
+
+/** Links the module for the caller and starts the workers. */
+export const start = (module: Runtime.Module, memory: Runtime.Memory, options: Options): Team => {
+  const { functions, team } = recruit(module, memory, options)
+  return team(Runtime.instantiate(module, memory, functions))
+}
+
+/**
+ * The same beside the caller. Every worker has answered when it is resolved, so that the caller may block: in a browser
+ * a worker's messages wait for their maker. Rejected with an `EngineError` where a worker dies or stays silent.
+ */
+export const startAsync = async (
+  module: Runtime.Module,
+  memory: Runtime.Memory,
+  options: Options
+): Promise<Team> => {
+  const { answered, dispose, functions, team } = recruit(module, memory, options)
+  try {
+    const [exports] = await Promise.all([Runtime.instantiateAsync(module, memory, functions), answered()])
+    return team(exports)
+  } catch (cause) {
+    dispose()
+    throw cause
   }
 }

@@ -11,6 +11,7 @@
  * ```
  */
 import { type Engine, EngineError, type Linked, type Module, refuseUnknown } from "../../Engine.ts"
+import { Threads } from "../../host/index.ts"
 import { Layout, Linking, ProgramPlan } from "../../plan/index.ts"
 import { Assembler, type Code, f32x4 } from "./assembly/index.ts"
 import * as Emit from "./emit/index.ts"
@@ -96,21 +97,40 @@ const assemble = <C>(
 
 // constructors
 
-const link = <C>(
-  module: Module,
-  options: Required<Options>,
-  { emitters = {}, foreign }: Parts<C>
-): Linked => {
+/** A module's plan, and its bytes. */
+const prepare = <C>(module: Module, options: Required<Options>, { emitters = {}, foreign }: Parts<C>) => {
   const { relaxed, threads } = options
   const target = foreign?.machine ?? machine
   const planned = [...module.programs].map(([name, graph]) => ProgramPlan.make(target, name, graph, options))
   const placed = Layout.make(target, module, planned, threads)
   const division = Foreign.divide(placed, foreign?.emit ?? (() => undefined))
-  const compiled = Runtime.compile(assemble(placed, division, threads, relaxed, emitters))
-  const memory = Runtime.memory(placed.bytes, threads > 1)
-  const loaded = foreign?.load(division.functions, memory, threads)
-  const team = Team.start(compiled, memory, { engine: foreign?.name ?? "wasm", threads, loaded })
-  return Linking.link(module, placed, memory.buffer, team)
+  return {
+    bytes: assemble(placed, division, threads, relaxed, emitters),
+    /** Memory for it, what a team needs, and the programs that the team runs. */
+    place: () => {
+      const memory = Runtime.memory(placed.bytes, threads > 1)
+      const loaded = foreign?.load(division.functions, memory, threads)
+      return {
+        memory,
+        needs: { engine: foreign?.name ?? "wasm", threads, loaded },
+        link: (team: Team.Team): Linked => Linking.link(module, placed, memory.buffer, team)
+      }
+    }
+  }
+}
+
+const link = <C>(module: Module, options: Required<Options>, parts: Parts<C>): Linked => {
+  const { bytes, place } = prepare(module, options, parts)
+  const compiled = Runtime.compile(bytes)
+  const { link, memory, needs } = place()
+  return link(Team.start(compiled, memory, needs))
+}
+
+const linkAsync = async <C>(module: Module, options: Required<Options>, parts: Parts<C>): Promise<Linked> => {
+  const { bytes, place } = prepare(module, options, parts)
+  const compiled = await Runtime.compileAsync(bytes)
+  const { link, memory, needs } = place()
+  return link(await Team.startAsync(compiled, memory, needs))
 }
 
 const hasRelaxedSimd = (): boolean => {
@@ -132,16 +152,21 @@ export const makeWith = <C>(parts: Parts<C>, options: Options = {}): Engine => {
       fix: `Give an integer from 1 to ${Team.MOST_THREADS}`
     })
   }
+  const obstacle = threads > 1 ? Threads.obstacle() : undefined
+  if (obstacle !== undefined) throw new EngineError({ engine: name, ...obstacle })
+  const asked = () => ({ threads, relaxed: relaxed && hasRelaxedSimd(), shareAbove })
   return {
     name: relaxed ? `${name}:relaxed` : name,
     synchronous: true,
     rowsAlike: !relaxed,
-    link: (module) => link(module, { threads, relaxed: relaxed && hasRelaxedSimd(), shareAbove }, parts)
+    link: (module) => link(module, asked(), parts),
+    linkAsync: (module) => linkAsync(module, asked(), parts)
   }
 }
 
 /**
  * The engine. Linking throws an `EngineError` for a kernel that it lacks, naming the kernel and the line of user code
- * that asked for it, and where `threads` is not a positive integer.
+ * that asked for it. `make` throws one where `threads` is not a positive integer, or more than 1 in a page whose threads
+ * may not share memory or on its main thread.
  */
 export const make = (options: Options = {}): Engine => makeWith({}, options)
