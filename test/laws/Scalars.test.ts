@@ -19,16 +19,12 @@ const td3 = (algorithm: object = {}, training: object = {}): Experiment.Input =>
 const counting = (): { readonly engine: Jit.Engine; readonly linked: () => number } => {
   const inner = WasmEngine.make()
   let linked = 0
-  return {
-    engine: {
-      ...inner,
-      link: (module) => {
-        linked += 1
-        return inner.link(module)
-      }
-    },
-    linked: () => linked
+  const link: Jit.Engine["link"] = (module) => {
+    linked += 1
+    return inner.link(module)
   }
+  const linkAsync = (module: Jit.Module) => Promise.resolve(link(module))
+  return { engine: { ...inner, link, linkAsync }, linked: () => linked }
 }
 
 const train = (
