@@ -36,3 +36,24 @@ describe("links", () => {
     assert.isAbove(all.length, 40)
   })
 })
+
+describe("decisions", () => {
+  const decisions = inside("docs/decisions").map((page) => ({
+    number: Number(page.replace(/^.*\//, "").slice(0, 4)),
+    heading: /^# (\d+)\. /.exec(readFileSync(new URL(page, root), "utf8"))?.[1]
+  }))
+
+  it("have numbers of their own, one after the other", () => {
+    assert.deepStrictEqual(
+      decisions.map(({ number }) => number).sort((a, b) => a - b),
+      decisions.map((_, i) => i + 1)
+    )
+  })
+
+  it("begin with their numbers", () => {
+    assert.deepStrictEqual(
+      decisions.map(({ heading }) => heading),
+      decisions.map(({ number }) => String(number))
+    )
+  })
+})
