@@ -159,6 +159,64 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /at most replay.capacity \(100\)/
   ],
   [
+    "more lanes than transitions: uniform",
+    "replay.capacity",
+    {
+      ...pendulum,
+      replay: { kind: "uniform", capacity: 100 },
+      training: { lanes: 101, batchSize: 8, learningStarts: 100 }
+    },
+    /at least training.lanes \(101\)/
+  ],
+  [
+    "more lanes than transitions: prioritized",
+    "replay.capacity",
+    {
+      ...pendulum,
+      replay: { kind: "prioritized", capacity: 100 },
+      training: { lanes: 101, batchSize: 8, learningStarts: 100 }
+    },
+    /at least training.lanes \(101\)/
+  ],
+  [
+    "more lanes than transitions: hindsight",
+    "replay.capacity",
+    {
+      environment: { kind: "pointReach", goalConditioned: true },
+      replay: { kind: "hindsight", capacity: 100 },
+      training: { lanes: 101, batchSize: 8, learningStarts: 100 }
+    },
+    /at least training.lanes \(101\)/
+  ],
+  [
+    "rollouts of several lanes that end with an episode",
+    "replay.until",
+    {
+      environment: { kind: "cartPole" },
+      algorithm: { base: "actorCritic" },
+      replay: { kind: "rollout" },
+      training: { lanes: 2 }
+    },
+    /expected "full", or training.lanes 1/
+  ],
+  [
+    "rollouts that end in the middle of the lanes",
+    "replay.capacity",
+    {
+      environment: { kind: "cartPole" },
+      algorithm: { base: "a2c" },
+      replay: { kind: "rollout", capacity: 32, until: "full", normalize: false },
+      training: { lanes: 3 }
+    },
+    /a multiple of training.lanes \(3\)/
+  ],
+  [
+    "noise on the parameters of several lanes",
+    "exploration.kind",
+    { ...pendulum, exploration: { kind: "parameterNoise" }, training: { lanes: 2 } },
+    /training.lanes 1: it has programs for one lane/
+  ],
+  [
     "hindsight without goals",
     "replay.kind",
     { ...pendulum, replay: { kind: "hindsight" } },

@@ -371,4 +371,7 @@ it("a number that becomes a ramp, or a ramp that becomes another kind, is told o
   assert.deepStrictEqual(RunRecord.differences(of(0.1), { algorithm: { tau: 0.1 } }), [
     "algorithm.hidden: [8] became nothing"
   ])
+  assert.deepStrictEqual(RunRecord.differences({ algorithm: { tau: 0.1 } }, of(0.1)), [
+    "algorithm.hidden: nothing became [8]"
+  ])
 })

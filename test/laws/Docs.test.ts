@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as algos from "@ornstein/algos"
 import * as A2c from "@ornstein/algos/A2c"
 import * as ActorCritic from "@ornstein/algos/ActorCritic"
+import * as RolloutBase from "@ornstein/algos/internal/bases/RolloutBase"
 import * as BehaviourCloning from "@ornstein/algos/BehaviourCloning"
 import * as CategoricalCritic from "@ornstein/algos/CategoricalCritic"
 import * as CriticEnsemble from "@ornstein/algos/CriticEnsemble"
@@ -29,7 +30,7 @@ import * as SchemaShape from "@ornstein/core/internal/config/SchemaShape"
 import * as Training from "@ornstein/core/Training"
 import * as envs from "@ornstein/envs"
 import * as Experiment from "@ornstein/lab/Experiment"
-import { SchemaAST } from "effect"
+import { Schema, SchemaAST } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -44,13 +45,17 @@ const form = (union: { readonly members: ReadonlyArray<Struct> }, name: string):
   return found
 }
 
+/** What bases for discrete actions have in common. */
+const shared = RolloutBase.fields({ learningRate: 1, hidden: [1], entropy: 0 })
+
 /** By interface, with the fields that it leaves to others. */
 const interfaces: ReadonlyArray<
   readonly [file: string, name: string, schema: Struct, others?: ReadonlyArray<string>]
 > = [
   ["algos/src/bases/Ddpg", "Input", algos.Ddpg.Options],
-  ["algos/src/bases/A2c", "Input", A2c.Options],
-  ["algos/src/bases/ActorCritic", "Input", ActorCritic.Options],
+  ["algos/src/bases/RolloutBase", "Input", Schema.Struct(shared)],
+  ["algos/src/bases/A2c", "Input", A2c.Options, Object.keys(shared)],
+  ["algos/src/bases/ActorCritic", "Input", ActorCritic.Options, Object.keys(shared)],
   ["algos/src/variants/BehaviourCloning", "Input", BehaviourCloning.Options],
   ["algos/src/variants/DelayedPolicy", "Input", DelayedPolicy.Options],
   ["algos/src/variants/Huber", "Input", Huber.Options],
@@ -92,7 +97,7 @@ const descriptionOf = (ast: SchemaAST.AST): string => {
 /** The properties of an interface in a source file, each with its doc comment. */
 const documented = (file: string, name: string): ReadonlyArray<string> => {
   const source = readFileSync(join(import.meta.dirname, "../../packages", `${file}.ts`), "utf8")
-  const from = source.indexOf(`export interface ${name} {`)
+  const from = source.search(new RegExp(`export interface ${name} (extends [\\w.]+ )?\\{`))
   assert.isAtLeast(from, 0, `${file} has no interface ${name}`)
   const body = source.slice(from, source.indexOf("\n}", from))
   return Array.from(

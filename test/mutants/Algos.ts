@@ -84,7 +84,7 @@ export const algos = [
         `tf.square(error)`,
         "the actor-critic's value has a square loss"
       ],
-      [`    epsilon: 1e-7`, `    epsilon: 1e-3`, "the actor-critic's Adam has another epsilon"],
+      [`epsilon: 1e-7`, `epsilon: 1e-3`, "the actor-critic's Adam has another epsilon"],
       [
         `tf.div(tf.sum(tf.mul(x, mask)), tf.sum(mask))`,
         `tf.mean(tf.mul(x, mask))`,

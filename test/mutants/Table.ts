@@ -1,9 +1,18 @@
 /** Every mutant: bugs of one line, each with what goes wrong in words. */
 import { algos } from "./Algos.ts"
+import { engines, listeners } from "./Engines.ts"
 import { experience } from "./Experience.ts"
 import { learning } from "./Learning.ts"
 import type { Mutant } from "./Mutant.ts"
 import { policies } from "./Policies.ts"
 import { storage } from "./Storage.ts"
 
-export const table: ReadonlyArray<Mutant> = [...algos, ...learning, ...experience, ...policies, ...storage]
+export const table: ReadonlyArray<Mutant> = [
+  ...algos,
+  ...learning,
+  ...experience,
+  ...policies,
+  ...storage,
+  ...engines,
+  ...listeners
+]

@@ -63,9 +63,7 @@ export const origin = (graph: Graph.Graph, state: Arrays, inputs: Arrays): Origi
   }
   const given = graph.parameters.find(({ value }) => reaching.has(value))
   if (given !== undefined) return { name: given.path, site: given.role }
-  const node = graph.nodes.find(
-    ({ inputs, outputs }) =>
-      outputs.some((value) => reaching.has(value)) && !inputs.some((value) => bad.has(value))
-  )
+  // In the order of the nodes it is the first: what is not finite among what it is given would have been made before.
+  const node = graph.nodes.find(({ outputs }) => outputs.some((value) => reaching.has(value)))
   return node && { name: node.kernel, site: node.site }
 }

@@ -152,6 +152,11 @@ describe("what is wrong is said", () => {
       /its inputs have other names/
     ],
     [
+      "an input too few",
+      withNode(graph, "Add", { inputs: product?.outputs ?? [], inputNames: ["a"] }),
+      /have other names/
+    ],
+    [
       "an input too many",
       withNode(graph, "Tanh", { inputs: [0, 0], inputNames: ["x", "y"] }),
       /have other names/

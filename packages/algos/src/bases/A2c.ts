@@ -21,27 +21,16 @@ import * as Schema from "effect/Schema"
 import { Base, Papers } from "../family/index.ts"
 import { Dense } from "../networks/index.ts"
 import * as ActorCritic from "./ActorCritic.ts"
+import * as RolloutBase from "./RolloutBase.ts"
 
 // models
 
 export class Options extends Schema.Opaque<Options>()(
   Schema.Struct({
-    gamma: Field.unitInterval
-      .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
-      .pipe(Field.withDefault(0.99)),
-    learningRate: Ramp.timed(Ramp.positive)
-      .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
-      .pipe(Field.withDefault(7e-4)),
-    optimizer: Optimizers.field("what the loss is descended with"),
-    hidden: Schema.NonEmptyArray(Field.positiveInt)
-      .annotate({ description: "widths of the shared hidden layers" })
-      .pipe(Field.withDefault([64, 64] as const)),
+    ...RolloutBase.fields({ learningRate: 7e-4, hidden: [64, 64], entropy: 0.01 }),
     valueCoefficient: Ramp.timed(Ramp.positive)
       .annotate({ description: "weight of the value's loss" })
       .pipe(Field.withDefault(0.5)),
-    entropy: Ramp.timed(Ramp.nonNegative)
-      .annotate({ description: "weight of the entropy bonus" })
-      .pipe(Field.withDefault(0.01)),
     gradientClip: Ramp.timed(Ramp.positive)
       .annotate({ description: "largest L2 norm of the gradient" })
       .pipe(Field.withDefault(0.5))
@@ -49,19 +38,9 @@ export class Options extends Schema.Opaque<Options>()(
 ) {}
 
 /** What is given of them: the rest has defaults. */
-export interface Input {
-  /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
-  readonly gamma?: number
-  /** step size of the optimizer: a number, or a ramp over steps or updates */
-  readonly learningRate?: Ramp.Timed
-  /** what the loss is descended with */
-  readonly optimizer?: Optimizers.Input
-  /** widths of the shared hidden layers */
-  readonly hidden?: readonly [number, ...Array<number>]
+export interface Input extends RolloutBase.Input {
   /** weight of the value's loss */
   readonly valueCoefficient?: Ramp.Timed
-  /** weight of the entropy bonus */
-  readonly entropy?: Ramp.Timed
   /** largest L2 norm of the gradient */
   readonly gradientClip?: Ramp.Timed
 }
@@ -80,13 +59,9 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
     ),
     scalars: { valueCoefficient: options.valueCoefficient, entropyWeight: options.entropy },
     network: (sizes) => ActorCritic.network(options, sizes),
-    fields: ({ batch, observation }) => ({
-      observation: NdArray.spec([batch, observation]),
-      action: NdArray.spec([batch, 1]),
-      reward: NdArray.spec([batch]),
-      discount: NdArray.spec([batch]),
-      nextObservation: NdArray.spec([batch, observation]),
-      mask: NdArray.spec([batch])
+    fields: (sizes) => ({
+      ...RolloutBase.batch("reward", "discount")(sizes),
+      nextObservation: NdArray.spec([sizes.batch, sizes.observation])
     }),
     update: (network, old, { batch, scalars }) => {
       const of = (name: string): tf.Tensor => Learner.get(batch, name)

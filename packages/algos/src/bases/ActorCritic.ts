@@ -26,31 +26,22 @@ import * as Schema from "effect/Schema"
 import { Base, Papers } from "../family/index.ts"
 import { Dense } from "../networks/index.ts"
 import { Huber } from "../variants/index.ts"
+import * as RolloutBase from "./RolloutBase.ts"
 
 // models
 
 export class Options extends Schema.Opaque<Options>()(
   Schema.Struct({
-    gamma: Field.unitInterval
-      .annotate({ description: "discount per step, 0 to 1; at 1 only where episodes end by themselves" })
-      .pipe(Field.withDefault(0.99)),
-    learningRate: Ramp.timed(Ramp.positive)
-      .annotate({ description: "step size of the optimizer: a number, or a ramp over steps or updates" })
-      .pipe(Field.withDefault(1e-2)),
-    optimizer: Optimizers.field("what the loss is descended with", {
-      kind: "adam",
+    ...RolloutBase.fields({
+      learningRate: 1e-2,
       // Keras' epsilon.
-      epsilon: 1e-7
+      optimizer: { kind: "adam", epsilon: 1e-7 },
+      hidden: [128],
+      entropy: 0
     }),
-    hidden: Schema.NonEmptyArray(Field.positiveInt)
-      .annotate({ description: "widths of the shared hidden layers" })
-      .pipe(Field.withDefault([128] as const)),
     huberDelta: Ramp.timed(Ramp.positive)
       .annotate({ description: "the size of error from which the value's loss is linear" })
       .pipe(Field.withDefault(1)),
-    entropy: Ramp.timed(Ramp.nonNegative)
-      .annotate({ description: "weight of the entropy bonus" })
-      .pipe(Field.withDefault(0)),
     advantageGradient: Schema.Literals(["intoValue", "detached"])
       .annotate({ description: "does the policy's term move the value too? In the Keras example it does" })
       .pipe(Field.withDefault("intoValue" as const))
@@ -58,19 +49,9 @@ export class Options extends Schema.Opaque<Options>()(
 ) {}
 
 /** What is given of them: the rest has defaults. */
-export interface Input {
-  /** discount per step, 0 to 1; at 1 only where episodes end by themselves */
-  readonly gamma?: number
-  /** step size of the optimizer: a number, or a ramp over steps or updates */
-  readonly learningRate?: Ramp.Timed
-  /** what the loss is descended with */
-  readonly optimizer?: Optimizers.Input
-  /** widths of the shared hidden layers */
-  readonly hidden?: readonly [number, ...Array<number>]
+export interface Input extends RolloutBase.Input {
   /** the size of error from which the value's loss is linear */
   readonly huberDelta?: Ramp.Timed
-  /** weight of the entropy bonus */
-  readonly entropy?: Ramp.Timed
   /** does the policy's term move the value too? In the Keras example it does */
   readonly advantageGradient?: "intoValue" | "detached"
 }
@@ -239,12 +220,7 @@ export const make = (input: Input = {}): Learner.Learner<Environment.Discrete> =
     optimizer: Optimizers.all.make(options.optimizer)(options.learningRate),
     scalars: { huberDelta: options.huberDelta, entropyWeight: options.entropy },
     network: (sizes) => network(options, sizes),
-    fields: ({ batch, observation }) => ({
-      observation: NdArray.spec([batch, observation]),
-      action: NdArray.spec([batch, 1]),
-      return: NdArray.spec([batch]),
-      mask: NdArray.spec([batch])
-    }),
+    fields: RolloutBase.batch("return"),
     update: (network, old, { batch, scalars }) => {
       const observation = Learner.get(batch, "observation")
       const target = Learner.get(batch, "return")
