@@ -8,12 +8,12 @@ import { Console, Effect, FileSystem } from "effect"
 
 /**
  * A durable sink: training waits until the file is whole again, and a full disk ends the run. A session that goes on with a
- * run keeps the lines of evaluations up to where it begins, which are not made again.
+ * run keeps the lines of the evaluations that stand, and hears the others again.
  */
-const csv = Sink.durable("csv", ({ directory, record }) =>
+const csv = Sink.durable("csv", ({ directory, stands }) =>
   Effect.gen(function* () {
     const lines = ((yield* directory.read("evaluations.csv")) ?? "").split("\n")
-    const kept = lines.filter((line) => Number.parseInt(line, 10) <= record.step)
+    const kept = lines.filter((line) => Number.parseInt(line, 10) <= stands.evaluations)
     let table = ["step,mean,std", ...kept, ""].join("\n")
     return (event) => {
       if (event._tag !== "Evaluated") return Effect.void

@@ -2,6 +2,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
+import * as Branch from "@ornstein/lab/Branch"
 import * as Event from "@ornstein/lab/Event"
 import * as Experiment from "@ornstein/lab/Experiment"
 import * as Hub from "@ornstein/lab/internal/events/Hub"
@@ -9,6 +10,7 @@ import * as Inbox from "@ornstein/lab/internal/events/Inbox"
 import * as Live from "@ornstein/lab/Live"
 import * as Plan from "@ornstein/lab/Plan"
 import * as RunRecord from "@ornstein/lab/internal/runs/RunRecord"
+import * as Resume from "@ornstein/lab/Resume"
 import * as RunDirectory from "@ornstein/lab/RunDirectory"
 import * as Session from "@ornstein/lab/Session"
 import * as Sink from "@ornstein/lab/Sink"
@@ -332,6 +334,53 @@ describe("a sink that does something else than it should", () => {
           'the sink "mine" has failed and hears no more: its hear gave 3, which is no Effect'
         )
       })
+    )
+  )
+})
+
+describe("what stands", () => {
+  /** A line for every evaluation and every slice, kept as docs/sinks.md says. */
+  const journal = Sink.durable("journal", ({ directory, stands }) =>
+    Effect.gen(function* () {
+      const lines = ((yield* directory.read("journal")) ?? "").split("\n").filter((line) => {
+        const [kind, step] = line.split(" ")
+        return line !== "" && Number(step) <= (kind === "slice" ? stands.slices : stands.evaluations)
+      })
+      return (event) => {
+        if (event._tag === "SliceEnded") lines.push(`slice ${event.slice.step}`)
+        else if (event._tag === "Evaluated") lines.push(`evaluation ${event.step} ${event.evaluation.mean}`)
+        else return Effect.void
+        return directory.write("journal", `${lines.join("\n")}\n`)
+      }
+    })
+  )
+
+  it.live("is what is not heard again: after every kill a sink has each line once, as without it", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* withSinks(run, journal)
+        const whole = read(run, "journal")
+        assert.lengthOf(whole.split("\n"), 12 + 4 + 1)
+        const resumed = (at: string) =>
+          Effect.gen(function* () {
+            yield* Resume.run({ run: at }, { sinks: [journal] })
+            assert.strictEqual(read(at, "journal"), whole, at)
+          })
+        for (const step of [0, 200, 400]) {
+          const killed = join(path, `killed-${step}`)
+          rewound(run, killed, step)
+          yield* resumed(killed)
+        }
+        // A branch begins at a step that is not 0, and a kill before its first checkpoint leaves it there.
+        const branch = join(path, "branch")
+        const checkpoints = { every: 200, keep: 3 }
+        const request = { run, at: 200, overrides: ["algorithm.gamma=0.9"], out: branch, checkpoints }
+        yield* Branch.run(request, { sinks: [journal] })
+        const killed = join(path, "branch-killed")
+        rewound(branch, killed, 200)
+        yield* Resume.run({ run: killed }, { sinks: [journal] })
+        assert.strictEqual(read(killed, "journal"), read(branch, "journal"))
+      }).pipe(Effect.provide(NodeServices.layer))
     )
   )
 })

@@ -50,7 +50,7 @@ export const branch = Reading.make(
     steps,
     ...listeners
   }) {
-    const { branch } = yield* Effect.promise(() => import("../session/Branch.ts"))
+    const Branch = yield* Effect.promise(() => import("../session/Branch.ts"))
     const request = {
       run,
       at: Option.getOrUndefined(at),
@@ -62,7 +62,7 @@ export const branch = Reading.make(
       checkpoints: { every, keep },
       findNan
     }
-    yield* Listeners.hearing(listeners, (audience) => branch(request, audience)).pipe(
+    yield* Listeners.hearing(listeners, (audience) => Branch.run(request, audience)).pipe(
       Using.using({ parts, acceptChangedParts })
     )
   })

@@ -45,7 +45,7 @@ export const resume = Reading.make(
     steps,
     ...listeners
   }) {
-    const { resume } = yield* Effect.promise(() => import("../session/Resume.ts"))
+    const Resume = yield* Effect.promise(() => import("../session/Resume.ts"))
     const request = {
       run,
       engine: yield* Engines.decoded(engine),
@@ -55,7 +55,7 @@ export const resume = Reading.make(
       force,
       findNan
     }
-    yield* Listeners.hearing(listeners, (audience) => resume(request, audience)).pipe(
+    yield* Listeners.hearing(listeners, (audience) => Resume.run(request, audience)).pipe(
       Using.using({ parts, acceptChangedParts })
     )
   })

@@ -25,9 +25,9 @@ export const verify = Reading.make(
     json: Flags.json
   },
   Effect.fn(function* ({ acceptChangedParts, engine, json, parts, run, steps }) {
-    const { verify } = yield* Effect.promise(() => import("../session/Verify.ts"))
+    const Verify = yield* Effect.promise(() => import("../session/Verify.ts"))
     const output = yield* json ? Output.Aside : Output.Output
-    const verified = yield* verify({
+    const verified = yield* Verify.run({
       run,
       engine: yield* Engines.decoded(engine),
       steps: Option.getOrUndefined(steps),

@@ -21,7 +21,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Experiment } from "../experiment/index.ts"
-import type { Record, RunDirectory } from "../runs/index.ts"
+import type { Record, RunDirectory, Tables } from "../runs/index.ts"
 import type { Event } from "./Event.ts"
 import * as Given from "./Given.ts"
 
@@ -38,6 +38,12 @@ export interface Held {
   /** `run.json` as the session began. */
   readonly record: Record.Manifest
   readonly trainer: Training.Trainer
+  /**
+   * How far it is heard no more what earlier sessions have heard: what a sink wrote of the evaluation of a step up to
+   * `stands.evaluations`, and of slices up to `stands.slices`, stays; what it wrote of later ones is heard again. Both are
+   * -1 in a run that begins, and in one that was killed before its first checkpoint.
+   */
+  readonly stands: Tables.Stands
   /** Tells all sinks of something else, after the event that is being heard. */
   readonly tell: (event: Event) => Effect.Effect<void>
 }

@@ -67,8 +67,17 @@ export interface Tables {
   readonly append: RunDirectory.RunDirectory["append"]
   /** What a checkpoint vouches for. */
   readonly written: Effect.Effect<Manifest.Tables>
-  /** The last step that the rows speak of which were there at the beginning. */
-  readonly last: number | undefined
+  /** What the rows speak of that were there at the beginning. */
+  readonly stands: Stands
+}
+
+/**
+ * How far a run is written down for good: the last step with a row of a slice, and with one of an evaluation, that a
+ * session keeps; -1 where none is kept. What comes after them happens again.
+ */
+export interface Stands {
+  readonly slices: number
+  readonly evaluations: number
 }
 
 // pure core
@@ -265,15 +274,15 @@ export const keepAside = Effect.fn("Tables.keepAside")(function* (path: string) 
 /** Opens the tables of a run, cut to what is kept. */
 export const open = Effect.fn("Tables.open")(function* (directory: RunDirectory.RunDirectory, kept: Kept) {
   const hashes = new Map<string, { readonly hash: Hash; bytes: number }>()
-  const steps: Array<number> = []
+  const last = new Map<string, number>()
   for (const file of RunDirectory.TABLES) {
     const bytes = (yield* readTable(directory.path, file)) ?? new Uint8Array(0)
     const beginning = bytes.subarray(0, kept[file] ?? 0)
     if (beginning.length < bytes.length) yield* directory.write(file, decoder.decode(beginning))
     yield* directory.detach(file)
     hashes.set(file, { hash: createHash("sha256").update(beginning), bytes: beginning.length })
-    const last = Rows.linesOf(decoder.decode(beginning)).at(-1)
-    if (last !== undefined) steps.push(stepOf(last) ?? 0)
+    const line = Rows.linesOf(decoder.decode(beginning)).at(-1)
+    if (line !== undefined) last.set(file, stepOf(line) ?? 0)
   }
   const tables: Tables = {
     append: (file, row) =>
@@ -296,7 +305,10 @@ export const open = Effect.fn("Tables.open")(function* (directory: RunDirectory.
         })
       )
     ),
-    last: steps.length === 0 ? undefined : steps.reduce((a, b) => Math.max(a, b))
+    stands: {
+      slices: last.get(RunDirectory.files.metrics) ?? -1,
+      evaluations: last.get(RunDirectory.files.evaluations) ?? -1
+    }
   }
   return tables
 })

@@ -33,7 +33,7 @@ export interface Request {
 // running
 
 /** Trains the branch to its end. Nothing is written if it cannot go on from the checkpoint. */
-export const branch = Effect.fn("Branch.branch")(function* <E = never, R = never>(
+export const run = Effect.fn("Branch.run")(function* <E = never, R = never>(
   request: Request,
   { note = () => Effect.void, sinks = [] }: Partial<Sink.Audience<E, R>> = {}
 ) {

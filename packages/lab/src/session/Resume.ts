@@ -111,7 +111,7 @@ const asideOf = Effect.fnUntraced(function* (error: Tables.TableError) {
 // running
 
 /** Goes on with a run to its end, or to another one. */
-export const resume = Effect.fn("Resume.resume")(function* <E = never, R = never>(
+export const run = Effect.fn("Resume.run")(function* <E = never, R = never>(
   request: Request,
   { note = () => Effect.void, sinks = [] }: Partial<Sink.Audience<E, R>> = {}
 ) {

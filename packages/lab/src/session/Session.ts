@@ -91,22 +91,28 @@ const started = (
 /** Opens what the run is written down with, and the durable sinks that listen besides. */
 const attach = Effect.fnUntraced(function* <E, R>(
   plan: Plan.Plan,
-  held: Sink.Held,
+  session: Omit<Sink.Held, "stands">,
   hub: Hub.Hub<E | SinkError | RunDirectory.WriteError | Checkpoints.Fault>,
   sinks: ReadonlyArray<Sink.Durable<E, R>>,
   from: CheckpointDirectory.Loaded | undefined
 ) {
-  const { directory } = held
+  const { directory } = session
   // `run.json` first: what it says of a new end also allows the configuration with the former one.
-  const record = yield* Record.open(directory, held.record)
+  const record = yield* Record.open(directory, session.record)
   const others = Effect.gen(function* () {
     if (plan.record.replaced !== undefined) {
       yield* directory.write(RunDirectory.files.config, RunDirectory.format(plan.config))
     }
     const tables = yield* Tables.open(directory, plan.kept)
     const evaluations = yield* Tables.rows(directory.path, RunDirectory.files.evaluations, Rows.Evaluated)
-    const next = tables.last === undefined ? held.record.step : tables.last + 1
-    const file = yield* TensorBoard.open(directory.path, next, directory.guard)
+    const { stands } = tables
+    const held: Sink.Held = { ...session, stands }
+    const last = Math.max(stands.slices, stands.evaluations)
+    const file = yield* TensorBoard.open(
+      directory.path,
+      last < 0 ? held.record.step : last + 1,
+      directory.guard
+    )
     yield* hub.attach(TableSink.hear(tables))
     yield* hub.attach(TensorBoard.hear(file))
     for (const sink of sinks) yield* hub.attach(yield* Watched.open(sink, held, hub.say))
@@ -149,7 +155,7 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
   const hub = yield* Hub.make<E | SinkError | RunDirectory.WriteError | Checkpoints.Fault, R>(
     sinks.filter((sink) => sink._tag === "Listener")
   )
-  const held: Sink.Held = { directory, config, record, trainer, tell: hub.tell }
+  const held = { directory, config, record, trainer, tell: hub.tell }
   const pace = yield* Pace.make({ step: start, updates: from?.saved.state.updates ?? 0 })
 
   const hashes = Effect.map(trainer.saved, (state) => ({

@@ -129,7 +129,7 @@ const differing = (recorded: string, repeated: string) => {
 // running
 
 /** Repeats a run. Fails with a `DifferenceError` at the first row that is not the recorded one. */
-export const verify = Effect.fn("Verify.verify")(function* ({ engine, output, run: given, steps }: Request) {
+export const run = Effect.fn("Verify.run")(function* ({ engine, output, run: given, steps }: Request) {
   const record = yield* RunRecord.open(given)
   const { config, manifest, path: run } = record
   const { experiment } = yield* Current
