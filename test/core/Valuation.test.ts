@@ -129,7 +129,7 @@ describe("normalised rewards", () => {
       const [lane, reward, isEnd] = [t % 2, t % 2 === 0 ? 1 : 8, t === 20 || t === 31]
       own.add(Float32Array.of(t), reward, isEnd, lane)
       returns[lane] = 0.5 * returns[lane]! + reward
-      RunningStatistics.add(scale.statistics, Float64Array.of(returns[lane]!))
+      RunningStatistics.add(scale.statistics, Float64Array.of(returns[lane]))
       if (isEnd) returns[lane] = 0
     }
     const saved = own.snapshot()

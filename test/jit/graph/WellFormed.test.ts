@@ -89,10 +89,10 @@ const piece = (begin: ReadonlyArray<number>, size: ReadonlyArray<number>): Graph
     inputs: NdArray.spec([4, 3]),
     fn: (state, x: tf.Tensor) => [state, tf.slice(x, [1, 1], [2, 2])]
   })
-  const made = graph.nodes.flatMap(({ kernel, outputs }) => (kernel === "Slice" ? outputs : []))
+  const made = new Set(graph.nodes.flatMap(({ kernel, outputs }) => (kernel === "Slice" ? outputs : [])))
   return {
     ...withNode(graph, "Slice", { attributes: { begin: [...begin], size: [...size] } }),
-    values: graph.values.map((value, id) => (made.includes(id) ? { ...value, shape: [...size] } : value))
+    values: graph.values.map((value, id) => (made.has(id) ? { ...value, shape: [...size] } : value))
   }
 }
 
