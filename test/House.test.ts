@@ -45,6 +45,37 @@ describe("the house rules", () => {
     }
   })
 
+  it("are about code: comments and the text of strings, templates and regular expressions are blanked", () => {
+    const file = "packages/core/src/X.ts"
+    for (const text of [
+      String.raw`const quoted = /[",\r\n]/
+/** A power, x ** n. */
+const text = "x ** n"`,
+      String.raw`const apostrophe = /it's/ // x ** n`,
+      String.raw`s.replace(/["'/]/g, "") // Math.exp
+/** x ** n */`,
+      String.raw`const slash = [/[/"]/, /\/\*/] // x ** n`,
+      "const shown = `x ** n ${f({ a: `Date.now() ${b}` })} Math.exp(x)` // x ** n",
+      'const half = { a: (x + 1) / 2, b: `${x / 2}` } // " x ** n'
+    ]) {
+      assert.deepStrictEqual(rules(file, text), [], text)
+    }
+    for (const text of [
+      'const quoted = /[",]/, y = x ** n // "',
+      "const shown = `a ${Math.exp(x)} b`",
+      "const shown = `a ${f({ a: `${x ** n}` })} b`",
+      'const y = a / b, z = x ** n, w = c / d // "',
+      'const y = o.in / 2 + x ** n / 2 // "'
+    ]) {
+      assert.lengthOf(rules(file, text), 1, text)
+    }
+    for (const [name, text] of texts) {
+      const plain = House.code(text)
+      assert.strictEqual(plain.length, text.length, name)
+      assert.deepStrictEqual(plain.match(/["'`]|\/[/*]/g), null, name)
+    }
+  })
+
   it("see hidden randomness and time", () => {
     const file = "packages/core/src/X.ts"
     assert.lengthOf(rules(file, "const x = Math.random()"), 1)

@@ -1,5 +1,6 @@
 /** The house rules that a machine can check, on the text of a source file: hidden randomness and time, imports. */
 import { posix } from "node:path"
+import * as Ast from "typescript/unstable/ast"
 
 export interface Violation {
   readonly file: string
@@ -20,12 +21,73 @@ const mayImport: { readonly [name: string]: ReadonlyArray<string> } = {
 /** `lab` shows times and dates to people; the others compute. */
 const numerical = new Set(["jit", "core", "envs", "algos"])
 
-/** The source with comments and the insides of strings blanked out, line breaks kept. */
-export const code = (source: string): string =>
-  source.replace(
-    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g,
-    (match) => (match.startsWith("`") ? match : match.replace(/[^\n]/g, " "))
-  )
+const { SyntaxKind: T } = Ast
+
+const blank = new Set([
+  T.SingleLineCommentTrivia,
+  T.MultiLineCommentTrivia,
+  T.StringLiteral,
+  T.RegularExpressionLiteral,
+  T.NoSubstitutionTemplateLiteral,
+  T.TemplateHead,
+  T.TemplateMiddle,
+  T.TemplateTail
+])
+
+const trivia = new Set([
+  T.WhitespaceTrivia,
+  T.NewLineTrivia,
+  T.SingleLineCommentTrivia,
+  T.MultiLineCommentTrivia
+])
+
+/** After these a slash divides; after anything else it begins a regular expression. */
+const operands = new Set([
+  T.Identifier,
+  T.PrivateIdentifier,
+  T.NumericLiteral,
+  T.BigIntLiteral,
+  T.StringLiteral,
+  T.RegularExpressionLiteral,
+  T.NoSubstitutionTemplateLiteral,
+  T.TemplateTail,
+  T.CloseParenToken,
+  T.CloseBracketToken,
+  T.CloseBraceToken,
+  T.PlusPlusToken,
+  T.MinusMinusToken,
+  T.ThisKeyword,
+  T.SuperKeyword,
+  T.TrueKeyword,
+  T.FalseKeyword,
+  T.NullKeyword
+])
+
+/** The source with comments and the text of strings, templates and regular expressions blanked out, line breaks kept. */
+export const code = (source: string): string => {
+  const scanner = Ast.createScanner(false, Ast.LanguageVariant.Standard, source)
+  /** For every brace that is open: does a template go on behind it? */
+  const braces: Array<boolean> = []
+  let [last, beforeLast]: [Ast.SyntaxKind, Ast.SyntaxKind] = [T.Unknown, T.Unknown]
+  let plain = ""
+  for (let token = scanner.scan(); token !== T.EndOfFile; token = scanner.scan()) {
+    // A keyword behind a dot is a name.
+    const isOperand = operands.has(last) || beforeLast === T.DotToken || beforeLast === T.QuestionDotToken
+    if ((token === T.SlashToken || token === T.SlashEqualsToken) && !isOperand) {
+      token = scanner.reScanSlashToken()
+    }
+    if (token === T.OpenBraceToken || token === T.TemplateHead) braces.push(token === T.TemplateHead)
+    if (token === T.CloseBraceToken) {
+      const isTemplate = braces.pop() ?? false
+      if (isTemplate) token = scanner.reScanTemplateToken(false)
+      if (token === T.TemplateMiddle) braces.push(true)
+    }
+    const text = scanner.getTokenText()
+    plain += blank.has(token) ? text.replace(/[^\n]/g, " ") : text
+    if (!trivia.has(token)) [beforeLast, last] = [last, token]
+  }
+  return plain
+}
 
 const forbidden: ReadonlyArray<readonly [rule: string, pattern: RegExp]> = [
   ["Date.now: use effect's Clock", /Date\s*\.\s*now|new\s+Date\s*\(\s*\)/],
