@@ -30,6 +30,7 @@ import * as Interaction from "./Interaction.ts"
 import * as Learning from "./Learning.ts"
 import * as Normalization from "./Normalization.ts"
 import * as OnPolicy from "./OnPolicy.ts"
+import * as ReplayFit from "./ReplayFit.ts"
 import * as ResumeError from "./ResumeError.ts"
 import { foreign, type Input, Options, recompiled } from "./TrainingOptions.ts"
 import { fill, ofLane, ofLanes, type Saved, type TrainState } from "./TrainState.ts"
@@ -155,9 +156,6 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
     }
   })
 
-const missing = (offered: ReadonlyArray<string>, wanted: ReadonlyArray<string>): ReadonlyArray<string> =>
-  wanted.filter((field) => !offered.includes(field))
-
 // constructors
 
 /**
@@ -222,21 +220,8 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     isWeighted: fields.includes("weight")
   }
   const { batch, deployed } = learner.plan(sizes)
-  const lacking = missing(fields, Object.keys(batch))
-  if (lacking.length > 0) {
-    return yield* new ResumeError.ResumeError({
-      what: `${learner.name} learns from ${lacking.join(", ")}, which the replay "${replayName}" does not give`,
-      fix: "Choose the replay that belongs to the algorithm"
-    })
-  }
-  if (isOnPolicy !== isRollout) {
-    return yield* new ResumeError.ResumeError({
-      what: isOnPolicy
-        ? `${learner.name} learns from whole rollouts, and the replay "${replayName}" gives single transitions`
-        : `the replay "${replayName}" gives whole rollouts, and ${learner.name} learns from single transitions`,
-      fix: "Choose the replay that belongs to the algorithm"
-    })
-  }
+  const unfit = ReplayFit.refusal(learner, Object.keys(batch), { name: replayName, fields, isRollout })
+  if (unfit !== undefined) return yield* unfit
   const programs = yield* Agent.compile(learner, sizes, {
     extension: explorations.extension,
     lanes: compiled.lanes,
