@@ -435,7 +435,7 @@ export const learning = [
         "the first update is the second of a ramp"
       ],
       [`data[0] = value`, `data[0] = Scalars.read(scalars, name, 0, 0)`, "ramps stand still"],
-      [`if (isReported) count(name, value)`, ``, "what moves is not told"],
+      [`if (isReported) metrics.add(name, value)`, ``, "what moves is not told"],
       [`scalars = { ...scalars, ...changed }`, `scalars = { ...scalars }`, "other scalars are not taken"]
     ]
   ),
@@ -533,6 +533,38 @@ export const learning = [
     ]
   ),
   ...of(
+    "core/src/learner/Update.ts",
+    ["laws/Acting"],
+    [
+      [
+        `Draw.write(draw, Key.fold(key, n), data)`,
+        `Draw.write(draw, key, data)`,
+        "every update has the same noise"
+      ],
+      [`key: Key.fold(key, name)`, `key`, "both noises of an update are the same"],
+      [
+        `if (!Scalars.isConstant(scalars, name)) moving.push`,
+        `moving.push`,
+        "what is constant is reported",
+        { tests: ["laws/Scalars"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/learner/Metrics.ts",
+    ["laws/Interaction", "laws/Acting"],
+    [
+      [`[name, sum / count]))`, `[name, sum]))`, "metrics are sums"],
+      [`entry.sum += value`, `entry.sum = value`, "metrics are the last over the count"],
+      [
+        `for (const { count, name, sum } of saved) sums.set(name, { sum, count })`,
+        ``,
+        "metrics of a cut slice are lost",
+        { tests: ["laws/Training"] }
+      ]
+    ]
+  ),
+  ...of(
     "core/src/learner/Agent.ts",
     ["laws/Interaction", "laws/Acting"],
     [
@@ -552,25 +584,11 @@ export const learning = [
       [`ended.run()`, ``, "the deployed policy hears of no episode", { tests: ["laws/Deployed"] }],
       [`Key.fold(minibatchKey, n)`, `minibatchKey`, "every minibatch has the same draws"],
       [
-        `Draw.write(draw, Key.fold(key, n), data)`,
-        `Draw.write(draw, key, data)`,
-        "every update has the same noise",
-        { tests: ["laws/Acting"] }
-      ],
-      [
-        `key: Key.fold(updateKey, name)`,
-        `key: updateKey`,
-        "both noises of an update are the same",
-        { tests: ["laws/Acting"] }
-      ],
-      [
         `if (update.error !== undefined) replay.prioritize?.(update.error)`,
         ``,
         "priorities are never told",
         { tests: ["laws/Acting", "core/ReplayLayers"] }
       ],
-      [`[name, sum / count]))`, `[name, sum]))`, "metrics are sums"],
-      [`entry.sum += value`, `entry.sum = value`, "metrics are the last over the count"],
       [
         `schedule[n % period]`,
         `schedule[(n + 1) % period]`,
@@ -582,12 +600,6 @@ export const learning = [
         `Number.isNaN(data[0]!))?.name`,
         "infinite metrics are no divergence",
         { tests: ["laws/Acting"] }
-      ],
-      [
-        `for (const { count, name, sum } of metrics) sums.set(name, { sum, count })`,
-        ``,
-        "metrics of a cut slice are lost",
-        { tests: ["laws/Training"] }
       ],
       [
         `if (length !== leaf.data.length)`,

@@ -10,7 +10,6 @@ import * as Tree from "@ornstein/jit/Tree"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Engine from "../engine/Engine.ts"
 import type { Space } from "../environment/index.ts"
@@ -20,13 +19,14 @@ import type { Replay } from "../replay/index.ts"
 import { Snapshot } from "../state/index.ts"
 import * as Actor from "./Actor.ts"
 import type { Divergence } from "./Divergence.ts"
-import * as Draw from "./Draw.ts"
 import * as Extension from "./Extension.ts"
 import * as Learner from "./Learner.ts"
+import * as Metrics from "./Metrics.ts"
 import * as Programs from "./Programs.ts"
 import * as Rowwise from "./Rowwise.ts"
 import * as Scalars from "./Scalars.ts"
 import * as Shape from "./Shape.ts"
+import * as Update from "./Update.ts"
 
 // errors
 
@@ -36,8 +36,8 @@ export type { Divergence } from "./Divergence.ts"
 // models
 
 /** A metric of some updates: the sum of its values and how many they are. */
-export const MetricSum = Schema.Struct({ name: Schema.String, sum: Schema.Number, count: Schema.Int })
-export type MetricSum = typeof MetricSum.Type
+export const MetricSum = Metrics.Sum
+export type MetricSum = Metrics.Sum
 
 export interface Agent {
   /**
@@ -133,35 +133,6 @@ export interface Compilation {
 
 // pure core
 
-interface Counter {
-  readonly name: string
-  readonly data: NdArray.Data
-}
-
-/** A scalar that is written anew before every update. */
-interface Moving {
-  readonly name: string
-  /** Is it a number of its own, which is reported? */
-  readonly isReported: boolean
-  readonly data: NdArray.Data
-}
-
-/** One compiled set of phases and where its inputs go. */
-interface Update {
-  readonly phase: string
-  readonly program: Programs.Compiled
-  readonly batch: Replay.Batch
-  readonly draws: ReadonlyArray<{
-    readonly draw: Draw.Draw
-    readonly key: Key.Key
-    readonly data: NdArray.Data
-  }>
-  /** The moving ones; what is constant was written once. */
-  readonly moving: Array<Moving>
-  readonly metrics: ReadonlyArray<Counter>
-  readonly error: NdArray.Data | undefined
-}
-
 /** What an agent is made of. */
 interface Parts<R> {
   readonly learner: Learner.Learner<R>
@@ -232,7 +203,6 @@ const begun = <R>(
   const arrays = Tree.entries<NdArray.NdArray>(compiled.state, NdArray.isNdArray)
   const programs: { readonly [name: string]: Programs.Compiled } = compiled.programs
   const minibatchKey = Streams.of(key, "minibatch")
-  const updateKey = Streams.of(key, "update")
   const pull = (): void => {
     hold()
     compiled.pull()
@@ -296,26 +266,7 @@ const begun = <R>(
 
   const [learned, ended] = [programs[Programs.LEARNED], programs[Programs.ENDED]]
 
-  const prepare = (phases: ReadonlyArray<Learner.Phase>): Update => {
-    const phase = Learner.programName(phases)
-    const program = Learner.get(programs, phase)
-    const outputs = Object.entries(program.outputs)
-    return {
-      phase,
-      program,
-      batch: program.inputs["batch"] ?? {},
-      draws: Object.entries(program.inputs["draws"] ?? {}).map(([name, { data }]) => ({
-        draw: Learner.get(plan.draws, name),
-        key: Key.fold(updateKey, name),
-        data
-      })),
-      moving: [],
-      metrics: outputs
-        .filter(([, array]) => array.data.length === 1)
-        .map(([name, { data }]) => ({ name, data })),
-      error: program.outputs["error"]?.data
-    }
-  }
+  const prepare = Update.make(plan, programs, Streams.of(key, "update"))
   const updates = new Map(
     Array.from(Learner.programs(plan.phases), ([name, phases]) => [name, prepare(phases)])
   )
@@ -328,14 +279,7 @@ const begun = <R>(
   /** Has every program compute with these from now on. */
   const write = (changed: Scalars.Scalars): void => {
     scalars = { ...scalars, ...changed }
-    for (const { moving, program } of updates.values()) {
-      moving.length = 0
-      for (const [name, { data }] of Object.entries(program.inputs["scalars"] ?? {})) {
-        data[0] = Scalars.read(scalars, name, 0, 0)
-        const isReported = !Scalars.isRest(Learner.get(scalars, name))
-        if (!Scalars.isConstant(scalars, name)) moving.push({ name, isReported, data })
-      }
-    }
+    for (const update of updates.values()) Update.setScalars(update, scalars)
   }
   const twice = Object.keys(plan.scalars).find((name) =>
     Array.from(updates.values()).some(({ program }) => program.outputs[name] !== undefined)
@@ -348,7 +292,7 @@ const begun = <R>(
     state: new Map(isWatched ? arrays.map(({ leaf, path }) => [path, copy(leaf)]) : []),
     inputs: new Map<string, NdArray.NdArray>()
   }
-  const remember = (program: Update["program"]): void => {
+  const remember = (program: Programs.Compiled): void => {
     pull()
     for (const { leaf, path } of arrays) before.state.get(path)?.data.set(leaf.data)
     const inputs = Tree.entries<NdArray.NdArray>(program.inputs, NdArray.isNdArray)
@@ -359,16 +303,8 @@ const begun = <R>(
     return arrays.some(({ leaf }) => !isFinite(leaf.data))
   }
 
-  const sums = new Map<string, { sum: number; count: number }>()
-  const count = (name: string, value: number): void => {
-    const entry = sums.get(name)
-    if (entry === undefined) sums.set(name, { sum: value, count: 1 })
-    else {
-      entry.sum += value
-      entry.count += 1
-    }
-  }
-  let last: Update | undefined
+  const metrics = Metrics.make()
+  let last: Update.Update | undefined
   let made = 0
 
   return {
@@ -393,18 +329,18 @@ const begun = <R>(
       const update = schedule[n % period]
       if (update === undefined) return
       replay.sample(Key.fold(minibatchKey, n), update.batch)
-      for (const { data, draw, key } of update.draws) Draw.write(draw, Key.fold(key, n), data)
+      Update.draw(update, n)
       for (const { data, isReported, name } of update.moving) {
         const value = Scalars.read(scalars, name, step, n - 1)
         data[0] = value
-        if (isReported) count(name, value)
+        if (isReported) metrics.add(name, value)
       }
       if (isWatched) remember(update.program)
       update.program.run()
       learned?.run()
       last = update
       made = n
-      for (const { data, name } of update.metrics) count(name, data[0]!)
+      for (const { data, name } of update.metrics) metrics.add(name, data[0]!)
       if (update.error !== undefined) replay.prioritize?.(update.error)
     },
     ended: (episode) => {
@@ -436,24 +372,20 @@ const begun = <R>(
         ...(operation === undefined ? {} : { operation })
       }
     },
-    takeMetrics: () => {
-      const means = Object.fromEntries(Array.from(sums, ([name, { count, sum }]) => [name, sum / count]))
-      sums.clear()
-      return means
-    },
+    takeMetrics: metrics.take,
     hash: () => {
       pull()
       const digest = Digest.sha256()
       for (const { leaf, path } of arrays) digest.update(path).update(bytes(leaf.data))
       return digest.hex()
     },
-    metricSums: () => Array.from(sums, ([name, { count, sum }]) => ({ name, sum, count })),
+    metricSums: metrics.sums,
     shapes: Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.shape])),
     snapshot: () => {
       pull()
       return Object.fromEntries(arrays.map(({ leaf, path }) => [path, leaf.data.slice()]))
     },
-    restore: (snapshot, metrics) => {
+    restore: (snapshot, sums) => {
       hold()
       const saved = arrays.map(({ path }) => Snapshot.getFloat32(snapshot, path))
       for (const [i, { leaf, path }] of arrays.entries()) {
@@ -463,8 +395,7 @@ const begun = <R>(
         }
       }
       for (const [i, { leaf }] of arrays.entries()) leaf.data.set(saved[i]!)
-      sums.clear()
-      for (const { count, name, sum } of metrics) sums.set(name, { sum, count })
+      metrics.restore(sums)
       compiled.push()
     }
   }
