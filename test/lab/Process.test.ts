@@ -1,7 +1,8 @@
 /** The command as a process: what only a real one has, signals and exit codes and a working directory. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as JsonPath from "@ornstein/core/JsonPath"
-import { Effect } from "effect"
+import * as Signals from "@ornstein/lab/Signals"
+import { Deferred, Effect } from "effect"
 import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -149,6 +150,40 @@ describe("the process", () => {
       })
       // Nobody caught it: a shell says 130.
       assert.strictEqual(ended, "SIGINT")
+    })
+  )
+
+  it.live("is ended by a signal while a saved policy is compiled", () =>
+    Effect.gen(function* () {
+      const run = join(yield* Terminal.directory, "run")
+      yield* Terminal.ornstein(...tiny, "--steps", "400", "--out", run)
+      let calls = 0
+      const deadly: Signals.Shape["deadly"] = (self) => {
+        calls += 1
+        return self
+      }
+      const { code } = yield* Terminal.ornstein("evaluate", run, "--episodes", "1").pipe(
+        Effect.provideService(Signals.Signals, { caught: Deferred.make<Signals.Signal>(), deadly })
+      )
+      assert.strictEqual(code, 0)
+      assert.isAbove(calls, 0)
+    })
+  )
+
+  it.live("says that it is Node's permissions that forbid a run to be written", () =>
+    Effect.gen(function* () {
+      const run = join(yield* Terminal.directory, "run")
+      const launcher = fileURLToPath(new URL("../../packages/lab/bin/ornstein.js", import.meta.url))
+      const allowed = ["--permission", "--allow-fs-read=*", "--allow-fs-write=*"]
+      const said = yield* Effect.callback<string>((resume) => {
+        const engine = ["--set", "engine.kind=wasm"]
+        const args = [...allowed, launcher, ...tiny, ...engine, "--steps", "400", "--out", run]
+        const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] })
+        let text = ""
+        child.stderr.setEncoding("utf8").on("data", (more: string) => (text += more))
+        child.on("close", () => resume(Effect.succeed(text)))
+      })
+      assert.include(said, "writing failed: Node's permission model (--permission) forbids it")
     })
   )
 

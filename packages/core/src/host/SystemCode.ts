@@ -26,7 +26,9 @@ const MACHINE: { readonly [code: string]: string } = {
   EIO: "the disk failed",
   EBUSY: "something else is at work on it",
   EMFILE: "too many files are open",
-  ENFILE: "too many files are open"
+  ENFILE: "too many files are open",
+  ERR_ACCESS_DENIED:
+    "Node's permission model (--permission) forbids it, and it allows no durable writing at all"
 }
 
 /** The code that an error of the system has. */

@@ -26,7 +26,7 @@ import * as Result from "effect/Result"
 import { Current, Experiment } from "../experiment/index.ts"
 import * as Place from "../place/Place.ts"
 import { RunRecord } from "../runs/index.ts"
-import { Output } from "../terminal/index.ts"
+import { Output, Signals } from "../terminal/index.ts"
 import * as Version from "../version/Version.ts"
 
 // models
@@ -229,8 +229,8 @@ export const open = Effect.fn("SavedPolicy.open")(function* (request: Request) {
   const engine = yield* experiment.engine(saved.engine)
   return yield* Effect.gen(function* () {
     if (origin !== undefined) yield* compareVersions(origin.versions)
-    const { act, engine: actor } = yield* Policy.open(saved.value)
-    const batched = yield* Policy.batched(saved.value)
+    const { act, engine: actor } = yield* Signals.deadly(Policy.open(saved.value))
+    const batched = yield* Signals.deadly(Policy.batched(saved.value))
     const opened: Opened = { ...saved, actor, policy: act, batched }
     return opened
   }).pipe(Effect.provideService(Engine.Engine, engine))
