@@ -37,6 +37,7 @@ import {
 } from "../guards/index.ts"
 import { Words } from "../terminal/index.ts"
 import * as Experiment from "./Experiment.ts"
+import * as PartShape from "./PartShape.ts"
 import * as PartsModule from "./PartsModule.ts"
 
 // modules
@@ -61,25 +62,18 @@ export interface Parts {
   readonly engines?: ReadonlyArray<Part.Any<Engine.Opened>>
 }
 
-/** A part whose type is known by what it has shown. */
-interface Foreign<A> extends Part.Any<A> {
-  readonly members: ReadonlyArray<Part.Member & { readonly Type: { readonly kind: string } }>
-  /** Of a world: the ids by which people know it. */
-  readonly named?: ReadonlyArray<{ readonly id: string; readonly options: JsonPath.JsonRecord }>
-}
-
 /** The parts of a module, each of which has shown what it makes. */
 interface Lists {
-  readonly environments: ReadonlyArray<Foreign<Environment.Environment>>
-  readonly wrappers: ReadonlyArray<Foreign<Environment.Wrapper>>
-  readonly variants: ReadonlyArray<Foreign<Algorithm.Variant>>
+  readonly environments: ReadonlyArray<PartShape.Foreign<Environment.Environment>>
+  readonly wrappers: ReadonlyArray<PartShape.Foreign<Environment.Wrapper>>
+  readonly variants: ReadonlyArray<PartShape.Foreign<Algorithm.Variant>>
   readonly bases: ReadonlyArray<Recipe.Recipe>
-  readonly replays: ReadonlyArray<Foreign<Replay.Chosen>>
-  readonly explorations: ReadonlyArray<Foreign<Layer.Layer<Exploration.Exploration>>>
-  readonly networks: ReadonlyArray<Foreign<Architecture.Architecture>>
-  readonly optimizers: ReadonlyArray<Foreign<Optimizers.Rated>>
+  readonly replays: ReadonlyArray<PartShape.Foreign<Replay.Chosen>>
+  readonly explorations: ReadonlyArray<PartShape.Foreign<Layer.Layer<Exploration.Exploration>>>
+  readonly networks: ReadonlyArray<PartShape.Foreign<Architecture.Architecture>>
+  readonly optimizers: ReadonlyArray<PartShape.Foreign<Optimizers.Rated>>
   readonly ramps: ReadonlyArray<Ramp.Kind>
-  readonly engines: ReadonlyArray<Foreign<Engine.Opened>>
+  readonly engines: ReadonlyArray<PartShape.Foreign<Engine.Opened>>
 }
 
 type Name = keyof Lists
@@ -116,113 +110,10 @@ const listed = NAMES.map(([name]) => name).join(", ")
 /** No module exports more of one sort. */
 const MOST_PARTS = 1000
 
-const isText = Schema.is(Schema.String)
-
-/** A field, which may be a class's, or made when it is asked for. */
-const fieldOf = (u: unknown, name: string): unknown => (Words.isObject(u) ? Reflect.get(u, name) : undefined)
-
-const isFunction = (u: unknown): u is Algorithm.Variant & Environment.Wrapper & Optimizers.Rated =>
-  typeof u === "function"
-
-const isNetwork = (u: unknown): u is Architecture.Architecture =>
-  JsonPath.isRecord(u) && typeof u["actor"] === "function" && typeof u["critic"] === "function"
-
-const isMotion = (u: unknown): u is Ramp.Motion =>
-  JsonPath.isRecord(u) &&
-  typeof u["at"] === "function" &&
-  Number.isFinite(u["least"]) &&
-  Number.isFinite(u["most"])
-
-const isEngine = (u: unknown): u is Engine.Opened => Effect.isEffect(u)
-
-const isEnvironment = (u: unknown): u is Environment.Environment => GuardedWorld.aWorld(u) === undefined
-
-const isReplay = (u: unknown): u is Replay.Chosen =>
-  JsonPath.isRecord(u) && Layer.isLayer(u["layer"]) && typeof u["bytes"] === "function"
-
-const isExploration = (u: unknown): u is Layer.Layer<Exploration.Exploration> => Layer.isLayer(u)
-
-const isSource = (u: unknown): u is Part.Source =>
-  isText(u) ||
-  (JsonPath.isRecord(u) &&
-    ["authors", "title", "link"].every((name) => isText(u[name])) &&
-    typeof u["year"] === "number")
-
-const isRequirement = (u: unknown): u is Part.Requirement<unknown> =>
-  JsonPath.isRecord(u) &&
-  isText(u["at"]) &&
-  typeof u["check"] === "function" &&
-  (u["reads"] === undefined || (Array.isArray(u["reads"]) && u["reads"].every(isText)))
-
-const isNamed = (u: unknown): u is NonNullable<Foreign<unknown>["named"]>[number] =>
-  JsonPath.isRecord(u) && isText(u["id"]) && JsonPath.isRecord(u["options"])
-
-const FIELDS = [
-  "tag",
-  "kind",
-  "members",
-  "description",
-  "source",
-  "departures",
-  "requires",
-  "example",
-  "construct",
-  "named",
-  "within"
-] as const
-
-/** A part by its fields, each of which is asked for once. */
-const fieldsOf = (u: unknown): JsonPath.JsonRecord =>
-  Object.fromEntries(
-    FIELDS.flatMap((name) => {
-      const field = fieldOf(u, name)
-      return field === undefined ? [] : [[name, Array.isArray(field) ? [...field] : field] as const]
-    })
-  )
-
-const faults: ReadonlyArray<
-  readonly [name: (typeof FIELDS)[number], is: (u: unknown) => boolean, what: string]
-> = [
-  ["tag", (u) => u === "kind", `"kind"`],
-  ["kind", (u) => isText(u) && u !== "", "a name"],
-  ["description", isText, "a text"],
-  ["source", isSource, "a text or a paper"],
-  ["departures", (u) => Array.isArray(u) && u.every(isText), "a list of texts"],
-  ["requires", (u) => Array.isArray(u) && u.every(isRequirement), "a list of requirements"],
-  ["members", (u) => Array.isArray(u) && u.length > 0 && u.every(Schema.isSchema), "a list of schemas"],
-  ["construct", (u) => typeof u === "function", "a function"],
-  ["named", (u) => u === undefined || (Array.isArray(u) && u.every(isNamed)), "a list of ids and options"]
-]
-
-/** Can its options be made for the bounds of a place? */
-const isRamp = (u: Foreign<Ramp.Motion>): u is Foreign<Ramp.Motion> & Ramp.Kind =>
-  "within" in u && typeof u.within === "function"
-
-/** Has it the shape of a part? */
-const isPart = (u: unknown): u is Foreign<unknown> =>
-  JsonPath.isRecord(u) && faults.every(([name, is]) => is(u[name]))
-
-const isRecipe = (u: unknown): u is Recipe.Recipe => {
-  if (!JsonPath.isRecord(u)) return false
-  const { defaults, departures, description, kind, source, variants } = u
-  return (
-    isText(kind) &&
-    isText(description) &&
-    isSource(source) &&
-    Array.isArray(departures) &&
-    departures.every(isText) &&
-    Array.isArray(variants) &&
-    variants.every((variant) => JsonPath.isRecord(variant) && isText(variant["kind"])) &&
-    JsonPath.isRecord(defaults) &&
-    ["exploration", "replay"].every((name) => isText(JsonPath.child(defaults[name], "kind"))) &&
-    JsonPath.isRecord(defaults["training"])
-  )
-}
-
 // pure core: parts that are watched
 
 /** What a part makes of its example: the proof that it makes what its place needs. */
-const shown = <A>(part: Foreign<A>): Result.Result<A, string> =>
+const shown = <A>(part: PartShape.Foreign<A>): Result.Result<A, string> =>
   Result.flatMap(
     Result.mapError(
       Config.decode(
@@ -254,9 +145,9 @@ interface Sort<A> {
 /** The same part, what it makes being watched. */
 const watched = <A>(
   who: Guard.Who,
-  part: Foreign<unknown>,
+  part: PartShape.Foreign<unknown>,
   { guard, isProduct, what, wrong }: Sort<A>
-): Foreign<A> => ({
+): PartShape.Foreign<A> => ({
   ...part,
   construct: (options) => {
     const made = Guard.call(
@@ -277,7 +168,8 @@ const watched = <A>(
         who,
         `requirement "${requirement.at}"`,
         () => check(options, facts),
-        (made) => (made === undefined || isText(made) ? undefined : "what is allowed as a text, or nothing"),
+        (made) =>
+          made === undefined || PartShape.isText(made) ? undefined : "what is allowed as a text, or nothing",
         { isAtWork: false }
       )
   }))
@@ -288,10 +180,10 @@ type Module = Omit<Guard.Who, "part">
 
 const partOf =
   <A>(module: Module, one: string, sort: Sort<A>) =>
-  (item: unknown): Result.Result<Foreign<A>, string> => {
-    const part = fieldsOf(item)
-    if (!isPart(part)) {
-      const missing = faults.find(([name, is]) => !is(part[name]))
+  (item: unknown): Result.Result<PartShape.Foreign<A>, string> => {
+    const part = PartShape.fieldsOf(item)
+    if (!PartShape.isPart(part)) {
+      const missing = PartShape.faults.find(([name, is]) => !is(part[name]))
       const detail =
         missing === undefined ? "" : ` (its ${missing[0]} is no ${missing[2].replace(/^an? /, "")})`
       return Result.fail(`it is no part${detail}: make it with Part.make`)
@@ -304,23 +196,25 @@ const rampOf =
   (module: Module) =>
   (item: unknown): Result.Result<Ramp.Kind, string> =>
     Result.flatMap(partOf(module, "ramp", sorts.ramps)(item), (part) =>
-      isRamp(part) ? Result.succeed(part) : Result.fail("it is no ramp: make it with Ramp.make")
+      PartShape.isRamp(part) ? Result.succeed(part) : Result.fail("it is no ramp: make it with Ramp.make")
     )
 
 const recipeOf = (item: unknown): Result.Result<Recipe.Recipe, string> => {
   const recipe = Object.fromEntries(
     ["kind", "description", "source", "departures", "variants", "defaults"].map(
-      (name) => [name, fieldOf(item, name)] as const
+      (name) => [name, PartShape.fieldOf(item, name)] as const
     )
   )
-  return isRecipe(recipe) ? Result.succeed(recipe) : Result.fail("it is no recipe: make it with Recipe.make")
+  return PartShape.isRecipe(recipe)
+    ? Result.succeed(recipe)
+    : Result.fail("it is no recipe: make it with Recipe.make")
 }
 
 // pure core: what a module exports
 
 /** What a module exports under a name: in its default export, or by itself. */
 const exportedAs = (module: unknown, name: Name): unknown =>
-  fieldOf(fieldOf(module, "default"), name) ?? fieldOf(module, name)
+  PartShape.fieldOf(PartShape.fieldOf(module, "default"), name) ?? PartShape.fieldOf(module, name)
 
 /** The list that a module exports under a name, each item checked, without those that are known; or what is wrong. */
 const listOf = <A>(
@@ -355,34 +249,54 @@ const sorts: {
 } = {
   environments: {
     what: "an environment",
-    isProduct: isEnvironment,
+    isProduct: PartShape.isEnvironment,
     guard: GuardedWorld.world,
     wrong: GuardedWorld.aWorld
   },
-  wrappers: { what: "a wrapper: that is a function", isProduct: isFunction, guard: GuardedWorld.wrapper },
-  variants: { what: "a variant: that is a function", isProduct: isFunction, guard: GuardedVariant.variant },
-  replays: { what: "a replay: its layer and its bytes", isProduct: isReplay, guard: GuardedReplay.chosen },
+  wrappers: {
+    what: "a wrapper: that is a function",
+    isProduct: PartShape.isFunction,
+    guard: GuardedWorld.wrapper
+  },
+  variants: {
+    what: "a variant: that is a function",
+    isProduct: PartShape.isFunction,
+    guard: GuardedVariant.variant
+  },
+  replays: {
+    what: "a replay: its layer and its bytes",
+    isProduct: PartShape.isReplay,
+    guard: GuardedReplay.chosen
+  },
   explorations: {
     what: "an exploration: that is a layer",
-    isProduct: isExploration,
+    isProduct: PartShape.isExploration,
     guard: GuardedExploration.layer
   },
   networks: {
     what: "a network: its actor and its critic",
-    isProduct: isNetwork,
+    isProduct: PartShape.isNetwork,
     guard: GuardedLearning.network
   },
   optimizers: {
     what: "an optimizer: that is a function of its rate",
-    isProduct: isFunction,
+    isProduct: PartShape.isFunction,
     guard: GuardedLearning.optimizer
   },
-  ramps: { what: "a ramp: its at, and finite bounds", isProduct: isMotion, guard: GuardedLearning.ramp },
-  engines: { what: "an engine: that is an effect", isProduct: isEngine, guard: GuardedLearning.engine }
+  ramps: {
+    what: "a ramp: its at, and finite bounds",
+    isProduct: PartShape.isMotion,
+    guard: GuardedLearning.ramp
+  },
+  engines: {
+    what: "an engine: that is an effect",
+    isProduct: PartShape.isEngine,
+    guard: GuardedLearning.engine
+  }
 }
 
 const listsOf = (of: Module, module: unknown, known: Set<unknown>): Result.Result<Lists, string> => {
-  const whole = fieldOf(module, "default")
+  const whole = PartShape.fieldOf(module, "default")
   if (whole !== undefined && (!Words.isObject(whole) || Array.isArray(whole))) {
     return Result.fail(`its default export is no object with ${listed}`)
   }

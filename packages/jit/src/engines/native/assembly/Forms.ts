@@ -490,23 +490,3 @@ export const fromGpr: Make<FromGpr> = (...args) => {
     { form: "fromGpr" as const, encoding }
   )
 }
-
-export type MaskOf = Row<"maskOf", (to: Mask, from: Vec) => Instruction>
-/** The signs of a vector's elements as a mask (EVEX). */
-export const maskOf: Make<MaskOf> = (...args) => {
-  const encoding = row(...args)
-  return Object.assign(
-    (to: Mask, from: Vec) => vector(encoding, { bits: from.bits, reg: to.index, vvvv: 0, rm: from }),
-    { form: "maskOf" as const, encoding }
-  )
-}
-
-export type OfMask = Row<"ofMask", (to: Vec, from: Mask) => Instruction>
-/** All bits of an element where the mask is set (EVEX). */
-export const ofMask: Make<OfMask> = (...args) => {
-  const encoding = row(...args)
-  return Object.assign(
-    (to: Vec, from: Mask) => vector(encoding, { bits: to.bits, reg: to.index, vvvv: 0, rm: from }),
-    { form: "ofMask" as const, encoding }
-  )
-}

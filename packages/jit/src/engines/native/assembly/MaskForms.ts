@@ -1,7 +1,7 @@
-/** Forms of operands of the instructions of mask registers: they need AVX-512 although their prefix is VEX. */
+/** Forms of operands of the instructions of mask registers. They need AVX-512, those with the prefix VEX, too. */
 import { type Make, of, type Row, row } from "./Forms.ts"
 import { type Encoding, type Instruction, vector } from "./Instruction.ts"
-import type { Gpr, Mask, Mem } from "./Registers.ts"
+import type { Gpr, Mask, Mem, Vec } from "./Registers.ts"
 
 const needing = (instruction: Instruction): Instruction => ({ ...instruction, needs: "avx512" })
 
@@ -59,4 +59,24 @@ export const kmov = (
       : put(at(0x91, prefix, w), from, to)
   }
   return Object.assign(write, { form: "kmov" as const, encoding })
+}
+
+export type MaskOf = Row<"maskOf", (to: Mask, from: Vec) => Instruction>
+/** The signs of a vector's elements as a mask (EVEX). */
+export const maskOf: Make<MaskOf> = (...args) => {
+  const encoding = row(...args)
+  return Object.assign(
+    (to: Mask, from: Vec) => vector(encoding, { bits: from.bits, reg: to.index, vvvv: 0, rm: from }),
+    { form: "maskOf" as const, encoding }
+  )
+}
+
+export type OfMask = Row<"ofMask", (to: Vec, from: Mask) => Instruction>
+/** All bits of an element where the mask is set (EVEX). */
+export const ofMask: Make<OfMask> = (...args) => {
+  const encoding = row(...args)
+  return Object.assign(
+    (to: Vec, from: Mask) => vector(encoding, { bits: to.bits, reg: to.index, vvvv: 0, rm: from }),
+    { form: "ofMask" as const, encoding }
+  )
 }

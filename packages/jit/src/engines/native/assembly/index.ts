@@ -2,6 +2,7 @@
 export * as Assembler from "./Assembler.ts"
 export * from "./Encodings.ts"
 export type * as Forms from "./Forms.ts"
+export type * as MaskForms from "./MaskForms.ts"
 export * from "./General.ts"
 export type { Instruction } from "./Instruction.ts"
 export * from "./Registers.ts"

@@ -136,13 +136,13 @@ const instructions = (level: X.Level, builder: Builder) => {
   const masked = (
     sources: Comparison["sources"],
     write: Comparison["write"],
-    ofMask: X.Forms.OfMask
+    ofMask: X.MaskForms.OfMask
   ): Operation =>
     operation(bits, sources, (to, from) => [write(from.vec(0), from.any(1)), ofMask(to, CHOICE)], {
       comparison: { sources, write }
     })
   const compareFloat =
-    (instruction: X.Forms.Compare, ofMask: X.Forms.OfMask, relation: Relation) =>
+    (instruction: X.Forms.Compare, ofMask: X.MaskForms.OfMask, relation: Relation) =>
     (a: Value, b: Value): Operation =>
       wide
         ? masked([a, b], (x, y) => instruction(CHOICE, x, y, FLOAT[relation]), ofMask)
@@ -176,7 +176,7 @@ const instructions = (level: X.Level, builder: Builder) => {
     }
 
   const select =
-    (blend: X.Forms.Rvm, toMask: X.Forms.MaskOf, chosen: X.Forms.Blend) =>
+    (blend: X.Forms.Rvm, toMask: X.MaskForms.MaskOf, chosen: X.Forms.Blend) =>
     (mask: Value, t: Value, e: Value): Operation => {
       if (!wide) {
         return operation(
