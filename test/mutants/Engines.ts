@@ -76,6 +76,22 @@ export const engines = [
     ]
   ),
   ...of(
+    "jit/src/engines/wasm/Team.ts",
+    ["jit/engines/wasm/LinkAsync"],
+    [
+      [
+        `answers === workers.length`,
+        `answers >= workers.length - 1`,
+        "the caller blocks before all threads are there"
+      ]
+    ]
+  ),
+  ...of(
+    "jit/src/host/Threads.ts",
+    ["jit/engines/wasm/LinkAsync"],
+    [[`host.crossOriginIsolated === false`, `host.document === null`, "a page's threads share nothing"]]
+  ),
+  ...of(
     "jit/src/NonFinite.ts",
     ["jit/NonFinite"],
     [
