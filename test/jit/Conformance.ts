@@ -33,25 +33,25 @@ export interface Case {
 
 // constructors
 
-const floats = (shape: ReadonlyArray<number>, low = -2, high = 2): Input => ({
+export const floats = (shape: ReadonlyArray<number>, low = -2, high = 2): Input => ({
   spec: NdArray.spec(shape),
   low,
   high
 })
 
-const ints = (shape: ReadonlyArray<number>, below: number): Input => ({
+export const ints = (shape: ReadonlyArray<number>, below: number): Input => ({
   spec: NdArray.spec(shape, "int32"),
   low: 0,
   high: below - 1
 })
 
-const signed = (shape: ReadonlyArray<number>): Input => ({
+export const signed = (shape: ReadonlyArray<number>): Input => ({
   spec: NdArray.spec(shape, "int32"),
   low: -9,
   high: 9
 })
 
-const bools = (shape: ReadonlyArray<number>): Input => ({
+export const bools = (shape: ReadonlyArray<number>): Input => ({
   spec: NdArray.spec(shape, "bool"),
   low: 0,
   high: 1
@@ -117,7 +117,7 @@ const reduction = (
 })
 
 /** A kernel that moves numbers. */
-const movement = (name: string, draw: (draw: Draw) => Drawn, gradients = 1): Case => ({
+export const movement = (name: string, draw: (draw: Draw) => Drawn, gradients = 1): Case => ({
   name,
   tolerance: "exact",
   gradients,

@@ -1,16 +1,17 @@
 /** The tests that every engine passes: what it computes, against the oracle `tfjs:cpu`. */
 import type { Engine } from "@ornstein/jit/Engine"
-import type * as NdArray from "@ornstein/jit/NdArray"
+import * as NdArray from "@ornstein/jit/NdArray"
 import * as Program from "@ornstein/jit/Program"
 import * as TfjsEngine from "@ornstein/jit/TfjsEngine"
 import * as tf from "@tensorflow/tfjs-core"
 import { assert, describe, it } from "vitest"
 import { type Case, cases, type Drawn, edgeKernels, edges, empty } from "./Conformance.ts"
+import * as OfTypes from "./ConformanceOfTypes.ts"
 import { Draw } from "./Draw.ts"
 import * as RandomProgram from "./RandomProgram.ts"
 
-/** The kernels that the programs so far had. */
-export const seen = new Set<string>()
+/** The kernels that the programs so far had, each with the element types of its last inputs. */
+export const seen = new Map<string, Set<string>>()
 
 /** Compiles `fn` with its gradients for `engine`, and the graph as traced for the oracle; runs both. */
 const both = (engine: Engine, { fn, inputs }: Drawn, gradients: number, draw: Draw) => {
@@ -44,7 +45,12 @@ const both = (engine: Engine, { fn, inputs }: Drawn, gradients: number, draw: Dr
   })
   program.run()
   reference.run()
-  for (const { kernel } of program.traced.nodes) seen.add(kernel)
+  const { nodes, values } = program.traced
+  for (const { inputs, kernel } of nodes) {
+    const types = seen.get(kernel) ?? new Set()
+    for (const value of Object.values(inputs)) types.add(values[value]?.dtype ?? "")
+    seen.set(kernel, types)
+  }
   const actual = new Map<string, NdArray.NdArray>([
     ...program.outputs.values.map((value, i) => [`values.${i}`, value] as const),
     ...program.outputs.grads.map((grad, i) => [`grads.${i}`, grad] as const)
@@ -90,26 +96,89 @@ const assertClose = (tolerance: Tolerance, { actual, expected, path }: Compared,
 /**
  * The suite for one synchronous engine: `draws` programs of each case, compared as exactly as `within` makes of what a
  * case allows. `smallest` is the smallest number above 0 that the engine knows; without `hasExtremes` it has its own
- * ideas of NaN, and no tensors without elements.
+ * ideas of NaN, and no tensors without elements; without `hasOutside`, its own ideas of indices outside.
  */
 export const conforms = (
   engine: Engine,
   draws: number,
   within: (tolerance: Tolerance) => Tolerance,
   smallest = 2 ** -149,
-  hasExtremes = true
+  hasExtremes = true,
+  hasOutside = hasExtremes
 ): void => {
   const compare = (tolerance: Tolerance, compared: Compared): void =>
     assertClose(within(tolerance), compared, smallest)
   describe(`${engine.name} computes what the oracle computes:`, () => {
-    it.each(cases)("$name", ({ draw: drawCase, gradients, name, tolerance }) => {
+    const holds = ({ draw: drawCase, gradients, name, tolerance }: Case): void => {
       for (let seed = 0; seed < draws; seed++) {
         const draw = new Draw(seed * 1000 + name.length)
         for (const result of both(engine, drawCase(draw), gradients, draw)) {
           compare(result.path.startsWith("grads") && tolerance !== "exact" ? "sum" : tolerance, result)
         }
       }
-    })
+    }
+
+    it.each(cases)("$name", holds)
+
+    it.each(OfTypes.cases)("$name", holds)
+
+    it.runIf(hasOutside)("a sum by segments leaves out what belongs to none", () => holds(OfTypes.outside))
+
+    // The oracle fails: what is expected is counted by hand.
+    it.runIf(hasOutside).each(["float32", "int32", "bool"] as const)(
+      "rows of %s that are not there are zeros, also batch by batch",
+      (dtype) => {
+        for (const [batch, rows, width, count] of [
+          [1, 3, 1, 4],
+          [3, 4, 2, 5],
+          [2, 5, 9, 7],
+          [4, 2, 17, 3]
+        ] as const) {
+          const compiled = Program.compile(engine, {
+            state: {},
+            programs: {
+              program: {
+                inputs: {
+                  x: NdArray.spec([batch, rows, width], dtype),
+                  each: NdArray.spec([batch, count], "int32"),
+                  all: NdArray.spec([count], "int32")
+                },
+                fn: (state, { all, each, x }) => [
+                  state,
+                  { each: tf.gather(x, each, 1, 1), all: tf.gather(x, all, 1) }
+                ]
+              }
+            }
+          })
+          const { program } = compiled.programs
+          const { all, each, x } = program.inputs
+          const draw = new Draw(width)
+          x.data.forEach((_, i) => (x.data[i] = dtype === "bool" ? 1 : i + 1))
+          each.data.forEach((_, i) => (each.data[i] = i === 0 ? -1 : draw.int(-2, rows + 1)))
+          all.data.forEach((_, i) => (all.data[i] = i === 0 ? rows : draw.int(-2, rows + 1)))
+          program.run()
+          const expected = (index: (line: number, i: number) => number): ReadonlyArray<number> =>
+            Array.from({ length: batch * count * width }, (_, at) => {
+              const [line, i, k] = [
+                Math.floor(at / width / count),
+                Math.floor(at / width) % count,
+                at % width
+              ]
+              const row = index(line, i)
+              return row >= 0 && row < rows ? (x.data[(line * rows + row) * width + k] ?? NaN) : 0
+            })
+          assert.deepStrictEqual(
+            [...program.outputs.each.data],
+            expected((line, i) => each.data[line * count + i] ?? NaN)
+          )
+          assert.deepStrictEqual(
+            [...program.outputs.all.data],
+            expected((_, i) => all.data[i] ?? NaN)
+          )
+          compiled.dispose()
+        }
+      }
+    )
 
     it.each(hasExtremes ? empty : [])("tensors without elements, $name", ({ drawn }) => {
       for (const result of both(engine, drawn, 1, new Draw(1))) compare("exact", result)

@@ -170,7 +170,8 @@ export const gather: Rule = (context) => {
 export const segmentSum: Rule = (context) => {
   const { machine, node, input, output } = context
   const [x, ids] = [input(0), input(1)]
-  if (x.dtype === "bool") return refuse(context, "it is not supported for bool")
+  // What TensorFlow.js gives of whole numbers is said to be float32, and is not.
+  if (x.dtype !== "float32") return refuse(context, `it is not supported for ${x.dtype}`)
   return [
     Indexing.segmentSum(machine, node.kernel, {
       _tag: "SegmentSum",

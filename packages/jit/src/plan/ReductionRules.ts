@@ -4,7 +4,7 @@ import { fused } from "./ElementwiseRules.ts"
 import type * as Op from "./Op.ts"
 import * as Product from "./Product.ts"
 import * as Reduction from "./Reduction.ts"
-import { type Context, refuse, type Rule, type Value } from "./Rule.ts"
+import { type Context, refuse, type Rule, type Tasks, type Value } from "./Rule.ts"
 import * as Scan from "./Scan.ts"
 import type { Task } from "./Task.ts"
 
@@ -66,19 +66,27 @@ const reduced = (
   })
 }
 
+const step = (
+  kernel: string,
+  operands: Graph.Step["operands"],
+  attributes: Graph.Attributes = {}
+): Graph.Step => ({ kernel, operands, inputNames: [], attributes, dtype: "float32" })
+
+/** The numbers as floats: a mean of whole numbers is none. */
+const floats = (context: Context, input: Value): readonly [Value, Tasks] => {
+  const value = context.temporary({ shape: input.shape, dtype: "float32" })
+  const cast = step("Cast", [{ input: 0 }], { dtype: "float32" })
+  return [value, fused(context, [cast], [{ value, step: 0 }], [input])]
+}
+
 export const reduction =
   (kind: Op.ReductionKind): Rule =>
   (context) => {
-    const input = context.input(0)
-    return [
-      reduced(
-        context,
-        kind,
-        input,
-        Attributes.reducedAxes(context.node, input.shape.length),
-        context.output()
-      )
-    ]
+    const given = context.input(0)
+    const isCast = kind === "Mean" && given.dtype !== "float32"
+    const [input, tasks] = isCast ? floats(context, given) : [given, []]
+    const axes = Attributes.reducedAxes(context.node, input.shape.length)
+    return [...tasks, reduced(context, kind, input, axes, context.output())]
   }
 
 /** `exp(x - max) / sum(exp(x - max))` along the last axis. */
@@ -88,13 +96,6 @@ export const softmax: Rule = (context) => {
   const last = x.shape.length - 1
   const one = { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype }
   const [largest, power, sum] = [context.temporary(one), context.temporary(x), context.temporary(one)]
-  const step = (kernel: string, operands: Graph.Step["operands"]): Graph.Step => ({
-    kernel,
-    operands,
-    inputNames: [],
-    attributes: {},
-    dtype: "float32"
-  })
   return [
     reduced(context, "Max", x, [last], largest),
     ...fused(

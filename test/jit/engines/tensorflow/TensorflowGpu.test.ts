@@ -24,4 +24,4 @@ if (gpu instanceof Engine.EngineError) {
   describe.skip(`tensorflow:gpu (skipped: ${gpu.reason})`, () => {
     it("computes what the oracle computes", () => undefined)
   })
-} else conforms(gpu, 3, (tolerance) => tolerance, 2 ** -126)
+} else conforms(gpu, 3, (tolerance) => tolerance, 2 ** -126, true, false)
