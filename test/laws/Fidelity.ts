@@ -50,4 +50,38 @@ export const generated = (): string => {
   return `${before}${start}\n\n${tables}\n\n${end}${after}`
 }
 
+/** The words of a text that say something, by their beginnings. */
+const words = (text: string): ReadonlySet<string> =>
+  new Set((text.toLowerCase().match(/[a-z0-9]{4,}/g) ?? []).map((word) => word.slice(0, 6)))
+
+const letters = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "")
+
+/** The paragraphs, rows and list items of a section; a line that is indented goes on with the one before. */
+const itemsOf = (section: string): ReadonlyArray<string> => section.replaceAll(/\n +(?=\S)/g, " ").split("\n")
+
+/**
+ * The departures of which the page says nothing by hand, each with its part. One is said where a section that names the
+ * part, or its paper, has an item with two thirds of the departure's words.
+ */
+export const unsaid = (parts: ReadonlyArray<Part.Any>): ReadonlyArray<string> => {
+  const sections = (current().split(start)[0] ?? "").split(/^##+ /m)
+  return parts.flatMap(({ departures, kind, source }) => {
+    const items = sections
+      .filter(
+        (section) =>
+          letters(section).includes(letters(kind)) ||
+          (typeof source !== "string" && section.includes(source.link))
+      )
+      .flatMap(itemsOf)
+      .map(words)
+    return departures.flatMap((departure) => {
+      const meant = [...words(departure)]
+      const isSaid = items.some(
+        (said) => meant.filter((word) => said.has(word)).length * 3 >= meant.length * 2
+      )
+      return isSaid ? [] : [`${kind}: ${departure}`]
+    })
+  })
+}
+
 if (process.argv[1] === new URL(import.meta.url).pathname) writeFileSync(page, generated())
