@@ -77,6 +77,9 @@ const worlds = (): ReadonlyArray<readonly [string, Config]> =>
   ])
 
 const others: ReadonlyArray<readonly [string, Config]> = [
+  ...Experiment.catalogues.explorations.parts.map(
+    ({ kind }) => [`exploration ${kind}`, { ...pendulum, exploration: { kind } }] as const
+  ),
   ["replay prioritized", { ...pendulum, replay: { kind: "prioritized", nStep: 3 } }],
   ["replay of two updates to a step", { ...pendulum, training: { ...short, updatesPerRound: 2 } }],
   ["replay that is full", { ...pendulum, replay: { kind: "uniform", capacity: 100, nStep: 4 } }],
@@ -103,7 +106,6 @@ const others: ReadonlyArray<readonly [string, Config]> = [
       training: onPolicy
     }
   ],
-  ["exploration none", { ...pendulum, exploration: { kind: "none" } }],
   ["exploration mixed", { ...pendulum, exploration: { kind: "gaussian", sigma: 0.3, epsilon: 0.2 } }],
   [
     "exploration that ends",
@@ -112,12 +114,10 @@ const others: ReadonlyArray<readonly [string, Config]> = [
       exploration: { kind: "gaussian", sigma: { kind: "linear", from: 0.5, to: 0.1, steps: 240 } }
     }
   ],
-  ["exploration ornsteinUhlenbeck", { ...pendulum, exploration: { kind: "ornsteinUhlenbeck" } }],
   [
     "exploration ornsteinUhlenbeck in time",
     { ...pendulum, exploration: { kind: "ornsteinUhlenbeck", dt: 0.05, theta: 1.5 } }
   ],
-  ["exploration parameterNoise", { ...pendulum, exploration: { kind: "parameterNoise" } }],
   ["normalised", { ...pendulum, training: { ...short, normalize: { observations: true, rewards: true } } }]
 ]
 
