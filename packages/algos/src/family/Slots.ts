@@ -75,7 +75,10 @@ export interface Lines {
   readonly policy: (actor: Network.Weights, s: tf.Tensor, noise?: tf.Tensor) => tf.Tensor
   /** The action at s' that the target is computed with, `[batch, action]`. */
   readonly targetAction: (c: Context) => tf.Tensor
-  /** What the critics together say of (s, a), `[batch]`: the value that targets are built from. */
+  /**
+   * What the critics together say of (s, a), `[batch]`: the value that targets are built from. It is given no draw: what
+   * needs one, such as a random subset of critics, replaces `target`, whose context has `c.draw`.
+   */
   readonly value: (critics: Network.Weights, s: tf.Tensor, a: tf.Tensor) => tf.Tensor
   /** What values at s' are worth at s, `r + discount v`: for v of shape `[batch]` or `[batch, n]`. */
   readonly backup: (c: Context, v: tf.Tensor) => tf.Tensor

@@ -18,11 +18,15 @@ export interface Outcome<State> {
   readonly truncated?: boolean
 }
 
-/** An environment as plain functions. The state is a value: `step` returns a new one and leaves the old one alone. */
+/**
+ * An environment as plain functions. The state is a value: `step` returns a new one and leaves the old one alone. Only
+ * `reset` is given a key. A world whose steps are random, too, keeps it in its state, with a number that counts them, and
+ * draws from `Key.fold(state.key, state.count)`: so a run that goes on from a checkpoint draws the same.
+ */
 export interface Definition<State extends Snapshot.Snapshot, A extends Space.Space> extends Spec<A> {
   readonly reset: (key: Key.Key) => State
   readonly step: (state: State, action: Action<A>) => Outcome<State>
-  /** Writes the observation of the state into `out`. */
+  /** Writes the observation of the state into `out`, which holds single precision. */
   readonly observe: (state: State, out: Space.Numbers) => void
   readonly render?: (state: State) => Scene.Scene
   /** The environment itself clips actions outside its space; otherwise they are refused. */
