@@ -23,10 +23,11 @@ export default defineConfig({
           name: "fast",
           include: ["test/**/*.test.ts"],
           exclude: slow,
-          testTimeout: 60_000
+          testTimeout: 60_000,
+          hookTimeout: 60_000
         }
       },
-      { ...shared, test: { name: "slow", include: slow, testTimeout: 900_000 } }
+      { ...shared, test: { name: "slow", include: slow, testTimeout: 900_000, hookTimeout: 120_000 } }
     ]
   }
 })

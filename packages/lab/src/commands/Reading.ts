@@ -17,16 +17,21 @@ export const readBy = <P extends Param.Any>(param: P, parse: P["parse"]): P => {
 const mistakesOf = Effect.fnUntraced(function* (params: ReadonlyArray<Param.Any>, args: Param.ParsedArgs) {
   const errors: Array<CliError.NonShowHelpErrors> = []
   let left = args.arguments
+  // How many words an argument takes whose value is wrong, nobody knows.
+  let isCounted = true
   for (const param of params) {
     const read = yield* Effect.result(param.parse({ flags: args.flags, arguments: left }))
     if (Result.isSuccess(read)) left = read.success[0]
     else {
       const { failure } = read
       for (const error of failure._tag === "ShowHelp" ? failure.errors : [failure]) errors.push(error)
-      if (param.kind === "argument") left = left.slice(1)
+      if (param.kind === "argument") {
+        left = left.slice(1)
+        isCounted = false
+      }
     }
   }
-  const excess = left.length > 0 ? [new CliError.UnexpectedArgument({ arguments: left })] : []
+  const excess = isCounted && left.length > 0 ? [new CliError.UnexpectedArgument({ arguments: left })] : []
   return [...errors, ...excess]
 })
 
