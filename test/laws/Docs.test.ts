@@ -185,6 +185,33 @@ describe("a part", () => {
     assert.deepStrictEqual(missing, ["algos/src/variants/DeepSets"])
   })
 
+  it("that has options has a row above", async () => {
+    const rows = new Set(interfaces.map(([file]) => file))
+    const silent = homes.filter((file) => !rows.has(file))
+    const withOptions: Array<string> = []
+    for (const file of silent) {
+      const module: unknown = await import(join(packages, `${file}.ts`))
+      const kind = JsonPath.at(module, "part.kind")
+      const parts = Object.values(Experiment.catalogues).flatMap(
+        ({ parts }): ReadonlyArray<Part.Any> => parts
+      )
+      const hasOptions = parts.some(
+        (part) =>
+          part.kind === kind &&
+          part.members.some(({ ast }) => SchemaShape.keysOf(ast).some((key) => key !== part.tag))
+      )
+      if (hasOptions) withOptions.push(file)
+    }
+    // Those without an interface: programs give them the schema's own type, or the options of another part.
+    assert.deepStrictEqual(withOptions.toSorted(), [
+      "algos/src/networks/Dense",
+      "algos/src/variants/DeepSets",
+      "core/src/exploration/None",
+      "core/src/replay/Offline",
+      "envs/src/tasks/Probe"
+    ])
+  })
+
   it("has an interface of its options, which is compared with them above", () => {
     const compared = new Set(interfaces.map(([file, name]) => `${file} ${name}`))
     const all = sources.flatMap((file) =>
