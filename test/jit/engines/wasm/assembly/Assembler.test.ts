@@ -40,6 +40,15 @@ describe("Assembler", () => {
     assert.strictEqual(exports["sum"]?.(0), 0)
   })
 
+  it("divides whole numbers without a sign", () => {
+    const module = Assembler.make({ pages: 1, shared: false })
+    const divide = module.define("divide", ["i32", "i32"], ["i32"], (_, [a, b]) => i32.divU(a.get, b.get))
+    module.expose("divide", divide)
+    const exports = Runtime.instantiate(Runtime.compile(module.bytes()), Runtime.memory(1, false))
+    assert.strictEqual(exports["divide"]?.(17, 5), 3)
+    assert.strictEqual(exports["divide"]?.(-1, 2), 2 ** 31 - 1)
+  })
+
   it("writes vectors, large offsets and negative constants", () => {
     const module = Assembler.make({ pages: 2, shared: false })
     const fill = module.define("fill", [], [], () =>

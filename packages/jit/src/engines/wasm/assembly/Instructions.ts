@@ -137,6 +137,8 @@ export const i32 = {
   add: op2(0x6a),
   sub: op2(0x6b),
   mul: op2(0x6c),
+  /** Traps on a division by 0. */
+  divU: op2(0x6e),
   and: op2(0x71),
   shl: op2(0x74),
   atomicLoad: (address: Code, offset = 0): Code => atomic(0x10, [address], offset),
