@@ -39,9 +39,9 @@ export interface Held {
   readonly record: Record.Manifest
   readonly trainer: Training.Trainer
   /**
-   * How far it is heard no more what earlier sessions have heard: what a sink wrote of the evaluation of a step up to
-   * `stands.evaluations`, and of slices up to `stands.slices`, stays; what it wrote of later ones is heard again. Both are
-   * -1 in a run that begins, and in one that was killed before its first checkpoint.
+   * How far what earlier sessions have told stands: a sink keeps what it wrote of evaluations up to step
+   * `stands.evaluations`, and of slices up to step `stands.slices`, and hears of all later ones again. Both are -1 in a run
+   * that begins, and in one that was killed before its first checkpoint.
    */
   readonly stands: Tables.Stands
   /** Tells all sinks of something else, after the event that is being heard. */
