@@ -3,6 +3,28 @@ import { of } from "./Mutant.ts"
 
 export const engines = [
   ...of(
+    "jit/src/engines/wasm/emit/Gather.ts",
+    ["jit/Conformance"],
+    [
+      [`strides: [outer * size * row0,`, `strides: [0,`, "every batch gathers from the first one"],
+      [
+        `const width = NdArray.bytesOf(dtype)`,
+        `const width = 4 + 0 * NdArray.bytesOf(dtype)`,
+        "a truth value has the width of a float"
+      ],
+      [
+        `i32.ltU(index.get, i32.const(size))`,
+        `i32.ltU(index.get, i32.const(-1))`,
+        "indices outside are not seen"
+      ]
+    ]
+  ),
+  ...of(
+    "jit/src/plan/ReductionRules.ts",
+    ["jit/Conformance"],
+    [[`kind === "Mean" && given`, `kind === "Sum" && given`, "a mean of whole numbers has their bits"]]
+  ),
+  ...of(
     "jit/src/engines/lanes/MathFunctions.ts",
     ["jit/engines/wasm/emit/MathFunctions"],
     [

@@ -313,6 +313,11 @@ export const storage = [
     ]
   ),
   ...of(
+    "lab/src/runs/Tables.ts",
+    ["lab/Sinks"],
+    [[`files.evaluations) ?? -1`, `files.evaluations) ?? 0`, "step 0 stands in a run without a checkpoint"]]
+  ),
+  ...of(
     "lab/src/session/Resume.ts",
     ["lab/Resume"],
     [[`if (steps < step) {`, `if (steps < 0) {`, "fewer steps than a run has had are not refused"]]
