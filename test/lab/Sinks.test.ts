@@ -240,6 +240,63 @@ describe("a listener", () => {
       assert.strictEqual(heard.at(-1)?._tag, "Note")
     })
   )
+
+  it.live("that is slow has missed at the end what waits for it, which the others are told", () =>
+    Effect.gen(function* () {
+      const notes: Array<string> = []
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const hub = yield* Hub.make<never, never>([
+            Sink.listener("stuck", () => Effect.never),
+            Sink.listener("notes", (event) =>
+              Effect.sync(() => void (event._tag === "Note" && notes.push(event.text)))
+            )
+          ])
+          yield* Effect.yieldNow
+          for (let step = 1; step <= 3; step++) yield* hub.emit(Happenings.sliceEnded({ step }))
+          yield* Effect.yieldNow
+        })
+      )
+      assert.deepStrictEqual(notes, ['the sink "stuck" has missed 2 events'])
+    })
+  )
+})
+
+describe("durable sinks", () => {
+  it.effect("all hear that a run has failed, though one before them fails at that", () =>
+    Effect.gen(function* () {
+      const heard: Array<Event.Event> = []
+      const hub = yield* Hub.make<string, never>([])
+      yield* hub.attach(() => Effect.fail("the first"))
+      yield* hub.attach((event) => Effect.sync(() => void heard.push(event)))
+      yield* hub.attach(() => Effect.fail("the third"))
+      assert.strictEqual(yield* Effect.flip(hub.emit(Happenings.sliceEnded({ step: 1 }))), "the first")
+      assert.deepStrictEqual(tags(heard), [])
+      assert.strictEqual(
+        yield* Effect.flip(hub.emit({ _tag: "Failed", step: 1, reason: "broken", wallSeconds: 1 })),
+        "the first"
+      )
+      assert.deepStrictEqual(tags(heard), ["Failed"])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("hear what is told before and while an event is heard by its end, in order", () =>
+    Effect.gen(function* () {
+      const heard: Array<Event.Event> = []
+      const hub = yield* Hub.make<never, never>([])
+      yield* hub.attach((event) => {
+        heard.push(event)
+        return event._tag === "SliceEnded" ? hub.tell(Event.note("while")) : Effect.void
+      })
+      yield* hub.tell(Event.note("before"))
+      yield* hub.emit(Happenings.sliceEnded({ step: 1 }))
+      assert.deepStrictEqual(heard, [
+        Event.note("before"),
+        Happenings.sliceEnded({ step: 1 }),
+        Event.note("while")
+      ])
+    }).pipe(Effect.scoped)
+  )
 })
 
 describe("a durable sink", () => {

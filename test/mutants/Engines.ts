@@ -64,6 +64,89 @@ export const engines = [
     ]
   ),
   ...of(
+    "jit/src/engines/lanes/ElementwiseKernels.ts",
+    ["jit/Conformance: wasm", "jit/engines/native/emit/Elementwise"],
+    [
+      [`add(pmax(x, number(0)), number(0))`, `pmax(x, number(0))`, "relu of -0 is -0"],
+      [`"alpha", 0.2)))`, `"alpha", 0.02)))`, "leakyRelu leaks another share"],
+      [`dy, mul(dy, add(y, number(1))))`, `dy, mul(dy, y))`, "elu's gradient is another"],
+      [
+        `from === "int32" ? float32.fromInt32(x) : and(x, float32.const(1))`,
+        `from === "int32" ? float32.fromInt32(x) : float32.fromInt32(x)`,
+        "true is -1 as a number"
+      ],
+      [`float32.floor(float32.div(a, b)),`, `float32.div(a, b),`, "floorDiv does not round"],
+      [`int32.ne(b, int32.const(0)))`, `int32.const(-1))`, "whole numbers are divided by 0"],
+      [`lanes.float32.const(6))`, `lanes.float32.const(5))`, "relu6 ends at 5"],
+      [
+        `sub(and(gt(x, number(0)), number(1)), and(lt(x, number(0)), number(1)))`,
+        `sub(and(gt(x, number(0)), number(1)), number(0))`,
+        "no sign is negative"
+      ],
+      [`    float32.eq(x, x),`, `    float32.eq(x, float32.const(9)),`, "step gives back what it is given"],
+      [`case 2:`, `case 3:`, "the third power is the second"],
+      [`case -1:`, `case -2:`, "the power -2 is -1"]
+    ]
+  ),
+  ...of(
+    "jit/src/engines/native/emit/Reduction.ts",
+    ["jit/engines/native/emit/Reduction", "jit/engines/native/NativeEngine: threads|every kernel"],
+    [
+      [
+        `const count = rest - (vectors - 1) * width`,
+        `const count = Math.min(rest, width)`,
+        "the last vector of columns is taken for whole"
+      ],
+      [
+        `(vector === vectors - 1 ? count : width)`,
+        `(vector === 0 ? count : width)`,
+        "the mask is at the first vector"
+      ],
+      [`const touched = isEmpty ? 0 :`, `const touched =`, "an empty reduction reads"],
+      [`const skipped = isEmpty ? 0 :`, `const skipped =`, "a part of an empty reduction begins outside"],
+      [
+        `offset: (array, row) => group.offset(array) + row * group.step(array)`,
+        `offset: (array, row) => row * group.step(array)`,
+        "what is left of the rows is taken from the first ones"
+      ],
+      [
+        `X.cmp(Loops.INDEX, whole), X.jb(top))`,
+        `X.cmp(Loops.INDEX, whole - step), X.jb(top))`,
+        "the last whole columns are left out",
+        {
+          tests: [
+            "jit/engines/native/emit/Reduction",
+            "jit/engines/native/NativeEngine: threads|every kernel"
+          ]
+        }
+      ],
+      [
+        `isDivided ? all : range)`,
+        `all)`,
+        "every thread does all columns",
+        { tests: ["jit/engines/native/NativeEngine: threads|every kernel"] }
+      ]
+    ]
+  ),
+  ...of(
+    "jit/src/engines/native/emit/Loops.ts",
+    ["jit/engines/native/emit/Reduction", "jit/engines/native/NativeEngine: threads|every kernel"],
+    [
+      [
+        `const step = (dimension.strides[array] ?? 0) - back`,
+        `const step = dimension.strides[array] ?? 0`,
+        "pointers are not set back after the inner loop"
+      ],
+      [
+        `const start = (range?.start ?? 0) * (dimensions[0]?.strides[array] ?? 0)`,
+        `const start = 0 * (dimensions[0]?.strides[array] ?? 0)`,
+        "every part begins with the first row"
+      ],
+      [`(end - rest) * step(array)`, `(start + rest) * step(array)`, "the rest of a group lies elsewhere"],
+      [`if (rounds.includes(0)) return`, ``, "loops of no round are run once"]
+    ]
+  ),
+  ...of(
     "jit/src/engines/native/emit/TurnedRow.ts",
     ["jit/engines/native/Product"],
     [
@@ -72,6 +155,11 @@ export const engines = [
         `8, n)`,
         "columns are read that are not there",
         { survives: "what is read too much is in no result: only at the very end of memory would it show" }
+      ],
+      [
+        `X.vmaxps(sum, zero, sum), X.vaddps(sum, sum, zero))`,
+        `X.vmaxps(sum, zero, sum))`,
+        "a row's relu of -0 is -0"
       ],
       [
         `put(X.vxorps(X.xmm(g), X.xmm(g), X.xmm(g)))`,
@@ -112,6 +200,20 @@ export const engines = [
     "jit/src/host/Threads.ts",
     ["jit/engines/wasm/LinkAsync"],
     [[`host.crossOriginIsolated === false`, `host.document === null`, "a page's threads share nothing"]]
+  ),
+  ...of(
+    "jit/src/engines/native/emit/Scan.ts",
+    ["jit/engines/native/NativeEngine: threads|every kernel"],
+    [
+      [`reverse ? 4 * inner * (size - 1) : 0`, `0`, "what is scanned backwards begins in front"],
+      [
+        `exclusive ? [...step.store, step.add] : [step.add, ...step.store]`,
+        `[step.add, ...step.store]`,
+        "an exclusive scan holds its own"
+      ],
+      [`product ? 1 : 0) >>> 0)`, `product ? 0 : 0) >>> 0)`, "products begin with 0"],
+      [`displacement: displacement + 4 * whole }`, `displacement }`, "the rest of a scan is its beginning"]
+    ]
   ),
   ...of(
     "jit/src/NonFinite.ts",
@@ -156,6 +258,20 @@ export const listeners = [
   ...of(
     "lab/src/events/Hub.ts",
     ["lab/Sinks"],
-    [[`slow.add(name)`, ``, "a slow sink is told of at every event"]]
+    [
+      [`slow.add(name)`, ``, "a slow sink is told of at every event"],
+      [
+        `event._tag === "Failed"`,
+        `event._tag === "Started"`,
+        "a failed run is not told to all durable sinks"
+      ],
+      [
+        `Effect.andThen(deliver(event)), Effect.andThen(drain)`,
+        `Effect.andThen(deliver(event))`,
+        "what is told while an event is heard waits for the next"
+      ],
+      [`(quick.includes(ear) ? 0 : ear.inbox.size())`, `0`, "what a slow sink has not heard is not counted"],
+      [`durable.push(hear)`, `durable.unshift(hear)`, "durable sinks hear in another order"]
+    ]
   )
 ]

@@ -299,6 +299,25 @@ describe.runIf(levels.length > 0)("fused products", () => {
     assert(differs > 1000, "rounding once is seen")
   })
 
+  it("make 0 of -0 by relu: a product too small for any number, and below 0, rounds the sum to -0", () => {
+    const all = (count: number, value: number) => new Float32Array(count).fill(value)
+    for (const [m, k, n] of cases) {
+      for (const transposeA of [false, true]) {
+        for (const transposeB of [false, true]) {
+          const of = { m, k, n, transposeA, transposeB, bias: "none" } as const
+          const values = { a: all(m * k, 1e-30), b: all(k * n, -1e-30), bias: all(0, 0) }
+          for (const level of levels) {
+            const result = (activation?: string) =>
+              run({ level, fused: true }, opOf(activation === undefined ? of : { ...of, activation }), values)
+            const what = JSON.stringify({ ...of, level })
+            assert.deepEqual(result()?.c, all(m * n, -0), what)
+            assert.deepEqual(result("Relu")?.c, all(m * n, 0), what)
+          }
+        }
+      }
+    }
+  })
+
   it("have the same bits at every level, whatever the numbers", () => {
     const draw = new Draw(5)
     for (const [m, k, n] of cases) {

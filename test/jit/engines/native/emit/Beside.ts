@@ -64,13 +64,14 @@ const hex = (bytes: Uint8Array, at: number): string =>
 // constructors
 
 /**
- * Runs every case in `parts` parts of machine code; the differences that there are, and the cases that are left to
- * WebAssembly.
+ * Runs every case in `parts` parts of machine code, or only one of them on both sides: what belongs to the others must
+ * stay as it is. The differences that there are, and the cases that are left to WebAssembly.
  */
 export const run = (
   cases: ReadonlyArray<Case>,
   level: Level,
-  parts = 1
+  parts = 1,
+  only?: number
 ): { readonly differences: ReadonlyArray<Difference>; readonly left: ReadonlyArray<string> } => {
   let next = 1024
   const places = cases.map(({ buffers }) =>
@@ -88,15 +89,17 @@ export const run = (
   const indices = new Map<number, number>()
   cases.forEach(({ task, buffers }, i) => {
     const address = (buffer: number) => places[i]![buffer]!
+    const own = partsOf(task, parts).filter((_, n) => only === undefined || n === only)
+    const [begin, end] = [own[0]?.[0] ?? 0, own.at(-1)?.[1] ?? 0]
     const part = Emit.emit(task, { module, math, relaxed: false, address, shared: (_, make) => make() }, {})
     module.expose(
       `case ${i}`,
-      module.define(`case ${i}`, [], [], () => part(0, task.units, 0))
+      module.define(`case ${i}`, [], [], () => (end > begin ? part(begin, end, 0) : []))
     )
     const target = Native.target({ level, fused: false }, address, (buffer) => buffers[buffer]!.byteLength)
     const kernel = Native.emit(task.op, target)
     if (kernel === undefined) return
-    const pieces = partsOf(task, parts).map(([start, end]) => ({ code: kernel, start, end, scratch: 0 }))
+    const pieces = own.map(([start, end]) => ({ code: kernel, start, end, scratch: 0 }))
     indices.set(i, starts.push(Native.Routine.append(code, pieces)) - 1)
   })
   const memory = Runtime.memory(pages * Runtime.PAGE, false)

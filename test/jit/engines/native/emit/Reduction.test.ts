@@ -70,6 +70,7 @@ const FORMS: ReadonlyArray<readonly [shape: ReadonlyArray<number>, axes: Readonl
     [0, 2, 4]
   ],
   [[0, 5], [0]],
+  [[0, 100], [0]],
   [[5, 0], [1]],
   [[3, 0, 5], [1]],
   [
@@ -126,8 +127,8 @@ describe.each(Beside.levels)("reductions at %s", (level) => {
         return [...made, ...near(made)]
       })
     )
-    for (const parts of [1, 3]) {
-      const { differences, left } = Beside.run(cases, level, parts)
+    for (const [parts, only] of [[1], [3], [3, 1]] as const) {
+      const { differences, left } = Beside.run(cases, level, parts, only)
       assert.deepStrictEqual(differences.slice(0, 5), [])
       assert.deepStrictEqual(left, [])
     }

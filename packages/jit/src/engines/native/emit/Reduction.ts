@@ -214,9 +214,12 @@ export const emit: Emitter<"Reduction"> = (op, target): Kernel | undefined => {
     const range = kept.length === 0 ? { start: 0, end: 1 } : { start: part.start, end: part.end }
     const rows = range.end - range.start
     const others = kept.slice(1)
-    const touched = Reduction.count(gone) === 0 ? 0 : extent([{ ...first, size: rows }, ...others, ...gone])
+    // An input without elements has not even the place where a part of the result would begin.
+    const isEmpty = Reduction.count(gone) === 0
+    const touched = isEmpty ? 0 : extent([{ ...first, size: rows }, ...others, ...gone])
     const perRow = (outStrides[0] ?? 1) * outBytes
-    const [skipped, written] = [range.start * first.stride * bytes, range.start * perRow]
+    const skipped = isEmpty ? 0 : range.start * first.stride * bytes
+    const written = range.start * perRow
     const arrays = {
       source: target.range(op.input, skipped, touched * bytes) - skipped,
       result: target.range(op.output, written, rows * perRow) - written
