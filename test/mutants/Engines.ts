@@ -120,12 +120,7 @@ export const engines = [
           ]
         }
       ],
-      [
-        `isDivided ? all : range)`,
-        `all)`,
-        "every thread does all columns",
-        { tests: ["jit/engines/native/NativeEngine: threads|every kernel"] }
-      ]
+      [`isDivided ? all : range)`, `all)`, "every thread does all columns"]
     ]
   ),
   ...of(
