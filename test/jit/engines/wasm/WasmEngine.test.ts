@@ -39,6 +39,20 @@ const stepped = (
   return Tree.map(compiled.state, NdArray.isNdArray, ({ data }) => data[0])
 }
 
+describe("relu", () => {
+  it("of -0 is 0, as TensorFlow.js has it", () => {
+    const compiled = Program.compile(WasmEngine.make(), {
+      state: {},
+      programs: { program: { inputs: { x: NdArray.spec([5]) }, fn: (_, { x }) => [{}, { y: tf.relu(x) }] } }
+    })
+    const { inputs, outputs, run } = compiled.programs.program
+    inputs.x.data.set([-0, 0, -1, 1, -0])
+    run()
+    assert.deepStrictEqual([...outputs.y.data], [0, 0, 0, 1, 0])
+    compiled.dispose()
+  })
+})
+
 describe("the state", () => {
   it("is read as it was before the call, however it moves around", () => {
     assert.deepStrictEqual(
