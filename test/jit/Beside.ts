@@ -1,6 +1,8 @@
 /** Two engines side by side: whatever one computes, the other computes too, and it is compared. */
 import { type Engine, untilDisposed } from "@ornstein/jit/Engine"
+import * as NativeEngine from "@ornstein/jit/NativeEngine"
 import type * as NdArray from "@ornstein/jit/NdArray"
+import * as WasmEngine from "@ornstein/jit/WasmEngine"
 import { assert } from "vitest"
 
 type Arrays = ReadonlyMap<string, NdArray.NdArray>
@@ -60,3 +62,7 @@ export const make = (engine: Engine, reference: Engine, sameness: Sameness): Eng
     })
   }
 })
+
+/** The engine `native`, whose every bit must be that of `wasm`. */
+export const wasm = (options: NativeEngine.Options): Engine =>
+  make(NativeEngine.make(options), WasmEngine.make(), "bits")

@@ -1,13 +1,8 @@
 /** No bits change because code moved: short runs of every part leave what is written down in `bits.json`. */
-import { readFileSync } from "node:fs"
 import { assert, describe, it } from "vitest"
-import * as Native from "../jit/Native.ts"
 import * as Bits from "./Bits.ts"
 
-const known: { readonly [name: string]: Bits.Bits } = JSON.parse(
-  readFileSync(new URL("bits.json", import.meta.url), "utf8")
-)
-
+const known = Bits.known()
 const cases = Bits.cases()
 
 describe("the same bits as before", () => {
@@ -30,14 +25,8 @@ describe("the same bits as before", () => {
     assert.deepStrictEqual(dense, known["base ddpg"])
   })
 
-  it.each(cases)("%s, on wasm", async (name, config) => {
-    assert.deepStrictEqual(await Bits.run(config), known[name])
-  })
-})
-
-Native.onLevels("the same bits on native", (level) => {
   it.each(cases)("%s", async (name, config) => {
-    assert.deepStrictEqual(await Bits.run(config, { kind: "native", level }), known[name])
+    assert.deepStrictEqual(await Bits.run(config), known[name])
   })
 })
 

@@ -6,6 +6,7 @@ import * as Experiment from "@ornstein/lab/Experiment"
 import * as Presets from "@ornstein/lab/Presets"
 import { Effect, Result, Stream } from "effect"
 import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
 
 /** What a run leaves behind. */
 export interface Bits {
@@ -120,6 +121,10 @@ const others: ReadonlyArray<readonly [string, Config]> = [
   ],
   ["normalised", { ...pendulum, training: { ...short, normalize: { observations: true, rewards: true } } }]
 ]
+
+/** What is written down. */
+export const known = (): { readonly [name: string]: Bits } =>
+  JSON.parse(readFileSync(new URL("bits.json", import.meta.url), "utf8"))
 
 /** Every case by name. */
 export const cases = (): ReadonlyArray<readonly [string, Config]> => [

@@ -29,14 +29,9 @@ const collector = (): (() => void) => {
   return runInNewContext("gc")
 }
 
-const beside = (options: NativeEngine.Options): Engine =>
-  Beside.make(NativeEngine.make({ shareAbove: 0, ...options }), WasmEngine.make(), "bits")
+const beside = (options: NativeEngine.Options): Engine => Beside.wasm({ shareAbove: 0, ...options })
 
 Native.onLevels("the engine native", (level) => {
-  for (const threads of level === "avx2" ? [1, 4] : [1, 3]) {
-    describe(`${threads} threads`, () => conforms(beside({ level, threads }), 1, (tolerance) => tolerance))
-  }
-
   it("names what computes", () => {
     const engine = NativeEngine.make({ level })
     assert.deepInclude(engine, { name: "native", synchronous: true, libraries: { level } })
@@ -152,6 +147,8 @@ Native.onLevels("the engine native", (level) => {
 })
 
 Native.here("the engine native", (best) => {
+  describe("3 threads", () => conforms(beside({ level: best, threads: 3 }), 1, (tolerance) => tolerance))
+
   const tiny = (options: NativeEngine.Options = {}) =>
     Program.compile(NativeEngine.make(options), {
       state: { m: NdArray.zeros([8]) },
