@@ -187,6 +187,18 @@ describe("of several lanes", () => {
       assert.strictEqual(states.size, 3)
     })
   )
+
+  it.live("each tells of its episodes at its own step of the round", () =>
+    Effect.gen(function* () {
+      const [name = ""] = Object.keys(experiments)
+      const ended = episodesOf(yield* train(name, { lanes: 5, steps: 120 }))
+      // The 23rd round is steps 111 to 115.
+      assert.deepStrictEqual(
+        ended.map(({ step }) => step),
+        [111, 112, 113, 114, 115]
+      )
+    })
+  )
 })
 
 describe("a run of lanes is what the plainest loop computes", () => {
