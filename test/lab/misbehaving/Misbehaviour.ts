@@ -40,6 +40,12 @@ export const isDue = (method: string): boolean => {
 /** What is done instead. */
 export const act = (): unknown => instead[globalThis.misbehaviour?.how ?? "error"]()
 
+/** A field's promise: whoever has the field hears that it fails. */
+const held = (made: unknown): unknown => {
+  if (made instanceof Promise) made.catch(() => {})
+  return made
+}
+
 /** The same object, whose fields and methods misbehave when they are asked to: `world.step` is `step` of a `world`. */
 export const prone = <A extends object>(sort: string, self: A): A =>
   new Proxy(self, {
@@ -47,7 +53,7 @@ export const prone = <A extends object>(sort: string, self: A): A =>
       const own: unknown = Reflect.get(target, name, receiver)
       if (typeof name !== "string") return own
       const method = `${sort}.${name}`
-      if (typeof own !== "function") return isDue(method) ? act() : own
+      if (typeof own !== "function") return isDue(method) ? held(act()) : own
       return (...args: ReadonlyArray<unknown>): unknown =>
         isDue(method) ? act() : Reflect.apply(own, target, args)
     }

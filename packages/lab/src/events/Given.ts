@@ -5,11 +5,6 @@ import { Words } from "../terminal/index.ts"
 /** What it has given is an Effect, or its author is told that it is none. */
 export const effectOf = <A, E, R>(method: string, made: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
   if (Effect.isEffect(made)) return made
-  forget(made)
+  Words.forget(made)
   return Effect.die(new TypeError(`its ${method} gave ${Words.shown(made)}, which is no Effect`))
-}
-
-/** Nobody waits for a promise: that it fails is no news. */
-export const forget = (made: unknown): void => {
-  if (Words.isPromise(made)) Promise.resolve(made).catch(() => {})
 }

@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { Words } from "../terminal/index.ts"
 import * as Event from "./Event.ts"
-import * as Given from "./Given.ts"
 import type * as Sink from "./Sink.ts"
 import { SinkError } from "./SinkError.ts"
 
@@ -25,7 +24,7 @@ const threw = (sink: string, method: string, cause: unknown): SinkError =>
   })
 
 const gave = (sink: string, method: string, made: unknown, expected: string): SinkError => {
-  Given.forget(made)
+  Words.forget(made)
   return new SinkError({
     sink,
     what: `its ${method} gave ${Words.shown(made)}`,

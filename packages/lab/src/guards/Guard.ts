@@ -95,8 +95,7 @@ const given = (
   call: Call
 ): PartError.PartError => {
   if (Words.isPromise(made)) {
-    // Nobody waits for it: that it fails is no news.
-    Promise.resolve(made).catch(() => {})
+    Words.forget(made)
     return errorOf(who, `its ${method} gave a promise`, "It must answer at once: without async", call)
   }
   return errorOf(who, `its ${method} gave ${Words.shown(made)}`, `Expected ${expected}`, call)
@@ -240,7 +239,10 @@ const unkept = (state: unknown, path: string, depth: number): string | undefined
     }
     return undefined
   }
-  if (typeof state !== "object" || Words.nameOf(state) !== "") return `${path} is ${Words.shown(state)}`
+  if (typeof state !== "object" || Words.nameOf(state) !== "") {
+    Words.forget(state)
+    return `${path} is ${Words.shown(state)}`
+  }
   for (const [name, item] of Object.entries(state)) {
     const found = unkept(item, `${path}.${name}`, depth + 1)
     if (found !== undefined) return found

@@ -12,6 +12,11 @@ export const isObject = (u: unknown): u is object =>
 export const isPromise = (u: unknown): u is PromiseLike<unknown> =>
   isObject(u) && "then" in u && typeof u.then === "function"
 
+/** Nobody waits for it: that it fails is no news. */
+export const forget = (u: unknown): void => {
+  if (isPromise(u)) Promise.resolve(u).catch(() => {})
+}
+
 /** The class of an object, unless it is a plain one. */
 export const nameOf = (u: object): string => {
   const prototype: unknown = Object.getPrototypeOf(u)
