@@ -57,7 +57,10 @@ const page = (name: string): URL =>
 export const keep = (entry: Entry, tables: { readonly [name: string]: string }): void => {
   for (const [name, table] of Object.entries(tables)) {
     const text = readFileSync(page(name), "utf8")
-    writeFileSync(page(name), Markdown.withSection(text, name, `${shown(entry)}\n\n${table}`))
+    writeFileSync(
+      page(name),
+      Markdown.withSection(text, name, `${shown(entry)}\n\n${table}`, "bench -- --write")
+    )
   }
   const history: unknown = existsSync(HISTORY) ? JSON.parse(readFileSync(HISTORY, "utf8")) : []
   const entries: ReadonlyArray<unknown> = Array.isArray(history) ? history : []

@@ -12,14 +12,13 @@ export const table = <Row>(columns: ReadonlyArray<Column<Row>>, rows: ReadonlyAr
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n")
 
-const begin = (name: string): string =>
-  `<!-- ${name}: made by npm run ${name === "presets" ? "presets" : "bench -- --write"} -->`
+const begin = (name: string, command: string): string => `<!-- ${name}: made by npm run ${command} -->`
 const end = (name: string): string => `<!-- end of ${name} -->`
 
-/** The page with the text between the two marks of this name replaced. Throws a `RangeError` where it has none. */
-export const withSection = (page: string, name: string, text: string): string => {
-  const [before, rest] = page.split(begin(name))
+/** The page with the text between the two marks of this name replaced, which `npm run` of a command makes. Throws a `RangeError` where it has none. */
+export const withSection = (page: string, name: string, text: string, command: string): string => {
+  const [before, rest] = page.split(begin(name, command))
   const after = rest?.split(end(name))[1]
   if (before === undefined || after === undefined) throw new RangeError(`the page has no marks for "${name}"`)
-  return `${before}${begin(name)}\n\n${text}\n\n${end(name)}${after}`
+  return `${before}${begin(name, command)}\n\n${text}\n\n${end(name)}${after}`
 }

@@ -16,6 +16,7 @@ import { Effect, Result, Stream } from "effect"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import * as Markdown from "./Markdown.ts"
+import * as Seeds from "./Seeds.ts"
 
 // models
 
@@ -32,18 +33,6 @@ interface Score {
 // pure core
 
 const PENDULUM = ["pendulum", "pendulum-td3", "pendulum-sac", "pendulum-d4pg", "pendulum-tqc"]
-
-/** `0-29,7101`: each number once, in rising order. */
-const seedsOf = (text: string): ReadonlyArray<number> => {
-  const seeds = text.split(",").flatMap((part) => {
-    const [first, last = first] = part.split("-").map(Number)
-    if (first === undefined || last === undefined || !Number.isInteger(first) || !Number.isInteger(last)) {
-      throw new RangeError(`--seeds ${text}: expected numbers and ranges, as in 0-29,7101`)
-    }
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
-  })
-  return [...new Set(seeds)].sort((a, b) => a - b)
-}
 
 const HEADER = "preset,seed,mean,configuration,parameters"
 
@@ -124,7 +113,7 @@ const { positionals, values } = parseArgs({
 })
 const presets = positionals.length === 0 ? PENDULUM : positionals
 const wanted = presets.flatMap((preset) =>
-  seedsOf(values.seeds).map((seed) => ({ preset, config: configOf(preset, seed) }))
+  Seeds.parse(values.seeds).map((seed) => ({ preset, config: configOf(preset, seed) }))
 )
 let scores = existsSync(CSV) ? parsed(readFileSync(CSV, "utf8")) : []
 for (const { config, preset } of wanted) {
@@ -140,5 +129,5 @@ for (const { config, preset } of wanted) {
   writeFileSync(CSV, `${[HEADER, ...scores.map(line)].join("\n")}\n`)
 }
 const page = readFileSync(PAGE, "utf8")
-writeFileSync(PAGE, Markdown.withSection(page, "presets", table(scores)))
+writeFileSync(PAGE, Markdown.withSection(page, "presets", table(scores), "presets"))
 console.log(`\n${table(scores)}`)
