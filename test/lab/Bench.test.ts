@@ -39,6 +39,14 @@ describe("ornstein bench update", () => {
     })
   )
 
+  it.live("refuses threads of an engine that has none", () =>
+    Effect.gen(function* () {
+      const { code, err } = yield* ornstein("bench", "update", "--engine", "tfjs:cpu", "--threads", "2")
+      assert.strictEqual(code, 2)
+      assert.include(err.join("\n"), "threads: no key of this kind")
+    })
+  )
+
   it.live.each([
     ["--batch", "0", "ornstein bench update: --batch: expected a value greater than or equal to 1, got 0"],
     ["--hidden", "8,x", "ornstein bench update: --hidden: expected widths from 1"],

@@ -67,6 +67,19 @@ describe("ornstein resume", () => {
     )
   )
 
+  it.live("says that a run ends earlier than it was begun for", () =>
+    inDirectory((path, run) =>
+      Effect.gen(function* () {
+        yield* train(path, run)
+        rewound(run, join(path, "killed"), 200)
+        const { code, out } = yield* Terminal.ornstein("resume", join(path, "killed"), "--steps", "400")
+        assert.strictEqual(code, 0)
+        assert.include(out.join("\n"), "the run ends at step 400 now, before step 600")
+        assert.strictEqual(at(join(path, "killed"), "step"), 400)
+      })
+    )
+  )
+
   it.live("extends a finished run to what a longer one would have become", () =>
     inDirectory((path, run) =>
       Effect.gen(function* () {

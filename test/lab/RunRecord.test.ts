@@ -375,3 +375,13 @@ it("a number that becomes a ramp, or a ramp that becomes another kind, is told o
     "algorithm.hidden: nothing became [8]"
   ])
 })
+
+it("the level of an engine is not compared with another engine's", () => {
+  const native = { engine: "native", level: "avx512", node: "24.21.0" }
+  assert.deepStrictEqual(RunRecord.versionChanges(native, { engine: "wasm", node: "24.21.0" }), [
+    'engine: "native" became "wasm"'
+  ])
+  assert.deepStrictEqual(RunRecord.versionChanges(native, { ...native, level: "avx2" }), [
+    'level: "avx512" became "avx2"'
+  ])
+})

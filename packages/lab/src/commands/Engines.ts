@@ -110,7 +110,9 @@ export const options = (name: string, threads: Option.Option<number> = Option.no
   const [kind, variant, adapter, ...more] = name.split(":")
   if (more.length > 0) return { kind: name }
   const given = Option.match(threads, { onNone: () => ({}), onSome: (threads) => ({ threads }) })
-  if (kind === "tfjs") return { kind, backend: variant, ...(adapter === undefined ? {} : { adapter }) }
+  if (kind === "tfjs") {
+    return { kind, backend: variant, ...(adapter === undefined ? {} : { adapter }), ...given }
+  }
   if (kind === "tensorflow") {
     return { kind, device: variant ?? "cpu", ...given, ...(adapter === "tf32" ? { tf32: true } : {}) }
   }

@@ -50,6 +50,17 @@ export const differences = (before: unknown, after: unknown): ReadonlyArray<stri
   )
 }
 
+/** Where versions differ. What belongs to an engine, its level, is not compared with another engine's. */
+export const versionChanges = (
+  before: Record.Manifest["versions"],
+  after: Record.Manifest["versions"]
+): ReadonlyArray<string> => {
+  const changes = differences(before, after)
+  return before["engine"] === after["engine"]
+    ? changes
+    : changes.filter((change) => !change.startsWith("level: "))
+}
+
 /** The same experiment with another end. */
 export const withSteps = (config: Experiment.Settings, steps: number): Experiment.Settings => ({
   ...config,

@@ -154,6 +154,11 @@ export const run = Effect.fn("Resume.run")(function* <E = never, R = never>(
   const directory = yield* RunDirectory.at(run, guard)
   for (const [file, text] of Object.entries(accepted.copies)) yield* directory.write(file, text)
   if (from === undefined) yield* note("the run was ended before its first checkpoint: it begins again")
+  if (steps < before.steps) {
+    yield* note(
+      `the run ends at step ${Numbers.integer(steps)} now, before step ${Numbers.integer(before.steps)}`
+    )
+  }
   const threshold = thresholdOf(manifest)
   const plan: Plan.Plan = {
     directory: run,

@@ -172,7 +172,7 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
       Effect.andThen(trainer.stop),
       Effect.forkScoped
     )
-    const differing = RunRecord.differences(plan.record.versions, versions)
+    const differing = RunRecord.versionChanges(plan.record.versions, versions)
     if (from !== undefined && differing.length > 0) {
       const list = differing.map(Printable.inline).join("; ")
       yield* hub.tell(Events.note(`note: the run was made with other versions (${list})`))

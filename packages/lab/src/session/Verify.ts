@@ -162,7 +162,7 @@ export const run = Effect.fn("Verify.run")(function* ({ engine, output, run: giv
       run,
       place,
       ...what,
-      versions: RunRecord.differences(manifest.versions, versions)
+      versions: RunRecord.versionChanges(manifest.versions, versions)
     })
   })
 
