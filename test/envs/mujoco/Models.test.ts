@@ -10,12 +10,12 @@ const Fingerprint = Schema.Record(Schema.String, Schema.Unknown)
 const Fingerprints = Schema.Struct({ models: Schema.Record(Schema.String, Fingerprint) })
 
 const ours: { readonly [name: string]: string } = {
-  humanoid: Models.humanoid,
-  humanoidstandup: Models.humanoidStandup,
-  inverted_double_pendulum: Models.invertedDoublePendulum,
-  inverted_pendulum: Models.invertedPendulum,
-  pusher_v5: Models.pusher,
-  reacher: Models.reacher
+  humanoid: Models.Humanoid.standing,
+  humanoidstandup: Models.Humanoid.lying,
+  inverted_double_pendulum: Models.InvertedDoublePendulum.mjcf,
+  inverted_pendulum: Models.InvertedPendulum.mjcf,
+  pusher_v5: Models.Pusher.mjcf,
+  reacher: Models.Reacher.mjcf
 }
 
 const isView = (value: unknown): value is ArrayBufferView & ArrayLike<number> =>

@@ -1,5 +1,8 @@
 /** A human of 41 kg with 17 motors, once on its feet and once on its back: the same limbs, laid out along another axis. */
 
+/** Seconds. */
+export const SUBSTEP = 0.003
+
 /** Where a limb hangs (`body`) and what it is (a capsule's ends, `fromto`, or a sphere's centre), all in its parent. */
 interface Pose {
   readonly torso: string
@@ -26,7 +29,7 @@ interface Side {
 const right: Side = { name: "right", sign: "-", inverse: "" }
 const left: Side = { name: "left", sign: "", inverse: "-" }
 
-const standing: Pose = {
+const upright: Pose = {
   torso: "0 0 1.4",
   head: "0 0 0.19",
   upperWaist: "-0.01 -0.06 -0.12 -0.01 0.06 -0.12",
@@ -40,7 +43,7 @@ const standing: Pose = {
   leftHipRange: "-110 20"
 }
 
-const lying: Pose = {
+const supine: Pose = {
   torso: "0 0 0.105",
   head: "-0.15 0 0",
   upperWaist: "0.11 -0.06 0 0.11 0.06 0",
@@ -109,7 +112,7 @@ const hipToKnee = ({ name }: Side): string => `
 
 const model = (name: string, pose: Pose): string => `<mujoco model="${name}">
   <compiler angle="degree" inertiafromgeom="true"/>
-  <option timestep="0.003" integrator="RK4" solver="PGS" iterations="50" gravity="0 0 -9.81"/>
+  <option timestep="${SUBSTEP}" integrator="RK4" solver="PGS" iterations="50" gravity="0 0 -9.81"/>
   <default>
     <joint type="hinge" damping="1" limited="true"/>
     <geom type="capsule" condim="1" margin="0.001" rgba="0.8 0.6 0.4 1"/>
@@ -143,6 +146,8 @@ const model = (name: string, pose: Pose): string => `<mujoco model="${name}">
   </actuator>
 </mujoco>`
 
-export const humanoid = model("humanoid", standing)
+/** On its feet. */
+export const standing = model("humanoid", upright)
 
-export const humanoidStandup = model("humanoid standup", lying)
+/** On its back. */
+export const lying = model("humanoid standup", supine)

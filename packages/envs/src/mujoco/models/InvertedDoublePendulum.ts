@@ -1,7 +1,11 @@
 /** Two poles of 4.2 kg, one on the other, on a cart of 10.5 kg; a hair of sideways gravity so that upright is no rest. */
-export const invertedDoublePendulum = `<mujoco model="inverted double pendulum">
+
+/** Seconds. */
+export const SUBSTEP = 0.01
+
+export const mjcf = `<mujoco model="inverted double pendulum">
   <compiler inertiafromgeom="true"/>
-  <option timestep="0.01" integrator="RK4" gravity="1e-5 0 -9.81"/>
+  <option timestep="${SUBSTEP}" integrator="RK4" gravity="1e-5 0 -9.81"/>
   <default>
     <joint damping="0.05"/>
     <geom type="capsule" contype="0" friction="1 0.1 0.1" rgba="0.7 0.7 0 1"/>

@@ -1,7 +1,11 @@
 /** A pole on a cart on a rail: 10.5 kg and 5 kg, pushed with 100 N per unit of control. */
-export const invertedPendulum = `<mujoco model="inverted pendulum">
+
+/** Seconds. */
+export const SUBSTEP = 0.02
+
+export const mjcf = `<mujoco model="inverted pendulum">
   <compiler inertiafromgeom="true"/>
-  <option timestep="0.02" integrator="RK4" gravity="0 0 -9.81"/>
+  <option timestep="${SUBSTEP}" integrator="RK4" gravity="0 0 -9.81"/>
   <default>
     <joint damping="1" limited="true"/>
     <geom type="capsule" contype="0" friction="1 0.1 0.1" rgba="0.7 0.7 0 1"/>

@@ -1,7 +1,11 @@
 /** An arm of seven joints with a fork for a hand, a puck that slides on a table, and the place where it should be. */
-export const pusher = `<mujoco model="pusher">
+
+/** Seconds. */
+export const SUBSTEP = 0.01
+
+export const mjcf = `<mujoco model="pusher">
   <compiler angle="radian" inertiafromgeom="true"/>
-  <option timestep="0.01" iterations="20" gravity="0 0 0"/>
+  <option timestep="${SUBSTEP}" iterations="20" gravity="0 0 0"/>
   <default>
     <joint type="hinge" armature="0.04" damping="0.1" limited="true"/>
     <geom type="capsule" contype="0" conaffinity="0" condim="1" margin="0.002" density="300" friction="0.8 0.1 0.1" rgba="0.6 0.6 0.6 1"/>

@@ -1,7 +1,11 @@
 /** An arm of two links of 10 cm in a plane, and a target that two slides carry anywhere in reach. */
-export const reacher = `<mujoco model="reacher">
+
+/** Seconds. */
+export const SUBSTEP = 0.01
+
+export const mjcf = `<mujoco model="reacher">
   <compiler angle="radian" inertiafromgeom="true"/>
-  <option timestep="0.01" integrator="RK4" gravity="0 0 -9.81"/>
+  <option timestep="${SUBSTEP}" integrator="RK4" gravity="0 0 -9.81"/>
   <default>
     <joint type="hinge" axis="0 0 1" armature="1" damping="1"/>
     <geom contype="0" conaffinity="0" friction="1 0.1 0.1"/>

@@ -1,6 +1,7 @@
 /** The bodies of the worlds, in MuJoCo's XML: masses, joints, shapes and motors are Gymnasium's, field by field. */
-export { humanoid, humanoidStandup } from "./Humanoid.ts"
-export { invertedDoublePendulum } from "./InvertedDoublePendulum.ts"
-export { invertedPendulum } from "./InvertedPendulum.ts"
-export { pusher } from "./Pusher.ts"
-export { reacher } from "./Reacher.ts"
+
+export * as Humanoid from "./Humanoid.ts"
+export * as InvertedDoublePendulum from "./InvertedDoublePendulum.ts"
+export * as InvertedPendulum from "./InvertedPendulum.ts"
+export * as Pusher from "./Pusher.ts"
+export * as Reacher from "./Reacher.ts"
