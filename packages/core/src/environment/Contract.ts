@@ -82,7 +82,7 @@ export interface Instance {
   /** Continues from a snapshot, in this or another instance, bit for bit. */
   readonly restore: (snapshot: Snapshot.Snapshot) => void
   /** A picture of the current state, where the environment has one. */
-  readonly render?: () => Scene.Scene
+  readonly render?: () => Scene.Picture
 }
 
 export interface Environment<A extends Space.Space = Space.Space> {

@@ -16,7 +16,7 @@ import { Fault } from "../config/index.ts"
 import { Key } from "../random/index.ts"
 import { Snapshot } from "../state/index.ts"
 import { attempt, type Environment, type Instance, type Spec } from "./Contract.ts"
-import type * as Scene from "./Scene.ts"
+import * as Scene from "./Scene.ts"
 import * as Space from "./Space.ts"
 
 // errors
@@ -182,12 +182,9 @@ const continues = (
   })
 }
 
-const isDrawable = ({ left, right, bottom, top, shapes }: Scene.Scene): boolean =>
-  [left, right, bottom, top].every(Number.isFinite) && left < right && bottom < top && shapes.length > 0
-
 const picture = (instance: Instance): ReadonlyArray<Violation> => {
   const scene = instance.render?.()
-  return scene === undefined || isDrawable(scene)
+  return scene === undefined || Scene.isDrawable(scene)
     ? []
     : [violation("a picture has an extent and shapes", instance.steps, JSON.stringify(scene).slice(0, 80))]
 }

@@ -28,7 +28,7 @@ export interface Definition<State extends Snapshot.Snapshot, A extends Space.Spa
   readonly step: (state: State, action: Action<A>) => Outcome<State>
   /** Writes the observation of the state into `out`, which holds single precision. */
   readonly observe: (state: State, out: Space.Numbers) => void
-  readonly render?: (state: State) => Scene.Scene
+  readonly render?: (state: State) => Scene.Picture
   /** The environment itself clips actions outside its space; otherwise they are refused. */
   readonly clipsActions?: boolean
 }
@@ -161,7 +161,7 @@ const instantiate = <State extends Snapshot.Snapshot, A extends Space.Space>(
   const { render } = definition
   if (render === undefined) return instance
   return Object.assign(instance, {
-    render: (): Scene.Scene =>
+    render: (): Scene.Picture =>
       state === undefined ? fail("nothing to draw before the first reset", "Call reset first") : render(state)
   })
 }

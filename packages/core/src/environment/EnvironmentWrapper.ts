@@ -17,7 +17,7 @@ export interface Changes {
   readonly steps?: () => number
   readonly reset?: (key: Key.Key) => void
   readonly step?: (action: Space.Numbers) => void
-  readonly render?: () => Scene.Scene
+  readonly render?: () => Scene.Picture
   /** The wrapper's own state; `load` runs after the instance inside has been restored. */
   readonly state?: {
     readonly save: () => Snapshot.Snapshot

@@ -102,9 +102,55 @@ const isShape = (u: unknown): boolean => {
   }
 }
 
+const areNumbers = (u: unknown, size: number): u is ReadonlyArray<number> =>
+  Array.isArray(u) && u.length === size && u.every(Number.isFinite)
+
+const isSolid = (u: unknown): boolean => {
+  if (!JsonPath.isRecord(u)) return false
+  const { _tag, checker, fill, position, rotation, size } = u
+  return (
+    ["Plane", "Sphere", "Ellipsoid", "Capsule", "Cylinder", "Box"].includes(String(_tag)) &&
+    areNumbers(size, 3) &&
+    size.every((x) => x >= 0) &&
+    areNumbers(position, 3) &&
+    areNumbers(rotation, 9) &&
+    areNumbers(fill, 3) &&
+    (checker === undefined ||
+      (JsonPath.isRecord(checker) && areNumbers(checker["fill"], 3) && isPositive(checker["side"])))
+  )
+}
+
+const isCamera = (u: unknown): boolean => {
+  if (!JsonPath.isRecord(u)) return false
+  const { eye, fieldOfView, target, up } = u
+  return (
+    areNumbers(eye, 3) &&
+    areNumbers(target, 3) &&
+    areNumbers(up, 3) &&
+    eye.some((x, i) => x !== target[i]) &&
+    isPositive(fieldOfView) &&
+    Number(fieldOfView) < 180
+  )
+}
+
+const aSpatial: Guard.Wrong = (made) => {
+  if (!JsonPath.isRecord(made)) return "a Scene.spatial"
+  const { aspect, camera, sky, solids } = made
+  if (!isCamera(camera)) return "a Scene.spatial with a camera: Scene.orbit makes one"
+  if (!isPositive(aspect)) return "a Scene.spatial whose aspect is a number above 0"
+  if (!JsonPath.isRecord(sky) || !areNumbers(sky["horizon"], 3) || !areNumbers(sky["zenith"], 3)) {
+    return "a Scene.spatial with a sky: two colours, horizon and zenith"
+  }
+  const bad = Array.isArray(solids) ? solids.findIndex((solid) => !isSolid(solid)) : 0
+  return bad < 0
+    ? undefined
+    : `a Scene.spatial with a list of solids${Array.isArray(solids) ? `: number ${bad} is none` : ""}`
+}
+
 /** A picture that can be drawn. */
-const aScene: Guard.Wrong = (made) => {
+const aPicture: Guard.Wrong = (made) => {
   if (!JsonPath.isRecord(made)) return "a Scene"
+  if (made["_tag"] === "Spatial") return aSpatial(made)
   const { background, bottom, left, right, shapes, top } = made
   if (
     ![left, right, bottom, top].every(Number.isFinite) ||
@@ -201,7 +247,7 @@ const instance = (
   return render === undefined
     ? guarded
     : Object.defineProperties(guarded, {
-        render: { value: (): Scene.Scene => call("render", () => render.call(inner), aScene) }
+        render: { value: (): Scene.Picture => call("render", () => render.call(inner), aPicture) }
       })
 }
 

@@ -6,12 +6,13 @@
 import * as Fault from "@ornstein/core/Fault"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
-import * as Scene from "@ornstein/core/Scene"
+import type * as Scene from "@ornstein/core/Scene"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import * as Drawing from "./Drawing.ts"
 import * as Gif from "./Gif.ts"
-import * as Raster from "./Raster.ts"
+import type * as Raster from "./Raster.ts"
 import * as Rollout from "./Rollout.ts"
 
 // errors
@@ -105,17 +106,17 @@ export const shots = (steps: number, pace: Pace): ReadonlyArray<Shot> => {
   return starts.map(({ at, state }, i) => ({ state, delay: (starts[i + 1]?.at ?? end) - at }))
 }
 
-/** A scene with step and return, drawn. */
+/** A picture with step and return, drawn. */
 export const still = (instance: Environment.Instance, total: number, width: number): Raster.Frame => {
   const text = `step ${instance.steps}  return ${total.toFixed(1)}`
-  return Raster.draw(Scene.caption(Rollout.scene(instance), text), width)
+  return Drawing.captioned(Rollout.picture(instance), text, width)
 }
 
 /** Why a film of up to so many states is not made. */
-const refusal = (spec: Environment.Spec, scene: Scene.Scene, pace: Pace, options: Options) => {
+const refusal = (spec: Environment.Spec, picture: Scene.Picture, pace: Pace, options: Options) => {
   const states = 1 + Math.min(options.steps, spec.timeLimit ?? options.steps)
   const frames = Math.ceil(Math.min(states, 1 + (states * pace.state) / pace.picture))
-  const pixels = frames * Raster.pixels(scene, options.width)
+  const pixels = frames * Drawing.pixels(picture, options.width)
   if (pixels <= PIXELS) return undefined
   return new FilmError({
     what:
@@ -146,7 +147,7 @@ export const record = Effect.fn("Film.record")(function* (
     Effect.suspend(() => {
       const { steps } = instance
       if (steps === 0) {
-        const error = refusal(spec, Rollout.scene(instance), pace, options)
+        const error = refusal(spec, Rollout.picture(instance), pace, options)
         if (error !== undefined) return Effect.fail(error)
       }
       const start = startOf(pace, steps)

@@ -1,7 +1,5 @@
-/**
- * Frames as an animated GIF (GIF89a, with the looping extension of Netscape): one palette for all frames, LZW. Up to
- * 256 colours are kept as they are; of more, the lowest bits are dropped until 256 are left.
- */
+/** Frames as an animated GIF (GIF89a, with the looping extension of Netscape): one palette for all frames, LZW. */
+import * as Palette from "./Palette.ts"
 import type * as Raster from "./Raster.ts"
 
 // models
@@ -11,38 +9,6 @@ export interface Options {
   readonly fps?: number
   /** How long each frame is shown, in hundredths of a second, in place of `fps`. */
   readonly delays?: ReadonlyArray<number>
-}
-
-interface Palette {
-  readonly colours: ReadonlyArray<number>
-  readonly indexOf: (red: number, green: number, blue: number) => number
-}
-
-// pure core: colours
-
-const coarse = (bits: number) => {
-  const mask = (0xff << (8 - bits)) & 0xff
-  return (red: number, green: number, blue: number): number =>
-    ((red & mask) << 16) | ((green & mask) << 8) | (blue & mask)
-}
-
-const paletteOf = (frames: ReadonlyArray<Raster.Frame>, bits = 8): Palette => {
-  const toColour = coarse(bits)
-  const indices = new Map<number, number>()
-  for (const { pixels } of frames) {
-    for (let i = 0; i < pixels.length; i += 3) {
-      const colour = toColour(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!)
-      if (!indices.has(colour)) indices.set(colour, indices.size)
-      if (indices.size > 256) return paletteOf(frames, bits - 1)
-    }
-  }
-  // A colour without its lowest bits stands for those around it; white stays white.
-  const spread = (channel: number): number => Math.round((255 * channel) / ((0xff << (8 - bits)) & 0xff))
-  const colours = Array.from(
-    indices.keys(),
-    (colour) => (spread(colour >> 16) << 16) | (spread((colour >> 8) & 0xff) << 8) | spread(colour & 0xff)
-  )
-  return { colours, indexOf: (red, green, blue) => indices.get(toColour(red, green, blue)) ?? 0 }
 }
 
 // pure core: LZW with codes of growing width, least significant bit first
@@ -119,7 +85,7 @@ export const encode = (
   const [first] = frames
   if (first === undefined) throw new RangeError("an animation has at least one frame")
   const { width, height } = first
-  const { colours, indexOf } = paletteOf(frames)
+  const { colours, indexOf } = Palette.make(frames)
   const colourBits = Math.max(2, 32 - Math.clz32(colours.length - 1))
   const table = Array.from({ length: 1 << colourBits }, (_, i) => colours[i] ?? 0)
   const usual = Math.max(2, Math.round(100 / fps))

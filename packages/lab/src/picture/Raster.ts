@@ -171,14 +171,10 @@ const heightOf = (scene: Scene.Scene, width: number): number =>
 /** The pixels of the frame that `draw` makes. */
 export const pixels = (scene: Scene.Scene, width: number): number => width * heightOf(scene, width)
 
-// constructors
-
-/** The scene, `width` pixels wide and as high as its proportions ask. */
-export const draw = (scene: Scene.Scene, width: number): Frame => {
+/** Paints the shapes of a scene over a frame, from its upper left corner on. */
+export const paint = (frame: Frame, scene: Scene.Scene): Frame => {
+  const { height, width } = frame
   const scale = width / (scene.right - scene.left)
-  const height = heightOf(scene, width)
-  const frame = { width, height, pixels: new Uint8Array(3 * width * height) }
-  for (let i = 0; i < frame.pixels.length; i++) frame.pixels[i] = scene.background[i % 3]!
   const coverage = { width, height, cells: new Float64Array((width + 2) * height) }
   const place = ([x, y]: Scene.Point): Scene.Point => [scale * (x - scene.left), scale * (scene.top - y)]
 
@@ -199,4 +195,14 @@ export const draw = (scene: Scene.Scene, width: number): Frame => {
     fill(frame, coverage, outlinesOf(shape), shape._tag === "Line" ? shape.stroke : shape.fill)
   }
   return frame
+}
+
+// constructors
+
+/** The scene, `width` pixels wide and as high as its proportions ask. */
+export const draw = (scene: Scene.Scene, width: number): Frame => {
+  const height = heightOf(scene, width)
+  const frame = { width, height, pixels: new Uint8Array(3 * width * height) }
+  for (let i = 0; i < frame.pixels.length; i++) frame.pixels[i] = scene.background[i % 3]!
+  return paint(frame, scene)
 }

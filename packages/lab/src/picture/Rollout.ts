@@ -61,7 +61,7 @@ export const isOver = (
 // pure core: pictures
 
 /** The picture of an instance; where it has none, its observation as bars. */
-export const scene = (instance: Environment.Instance): Scene.Scene => {
+export const picture = (instance: Environment.Instance): Scene.Picture => {
   let largest = 1
   for (const x of instance.observation) largest = Math.max(largest, Math.abs(x))
   return instance.render?.() ?? Scene.bars(instance.observation, largest)

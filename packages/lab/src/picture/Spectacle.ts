@@ -1,10 +1,11 @@
 /** An episode in the terminal, frame over frame, at the pace of the world. */
 import type * as Environment from "@ornstein/core/Environment"
+import type * as Scene from "@ornstein/core/Scene"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Output } from "../terminal/index.ts"
+import * as Drawing from "./Drawing.ts"
 import * as HalfBlocks from "./HalfBlocks.ts"
-import * as Raster from "./Raster.ts"
 import * as Rollout from "./Rollout.ts"
 
 // models
@@ -19,8 +20,8 @@ export interface Options {
 // pure core
 
 /** As large as fits in a terminal of 24 lines. */
-const columnsOf = ({ bottom, left, right, top }: ReturnType<typeof Rollout.scene>, columns: number): number =>
-  Math.max(1, Math.min(columns, Math.floor(44 * ((right - left) / (top - bottom)))))
+const columnsOf = (picture: Scene.Picture, columns: number): number =>
+  Math.max(1, Math.min(columns, Math.floor(44 * Drawing.aspect(picture))))
 
 // constructors
 
@@ -39,8 +40,8 @@ export const make = Effect.fnUntraced(function* (
     // Times are sums of roundings: a frame that is due within a microsecond is due.
     if (due - last < 1000 / fps - 1e-3 && !instance.terminated && !instance.truncated) return
     last = due
-    const scene = Rollout.scene(instance)
-    const text = HalfBlocks.render(Raster.draw(scene, columnsOf(scene, output.columns - 1)))
+    const picture = Rollout.picture(instance)
+    const text = HalfBlocks.render(Drawing.draw(picture, columnsOf(picture, output.columns - 1)))
     const passed = Number((yield* Clock.monotonicTimeNanos) - began) / 1e6
     if (passed < due) yield* Effect.sleep(due - passed)
     yield* output.picture(`${lines > 0 ? HalfBlocks.rewind(lines) : ""}${text}`)

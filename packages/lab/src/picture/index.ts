@@ -1,10 +1,12 @@
 /** Pixels. */
 
+/** Pictures of either kind as pixels. */
+export * as Drawing from "./Drawing.ts"
 /** An episode as a film. */
 export * as Film from "./Film.ts"
 /** Frames as PNG files (ISO/IEC 15948). */
 export * as Png from "./Png.ts"
-/** Drawing scenes without a display. */
+/** Flat scenes as pixels, without a display. */
 export * as Raster from "./Raster.ts"
 /** One episode for people to watch. */
 export * as Rollout from "./Rollout.ts"

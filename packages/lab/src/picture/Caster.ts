@@ -1,0 +1,286 @@
+/**
+ * Drawing scenes in space without a display: a ray through every pixel, the nearest solid it meets, light from one side and
+ * hard shadows. Pixels at an edge are the mean of four rays. Only arithmetic that is the same bits everywhere.
+ *
+ * ```ts
+ * const frame = Caster.draw(scene, 400)
+ * ```
+ */
+import type * as Scene from "@ornstein/core/Scene"
+import * as Trigonometry from "@ornstein/core/Trigonometry"
+import type * as Raster from "./Raster.ts"
+import * as Solids from "./Solids.ts"
+
+// models
+
+type Vector = Scene.Vector
+
+/** The pixels in which a solid can be seen: columns and rows, the last ones not among them. */
+interface Window {
+  readonly placed: Solids.Placed
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+/** Where rays start and how they are aimed: a pixel at (u, v) from the middle has the direction ahead + u across + v above. */
+interface View {
+  readonly eye: Vector
+  readonly ahead: Vector
+  readonly across: Vector
+  readonly above: Vector
+  readonly width: number
+  readonly height: number
+  /** Half the height of the picture at distance 1. */
+  readonly half: number
+  /** Where the floor is half hidden by haze. */
+  readonly haze: number
+}
+
+// pure core: vectors
+
+const subtract = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
+
+const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+const cross = (a: Vector, b: Vector): Vector => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0]
+]
+
+const norm = (a: Vector): number => Math.sqrt(dot(a, a))
+
+const unit = (a: Vector): Vector => {
+  const length = norm(a) || 1
+  return [a[0] / length, a[1] / length, a[2] / length]
+}
+
+// pure core: light
+
+/** Towards the light: from above, over the left shoulder of who looks along y. */
+export const light: Vector = unit([-0.45, -0.6, 1.1])
+
+/** What is lit from nowhere in particular, from above, and by the light itself. */
+export const share = { everywhere: 0.42, above: 0.16, light: 0.5, gloss: 0.16 } as const
+
+/** The distance at which haze hides half of the floor, in distances from the eye to the target. */
+export const HAZE = 9
+
+// pure core: views
+
+const viewOf = ({ aspect, camera }: Scene.Spatial, width: number): View => {
+  const { eye, fieldOfView, target, up } = camera
+  const ahead = unit(subtract(target, eye))
+  const across = unit(cross(ahead, up))
+  const angle = (fieldOfView * Math.PI) / 360
+  return {
+    eye,
+    ahead,
+    across,
+    above: cross(across, ahead),
+    width,
+    height: heightOf(aspect, width),
+    half: Trigonometry.sin(angle) / Trigonometry.cos(angle),
+    haze: HAZE * norm(subtract(target, eye))
+  }
+}
+
+const heightOf = (aspect: number, width: number): number => Math.max(1, Math.round(width / aspect))
+
+/** From the first to the last of the pixels that a ball at `middle` with depth `z` and this radius may touch. */
+const extent = (middle: number, z: number, radius: number, scale: number, size: number): [number, number] => {
+  const [near, far] = [z - radius, z + radius]
+  if (near <= 0.01 * radius || !Number.isFinite(radius)) return [0, size]
+  const [low, high] = [middle - radius, middle + radius]
+  const from = 0.5 * size + scale * Math.min(low / near, low / far)
+  const to = 0.5 * size + scale * Math.max(high / near, high / far)
+  return [Math.max(0, Math.floor(from) - 1), Math.min(size, Math.ceil(to) + 1)]
+}
+
+const windowOf = (view: View, solid: Scene.Solid): Window => {
+  const placed = Solids.place(solid)
+  const { radius } = placed
+  const from = subtract(solid.position, view.eye)
+  const z = dot(from, view.ahead)
+  const scale = view.height / (2 * view.half)
+  if (z + radius <= 0) return { placed, left: 0, right: 0, top: 0, bottom: 0 }
+  const [left, right] = extent(dot(from, view.across), z, radius, scale, view.width)
+  const [top, bottom] = extent(-dot(from, view.above), z, radius, scale, view.height)
+  return { placed, left, right, top, bottom }
+}
+
+// pure core: colours of rays
+
+/** Of a pattern of squares with sides of 1, smoothed over `wide`: how far this is from the one colour to the other. */
+const ramp = (x: number, wide: number): number => {
+  const wave = (at: number): number => {
+    const rest = at / 2 - Math.floor(at / 2)
+    return Math.abs(rest - 0.5) * 2
+  }
+  return (wave(x - wide / 2) - wave(x + wide / 2)) / wide
+}
+
+const squares = (x: number, y: number, wide: number): number => 0.5 - 0.5 * ramp(x, wide) * ramp(y, wide)
+
+/** All that casting one scene needs, in one place; rays and points are written into the same few numbers. */
+const caster = (scene: Scene.Spatial, view: View) => {
+  const windows = scene.solids.map((solid) => windowOf(view, solid))
+  const opaque = windows.filter(({ placed }) => placed.form !== "Plane").map(({ placed }) => placed)
+  const { above, across, ahead, eye, half, haze, height, width } = view
+  const { horizon, zenith } = scene.sky
+  const ray = new Float64Array(6)
+  const toLight = Float64Array.of(0, 0, 0, ...light)
+  const surface = new Float64Array(5)
+  const colour = new Float64Array(3)
+
+  /** Aims at a point of the picture, in pixels from its upper left corner. */
+  const aim = (x: number, y: number): void => {
+    const u = ((2 * x - width) / height) * half
+    const v = ((height - 2 * y) / height) * half
+    for (let i = 0; i < 3; i++) {
+      ray[i] = eye[i]!
+      ray[3 + i] = ahead[i]! + u * across[i]! + v * above[i]!
+    }
+  }
+
+  const isShaded = (x: number, y: number, z: number): boolean => {
+    toLight[0] = x
+    toLight[1] = y
+    toLight[2] = z
+    for (const placed of opaque) {
+      const [fx, fy, fz] = [placed.x - x, placed.y - y, placed.z - z]
+      const along = fx * light[0] + fy * light[1] + fz * light[2]
+      const beside = fx * fx + fy * fy + fz * fz - along * along
+      const { radius } = placed
+      if (
+        along > -radius &&
+        beside < radius * radius &&
+        Solids.meet(placed, toLight) < Number.POSITIVE_INFINITY
+      )
+        return true
+    }
+    return false
+  }
+
+  const sky = (): void => {
+    const [dx, dy, dz] = [ray[3]!, ray[4]!, ray[5]!]
+    const height = Math.min(1, Math.max(0, dz / Math.sqrt(dx * dx + dy * dy + dz * dz)) * 1.6)
+    for (let i = 0; i < 3; i++) colour[i] = horizon[i]! + height * (zenith[i]! - horizon[i]!)
+  }
+
+  /** The colour of what a ray meets after `t`; true where it lies in shadow. */
+  const shade = (window: Window, t: number): boolean => {
+    const [dx, dy, dz] = [ray[3]!, ray[4]!, ray[5]!]
+    const length = Math.sqrt(dx * dx + dy * dy + dz * dz)
+    const [x, y, z] = [ray[0]! + t * dx, ray[1]! + t * dy, ray[2]! + t * dz]
+    const { form, solid } = window.placed
+    Solids.upright(window.placed, x, y, z, surface)
+    let [nx, ny, nz] = [surface[0]!, surface[1]!, surface[2]!]
+    // Who is inside, or below a plane, sees the other side.
+    const facing = -(nx * dx + ny * dy + nz * dz) / length
+    if (facing < 0) [nx, ny, nz] = [-nx, -ny, -nz]
+    const lit = nx * light[0] + ny * light[1] + nz * light[2]
+    const off = 1e-4 * (1 + t * length)
+    const isDark = lit <= 0 || isShaded(x + off * nx, y + off * ny, z + off * nz)
+    // Half way between the light and the eye: a surface that stands so shines (Blinn, 1977), to the 16th power.
+    const [hx, hy, hz] = [light[0] - dx / length, light[1] - dy / length, light[2] - dz / length]
+    let gloss =
+      isDark || form === "Plane" ? 0 : (nx * hx + ny * hy + nz * hz) / Math.sqrt(hx * hx + hy * hy + hz * hz)
+    for (let i = 0; i < 4; i++) gloss *= gloss
+    const bright = share.everywhere + share.above * (0.5 + 0.5 * nz) + (isDark ? 0 : share.light * lit)
+    const { checker, fill } = solid
+    const mixed =
+      checker === undefined
+        ? 0
+        : squares(
+            surface[3]! / checker.side,
+            surface[4]! / checker.side,
+            // A pixel is as wide on the floor as it is far, and longer where the floor is seen at a slant.
+            (t * length * 2 * half) / height / checker.side / Math.max(0.05, Math.sqrt(Math.abs(facing))) +
+              1e-6
+          )
+    const far = form === "Plane" ? t * length : 0
+    const hidden = (far * far) / (far * far + haze * haze)
+    for (let i = 0; i < 3; i++) {
+      const own = fill[i]! + mixed * ((checker?.fill[i] ?? 0) - fill[i]!)
+      const shown = Math.min(255, own * bright + 255 * share.gloss * gloss)
+      colour[i] = shown + hidden * (horizon[i]! - shown)
+    }
+    return isDark
+  }
+
+  /** Shoots through (x, y); which solid it met from 1 on, 0 for the sky, and whether in shadow. */
+  const look = (x: number, y: number): number => {
+    aim(x, y)
+    let [nearest, found] = [Number.POSITIVE_INFINITY, -1]
+    for (let i = 0; i < windows.length; i++) {
+      const window = windows[i]!
+      if (x < window.left || x >= window.right || y < window.top || y >= window.bottom) continue
+      const t = Solids.meet(window.placed, ray)
+      if (t < nearest) [nearest, found] = [t, i]
+    }
+    if (found < 0) {
+      sky()
+      return 0
+    }
+    return 2 * (found + 1) + (shade(windows[found]!, nearest) ? 1 : 0)
+  }
+
+  return { colour, look }
+}
+
+/** A quarter of a pixel from its middle: where the four rays of an edge go. */
+const CORNERS = [
+  [0.25, 0.25],
+  [0.75, 0.25],
+  [0.25, 0.75],
+  [0.75, 0.75]
+] as const
+
+/** Does another solid, or a shadow's edge, begin beside this pixel? */
+const isEdge = (met: Int32Array, width: number, height: number, x: number, y: number): boolean => {
+  const at = y * width + x
+  const here = met[at]
+  return (
+    (x > 0 && met[at - 1] !== here) ||
+    (x < width - 1 && met[at + 1] !== here) ||
+    (y > 0 && met[at - width] !== here) ||
+    (y < height - 1 && met[at + width] !== here)
+  )
+}
+
+// constructors
+
+/** The pixels of the frame that `draw` makes. */
+export const pixels = ({ aspect }: Scene.Spatial, width: number): number => width * heightOf(aspect, width)
+
+/** The scene, `width` pixels wide and as high as its proportions ask. */
+export const draw = (scene: Scene.Spatial, width: number): Raster.Frame => {
+  const view = viewOf(scene, width)
+  const { height } = view
+  const { colour, look } = caster(scene, view)
+  const pixels = new Uint8Array(3 * width * height)
+  const met = new Int32Array(width * height)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = y * width + x
+      met[at] = look(x + 0.5, y + 0.5)
+      for (let i = 0; i < 3; i++) pixels[3 * at + i] = Math.round(colour[i]!)
+    }
+  }
+  const sum = new Float64Array(3)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!isEdge(met, width, height, x, y)) continue
+      sum.fill(0)
+      for (const [across, down] of CORNERS) {
+        look(x + across, y + down)
+        for (let i = 0; i < 3; i++) sum[i] = sum[i]! + colour[i]!
+      }
+      for (let i = 0; i < 3; i++) pixels[3 * (y * width + x) + i] = Math.round(sum[i]! / 4)
+    }
+  }
+  return { width, height, pixels }
+}
