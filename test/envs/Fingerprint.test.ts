@@ -17,6 +17,7 @@ const known: { readonly [id: string]: string } = {
   "DiscreteProbeEndless-v0": "cc33bce05f7f38ee",
   "DiscreteProbeObservation-v0": "d4b87ee56f38674f",
   "DiscreteProbeObservationAction-v0": "275f6115cc8e4ea8",
+  "HalfCheetah-v5": "60968ffc89b6fb57",
   "LinearQuadratic-v0": "26f354bafbd355ec",
   "MountainCarContinuous-v0": "e9711d56ca086959",
   "Pendulum-v1": "ccc9ebb2a1353466",

@@ -57,6 +57,10 @@ const algorithms: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
 
 const worlds: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
   CartPole: [() => envs.CartPole.make({ timeLimit: 0 }), () => envs.CartPole.make({ timeLimit: 5, ...odd })],
+  HalfCheetah: [
+    () => envs.HalfCheetah.make({ frameSkip: 0 }),
+    () => envs.HalfCheetah.make({ timeLimit: 5, ...odd })
+  ],
   LinearQuadratic: [
     () => envs.LinearQuadratic.make({ a: [[1]] }),
     () => envs.LinearQuadratic.make({ timeLimit: 5, ...odd })

@@ -81,6 +81,7 @@ const interfaces: ReadonlyArray<
   ["core/src/engine/Engine", "WebgpuInput", form(Engine.Options, "webgpu"), ["backend"]],
   ["core/src/engine/Engine", "TensorflowInput", form(Engine.Options, "tensorflow")],
   ["envs/src/control/CartPole", "Input", envs.CartPole.Options],
+  ["envs/src/mujoco/HalfCheetah", "Input", envs.HalfCheetah.Options],
   ["envs/src/tasks/LinearQuadratic", "Input", envs.LinearQuadratic.Options],
   ["envs/src/control/MountainCarContinuous", "Input", envs.MountainCarContinuous.Options],
   ["envs/src/control/Pendulum", "Input", envs.Pendulum.Options],

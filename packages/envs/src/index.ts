@@ -8,6 +8,10 @@ export { CartPole, MountainCarContinuous, Pendulum } from "./control/index.ts"
 
 export { LinearQuadratic, PointReach, Probe } from "./tasks/index.ts"
 
+// MuJoCo
+
+export { HalfCheetah } from "./mujoco/index.ts"
+
 export type { World } from "./world/index.ts"
 
 // wrappers, and every world by name

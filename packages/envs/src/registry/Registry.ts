@@ -17,6 +17,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { CartPole, MountainCarContinuous, Pendulum } from "../control/index.ts"
+import { HalfCheetah } from "../mujoco/index.ts"
 import type { Recording } from "../recording/index.ts"
 import { LinearQuadratic, PointReach, Probe } from "../tasks/index.ts"
 import type { World } from "../world/index.ts"
@@ -52,7 +53,8 @@ export const worlds = Catalogue.of<Environment.Environment>("world").with(
   PointReach.part,
   LinearQuadratic.part,
   Probe.part,
-  Probe.discretePart
+  Probe.discretePart,
+  HalfCheetah.part
 )
 
 /** The options of every world. */

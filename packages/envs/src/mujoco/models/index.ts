@@ -1,5 +1,6 @@
 /** The bodies of the worlds, in MuJoCo's XML: masses, joints, shapes and motors are Gymnasium's, field by field. */
 
+export * as HalfCheetah from "./HalfCheetah.ts"
 export * as Humanoid from "./Humanoid.ts"
 export * as InvertedDoublePendulum from "./InvertedDoublePendulum.ts"
 export * as InvertedPendulum from "./InvertedPendulum.ts"
