@@ -10,6 +10,7 @@ const Fingerprint = Schema.Record(Schema.String, Schema.Unknown)
 const Fingerprints = Schema.Struct({ models: Schema.Record(Schema.String, Fingerprint) })
 
 const ours: { readonly [name: string]: string } = {
+  half_cheetah: Models.HalfCheetah.mjcf,
   humanoid: Models.Humanoid.standing,
   humanoidstandup: Models.Humanoid.lying,
   inverted_double_pendulum: Models.InvertedDoublePendulum.mjcf,
