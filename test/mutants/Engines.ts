@@ -193,6 +193,18 @@ export const engines = [
         `answers === workers.length`,
         `answers >= workers.length - 1`,
         "the caller blocks before all threads are there"
+      ],
+      [
+        `const WARMING = 1_100`,
+        `const WARMING = 900`,
+        "the first calls allocate",
+        { tests: ["jit/engines/wasm/Foreign", "jit/engines/native/NativeEngine: first calls"] }
+      ],
+      [
+        `i32.const(index + 1), wordsOf`,
+        `i32.const(index), wordsOf`,
+        "the function before is called",
+        { tests: ["jit/engines/wasm/Foreign"] }
       ]
     ]
   ),

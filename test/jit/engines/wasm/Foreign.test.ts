@@ -48,6 +48,8 @@ const OneHot: WasmEngine.Others["OneHot"] = (
 
 type Run = (memory: ArrayBufferLike, start: number, end: number) => void
 
+const numberAt = (memory: ArrayBufferLike, word: number): number => new Int32Array(memory)[word / 4] ?? 0
+
 /** Operations in plain TypeScript, called from the module. */
 const interpreted = (
   has: (op: Op.Op) => boolean,
@@ -66,8 +68,10 @@ const interpreted = (
             end
           )
       : undefined,
-  load: (functions, { buffer }) => ({
-    functions: functions.map((pieces) => () => {
+  load: (functions, { buffer }, words) => ({
+    entries: words.map((word) => () => {
+      const pieces = functions[numberAt(buffer, word) - 1]
+      if (pieces === undefined) return
       onCall(pieces.length)
       for (const { code, end, start } of pieces) code(buffer, start, end)
     }),
@@ -134,21 +138,21 @@ describe("code from elsewhere", () => {
           emit: ({ op }, { address }) =>
             op._tag === "Elementwise" ? address(op.results[0]?.buffer ?? -1) : undefined,
           // Element i of the result is 1000 i, written by the thread whose part it is.
-          load: (functions, { buffer }) => ({
-            functions: functions.map((pieces) => () => {
-              const words = new Float32Array(buffer)
-              for (const { code, end, start } of pieces) {
-                for (let i = start; i < end; i++) words[code / 4 + i] = 1000 * i
+          load: (functions, { buffer }, words) => ({
+            entries: words.map((word) => () => {
+              const numbers = new Float32Array(buffer)
+              for (const { code, end, start } of functions[numberAt(buffer, word) - 1] ?? []) {
+                for (let i = start; i < end; i++) numbers[code / 4 + i] = 1000 * i
               }
             }),
             worker: {
-              code: `const open = ({ functions, factor }, { buffer }) => functions.map((pieces) => () => {
-                const words = new Float32Array(buffer)
-                for (const { code, end, start } of pieces) {
-                  for (let i = start; i < end; i++) words[code / 4 + i] = factor * i
+              code: `const open = ({ functions, words, factor }, { buffer }) => words.map((word) => () => {
+                const numbers = new Float32Array(buffer)
+                for (const { code, end, start } of functions[new Int32Array(buffer)[word / 4] - 1] ?? []) {
+                  for (let i = start; i < end; i++) numbers[code / 4 + i] = factor * i
                 }
               })`,
-              given: { functions, factor: 7 }
+              given: { functions, words, factor: 7 }
             },
             dispose: () => {}
           })
@@ -168,6 +172,41 @@ describe("code from elsewhere", () => {
       [...data],
       Array.from({ length: 64 }, (_, i) => (i < 32 ? 1000 : 7) * i)
     )
+    dispose()
+  })
+
+  it("is entered for nothing in every thread first, until V8 has code of its own for calls of it", async () => {
+    const entered = new Int32Array(new SharedArrayBuffer(12))
+    const foreign = interpreted(() => true)
+    const engine = WasmEngine.makeWith(
+      {
+        foreign: {
+          ...foreign,
+          load: (_, memory, words) => ({
+            entries: [() => Atomics.add(entered, numberAt(memory.buffer, words[0] ?? 0) === 0 ? 0 : 1, 1)],
+            worker: {
+              code: `const open = ({ entered, words }, { buffer }) => words.map((word) => () =>
+                Atomics.add(entered, new Int32Array(buffer)[word / 4] === 0 ? 2 : 1, 1))`,
+              given: { entered, words }
+            },
+            dispose: () => {}
+          })
+        }
+      },
+      { threads: 2, shareAbove: 0 }
+    )
+    const { dispose, programs } = await Program.compileAsync(engine, {
+      state: {},
+      programs: {
+        program: { inputs: { x: NdArray.spec([64]) }, fn: (state: {}, { x }) => [state, tf.exp(x)] }
+      }
+    })
+    const [caller = 0, called, worker] = entered
+    assert.isAbove(caller, 1000)
+    assert.strictEqual(worker, caller)
+    assert.strictEqual(called, 0)
+    programs.program.run()
+    assert.deepStrictEqual([...entered], [caller, 2, caller])
     dispose()
   })
 

@@ -29,7 +29,7 @@ const withScript = (code: string, given: object = {}, threads = 3): Foreign => {
         load: () => {
           loads += 1
           return {
-            functions: [],
+            entries: [],
             worker: { code: `const open = (given) => { ${code}; return [] }`, given },
             dispose: () => {
               disposals += 1

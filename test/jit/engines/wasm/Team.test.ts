@@ -6,7 +6,7 @@ import * as Team from "@ornstein/jit/internal/engines/wasm/Team"
 import { afterEach, assert, describe, it } from "vitest"
 
 /** A word that belongs to a thread, behind the team's own. */
-const wordOf = (thread: number): number => 4096 + 64 * thread
+const wordOf = (thread: number): number => Team.CONTROL_BYTES + 64 * thread
 
 const increment = (at: number): Code =>
   i32.store(i32.const(at), i32.add(i32.load(i32.const(at)), i32.const(1)))

@@ -68,14 +68,15 @@ const load = (
   level: Level,
   functions: ReadonlyArray<WasmEngine.Foreign.Pieces<Emit.Kernel>>,
   memory: ArrayBuffer | SharedArrayBuffer,
-  threads: number
+  words: ReadonlyArray<number>
 ): WasmEngine.Foreign.Loaded => {
   const code = Emit.code(level)
   const starts = functions.map((pieces) => Emit.Routine.append(code, pieces))
+  const entries = Emit.Routine.dispatch(code, words, starts)
   const addon = Addon.open()
-  const placed = addon.place(code.finish(), starts, new Uint8Array(memory))
+  const placed = addon.place(code.finish(), entries, new Uint8Array(memory))
   const loaded: WasmEngine.Foreign.Loaded = {
-    functions: addon.entries(placed),
+    entries: addon.entries(placed),
     worker: Addon.script(placed),
     dispose: () => {
       forgotten.unregister(loaded)
@@ -83,7 +84,7 @@ const load = (
     }
   }
   // A worker that does not answer may still be in the middle of it.
-  if (threads === 1) forgotten.register(loaded, placed, loaded)
+  if (words.length === 1) forgotten.register(loaded, placed, loaded)
   return loaded
 }
 
@@ -105,7 +106,7 @@ export const make = (options: Options = {}): Engine => {
             op,
             Emit.target({ level, fused }, address, (buffer) => ordered.buffers[buffer] ?? 0)
           ),
-        load: (functions, { buffer }, threads) => load(level, functions, buffer, threads)
+        load: (functions, { buffer }, words) => load(level, functions, buffer, words)
       }
     },
     shared

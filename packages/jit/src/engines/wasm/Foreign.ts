@@ -18,7 +18,7 @@ export interface Piece<C> {
 /** What one call does: pieces, one after the other. */
 export type Pieces<C> = ReadonlyArray<Piece<C>>
 
-/** A script that defines `open`: what is given, and the memory, to the functions in a worker. */
+/** A script that defines `open`: what is given, and the memory, to the entries in a worker. */
 export interface Script {
   readonly code: string
   readonly given: object
@@ -26,8 +26,9 @@ export interface Script {
 
 /** Functions that can be called. */
 export interface Loaded {
-  readonly functions: ReadonlyArray<() => void>
-  /** How a worker gets its own. */
+  /** By thread: what runs the function whose number, counted from 1, is in the thread's word of the memory; 0 is none. */
+  readonly entries: ReadonlyArray<() => void>
+  /** How a worker gets them. */
   readonly worker?: Script
   /** Called when no thread can call them any more. */
   readonly dispose: () => void
@@ -40,7 +41,8 @@ export interface Foreign<C> {
   readonly machine: Machine.Machine
   /** The code of a task, wherever its parts begin; `undefined` where WebAssembly does it. */
   readonly emit: (task: Task.Task, placed: Layout.Placed) => C | undefined
-  readonly load: (functions: ReadonlyArray<Pieces<C>>, memory: Memory, threads: number) => Loaded
+  /** `words` are the byte addresses of the words in which the threads find the numbers of functions. */
+  readonly load: (functions: ReadonlyArray<Pieces<C>>, memory: Memory, words: ReadonlyArray<number>) => Loaded
 }
 
 /** What a thread does: a task's part in WebAssembly, or the function of that number. */
@@ -55,9 +57,6 @@ export interface Division<C> {
 }
 
 // pure core
-
-/** The name of a function as the module imports it. */
-export const nameOf = (index: number): string => `foreign ${index}`
 
 /** Who does what: parts that follow each other and have such code are one function. */
 export const divide = <C>(

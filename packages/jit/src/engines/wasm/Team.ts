@@ -14,6 +14,7 @@ import {
   brIf,
   type Code,
   drop,
+  forRange,
   i32,
   i64,
   ifElse,
@@ -22,7 +23,7 @@ import {
   plus,
   when
 } from "./assembly/index.ts"
-import * as Foreign from "./Foreign.ts"
+import type * as Foreign from "./Foreign.ts"
 import * as Protocol from "./Protocol.ts"
 import * as Runtime from "./Runtime.ts"
 
@@ -41,10 +42,17 @@ const WORDS: { readonly [W in Protocol.Word]: number } = {
 /** The byte address of the word that is one once a worker has died. */
 const DEAD = 384
 
-/** Memory that belongs to the team. */
-export const CONTROL_BYTES = 448
-
 export const MOST_THREADS = 64
+
+/** Where the words begin that say, by thread, which foreign function is called. */
+const CALLED = 448
+
+/** Memory that belongs to the team. */
+export const CONTROL_BYTES = CALLED + 64 * MOST_THREADS
+
+/** The byte addresses of the words in which threads find the numbers of the functions that they call. */
+export const wordsOf = (threads: number): ReadonlyArray<number> =>
+  Array.from({ length: threads }, (_, thread) => CALLED + 64 * thread)
 
 /**
  * Rounds of looking for the others before sleeping, if every thread has a core: some 0.2 milliseconds. That is longer
@@ -59,8 +67,16 @@ const PATIENCE = 50_000_000n
 /** How often the caller looks before it gives up on workers that are alive but do nothing: 30 seconds. */
 const ROUNDS = 600
 
+/**
+ * How often a foreign entry is called for nothing before the first call: V8 calls an imported function by way of code that
+ * allocates 24 bytes, 1,000 times for each import of each instance, and then compiles code for it.
+ */
+const WARMING = 1_100
+
 /** The synchronisation code of a module that is being written. */
 export interface Synchronisation {
+  /** Calls the foreign function of that number. */
+  readonly enter: (thread: number, index: number) => Code
   /** Waits for all threads. */
   readonly barrier: (thread: number) => Code
   /** Exports the programs, each given as one body per thread that takes part. */
@@ -78,8 +94,12 @@ export interface Team {
 
 // pure core: code
 
+const zero = i32.const(0)
+
 const programName = (index: number): string => `program ${index}`
 const serveName = (thread: number): string => `serve ${thread}`
+const ENTER = "enter"
+const WARM = "warm"
 
 /** What the code of a thread's steps needs besides them. */
 interface Writer {
@@ -101,7 +121,6 @@ const write = (steps: Protocol.Steps, { parts, scope, spins, stalled }: Writer):
     return known
   }
   const left = scope.local("i32")
-  const zero = i32.const(0)
   const value = (of: Protocol.Value): Code => (typeof of === "number" ? i32.const(of) : variable(of).get)
 
   const sleep = (word: Protocol.Word, of: Code): Code =>
@@ -155,9 +174,10 @@ const write = (steps: Protocol.Steps, { parts, scope, spins, stalled }: Writer):
   return steps.map(code)
 }
 
-/** Begins a module's code; must come before all other functions. */
-export const define = (module: Assembler.Assembler, threads: number): Synchronisation => {
+/** Begins a module's code; must come before all other functions. `foreign`: it has functions that are not its own. */
+export const define = (module: Assembler.Assembler, threads: number, foreign = false): Synchronisation => {
   const spins = threads <= Threads.cores() ? SPINS : 1
+  const entry = foreign ? module.declare(ENTER, [], []).call() : []
   const stalled = threads > 1 ? module.declare("stalled", [], []).call() : []
   const follow = (
     name: string,
@@ -174,7 +194,14 @@ export const define = (module: Assembler.Assembler, threads: number): Synchronis
 
   return {
     barrier,
+    enter: (thread, index) => [i32.store(zero, i32.const(index + 1), wordsOf(threads)[thread]), entry],
     expose: (programs) => {
+      if (foreign) {
+        const warm = module.define(WARM, [], [], (scope) =>
+          forRange(scope.local("i32"), zero, i32.const(WARMING), 1, entry)
+        )
+        module.expose(WARM, warm)
+      }
       const parts = programs.map((bodies, index) => {
         const together = bodies.length > 1
         const announce = together ? follow(`announce ${index}`, 0, Protocol.announce(index)).call() : []
@@ -208,12 +235,12 @@ const gone = (engine: string, reason: string, cause?: unknown): EngineError =>
   })
 
 /** A worker's life: its part of every call. Its loop has no end, so where it ends, it has failed: the caller looks there. */
-const WORKER = `const run = ({ module, memory, serve, dead, foreign, names }, answer) => {
+const WORKER = `const run = ({ module, memory, thread, serve, dead, foreign }, answer) => {
   try {
-    const functions = foreign === undefined ? [] : open(foreign, memory)
-    const env = { memory, stalled: () => 0 }
-    functions.forEach((call, i) => (env[names[i]] = call))
+    const enter = foreign === undefined ? () => {} : open(foreign, memory)[thread]
+    const env = { memory, stalled: () => 0, ${ENTER}: enter }
     const { exports } = new WebAssembly.Instance(module, { env })
+    exports.${WARM}?.()
     answer()
     exports[serve]()
   } finally {
@@ -250,7 +277,6 @@ const recruit = (
   memory: Runtime.Memory,
   { engine, loaded, threads }: Options
 ): Crew => {
-  const names = loaded?.functions.map((_, index) => Foreign.nameOf(index)) ?? []
   const control = new Int32Array(memory.buffer, 0, CONTROL_BYTES / 4)
   const dead = DEAD / 4
   // Whoever can call the programs holds what they are linked with.
@@ -265,7 +291,7 @@ const recruit = (
     Threads.start({
       name: `ornstein ${i + 1}`,
       code: `${loaded?.worker?.code ?? ""}\n${WORKER}`,
-      given: { module, memory, serve: serveName(i + 1), dead, names, foreign: loaded?.worker?.given },
+      given: { module, memory, thread: i + 1, serve: serveName(i + 1), dead, foreign: loaded?.worker?.given },
       onError: (error) => {
         cause = error
       },
@@ -324,23 +350,26 @@ const recruit = (
   return {
     functions: {
       ...(threads > 1 ? { stalled } : {}),
-      ...Object.fromEntries(names.map((name, i) => [name, loaded?.functions[i] ?? (() => {})]))
+      [ENTER]: loaded?.entries[0] ?? (() => {})
     },
     answered,
     dispose,
-    team: (exports) => ({
-      workers,
-      check,
-      program: (index) => {
-        const run = exports[programName(index)]
-        return () => {
-          check()
-          rounds = 0
-          run?.()
-        }
-      },
-      dispose
-    })
+    team: (exports) => {
+      exports[WARM]?.()
+      return {
+        workers,
+        check,
+        program: (index) => {
+          const run = exports[programName(index)]
+          return () => {
+            check()
+            rounds = 0
+            run?.()
+          }
+        },
+        dispose
+      }
+    }
   }
 }
 

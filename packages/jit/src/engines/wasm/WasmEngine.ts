@@ -60,8 +60,7 @@ const assemble = <C>(
   emitters: Emit.Others
 ): Uint8Array<ArrayBuffer> => {
   const assembler = Assembler.make({ pages: Math.ceil(bytes / Runtime.PAGE), shared: threads > 1 })
-  const foreign = functions.map((_, index) => assembler.declare(Foreign.nameOf(index), [], []))
-  const team = Team.define(assembler, threads)
+  const team = Team.define(assembler, threads, functions.length > 0)
   const math = Emit.MathFunctions.make(assembler)
   const kernels = new Map<string, Assembler.Func>()
   const shared: Emit.Target["shared"] = (key, make) => {
@@ -85,7 +84,7 @@ const assemble = <C>(
           steps.map((step) =>
             step.kind === "own"
               ? partOf(step.task)(step.start, step.end, scratch[thread] ?? 0)
-              : (foreign[step.index]?.call() ?? [])
+              : team.enter(thread, step.index)
           )
         ]
       )
@@ -109,7 +108,7 @@ const prepare = <C>(module: Module, options: Required<Options>, { emitters = {},
     /** Memory for it, what a team needs, and the programs that the team runs. */
     place: () => {
       const memory = Runtime.memory(placed.bytes, threads > 1)
-      const loaded = foreign?.load(division.functions, memory, threads)
+      const loaded = foreign?.load(division.functions, memory, Team.wordsOf(threads))
       return {
         memory,
         needs: { engine: foreign?.name ?? "wasm", threads, loaded },

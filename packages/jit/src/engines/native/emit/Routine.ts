@@ -1,22 +1,32 @@
 /** What a caller of the C convention calls: kernels, one after the other, between a beginning and an end. */
 import {
   add,
+  cmp32,
   type Gpr,
+  jae,
+  jmpAt,
+  lea,
+  mem,
+  mov32,
+  movsxd,
   pop,
   push,
   r12,
   r13,
   r14,
   r15,
+  rax,
   rbp,
   rbx,
+  rcx,
   ret,
   rsp,
   sub,
+  sub32,
   vldmxcsr,
   vzeroupper
 } from "../assembly/index.ts"
-import type { Code, Kernel, Part } from "./Emitter.ts"
+import { BASE, type Code, type Kernel, type Part } from "./Emitter.ts"
 
 // models
 
@@ -44,4 +54,37 @@ export const append = (code: Code, pieces: ReadonlyArray<Piece>): number => {
   for (const { code: kernel, ...part } of pieces) kernel(code, part)
   put(vzeroupper, add(rsp, 8), ...SAVED.toReversed().map(pop), ret)
   return start
+}
+
+/**
+ * Appends, for each of `words`, a routine that runs the one of `starts` whose number, counted from 1, is in the word at that
+ * distance from `BASE`; 0 is none, nor is what is too large. Gives where they begin.
+ */
+export const dispatch = (
+  { assembler }: Code,
+  words: ReadonlyArray<number>,
+  starts: ReadonlyArray<number>
+): ReadonlyArray<number> => {
+  const { align, bind, data, label, put, size } = assembler
+  align(64)
+  const [table, none] = [label(), label()]
+  bind(table)
+  data(new Uint8Array(Int32Array.from(starts, (start) => start - assembler.at(table)).buffer))
+  align(16)
+  bind(none)
+  put(ret)
+  return words.map((word) => {
+    align(16)
+    const start = size()
+    // What is less than 1 is very large.
+    put(
+      mov32(rax, mem({ base: BASE, displacement: word })),
+      sub32(rax, 1),
+      cmp32(rax, starts.length),
+      jae(none)
+    )
+    put(lea(rcx, mem({ base: table })), movsxd(rax, mem({ base: rcx, index: rax, scale: 4 })))
+    put(add(rax, rcx), jmpAt(rax))
+    return start
+  })
 }
