@@ -12,6 +12,7 @@ export const started: Event.Started = {
   engine: "wasm",
   seed: 7,
   steps: 1000,
+  updatesPerStep: 1,
   from: 0,
   updates: 0,
   versions: {}

@@ -48,7 +48,7 @@ describe("progress on a terminal", () => {
       const { kept, output } = recorder(false)
       yield* told(output, 1000, [{ step: 100, seconds: 1, returns: [-10, -20] }])
       assert.deepStrictEqual(kept, [
-        "DDPG learns Pendulum-v1: swing up (seed 7, 1,000 steps, engine wasm)",
+        "DDPG learns Pendulum-v1: swing up (seed 7, 1,000 steps, 1 update per step, engine wasm)",
         "in runs/a",
         "step   100/1,000   return    -15.0   noise 0.13   100 steps/s   0:09 left"
       ])

@@ -74,6 +74,7 @@ interface Request {
   readonly steps?: number
   readonly sliceSteps?: number
   readonly threads?: number
+  readonly updatesPerRound?: number
 }
 
 /** A run to its end, or stopped as soon as it can be. */
@@ -148,7 +149,8 @@ describe("of several lanes", () => {
   it.live.each([2, 5, 40])("%i: a run stopped wherever it can be is the run that never stopped", (lanes) =>
     Effect.gen(function* () {
       const name = "a stochastic policy, priorities, another rhythm"
-      const whole = yield* train(name, { lanes })
+      const request = { lanes, updatesPerRound: 2 * lanes }
+      const whole = yield* train(name, request)
       const seen = { lanes: 0, updates: 0 }
       let from: Training.Saved | undefined
       const reports: Array<Training.Report> = []
@@ -157,7 +159,7 @@ describe("of several lanes", () => {
           readonly isDone: boolean
           readonly saved: Training.Saved
           readonly reports: ReadonlyArray<Training.Report>
-        } = yield* inShortTurns(train(name, { lanes }, from, true))
+        } = yield* inShortTurns(train(name, request, from, true))
         isDone = stretch.isDone
         from = yield* reread(stretch.saved)
         reports.push(...stretch.reports)
@@ -209,7 +211,14 @@ describe("a run of lanes is what the plainest loop computes", () => {
     Engine.layerOf(WasmEngine.make({ threads: 1 }))
   )
   // The warm-up ends within a round.
-  const options = { seed: 6, warmup: 13, learningStarts: 22, batchSize: 8, updateEvery: 2 }
+  const options = {
+    seed: 6,
+    warmup: 13,
+    learningStarts: 22,
+    batchSize: 8,
+    updateEvery: 2,
+    updatesPerRound: 3
+  }
 
   it.effect.each([
     { lanes: 1, learner: Algorithm.learner(Ddpg.make(small)) },
@@ -258,16 +267,16 @@ describe("a run of lanes is what the plainest loop computes", () => {
           }
         }
         assert.strictEqual(agent.hash(), parameters)
-        let due = 0
         for (const { action, instance } of each) {
           const observation = Float32Array.from(instance.observation)
           instance.step(action)
           step += 1
-          if (step >= options.learningStarts && step % options.updateEvery === 0) due += 1
           const { observation: nextObservation, reward, terminated, truncated } = instance
           replay.store({ observation, action, reward, nextObservation, terminated, truncated })
         }
-        for (; due > 0; due--) agent.learn(++updates, step - 1, replay)
+        if (step >= options.learningStarts && (round + 1) % options.updateEvery === 0) {
+          for (let i = 0; i < options.updatesPerRound; i++) agent.learn(++updates, step - 1, replay)
+        }
         for (const lane of each) {
           if (!lane.instance.terminated && !lane.instance.truncated) continue
           lane.episode += 1
@@ -281,6 +290,47 @@ describe("a run of lanes is what the plainest loop computes", () => {
       assert.strictEqual(trainer.agent.hash(), agent.hash())
     }).pipe(Effect.scoped, Effect.provide(services))
   )
+})
+
+describe("updates are counted per round of lanes", () => {
+  const services = Layer.mergeAll(
+    Environment.layerContinuous(Pendulum.make()),
+    Exploration.layerGaussian(),
+    Replay.layerUniform({ capacity: 20_000 }),
+    Engine.layerOf(WasmEngine.make({ threads: 1 }))
+  )
+  const learner = Algorithm.learner(Ddpg.make({ hidden: [2] }))
+
+  it.effect.each([
+    { lanes: 1 },
+    { lanes: 4 },
+    { lanes: 8 },
+    { lanes: 4, updatesPerRound: 4 },
+    { lanes: 8, updatesPerRound: 8, updateEvery: 5 }
+  ])("%o: of 10,000 steps they are what the ratio says", (rhythm) =>
+    Effect.gen(function* () {
+      const input = { steps: 10_000, learningStarts: 0, batchSize: 1, sliceSteps: 10_000, ...rhythm }
+      const trainer = yield* Training.make(learner, input)
+      yield* Stream.runDrain(trainer.stream)
+      const { step, updates } = yield* trainer.state
+      const { lanes, updateEvery, updatesPerRound } = { updateEvery: 1, updatesPerRound: 1, ...rhythm }
+      assert.strictEqual(step, 10_000)
+      assert.strictEqual(updates, (10_000 / lanes / updateEvery) * updatesPerRound)
+      assert.strictEqual(updates, 10_000 * Training.updatesPerStep(Training.Options.make(input)))
+    }).pipe(Effect.scoped, Effect.provide(services))
+  )
+
+  it("lanes alone are warned of, for they divide the updates", () => {
+    const said = Training.dividedUpdates
+    assert.isUndefined(said({}))
+    assert.isUndefined(said({ lanes: 1 }))
+    assert.strictEqual(
+      said({ lanes: 8 }),
+      "training.lanes = 8 alone makes 0.125 updates per environment step, where one lane makes 1; " +
+        "training.updatesPerRound = 8 keeps those, 1 says that this is meant"
+    )
+    assert.include(said({ lanes: 4, updateEvery: 2, updatesPerRound: 3 }) ?? "", "makes 0.375 updates")
+  })
 })
 
 describe("the schedule is a value", () => {

@@ -140,17 +140,13 @@ export const experience = [
         "ramps are a step late",
         { tests: ["laws/Scalars"] }
       ],
-      [`learningStarts - 1)`, `learningStarts)`, "learning starts a step late"],
+      [`step >= learningStarts`, `step > learningStarts`, "learning starts a step late"],
+      [` && (step / lanes) % updateEvery === 0`, ``, "updates in every step"],
+      [`? updatesPerRound : 0`, `? 1 : 0`, "one update in a round"],
       [
-        `Math.floor(last / updateEvery) - Math.floor(before / updateEvery)`,
-        `last - before`,
-        "updates in every step"
-      ],
-      [`return updatesPerRound * Math`, `return Math`, "one update in a round"],
-      [
-        `return updatesPerRound * Math.max(0, rounds)`,
-        `return updatesPerRound * Math.max(0, Math.min(1, rounds))`,
-        "several lanes learn as often as one",
+        `(step / lanes) % updateEvery`,
+        `step % updateEvery`,
+        "steps are counted, and not rounds of lanes",
         { tests: ["laws/Lanes"] }
       ],
       [

@@ -98,7 +98,7 @@ export const make = (parts: Parts, schedule: Schedule = inTurn): Interaction => 
             if (step % lanes > 0) return standing()
             break
           case "learn": {
-            const due = learning.due(step - lanes, step)
+            const due = learning.due(step)
             while (round < due && size() > 0) {
               updates += 1
               round += 1

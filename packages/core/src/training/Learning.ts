@@ -9,6 +9,8 @@ export interface Parts {
   readonly agent: Agent.Agent
   /** The replay, with minibatches as the learner sees them. */
   readonly sampled: Replay.Instance
+  /** Steps of a round: one of each. */
+  readonly lanes: number
   readonly options: {
     readonly learningStarts: number
     readonly updateEvery: number
@@ -17,22 +19,18 @@ export interface Parts {
 }
 
 export interface Learning {
-  /** How many updates the steps `first + 1`, ..., `last` make due. */
-  readonly due: (first: number, last: number) => number
+  /** How many updates the round makes due that has ended with this step. */
+  readonly due: (step: number) => number
   /** Update number `n`, at this step; throws a `DivergenceError`. */
   readonly update: (n: number, step: number) => void
 }
 
 // constructors
 
-export const make = ({ agent, options, sampled }: Parts): Learning => {
+export const make = ({ agent, lanes, options, sampled }: Parts): Learning => {
   const { learningStarts, updateEvery, updatesPerRound } = options
   return {
-    due: (first, last) => {
-      const before = Math.max(first, learningStarts - 1)
-      const rounds = Math.floor(last / updateEvery) - Math.floor(before / updateEvery)
-      return updatesPerRound * Math.max(0, rounds)
-    },
+    due: (step) => (step >= learningStarts && (step / lanes) % updateEvery === 0 ? updatesPerRound : 0),
     update: (n, step) => {
       agent.learn(n, step - 1, sampled)
       if (agent.hasDiverged()) {

@@ -32,7 +32,7 @@ import * as Normalization from "./Normalization.ts"
 import * as OnPolicy from "./OnPolicy.ts"
 import * as ReplayFit from "./ReplayFit.ts"
 import * as ResumeError from "./ResumeError.ts"
-import { foreign, type Input, Options, recompiled } from "./TrainingOptions.ts"
+import { dividedUpdates, foreign, type Input, Options, recompiled } from "./TrainingOptions.ts"
 import { fill, ofLane, ofLanes, type Saved, type TrainState } from "./TrainState.ts"
 import * as Turn from "./Turn.ts"
 
@@ -54,7 +54,7 @@ export { ResumeError } from "./ResumeError.ts"
 
 // options and states
 
-export { Options } from "./TrainingOptions.ts"
+export { dividedUpdates, Options, updatesPerStep } from "./TrainingOptions.ts"
 export type { Input } from "./TrainingOptions.ts"
 export { hash, SliceState, TrainState } from "./TrainState.ts"
 export type { Saved } from "./TrainState.ts"
@@ -200,6 +200,9 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     return options
   })
   const compiled = yield* checked(given)
+  const isDivided = !isOnPolicy && input.updateEvery === undefined && input.updatesPerRound === undefined
+  const warning = isDivided ? dividedUpdates(compiled) : undefined
+  if (warning !== undefined) yield* Effect.logWarning(warning)
   const environment = yield* learner.environment
   const { action: space, goals, observation } = environment.spec
   const makeReplay = service.make({
@@ -274,7 +277,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     }
     const { reached, run } = Interaction.make({
       acting,
-      learning: Learning.make({ agent, sampled, options }),
+      learning: Learning.make({ agent, sampled, lanes: options.lanes, options }),
       size: replay.size,
       options,
       learned: attached?.learned === undefined ? undefined : (step) => attached.learned?.(step, sampled)

@@ -27,10 +27,16 @@ export const Options = Schema.Struct({
     .annotate({ description: "transitions per update; a whole rollout for on-policy learners" })
     .pipe(Field.withDefault(64)),
   updateEvery: Field.positiveInt
-    .annotate({ description: "environment steps from one round of updates to the next" })
+    .annotate({
+      description:
+        "from one round of lanes after which updates are made to the next; a round is a step of each lane"
+    })
     .pipe(Field.withDefault(1)),
   updatesPerRound: Field.positiveInt
-    .annotate({ description: "updates in a round" })
+    .annotate({
+      description:
+        "updates after such a round: divided by updateEvery and lanes, the updates per environment step"
+    })
     .pipe(Field.withDefault(1)),
   normalize: Normalization.Options.annotate({
     description: "what the learner sees of observations and rewards"
@@ -57,9 +63,9 @@ export interface Input {
   readonly learningStarts?: number
   /** transitions per update; a whole rollout for on-policy learners */
   readonly batchSize?: number
-  /** environment steps from one round of updates to the next */
+  /** from one round of lanes after which updates are made to the next; a round is a step of each lane */
   readonly updateEvery?: number
-  /** updates in a round */
+  /** updates after such a round: divided by updateEvery and lanes, the updates per environment step */
   readonly updatesPerRound?: number
   /** what the learner sees of observations and rewards */
   readonly normalize?: { readonly observations?: boolean; readonly rewards?: boolean; readonly clip?: number }
@@ -68,6 +74,35 @@ export interface Input {
 }
 
 // pure core
+
+/**
+ * Updates per environment step, once learning has started: `updatesPerRound / (updateEvery lanes)`. Of an on-policy learner
+ * nothing is said: it learns once from each rollout.
+ */
+export const updatesPerStep = ({
+  lanes,
+  updateEvery,
+  updatesPerRound
+}: Pick<Options, "lanes" | "updateEvery" | "updatesPerRound">): number =>
+  updatesPerRound / (updateEvery * lanes)
+
+/**
+ * What is said where several lanes came without a word on updates: they divide what is learned from each step. `lanes` are
+ * those that were asked for, the rest what stands beside them.
+ */
+export const dividedUpdates = ({
+  lanes,
+  updateEvery = 1,
+  updatesPerRound = 1
+}: Input): string | undefined => {
+  if (lanes === undefined || lanes === 1) return undefined
+  const now = updatesPerStep({ lanes, updateEvery, updatesPerRound })
+  return (
+    `training.lanes = ${lanes} alone makes ${Number(now.toPrecision(3))} updates per environment step, where one lane ` +
+    `makes ${Number((lanes * now).toPrecision(3))}; training.updatesPerRound = ${updatesPerRound * lanes} keeps those, ` +
+    `${updatesPerRound} says that this is meant`
+  )
+}
 
 /** What a run would need other programs for. */
 export const recompiled = (compiled: Options, options: Options): ReadonlyArray<Mistake.Mistake> =>

@@ -89,6 +89,10 @@ export const Started = Schema.TaggedStruct("Started", {
   /** Environment steps in all, and episodes if those are counted. */
   steps: Count,
   episodes: Schema.optionalKey(Count),
+  /** Environments that step in turn; one if left out. */
+  lanes: Schema.optionalKey(Count),
+  /** Updates per environment step once learning has started; left out where each rollout is learned from once. */
+  updatesPerStep: Schema.optionalKey(Schema.Finite),
   /** The step that it goes on from; 0 if it begins. */
   from: Count,
   /** Updates made by then. */

@@ -30,9 +30,11 @@ const rule = (path: string, reads: ReadonlyArray<string>, check: Rule["check"]):
 
 const CLIP = Normalization.Options.make({}).clip
 
-/** How many rounds of updates a run has. */
-const rounds = ({ training: { learningStarts, steps, updateEvery } }: Settings.Settings): number =>
-  Math.floor(steps / updateEvery) - Math.floor(Math.max(0, learningStarts - 1) / updateEvery)
+/** After how many rounds of lanes a run makes updates. */
+const rounds = ({ training: { lanes, learningStarts, steps, updateEvery } }: Settings.Settings): number => {
+  const [last, first] = [Math.floor(steps / lanes), Math.ceil(learningStarts / lanes)]
+  return Math.floor(last / updateEvery) - Math.floor(Math.max(0, first - 1) / updateEvery)
+}
 
 /** How many transitions the replay keeps, if it says so. */
 const capacityOf = ({ replay }: Settings.Settings): number => {
@@ -101,10 +103,13 @@ export const rules: ReadonlyArray<Rule> = [
       ? `expected less than training.steps (${training.steps}), or nothing is learned`
       : undefined
   ),
-  rule("training.updateEvery", ["training.steps", "training.learningStarts"], ({ config }) =>
-    config.training.learningStarts < config.training.steps && rounds(config) < 1
-      ? "no update falls between training.learningStarts and training.steps; expected a shorter period"
-      : undefined
+  rule(
+    "training.updateEvery",
+    ["training.steps", "training.learningStarts", "training.lanes"],
+    ({ config }) =>
+      config.training.learningStarts < config.training.steps && rounds(config) < 1
+        ? "no update falls between training.learningStarts and training.steps; expected a shorter period"
+        : undefined
   ),
   rule("training.episodes", ["training.steps"], ({ config: { training } }) =>
     (training.episodes ?? 0) > training.steps

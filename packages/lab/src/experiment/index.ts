@@ -11,4 +11,5 @@ export * as Memory from "./Memory.ts"
 /** What every experiment has, whichever parts it can choose from. */
 export * as Settings from "./Settings.ts"
 /** Parts of one's own, from a module that a person has named. */
+export * as Updates from "./Updates.ts"
 export * as UserParts from "./UserParts.ts"

@@ -39,6 +39,8 @@ export const Manifest = Schema.Struct({
   replaced: Schema.optionalKey(Positive),
   /** Earlier ends of a run that was extended. */
   extended: Schema.Array(Positive),
+  /** Updates per environment step once learning has started; left out where each rollout is learned from once. */
+  updatesPerStep: Schema.optionalKey(Schema.Finite),
   /** Steps from one checkpoint to the next, and how many of the newest stay. */
   checkpoints: Schema.Struct({ every: Positive, keep: Positive }),
   origin: Schema.NullOr(Origin),

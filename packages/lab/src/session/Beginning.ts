@@ -3,7 +3,7 @@ import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import type { Experiment } from "../experiment/index.ts"
+import { type Experiment, Updates } from "../experiment/index.ts"
 import { type Record, RunDirectory, RunParts } from "../runs/index.ts"
 import * as Version from "../version/Version.ts"
 
@@ -32,6 +32,7 @@ export interface Request<E = never, R = never> {
 export const make = Effect.fnUntraced(function* <E = never, R = never>(request: Request<E, R>) {
   const { checkpoints, config, inherited, name, origin, out, prepare, preset } = request
   const { seed, steps } = config.training
+  const updatesPerStep = Updates.perStep(config)
   const sources = yield* RunParts.needed(config)
   const record: Record.Manifest = {
     format: 1,
@@ -42,6 +43,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(request: 
     status: "running",
     steps,
     extended: [],
+    ...(updatesPerStep === undefined ? {} : { updatesPerStep }),
     checkpoints,
     origin,
     reason: null,

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type { Sink } from "../events/index.ts"
-import { ConfigFile, Current, type Experiment } from "../experiment/index.ts"
+import { ConfigFile, Current, type Experiment, Updates } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
 import type { Record } from "../runs/index.ts"
 import * as Train from "./Train.ts"
@@ -80,7 +80,7 @@ export const resolve = Effect.fn("Launch.resolve")(function* ({
   const input = file === undefined ? begun?.config : yield* ConfigFile.read(file, "followed")
   const { experiment } = yield* Current
   const config = yield* Effect.fromResult(experiment.decodeWith(input, overrides))
-  return { config, preset: begun }
+  return { config, preset: begun, warning: Updates.warning(input, overrides, config) }
 })
 
 /** Trains what the request describes. */
@@ -89,7 +89,8 @@ export const launch = Effect.fn("Launch.launch")(function* <E = never, R = never
   audience: Partial<Sink.Audience<E, R>> = {}
 ) {
   const { experiment } = yield* Current
-  const { config, preset } = yield* resolve(request)
+  const { config, preset, warning } = yield* resolve(request)
+  if (warning !== undefined) yield* audience.note?.(`warning: ${warning}`) ?? Effect.void
   return yield* Train.run(
     {
       config,

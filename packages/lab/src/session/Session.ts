@@ -17,7 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Path from "effect/Path"
 import { type Event, Event as Events, Hub, Sink, type SinkError, Watched } from "../events/index.ts"
-import { Current } from "../experiment/index.ts"
+import { Current, Updates } from "../experiment/index.ts"
 import { Contained } from "../guards/index.ts"
 import { Lock, Rows, RunDirectory, RunRecord, Tables } from "../runs/index.ts"
 import { Checkpoints, Record, Tables as TableSink, TensorBoard } from "../sinks/index.ts"
@@ -67,7 +67,8 @@ const started = (
   engine: string,
   from: CheckpointDirectory.Loaded | undefined
 ): Event.Started => {
-  const { episodes, seed, steps } = config.training
+  const { episodes, lanes, seed, steps } = config.training
+  const updatesPerStep = Updates.perStep(config)
   const { description, id } = trainer.environment.spec
   return {
     _tag: "Started",
@@ -80,6 +81,8 @@ const started = (
     seed,
     steps,
     ...(episodes === undefined ? {} : { episodes }),
+    ...(lanes === 1 ? {} : { lanes }),
+    ...(updatesPerStep === undefined ? {} : { updatesPerStep }),
     from: from?.manifest.step ?? 0,
     updates: from?.saved.state.updates ?? 0,
     versions: record.versions

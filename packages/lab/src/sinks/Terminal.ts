@@ -73,9 +73,17 @@ const lengthOf = ({ episodes, steps }: Event.Started): string =>
     ? `${Numbers.integer(steps)} steps`
     : `${Numbers.integer(episodes)} episodes, at most ${Numbers.integer(steps)} steps`
 
+/** `4 lanes, 0.25 updates per step`, as far as there is something to say. */
+const rhythmOf = ({ lanes, updatesPerStep }: Event.Started): ReadonlyArray<string> => [
+  ...(lanes === undefined ? [] : [`${lanes} lanes`]),
+  ...(updatesPerStep === undefined
+    ? []
+    : [`${Number(updatesPerStep.toPrecision(3))} ${updatesPerStep === 1 ? "update" : "updates"} per step`])
+]
+
 const begun = (event: Event.Started): ReadonlyArray<string> => [
   `${event.algorithm} learns ${event.environment.id}: ${event.environment.description.toLowerCase()} ` +
-    `(seed ${event.seed}, ${lengthOf(event)}, engine ${event.engine})`,
+    `(${[`seed ${event.seed}`, lengthOf(event), ...rhythmOf(event), `engine ${event.engine}`].join(", ")})`,
   `in ${event.run}`,
   ...(event.from > 0 ? [`from the checkpoint of step ${Numbers.integer(event.from)}`] : [])
 ]
