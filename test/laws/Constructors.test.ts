@@ -56,10 +56,15 @@ const algorithms: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
 }
 
 const worlds: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
+  Ant: [() => envs.Ant.make({ contactForceRange: [1, -1] }), () => envs.Ant.make({ timeLimit: 5, ...odd })],
   CartPole: [() => envs.CartPole.make({ timeLimit: 0 }), () => envs.CartPole.make({ timeLimit: 5, ...odd })],
   HalfCheetah: [
     () => envs.HalfCheetah.make({ frameSkip: 0 }),
     () => envs.HalfCheetah.make({ timeLimit: 5, ...odd })
+  ],
+  Hopper: [
+    () => envs.Hopper.make({ healthyZRange: [2, 1] }),
+    () => envs.Hopper.make({ timeLimit: 5, ...odd })
   ],
   LinearQuadratic: [
     () => envs.LinearQuadratic.make({ a: [[1]] }),
@@ -77,6 +82,14 @@ const worlds: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
   Probe: [
     () => envs.Probe.make({ world: "constant", ...odd }),
     () => envs.Probe.makeDiscrete({ world: "constant", ...odd })
+  ],
+  Swimmer: [
+    () => envs.Swimmer.make({ resetNoiseScale: -1 }),
+    () => envs.Swimmer.make({ timeLimit: 5, ...odd })
+  ],
+  Walker2d: [
+    () => envs.Walker2d.make({ frameSkip: 1.5 }),
+    () => envs.Walker2d.make({ timeLimit: 5, ...odd })
   ],
   Wrapper: [
     () => envs.Wrapper.timeLimit(0)(envs.Pendulum.make()),

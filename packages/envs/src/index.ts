@@ -10,7 +10,7 @@ export { LinearQuadratic, PointReach, Probe } from "./tasks/index.ts"
 
 // MuJoCo
 
-export { HalfCheetah } from "./mujoco/index.ts"
+export { Ant, HalfCheetah, Hopper, Swimmer, Walker2d } from "./mujoco/index.ts"
 
 export type { World } from "./world/index.ts"
 

@@ -10,13 +10,17 @@ const Fingerprint = Schema.Record(Schema.String, Schema.Unknown)
 const Fingerprints = Schema.Struct({ models: Schema.Record(Schema.String, Fingerprint) })
 
 const ours: { readonly [name: string]: string } = {
+  ant: Models.Ant.mjcf,
   half_cheetah: Models.HalfCheetah.mjcf,
+  hopper: Models.Hopper.mjcf,
   humanoid: Models.Humanoid.standing,
   humanoidstandup: Models.Humanoid.lying,
   inverted_double_pendulum: Models.InvertedDoublePendulum.mjcf,
   inverted_pendulum: Models.InvertedPendulum.mjcf,
   pusher_v5: Models.Pusher.mjcf,
-  reacher: Models.Reacher.mjcf
+  reacher: Models.Reacher.mjcf,
+  swimmer: Models.Swimmer.mjcf,
+  walker2d_v5: Models.Walker2d.mjcf
 }
 
 const isView = (value: unknown): value is ArrayBufferView & ArrayLike<number> =>

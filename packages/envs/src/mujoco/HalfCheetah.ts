@@ -77,7 +77,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     actionBound: 1,
     timeLimit: given.timeLimit,
     rewardThreshold: 4800,
-    ...(given.gymnasiumSeed === undefined ? {} : { gymnasiumSeed: given.gymnasiumSeed }),
+    gymnasiumSeed: given.gymnasiumSeed,
     start: (draws, { qpos, qvel }) => {
       Start.addUniform(draws, resetNoiseScale, qpos)
       Start.addNormal(draws, resetNoiseScale, qvel)

@@ -43,7 +43,7 @@ export interface Task {
   readonly actionBound: number
   readonly timeLimit: number
   readonly rewardThreshold?: number
-  readonly gymnasiumSeed?: number
+  readonly gymnasiumSeed?: number | undefined
   /** Does it read contact forces (`cfrcExt`)? */
   readonly readsContacts?: boolean
   /** Adds noise to the model's first position and to rest. */

@@ -21,6 +21,11 @@ export const forwardRewardWeight = (value: number) =>
 
 export const ctrlCostWeight = (value: number) => finite("what the sum of squares of an action costs", value)
 
+export const contactCostWeight = (value: number) =>
+  finite("what the sum of squares of contact forces costs", value)
+
+export const includeCfrcExtInObservation = flag("observations hold the contact forces on each body", true)
+
 export const healthyReward = (value: number) => finite("what a step in a healthy state is worth", value)
 
 export const terminateWhenUnhealthy = flag("an unhealthy state ends the episode", true)
@@ -40,9 +45,18 @@ export const timeLimit = (value: number) =>
     .annotate({ description: "steps after which an episode is cut off" })
     .pipe(Field.withDefault(value))
 
+/** MuJoCo calls a position or velocity beyond it unstable: as an end of a range, none. */
+export const UNBOUNDED = 1e10
+
 /** From the lower to the upper end. */
 export const range = (description: string, low: number, high: number) =>
-  Schema.Tuple([Schema.Number, Schema.Number])
-    .check(Schema.makeFilter(([from, to]) => (from <= to ? true : "the lower end first")))
+  Schema.Tuple([Schema.Finite, Schema.Finite])
+    .check(Schema.makeFilter(([from, to]) => (from <= to ? true : `begins at ${from} and ends at ${to}`)))
     .annotate({ description })
     .pipe(Field.withDefault([low, high] as const))
+
+export const healthyZRange = (low: number, high: number) =>
+  range("between which heights it is healthy, metres", low, high)
+
+export const healthyAngleRange = (low: number, high: number) =>
+  range("between which pitches it is healthy, radians", low, high)

@@ -17,7 +17,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { CartPole, MountainCarContinuous, Pendulum } from "../control/index.ts"
-import { HalfCheetah } from "../mujoco/index.ts"
+import { Ant, HalfCheetah, Hopper, Swimmer, Walker2d } from "../mujoco/index.ts"
 import type { Recording } from "../recording/index.ts"
 import { LinearQuadratic, PointReach, Probe } from "../tasks/index.ts"
 import type { World } from "../world/index.ts"
@@ -54,7 +54,11 @@ export const worlds = Catalogue.of<Environment.Environment>("world").with(
   LinearQuadratic.part,
   Probe.part,
   Probe.discretePart,
-  HalfCheetah.part
+  Ant.part,
+  HalfCheetah.part,
+  Hopper.part,
+  Swimmer.part,
+  Walker2d.part
 )
 
 /** The options of every world. */

@@ -1,0 +1,112 @@
+/**
+ * Swimmer-v5: swim forwards in a viscous fluid with three links. Gymnasium's task on MuJoCo; first in Coulom,
+ * "Reinforcement learning using neural networks, with applications to motor control" (2002).
+ *
+ * One step is 4 substeps of 0.01 s. With x the position of the first link's joint, its reward is
+ *
+ *     w_f (x' - x) / dt - w_c |a|^2,   w_f = 1, w_c = 0.0001
+ *
+ * It never terminates. The observation is 3 angles (without the place) and 5 velocities. The usual discount of 0.99 sees
+ * too little of a stroke: take 0.9999.
+ *
+ * ```ts
+ * const swimmer = Swimmer.make({ frameSkip: 8 })
+ * ```
+ */
+import type * as Environment from "@ornstein/core/Environment"
+import * as Field from "@ornstein/core/Field"
+import * as Part from "@ornstein/core/Part"
+import type * as Space from "@ornstein/core/Space"
+import * as Schema from "effect/Schema"
+import { GymnasiumSeed } from "../recording/index.ts"
+import { Swimmer as Model } from "./models/index.ts"
+import * as SquareSum from "./SquareSum.ts"
+import * as Start from "./Start.ts"
+import * as Task from "./Task.ts"
+import * as TaskFields from "./TaskFields.ts"
+
+// models
+
+export class Options extends Schema.Opaque<Options>()(
+  Schema.Struct({
+    kind: Schema.tag("swimmer"),
+    frameSkip: TaskFields.frameSkip(4),
+    forwardRewardWeight: TaskFields.forwardRewardWeight(1),
+    ctrlCostWeight: TaskFields.ctrlCostWeight(1e-4),
+    resetNoiseScale: TaskFields.resetNoiseScale(0.1),
+    excludeCurrentPositionsFromObservation: TaskFields.excludeCurrentPositionsFromObservation,
+    timeLimit: TaskFields.timeLimit(1000),
+    gymnasiumSeed: GymnasiumSeed.Option
+  })
+) {}
+
+/** What is given of them: the rest has defaults. */
+export interface Input {
+  /** substeps of the physics in a step */
+  readonly frameSkip?: number
+  /** what a metre per second forwards is worth, a step */
+  readonly forwardRewardWeight?: number
+  /** what the sum of squares of an action costs */
+  readonly ctrlCostWeight?: number
+  /** how far first positions and velocities are from the model's */
+  readonly resetNoiseScale?: number
+  /** observations leave out where on the ground it is */
+  readonly excludeCurrentPositionsFromObservation?: boolean
+  /** steps after which an episode is cut off */
+  readonly timeLimit?: number
+  /** starts are Gymnasium's own for this seed, bit for bit; left out, ours */
+  readonly gymnasiumSeed?: number
+}
+
+const POSITIONS = 5
+
+// constructors
+
+export const make = (options: Input = {}): Environment.Environment<Space.Box> => {
+  const given = Field.make("swimmer", Options, options)
+  const { ctrlCostWeight, forwardRewardWeight, frameSkip, resetNoiseScale } = given
+  const dt = Task.timeStep({ frameSkip, substep: Model.SUBSTEP })
+  const from = given.excludeCurrentPositionsFromObservation ? 2 : 0
+  return Task.make({
+    id: "Swimmer-v5",
+    description: "Swim forwards in a viscous fluid with three links",
+    model: Model.mjcf,
+    substep: Model.SUBSTEP,
+    frameSkip,
+    observations: 2 * POSITIONS - from,
+    actions: 2,
+    actionBound: 1,
+    timeLimit: given.timeLimit,
+    rewardThreshold: 360,
+    gymnasiumSeed: given.gymnasiumSeed,
+    start: (draws, { qpos, qvel }) => {
+      Start.addUniform(draws, resetNoiseScale, qpos)
+      Start.addUniform(draws, resetNoiseScale, qvel)
+    },
+    measures: 1,
+    measure: ({ qpos }, out) => {
+      out[0] = qpos[0]!
+    },
+    observe: ({ qpos, qvel }, out) => {
+      Task.copyFrom(qpos, from, out, 0)
+      Task.copyFrom(qvel, 0, out, POSITIONS - from)
+    },
+    isHealthy: () => true,
+    terminates: false,
+    reward: ({ action, after, before }) =>
+      forwardRewardWeight * ((after[0]! - before[0]!) / dt) - SquareSum.weighted(ctrlCostWeight, action)
+  })
+}
+
+// part
+
+/** What a configuration names. */
+export const part = {
+  ...Part.from([Options], {
+    description: "Swim forwards in a viscous fluid with three links",
+    source: "Gymnasium 1.3.0, MuJoCo 3.14.0",
+    example: { frameSkip: 8, ctrlCostWeight: 0, timeLimit: 500 },
+    make: (options): Environment.Environment => make(options)
+  }),
+  named: [{ id: "Swimmer-v5", options: {} }]
+}

@@ -1,0 +1,66 @@
+/** What walkers in the plane have in common: Hopper and Walker2d are paid for speed and for standing. */
+import type * as Environment from "@ornstein/core/Environment"
+import type * as Space from "@ornstein/core/Space"
+import type * as Physics from "./Physics.ts"
+import * as SquareSum from "./SquareSum.ts"
+import * as Start from "./Start.ts"
+import * as Task from "./Task.ts"
+
+// models
+
+export type Range = readonly [low: number, high: number]
+
+export interface Walker
+  extends Pick<Task.Task, "id" | "description" | "model" | "substep" | "frameSkip" | "timeLimit"> {
+  readonly rewardThreshold?: number
+  readonly gymnasiumSeed: number | undefined
+  /** Of positions, and of velocities. */
+  readonly positions: number
+  readonly actions: number
+  readonly forwardRewardWeight: number
+  readonly ctrlCostWeight: number
+  readonly healthyReward: number
+  readonly terminateWhenUnhealthy: boolean
+  readonly resetNoiseScale: number
+  readonly excludeCurrentPositionsFromObservation: boolean
+  readonly isHealthy: (now: Physics.Readings) => boolean
+}
+
+/** Velocities beyond it are observed as it. */
+const FASTEST = 10
+
+// pure core
+
+export const isWithin = ([low, high]: Range, x: number): boolean => low < x && x < high
+
+// constructors
+
+/** The reward is `w_f v + w_h - w_c |a|^2`, v the velocity of the torso, w_h paid while healthy. */
+export const make = (walker: Walker): Environment.Environment<Space.Box> => {
+  const { ctrlCostWeight, forwardRewardWeight, healthyReward, positions, resetNoiseScale } = walker
+  const dt = Task.timeStep(walker)
+  const from = walker.excludeCurrentPositionsFromObservation ? 1 : 0
+  return Task.make({
+    ...walker,
+    observations: 2 * positions - from,
+    actionBound: 1,
+    start: (draws, { qpos, qvel }) => {
+      Start.addUniform(draws, resetNoiseScale, qpos)
+      Start.addUniform(draws, resetNoiseScale, qvel)
+    },
+    measures: 1,
+    measure: ({ qpos }, out) => {
+      out[0] = qpos[0]!
+    },
+    observe: ({ qpos, qvel }, out) => {
+      Task.copyFrom(qpos, from, out, 0)
+      for (let i = 0; i < positions; i++)
+        out[positions - from + i] = Math.max(-FASTEST, Math.min(FASTEST, qvel[i]!))
+    },
+    terminates: walker.terminateWhenUnhealthy,
+    reward: ({ action, after, before, isHealthy }) =>
+      forwardRewardWeight * ((after[0]! - before[0]!) / dt) +
+      (isHealthy ? healthyReward : 0) -
+      SquareSum.weighted(ctrlCostWeight, action)
+  })
+}
