@@ -120,11 +120,14 @@ const everywhere: typeof forbidden = [
   ]
 ]
 
-/** The room in which a package asks for what only Node has: all else of it runs in a browser, too. */
+/**
+ * The room in which a package asks for what only Node has: all else of it runs in a browser, too. That of `envs` is for worlds
+ * that are processes.
+ */
 const hosts: { readonly [name: string]: string } = {
   jit: "jit/host",
   core: "core/host",
-  envs: "core/host",
+  envs: "envs/host",
   algos: "core/host"
 }
 
@@ -157,6 +160,8 @@ const mayTouchFiles: { readonly [file: string]: string } = {
   "packages/core/src/files/RegularFile.ts": "it is the place for reading",
   "packages/core/src/files/Durable.ts": "it is the place for writing and removing",
   "packages/core/src/host/HostFile.ts": "for who has no service of files, after the file was looked at",
+  "packages/envs/src/host/Pipes.ts":
+    "pipes in a folder that is new, made by mkdtemp, and gone before anybody uses them",
   "packages/jit/src/host/node/DynamicLibrary.ts": "what the system says of this process",
   "packages/jit/src/host/node/ElfFile.ts": "libraries that the loader takes, a bounded part of each",
   "packages/jit/src/host/node/Scratch.ts": "its folder is new, made by mkdtemp",

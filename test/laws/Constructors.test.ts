@@ -66,6 +66,7 @@ const worlds: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => envs.Hopper.make({ healthyZRange: [2, 1] }),
     () => envs.Hopper.make({ timeLimit: 5, ...odd })
   ],
+  Gymnasium: [() => envs.Gymnasium.make({ id: "" }), () => envs.Gymnasium.make({ id: "Hopper-v5", ...odd })],
   LinearQuadratic: [
     () => envs.LinearQuadratic.make({ a: [[1]] }),
     () => envs.LinearQuadratic.make({ timeLimit: 5, ...odd })

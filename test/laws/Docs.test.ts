@@ -86,6 +86,7 @@ const interfaces: ReadonlyArray<
   ["envs/src/mujoco/Hopper", "Input", envs.Hopper.Options],
   ["envs/src/mujoco/Swimmer", "Input", envs.Swimmer.Options],
   ["envs/src/mujoco/Walker2d", "Input", envs.Walker2d.Options],
+  ["envs/src/gymnasium/Gymnasium", "Input", envs.Gymnasium.Options],
   ["envs/src/tasks/LinearQuadratic", "Input", envs.LinearQuadratic.Options],
   ["envs/src/control/MountainCarContinuous", "Input", envs.MountainCarContinuous.Options],
   ["envs/src/control/Pendulum", "Input", envs.Pendulum.Options],

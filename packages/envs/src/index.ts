@@ -12,6 +12,10 @@ export { LinearQuadratic, PointReach, Probe } from "./tasks/index.ts"
 
 export { Ant, HalfCheetah, Hopper, Swimmer, Walker2d } from "./mujoco/index.ts"
 
+// worlds in Python
+
+export { Gymnasium } from "./gymnasium/index.ts"
+
 export type { World } from "./world/index.ts"
 
 // wrappers, and every world by name

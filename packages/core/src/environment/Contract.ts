@@ -20,6 +20,8 @@ export class EnvironmentError
     step: Schema.Int,
     /** Steps taken in the run before it, where it came up in one. */
     ofRun: Schema.optionalKey(Schema.Int),
+    /** A word for programs, where a world that is somebody else's process fails in several ways: `hung`, `died`. */
+    reason: Schema.optionalKey(Schema.String),
     ...Fault.fields
   })
   implements Fault.Fault
@@ -36,8 +38,11 @@ export class EnvironmentError
 }
 
 /** The same error, with the step of the run at which it came up. */
-export const atStep = ({ environment, fix, step, what }: EnvironmentError, ofRun: number): EnvironmentError =>
-  new EnvironmentError({ environment, step, ofRun, what, fix })
+export const atStep = (
+  { environment, fix, reason, step, what }: EnvironmentError,
+  ofRun: number
+): EnvironmentError =>
+  new EnvironmentError({ environment, step, ofRun, what, fix, ...(reason === undefined ? {} : { reason }) })
 
 // models
 
@@ -56,6 +61,11 @@ export interface Spec<A extends Space.Space = Space.Space> {
   readonly rewardThreshold?: number
   /** Where observations contain a goal: what hindsight replay needs to know. */
   readonly goals?: Goals.Goals
+  /**
+   * Where a snapshot can be gone on with exactly: everywhere if left out, else at the starts and ends of episodes. One that
+   * is taken between cuts its episode off: what is restored is truncated.
+   */
+  readonly snapshots?: "episodes"
   /** Where its truth comes from: a paper, a release of another library. */
   readonly source?: string
 }
@@ -77,6 +87,12 @@ export interface Instance {
   readonly reset: (key: Key.Key) => void
   /** Numbers of the action space; a discrete action is an array of one index. */
   readonly step: (action: Space.Numbers) => void
+  /**
+   * A step in two halves, where another process takes it: `send` tells the action, `collect` waits for what comes of it, and
+   * others can be told theirs between. Where one is there, so is the other.
+   */
+  readonly send?: (action: Space.Numbers) => void
+  readonly collect?: () => void
   /** Everything that the future depends on. */
   readonly snapshot: () => Snapshot.Snapshot
   /** Continues from a snapshot, in this or another instance, bit for bit. */

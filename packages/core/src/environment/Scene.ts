@@ -29,6 +29,18 @@ export type Shape =
       readonly height: number
       readonly fill: Colour
     }
+  | Pixels
+
+/** A picture that somebody else has drawn, in the rectangle with this lower left corner. */
+export interface Pixels {
+  readonly _tag: "Pixels"
+  readonly at: Point
+  readonly width: number
+  readonly height: number
+  /** How many there are in a row; rows from the top, red, green and blue of each. */
+  readonly columns: number
+  readonly colours: Uint8Array
+}
 
 /** Shapes in painting order inside the rectangle from (left, bottom) to (right, top). */
 export interface Scene {
@@ -114,6 +126,16 @@ export const circle = (centre: Point, radius: number, fill: Colour): Shape => ({
   centre,
   radius,
   fill
+})
+
+/** A picture that was drawn elsewhere: rows from the top, red, green and blue of each pixel, which is a unit of the scene. */
+export const pixels = (columns: number, rows: number, colours: Uint8Array): Scene => ({
+  left: 0,
+  right: columns,
+  bottom: 0,
+  top: rows,
+  background: black,
+  shapes: [{ _tag: "Pixels", at: [0, 0], width: columns, height: rows, columns, colours }]
 })
 
 /** Numbers as bars up and down from a line at 0: a picture of anything. Bars reach the edge at +-`range`. */

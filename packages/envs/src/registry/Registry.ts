@@ -17,6 +17,7 @@ import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { CartPole, MountainCarContinuous, Pendulum } from "../control/index.ts"
+import { Gymnasium } from "../gymnasium/index.ts"
 import { Ant, HalfCheetah, Hopper, Swimmer, Walker2d } from "../mujoco/index.ts"
 import type { Recording } from "../recording/index.ts"
 import { LinearQuadratic, PointReach, Probe } from "../tasks/index.ts"
@@ -58,7 +59,8 @@ export const worlds = Catalogue.of<Environment.Environment>("world").with(
   HalfCheetah.part,
   Hopper.part,
   Swimmer.part,
-  Walker2d.part
+  Walker2d.part,
+  Gymnasium.part
 )
 
 /** The options of every world. */

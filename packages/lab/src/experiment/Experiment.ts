@@ -48,6 +48,7 @@ import * as Schema from "effect/Schema"
 import * as Defaults from "./Defaults.ts"
 import * as Rules from "./Rules.ts"
 import * as Whole from "./Settings.ts"
+import * as Unmade from "./Unmade.ts"
 
 // models
 
@@ -293,13 +294,14 @@ const of = <
 
     /** The experiment that an input describes, or all of its mistakes. */
     decode: (input: unknown): Result.Result<S["Type"], Config.ConfigError> =>
-      Config.decode(definition, input),
+      Unmade.mistaken(() => Config.decode(definition, input)),
 
     /** The same with overrides, `path=value`. */
     decodeWith: (
       input: unknown,
       overrides: ReadonlyArray<string>
-    ): Result.Result<S["Type"], Config.ConfigError> => Config.decodeWith(definition, input, overrides),
+    ): Result.Result<S["Type"], Config.ConfigError> =>
+      Unmade.mistaken(() => Config.decodeWith(definition, input, overrides)),
 
     /** JSON Schema of its configuration files. */
     jsonSchema: (title: string): JsonPath.JsonRecord => Config.jsonSchema(definition, title),
@@ -313,10 +315,13 @@ const of = <
       return Result.gen(function* () {
         const inner = yield* worlds.decode(environment)
         const list = yield* Result.all((Array.isArray(around) ? around : [around]).map(wrappers.decode))
-        return list.reduce<Environment.Environment>(
-          (world, wrapper) => wrappers.make(wrapper)(world),
-          worlds.make(inner)
-        )
+        return yield* Unmade.mistaken(() => {
+          const world = list.reduce<Environment.Environment>(
+            (world, wrapper) => wrappers.make(wrapper)(world),
+            worlds.make(inner)
+          )
+          return Result.succeed(Unmade.specified(world))
+        })
       })
     },
 

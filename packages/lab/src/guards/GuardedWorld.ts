@@ -97,6 +97,12 @@ const isShape = (u: unknown): boolean => {
         Number.isFinite(u["height"]) &&
         isPoint(u["fill"])
       )
+    case "Pixels":
+      return (
+        isPoint(u["at"]) &&
+        [u["width"], u["height"], u["columns"]].every(isPositive) &&
+        u["colours"] instanceof Uint8Array
+      )
     default:
       return false
   }

@@ -171,6 +171,39 @@ const heightOf = (scene: Scene.Scene, width: number): number =>
 /** The pixels of the frame that `draw` makes. */
 export const pixels = (scene: Scene.Scene, width: number): number => width * heightOf(scene, width)
 
+/** The first whole number below a step of a grid, and the first one not below the next. */
+const span = (i: number, steps: number, most: number): readonly [from: number, to: number] => {
+  const from = Math.min(most - 1, Math.floor((i * most) / steps))
+  return [from, Math.max(from + 1, Math.floor(((i + 1) * most) / steps))]
+}
+
+/** Copies a picture into a frame, whose pixels are the means of those that they cover. */
+const copy = (
+  frame: Frame,
+  { colours, columns, height, width }: Scene.Pixels,
+  [left, bottom]: Scene.Point,
+  scale: number
+): void => {
+  const rows = Math.floor(colours.length / (3 * columns))
+  const [wide, high] = [Math.round(scale * width), Math.round(scale * height)]
+  const [x0, y0] = [Math.round(left), Math.round(bottom) - high]
+  for (let y = Math.max(0, -y0); y < high && y0 + y < frame.height; y++) {
+    const [above, below] = span(y, high, rows)
+    for (let x = Math.max(0, -x0); x < wide && x0 + x < frame.width; x++) {
+      const [from, to] = span(x, wide, columns)
+      for (let c = 0; c < 3; c++) {
+        let sum = 0
+        for (let row = above; row < below; row++) {
+          for (let column = from; column < to; column++) sum += colours[3 * (row * columns + column) + c]!
+        }
+        frame.pixels[3 * ((y0 + y) * frame.width + x0 + x) + c] = Math.round(
+          sum / ((below - above) * (to - from))
+        )
+      }
+    }
+  }
+}
+
 /** Paints the shapes of a scene over a frame, from its upper left corner on. */
 export const paint = (frame: Frame, scene: Scene.Scene): Frame => {
   const { height, width } = frame
@@ -178,7 +211,7 @@ export const paint = (frame: Frame, scene: Scene.Scene): Frame => {
   const coverage = { width, height, cells: new Float64Array((width + 2) * height) }
   const place = ([x, y]: Scene.Point): Scene.Point => [scale * (x - scene.left), scale * (scene.top - y)]
 
-  const outlinesOf = (shape: Scene.Shape): ReadonlyArray<Outline> => {
+  const outlinesOf = (shape: Exclude<Scene.Shape, { readonly _tag: "Pixels" }>): ReadonlyArray<Outline> => {
     switch (shape._tag) {
       case "Polygon":
         return [shape.points.map(place)]
@@ -192,7 +225,8 @@ export const paint = (frame: Frame, scene: Scene.Scene): Frame => {
   }
 
   for (const shape of scene.shapes) {
-    fill(frame, coverage, outlinesOf(shape), shape._tag === "Line" ? shape.stroke : shape.fill)
+    if (shape._tag === "Pixels") copy(frame, shape, place(shape.at), scale)
+    else fill(frame, coverage, outlinesOf(shape), shape._tag === "Line" ? shape.stroke : shape.fill)
   }
   return frame
 }
