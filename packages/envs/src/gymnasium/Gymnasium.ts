@@ -82,6 +82,14 @@ export class Options extends Schema.Opaque<Options>()(
 /** A JSON value. */
 type Json = Schema.Json
 
+/** A wrapper of Python's. */
+export interface Around {
+  /** one of gymnasium.wrappers, or my_package.MyWrapper */
+  readonly name: string
+  /** what it is given */
+  readonly kwargs?: { readonly [name: string]: Json }
+}
+
 /** What is given of them: the rest has defaults. */
 export interface Input {
   /** the world: Hopper-v5, or my_package:Maze-v0 where a package of yours registers it */
@@ -91,12 +99,7 @@ export interface Input {
   /** what gymnasium.make is given besides */
   readonly kwargs?: { readonly [name: string]: Json }
   /** Python's wrappers around it, the innermost first */
-  readonly wrappers?: ReadonlyArray<{
-    /** one of gymnasium.wrappers, or my_package.MyWrapper */
-    readonly name: string
-    /** what it is given */
-    readonly kwargs?: { readonly [name: string]: Json }
-  }>
+  readonly wrappers?: ReadonlyArray<Around>
   /** packages that are imported before, so that they register worlds */
   readonly imports?: ReadonlyArray<string>
   /** steps after which an episode is cut off; left out, what Gymnasium says */
