@@ -87,18 +87,22 @@ export interface Instance {
   readonly reset: (key: Key.Key) => void
   /** Numbers of the action space; a discrete action is an array of one index. */
   readonly step: (action: Space.Numbers) => void
-  /**
-   * A step in two halves, where another process takes it: `send` tells the action, `collect` waits for what comes of it, and
-   * others can be told theirs between. Where one is there, so is the other.
-   */
-  readonly send?: (action: Space.Numbers) => void
-  readonly collect?: () => void
   /** Everything that the future depends on. */
   readonly snapshot: () => Snapshot.Snapshot
   /** Continues from a snapshot, in this or another instance, bit for bit. */
   readonly restore: (snapshot: Snapshot.Snapshot) => void
   /** A picture of the current state, where the environment has one. */
   readonly render?: () => Scene.Picture
+  /** Where the world steps beside this thread: the two halves of `step`. */
+  readonly beside?: Beside
+}
+
+/** A step in two halves, between which other worlds step. */
+export interface Beside {
+  /** Begins the step; the action is taken at once. */
+  readonly send: (action: Space.Numbers) => void
+  /** Waits for what it gives; throws what `step` throws. */
+  readonly collect: () => void
 }
 
 export interface Environment<A extends Space.Space = Space.Space> {

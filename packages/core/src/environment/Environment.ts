@@ -36,7 +36,7 @@ import type * as Space from "./Space.ts"
 // the contract, definitions, wrappers, checks
 
 export { atStep, attempt, EnvironmentError, refusal } from "./Contract.ts"
-export type { Environment, Instance, Spec, WorldError, Wrapper } from "./Contract.ts"
+export type { Beside, Environment, Instance, Spec, WorldError, Wrapper } from "./Contract.ts"
 export { define } from "./EnvironmentDefinition.ts"
 export type { Action, Definition, Outcome } from "./EnvironmentDefinition.ts"
 export { rescaleActions, withoutGoals, wrap } from "./EnvironmentWrapper.ts"

@@ -117,8 +117,7 @@ export const make = (
     truncated: false,
     steps: 0,
     reset: begin,
-    send,
-    collect: advance,
+    beside: { send, collect: advance },
     step: (action: Space.Numbers): void => {
       send(action)
       advance()
