@@ -10,6 +10,7 @@ import * as Environments from "./Environments.ts"
 import * as History from "./History.ts"
 import * as TrainingSpeed from "./TrainingSpeed.ts"
 import * as Updates from "./Updates.ts"
+import * as Worlds from "./Worlds.ts"
 
 /** Measures one section; its rows, and the same as a table. */
 const section =
@@ -30,6 +31,7 @@ const sections = {
   engines: section(Engines),
   training: section(TrainingSpeed),
   environments: section(Environments),
+  worlds: section(Worlds),
   checkpoints: section(Checkpoints)
 }
 

@@ -18,6 +18,10 @@ const known: { readonly [id: string]: string } = {
   "DiscreteProbeObservation-v0": "d4b87ee56f38674f",
   "DiscreteProbeObservationAction-v0": "275f6115cc8e4ea8",
   "HalfCheetah-v5": "60968ffc89b6fb57",
+  "Humanoid-v5": "27c046d3ea4b3c4f",
+  "HumanoidStandup-v5": "f76879ffa0d005df",
+  "InvertedDoublePendulum-v5": "d231b20b893f085d",
+  "InvertedPendulum-v5": "9ac2b877405316a6",
   "LinearQuadratic-v0": "26f354bafbd355ec",
   "MountainCarContinuous-v0": "e9711d56ca086959",
   "Pendulum-v1": "ccc9ebb2a1353466",
@@ -29,7 +33,9 @@ const known: { readonly [id: string]: string } = {
   "ProbeDelayed-v0": "b37ccce74f7c370c",
   "ProbeEndless-v0": "cc33bce05f7f38ee",
   "ProbeObservation-v0": "d4b87ee56f38674f",
-  "ProbeObservationAction-v0": "fa6065bc2fb6ea83"
+  "ProbeObservationAction-v0": "fa6065bc2fb6ea83",
+  "Pusher-v5": "572469f707b8ed6b",
+  "Reacher-v5": "bb5a56f23d8cc5e1"
 }
 
 const fingerprint = Effect.fnUntraced(function* ({ environment: { make, spec } }: Registry.Entry) {

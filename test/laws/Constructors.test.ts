@@ -67,6 +67,27 @@ const worlds: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => envs.Hopper.make({ timeLimit: 5, ...odd })
   ],
   Gymnasium: [() => envs.Gymnasium.make({ id: "" }), () => envs.Gymnasium.make({ id: "Hopper-v5", ...odd })],
+  Humanoid: [
+    () => envs.Humanoid.make({ healthyZRange: [2, 1] }),
+    () => envs.Humanoid.make({ timeLimit: 5, ...odd })
+  ],
+  HumanoidStandup: [
+    () => envs.HumanoidStandup.make({ impactCostRange: [1, 0] }),
+    () => envs.HumanoidStandup.make({ timeLimit: 5, ...odd })
+  ],
+  InvertedDoublePendulum: [
+    () => envs.InvertedDoublePendulum.make({ frameSkip: 0.5 }),
+    () => envs.InvertedDoublePendulum.make({ timeLimit: 5, ...odd })
+  ],
+  InvertedPendulum: [
+    () => envs.InvertedPendulum.make({ resetNoiseScale: -1 }),
+    () => envs.InvertedPendulum.make({ timeLimit: 5, ...odd })
+  ],
+  Pusher: [() => envs.Pusher.make({ timeLimit: 0 }), () => envs.Pusher.make({ timeLimit: 5, ...odd })],
+  Reacher: [
+    () => envs.Reacher.make({ rewardDistWeight: NaN }),
+    () => envs.Reacher.make({ timeLimit: 5, ...odd })
+  ],
   LinearQuadratic: [
     () => envs.LinearQuadratic.make({ a: [[1]] }),
     () => envs.LinearQuadratic.make({ timeLimit: 5, ...odd })

@@ -212,9 +212,19 @@ export const cases: ReadonlyArray<readonly [name: string, input: object, parts: 
     { ...pendulum, environment: { kind: "linearQuadratic", timeLimit: 12 } },
     ["environment"]
   ],
-  ...["ant", "halfCheetah", "hopper", "swimmer", "walker2d"].map(
-    (kind) => [kind, { ...pendulum, environment: { kind, timeLimit: 12 } }, ["environment"]] as const
-  ),
+  ...[
+    "ant",
+    "halfCheetah",
+    "hopper",
+    "humanoid",
+    "humanoidStandup",
+    "invertedDoublePendulum",
+    "invertedPendulum",
+    "pusher",
+    "reacher",
+    "swimmer",
+    "walker2d"
+  ].map((kind) => [kind, { ...pendulum, environment: { kind, timeLimit: 12 } }, ["environment"]] as const),
   ["probe", { ...pendulum, environment: { kind: "probe", world: "deadEnd" } }, ["environment"]],
   ["cartPole", { ...cartPole, algorithm: { base: "a2c" }, replay: { capacity: 8 } }, ["environment"]],
   [

@@ -10,7 +10,19 @@ export { LinearQuadratic, PointReach, Probe } from "./tasks/index.ts"
 
 // MuJoCo
 
-export { Ant, HalfCheetah, Hopper, Swimmer, Walker2d } from "./mujoco/index.ts"
+export {
+  Ant,
+  HalfCheetah,
+  Hopper,
+  Humanoid,
+  HumanoidStandup,
+  InvertedDoublePendulum,
+  InvertedPendulum,
+  Pusher,
+  Reacher,
+  Swimmer,
+  Walker2d
+} from "./mujoco/index.ts"
 
 // worlds in Python
 

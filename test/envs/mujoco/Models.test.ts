@@ -82,6 +82,7 @@ it.effect("every model compiles to the fields of Gymnasium's, each number to the
     const text = yield* Effect.promise(() => readFile("test/golden/mujoco/model-fingerprints.json", "utf8"))
     const { models } = Schema.decodeUnknownSync(Fingerprints)(JSON.parse(text))
     const mujoco = yield* Effect.promise(() => loadMujoco())
+    assert.deepStrictEqual(Object.keys(models).toSorted(), Object.keys(ours))
     for (const [name, xml] of Object.entries(ours)) {
       assert.deepStrictEqual(differences(mujoco, xml, models[name]!), {}, name)
     }

@@ -48,11 +48,11 @@ export const timeLimit = (value: number) =>
 /** MuJoCo calls a position or velocity beyond it unstable: as an end of a range, none. */
 export const UNBOUNDED = 1e10
 
-/** From the lower to the upper end. */
+/** From the lower to the upper end. What is said of it stands before its check, which the JSON Schema leaves out. */
 export const range = (description: string, low: number, high: number) =>
   Schema.Tuple([Schema.Finite, Schema.Finite])
+    .annotate({ description, default: [low, high] })
     .check(Schema.makeFilter(([from, to]) => (from <= to ? true : `begins at ${from} and ends at ${to}`)))
-    .annotate({ description })
     .pipe(Field.withDefault([low, high] as const))
 
 export const healthyZRange = (low: number, high: number) =>

@@ -18,7 +18,19 @@ import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { CartPole, MountainCarContinuous, Pendulum } from "../control/index.ts"
 import { Gymnasium } from "../gymnasium/index.ts"
-import { Ant, HalfCheetah, Hopper, Swimmer, Walker2d } from "../mujoco/index.ts"
+import {
+  Ant,
+  HalfCheetah,
+  Hopper,
+  Humanoid,
+  HumanoidStandup,
+  InvertedDoublePendulum,
+  InvertedPendulum,
+  Pusher,
+  Reacher,
+  Swimmer,
+  Walker2d
+} from "../mujoco/index.ts"
 import type { Recording } from "../recording/index.ts"
 import { LinearQuadratic, PointReach, Probe } from "../tasks/index.ts"
 import type { World } from "../world/index.ts"
@@ -58,6 +70,12 @@ export const worlds = Catalogue.of<Environment.Environment>("world").with(
   Ant.part,
   HalfCheetah.part,
   Hopper.part,
+  Humanoid.part,
+  HumanoidStandup.part,
+  InvertedDoublePendulum.part,
+  InvertedPendulum.part,
+  Pusher.part,
+  Reacher.part,
   Swimmer.part,
   Walker2d.part,
   Gymnasium.part
