@@ -8,6 +8,7 @@ import { createHash } from "node:crypto"
 
 /** The bits of 1,000 random steps of every world: the same on every machine and version of Node, and kept on purpose. */
 const known: { readonly [id: string]: string } = {
+  "Ant-v5": "0cf213c13c594bc4",
   "CartPole-v0": "dacf71a976ff6c97",
   "CartPole-v1": "dacf71a976ff6c97",
   "DiscreteProbeAction-v0": "c76c02d1159a82fb",
@@ -18,6 +19,7 @@ const known: { readonly [id: string]: string } = {
   "DiscreteProbeObservation-v0": "d4b87ee56f38674f",
   "DiscreteProbeObservationAction-v0": "275f6115cc8e4ea8",
   "HalfCheetah-v5": "60968ffc89b6fb57",
+  "Hopper-v5": "e847b3c5440a7da0",
   "Humanoid-v5": "27c046d3ea4b3c4f",
   "HumanoidStandup-v5": "f76879ffa0d005df",
   "InvertedDoublePendulum-v5": "d231b20b893f085d",
@@ -35,7 +37,9 @@ const known: { readonly [id: string]: string } = {
   "ProbeObservation-v0": "d4b87ee56f38674f",
   "ProbeObservationAction-v0": "fa6065bc2fb6ea83",
   "Pusher-v5": "572469f707b8ed6b",
-  "Reacher-v5": "bb5a56f23d8cc5e1"
+  "Reacher-v5": "bb5a56f23d8cc5e1",
+  "Swimmer-v5": "65fc48f7cffd0f2a",
+  "Walker2d-v5": "08e8d11473666ec1"
 }
 
 const fingerprint = Effect.fnUntraced(function* ({ environment: { make, spec } }: Registry.Entry) {
