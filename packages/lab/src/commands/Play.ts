@@ -143,6 +143,11 @@ export const play = Reading.make(
       Flag.withDescription("Write the last frame as a picture"),
       Flag.optional
     ),
+    html: Flags.path("html").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Write the episode as a page for a browser, which can be turned with the mouse"),
+      Flag.optional
+    ),
     width: Flag.Int("width").pipe(
       Flag.withSchema(Field.intBetween(1, 4096)),
       Flag.withDescription("Pixels across in files, 4096 at most (default: 400)"),
@@ -167,38 +172,57 @@ export const play = Reading.make(
   },
   Effect.fn(
     function* (given) {
-      const { at, engine, env, fps, gif, json, png, policy, seed, speed, steps, target, width } = given
-      const [Rollout, Film, Spectacle] = yield* Effect.promise(() =>
+      const { at, engine, env, fps, gif, html, json, png, policy, seed, speed, steps, target, width } = given
+      const [Rollout, Film, Replay, Spectacle] = yield* Effect.promise(() =>
         Promise.all([
           import("../picture/Rollout.ts"),
           import("../picture/Film.ts"),
+          import("../picture/Replay.ts"),
           import("../picture/Spectacle.ts")
         ])
       )
       const output = yield* Output.Output
-      for (const file of [gif, png]) if (Option.isSome(file)) yield* Place.checkFile(file.value)
+      for (const file of [gif, png, html]) if (Option.isSome(file)) yield* Place.checkFile(file.value)
       const played = yield* subject({ target, policy, at, env, engine, seed })
       const { environment } = played
       const { id } = environment.spec
       const rate = Option.getOrUndefined(fps)
       const rollout = { seed, steps }
+      const isShown = !json && [gif, png, html].every(Option.isNone)
 
-      const watched = Effect.gen(function* () {
-        if (Option.isSome(gif)) {
-          const film = yield* Film.record(environment, played.policy, { ...rollout, width, fps: rate, speed })
-          yield* Place.putFile(gif.value, film.gif)
-          return film
-        }
-        let last: Raster.Frame | undefined
-        const show = yield* Spectacle.make(output, environment.spec, { fps: rate ?? 30, speed })
-        const summary = yield* Rollout.play(environment, played.policy, rollout, (instance, total) => {
+      // One episode, however many look on.
+      const camera = Film.camera(environment.spec, { ...rollout, width, fps: rate, speed })
+      const recorder = Replay.recorder(environment.spec, {
+        ...rollout,
+        title: `${id}, ${played.kind} policy, seed ${seed}`,
+        fps: rate,
+        speed
+      })
+      const show = yield* Spectacle.make(output, environment.spec, { fps: rate ?? 30, speed })
+      let last: Raster.Frame | undefined
+      const summary = yield* Rollout.play(
+        environment,
+        played.policy,
+        rollout,
+        Effect.fnUntraced(function* (instance, total) {
+          if (Option.isSome(gif)) yield* camera.take(instance, total)
+          if (Option.isSome(html)) yield* recorder.take(instance, total)
           if (Option.isSome(png) && Rollout.isOver(instance, rollout))
             last = Film.still(instance, total, width)
-          return json || Option.isSome(png) ? Effect.void : show(instance)
+          if (isShown) yield* show(instance)
         })
-        return { summary, last, seconds: undefined }
-      })
-      const { last, seconds, summary } = yield* watched
+      )
+      let seconds: number | undefined
+      if (Option.isSome(gif)) {
+        const film = yield* camera.develop(summary)
+        yield* Place.putFile(gif.value, film.gif)
+        ;({ seconds } = film)
+      }
+      if (Option.isSome(html)) {
+        const replay = yield* recorder.page(summary)
+        yield* Place.putFile(html.value, new TextEncoder().encode(replay.html))
+        seconds ??= replay.seconds
+      }
       if (Option.isSome(png) && last !== undefined) {
         const Png = yield* Effect.promise(() => import("../picture/Png.ts"))
         yield* Place.putFile(png.value, Png.encode(last))
@@ -222,6 +246,7 @@ export const play = Reading.make(
       )
       if (Option.isSome(gif)) yield* output.line(`wrote ${gif.value}: ${(seconds ?? 0).toFixed(2)} s`)
       if (Option.isSome(png)) yield* output.line(`wrote ${png.value}`)
+      if (Option.isSome(html)) yield* output.line(`wrote ${html.value}: open it in a browser`)
     },
     Effect.scoped,
     (self, given) => Using.using(given)(self)
@@ -233,6 +258,10 @@ export const play = Reading.make(
     {
       command: "ornstein play runs/pendulum-20261121-064512-seed0 --gif pendulum.gif",
       description: "What a run has learned, as an animation"
+    },
+    {
+      command: "ornstein play HalfCheetah-v5 --html cheetah.html",
+      description: "A page to turn it with the mouse"
     }
   ])
 )

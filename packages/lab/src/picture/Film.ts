@@ -125,6 +125,60 @@ const refusal = (spec: Environment.Spec, picture: Scene.Picture, pace: Pace, opt
   })
 }
 
+// constructors
+
+/** Who films an episode that somebody else plays. */
+export interface Camera {
+  /** At the start of the episode and after every step. */
+  readonly take: (instance: Environment.Instance, total: number) => Effect.Effect<void, FilmError>
+  /** The film of the episode that has ended so. */
+  readonly develop: (summary: Rollout.Summary) => Effect.Effect<Film>
+}
+
+/** A camera for one episode of such a world. */
+export const camera = (spec: Environment.Spec, options: Options): Camera => {
+  const pace = paceOf(spec, options)
+  const drawn = new Map<number, Raster.Frame>()
+  let at = Number.NEGATIVE_INFINITY
+  return {
+    take: (instance, total) =>
+      Effect.suspend(() => {
+        const { steps } = instance
+        if (steps === 0) {
+          const error = refusal(spec, Rollout.picture(instance), pace, options)
+          if (error !== undefined) return Effect.fail(error)
+        }
+        const start = startOf(pace, steps)
+        const isLast = Rollout.isOver(instance, options)
+        if (isLast || start - at >= pace.picture) {
+          drawn.set(steps, still(instance, total, options.width))
+          at = start
+        }
+        return Effect.void
+      }),
+    develop: (summary) =>
+      Effect.suspend(() => {
+        const shown = shots(summary.steps, pace).flatMap(({ delay, state }) => {
+          const frame = drawn.get(state)
+          return frame === undefined ? [] : [{ frame, delay }]
+        })
+        const last = drawn.get(summary.steps)
+        if (last === undefined) return Effect.die(new Error("the last state was not drawn"))
+        const delays = shown.map(({ delay }) => delay)
+        const gif = Gif.encode(
+          shown.map(({ frame }) => frame),
+          { delays }
+        )
+        return Effect.succeed({
+          summary,
+          gif,
+          last,
+          seconds: delays.reduce((sum, delay) => sum + delay, 0) / 100
+        })
+      })
+  }
+}
+
 // effects
 
 /**
@@ -139,41 +193,6 @@ export const record = Effect.fn("Film.record")(function* (
   policy: Evaluation.Policy,
   options: Options
 ) {
-  const { spec } = environment
-  const pace = paceOf(spec, options)
-  const drawn = new Map<number, Raster.Frame>()
-  let at = Number.NEGATIVE_INFINITY
-  const summary = yield* Rollout.play(environment, policy, options, (instance, total) =>
-    Effect.suspend(() => {
-      const { steps } = instance
-      if (steps === 0) {
-        const error = refusal(spec, Rollout.picture(instance), pace, options)
-        if (error !== undefined) return Effect.fail(error)
-      }
-      const start = startOf(pace, steps)
-      const isLast = Rollout.isOver(instance, options)
-      if (isLast || start - at >= pace.picture) {
-        drawn.set(steps, still(instance, total, options.width))
-        at = start
-      }
-      return Effect.void
-    })
-  )
-  const shown = shots(summary.steps, pace).flatMap(({ delay, state }) => {
-    const frame = drawn.get(state)
-    return frame === undefined ? [] : [{ frame, delay }]
-  })
-  const last = drawn.get(summary.steps)
-  if (last === undefined) return yield* Effect.die(new Error("the last state was not drawn"))
-  const delays = shown.map(({ delay }) => delay)
-  const film: Film = {
-    summary,
-    gif: Gif.encode(
-      shown.map(({ frame }) => frame),
-      { delays }
-    ),
-    last,
-    seconds: delays.reduce((sum, delay) => sum + delay, 0) / 100
-  }
-  return film
+  const { develop, take } = camera(environment.spec, options)
+  return yield* develop(yield* Rollout.play(environment, policy, options, take))
 })
