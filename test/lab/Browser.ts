@@ -8,7 +8,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 
-const places = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+const places = [
+  process.env["CHROMIUM"],
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome"
+]
 
 /** Where there is one. */
 export const path = places.find((place) => place !== undefined && place !== "" && existsSync(place))
@@ -30,7 +35,11 @@ export interface Page {
   readonly until: (expression: string) => Effect.Effect<void>
   /** A picture of the page, as PNG. */
   readonly screenshot: Effect.Effect<Uint8Array>
-  readonly mouse: (type: "mousePressed" | "mouseMoved" | "mouseReleased", x: number, y: number) => Effect.Effect<void>
+  readonly mouse: (
+    type: "mousePressed" | "mouseMoved" | "mouseReleased",
+    x: number,
+    y: number
+  ) => Effect.Effect<void>
   readonly wheel: (x: number, y: number, by: number) => Effect.Effect<void>
   readonly key: (key: string) => Effect.Effect<void>
   /** What the page has written to its console, has thrown, or was refused by its own policy. */
@@ -53,7 +62,7 @@ const start = Effect.acquireRelease(
         "--disable-sync",
         "--use-angle=swiftshader",
         "--enable-unsafe-swiftshader",
-        "--window-size=420,480",
+        "--window-size=360,420",
         "--remote-debugging-port=0",
         `--user-data-dir=${profile}`,
         "about:blank"
@@ -114,7 +123,11 @@ export const open = Effect.fnUntraced(function* (url: string) {
     const message: Message = JSON.parse(String(data))
     if (message.id !== undefined) waiting.get(message.id)?.(message)
     const { method, params } = message
-    if (method === "Runtime.consoleAPICalled" || method === "Runtime.exceptionThrown" || method === "Log.entryAdded")
+    if (
+      method === "Runtime.consoleAPICalled" ||
+      method === "Runtime.exceptionThrown" ||
+      method === "Log.entryAdded"
+    )
       complaints.push(text(params))
     if (method === "Network.requestWillBeSent") requests.push(text(Object(params?.["request"])["url"]))
   })
@@ -124,9 +137,20 @@ export const open = Effect.fnUntraced(function* (url: string) {
     Effect.callback((resume) => {
       count += 1
       waiting.set(count, ({ error, result }) =>
-        resume(error === undefined ? Effect.succeed(result ?? {}) : Effect.die(new Error(`${method}: ${error.message}`)))
+        resume(
+          error === undefined
+            ? Effect.succeed(result ?? {})
+            : Effect.die(new Error(`${method}: ${error.message}`))
+        )
       )
-      socket.send(JSON.stringify({ id: count, method, params, ...(session === undefined ? {} : { sessionId: session }) }))
+      socket.send(
+        JSON.stringify({
+          id: count,
+          method,
+          params,
+          ...(session === undefined ? {} : { sessionId: session })
+        })
+      )
     })
   const { targetId } = yield* send("Target.createTarget", { url: "about:blank" })
   session = text((yield* send("Target.attachToTarget", { targetId, flatten: true }))["sessionId"])
@@ -135,11 +159,14 @@ export const open = Effect.fnUntraced(function* (url: string) {
 
   const evaluate = Effect.fnUntraced(function* (expression: string) {
     const { exceptionDetails, result } = yield* send("Runtime.evaluate", { expression, returnByValue: true })
-    if (exceptionDetails !== undefined) return yield* Effect.die(new Error(`${expression}: ${text(exceptionDetails)}`))
+    if (exceptionDetails !== undefined)
+      return yield* Effect.die(new Error(`${expression}: ${text(exceptionDetails)}`))
     return Object(result)["value"]
   })
   const mouse: Page["mouse"] = (type, x, y) =>
-    send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: 1, clickCount: 1 }).pipe(Effect.asVoid)
+    send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: 1, clickCount: 1 }).pipe(
+      Effect.asVoid
+    )
   const page: Page = {
     evaluate,
     until: Effect.fnUntraced(function* (expression) {
@@ -148,7 +175,9 @@ export const open = Effect.fnUntraced(function* (url: string) {
     screenshot: Effect.map(send("Page.captureScreenshot"), ({ data }) => Buffer.from(text(data), "base64")),
     mouse,
     wheel: (x, y, by) =>
-      send("Input.dispatchMouseEvent", { type: "mouseWheel", x, y, deltaX: 0, deltaY: by }).pipe(Effect.asVoid),
+      send("Input.dispatchMouseEvent", { type: "mouseWheel", x, y, deltaX: 0, deltaY: by }).pipe(
+        Effect.asVoid
+      ),
     key: Effect.fnUntraced(function* (key) {
       const told = { key, ...(key.length === 1 ? { text: key } : {}) }
       yield* send("Input.dispatchKeyEvent", { type: "keyDown", ...told })

@@ -92,6 +92,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     },
     isHealthy: () => true,
     terminates: false,
+    view: { follow: "torso", target: [0, 0, 0.55], distance: 2.3, elevation: 12 },
     reward: ({ action, after, before }) =>
       forwardRewardWeight * ((after[0]! - before[0]!) / dt) - SquareSum.weighted(ctrlCostWeight, action)
   })

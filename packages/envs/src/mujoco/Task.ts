@@ -7,12 +7,14 @@
  */
 import * as Environment from "@ornstein/core/Environment"
 import type * as Key from "@ornstein/core/Key"
+import type * as Scene from "@ornstein/core/Scene"
 import * as Snapshot from "@ornstein/core/Snapshot"
 import * as Space from "@ornstein/core/Space"
 import * as Effect from "effect/Effect"
 import { Draws } from "../arithmetic/index.ts"
 import { GymnasiumSeed } from "../recording/index.ts"
 import * as Physics from "./Physics.ts"
+import * as View from "./View.ts"
 
 // models
 
@@ -56,6 +58,8 @@ export interface Task {
   /** Does an unhealthy state end the episode? */
   readonly terminates: boolean
   readonly reward: (transition: Transition) => number
+  /** From where people look at it. */
+  readonly view?: View.View
 }
 
 /** Seconds of a step. */
@@ -98,7 +102,8 @@ const numbersOf = (snapshot: Snapshot.Snapshot, name: string, length: number): F
 const instantiate = (
   task: Task,
   spec: Environment.Spec<Space.Box>,
-  physics: Physics.Physics
+  physics: Physics.Physics,
+  look: () => Scene.Spatial
 ): Environment.Instance => {
   const { constants } = physics
   const observation = new Float64Array(task.observations)
@@ -213,7 +218,9 @@ const instantiate = (
       hasBegun = state instanceof Float64Array
       if (state instanceof Float64Array) physics.load(state)
       if (random !== undefined && drawn instanceof Uint32Array) random.load(drawn)
-    }
+    },
+    render: (): Scene.Picture =>
+      hasBegun ? look() : fail("nothing to draw before the first reset", "Call reset first")
   }
   return instance
 }
@@ -227,7 +234,11 @@ export const make = (task: Task): Environment.Environment<Space.Box> => {
       Effect.mapError(
         ({ fix, what }) => new Environment.EnvironmentError({ environment: task.id, step: 0, what, fix })
       ),
-      Effect.map((physics) => instantiate(task, spec, physics))
+      Effect.flatMap((physics) =>
+        Effect.map(View.make(physics, task.view ?? View.general), (look) =>
+          instantiate(task, spec, physics, look)
+        )
+      )
     )
   }
 }
