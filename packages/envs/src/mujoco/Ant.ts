@@ -134,6 +134,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     },
     isHealthy: ({ qpos }) => lowest <= qpos[2]! && qpos[2]! <= highest,
     terminates: given.terminateWhenUnhealthy,
+    view: { follow: "torso", target: [0, 0, 0.45], distance: 3.4, azimuth: 115, elevation: 25 },
     reward: ({ action, after, before, isHealthy, now }) =>
       forwardRewardWeight * ((after[0]! - before[0]!) / dt) +
       (isHealthy ? healthyReward : 0) -

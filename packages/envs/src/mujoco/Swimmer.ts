@@ -93,6 +93,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     },
     isHealthy: () => true,
     terminates: false,
+    view: { follow: "torso", target: [0, 0, 0], distance: 4.2, elevation: 45 },
     reward: ({ action, after, before }) =>
       forwardRewardWeight * ((after[0]! - before[0]!) / dt) - SquareSum.weighted(ctrlCostWeight, action)
   })

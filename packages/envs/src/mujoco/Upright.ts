@@ -58,6 +58,7 @@ export const make = (walker: Walker): Environment.Environment<Space.Box> => {
         out[positions - from + i] = Math.max(-FASTEST, Math.min(FASTEST, qvel[i]!))
     },
     terminates: walker.terminateWhenUnhealthy,
+    view: { follow: "torso", target: [0, 0, 0.75], distance: 2.4, elevation: 10 },
     reward: ({ action, after, before, isHealthy }) =>
       forwardRewardWeight * ((after[0]! - before[0]!) / dt) +
       (isHealthy ? healthyReward : 0) -

@@ -112,13 +112,30 @@ const dataOf = (
   const pictures = kept.map(({ picture }) => picture)
   return isSpatial(first)
     ? { kind: "Spatial", ...told, ...first.sky, ...spatial(pictures.filter(isSpatial)) }
-    : { kind: "Flat", ...told, scenes: pictures.filter(isFlat) }
+    : {
+        kind: "Flat",
+        ...told,
+        scenes: pictures.filter(isFlat).map((scene) => ({ ...scene, shapes: scene.shapes.map(shapeOf) }))
+      }
 }
+
+/** Shapes as the page takes them: many numbers of a drawn one as base64. */
+const shapeOf = (shape: Scene.Shape): object =>
+  shape._tag === "Pixels" ? { ...shape, colours: Buffer.from(shape.colours).toString("base64") } : shape
 
 const sizeOf = (picture: Scene.Picture): number =>
   picture._tag === "Spatial"
     ? POSE * picture.solids.length + 10
-    : picture.shapes.reduce((sum, shape) => sum + ("points" in shape ? 2 * shape.points.length : 4), 0)
+    : picture.shapes.reduce(
+        (sum, shape) =>
+          sum +
+          ("points" in shape
+            ? 2 * shape.points.length
+            : shape._tag === "Pixels"
+              ? shape.colours.length / 3
+              : 4),
+        0
+      )
 
 // constructors
 

@@ -75,6 +75,17 @@ let [rays, slow] = [4, 0]
 
 // how a picture is drawn
 
+/** What was drawn elsewhere: red, green and blue of each pixel. */
+const picture = ({ colours, columns }) => {
+  const bytes = Uint8Array.from(atob(colours), (letter) => letter.charCodeAt(0))
+  const image = new ImageData(columns, bytes.length / 3 / columns)
+  for (let i = 0; i < bytes.length; i++) image.data[i + Math.floor(i / 3)] = bytes[i]
+  for (let i = 3; i < image.data.length; i += 4) image.data[i] = 255
+  const sheet = new OffscreenCanvas(image.width, image.height)
+  sheet.getContext("2d").putImageData(image, 0, 0)
+  return sheet
+}
+
 const flat = () => {
   const context = canvas.getContext("2d")
   const colour = (rgb) => "rgb(" + rgb.map(Number).join(",") + ")"
@@ -88,6 +99,11 @@ const flat = () => {
     context.fillRect(0, 0, canvas.width, canvas.height)
     context.lineCap = context.lineJoin = "round"
     for (const shape of scene.shapes) {
+      if (shape._tag === "Pixels") {
+        context.imageSmoothingEnabled = false
+        context.drawImage(picture(shape), x(shape.at), y(shape.at) - scale * shape.height, scale * shape.width, scale * shape.height)
+        continue
+      }
       context.fillStyle = context.strokeStyle = colour(shape.fill ?? shape.stroke)
       context.beginPath()
       if (shape._tag === "Circle") context.arc(x(shape.centre), y(shape.centre), scale * shape.radius, 0, 7)

@@ -21,8 +21,8 @@ const legs: ReadonlyArray<Leg> = [
   { name: "right_back_leg", x: 1, y: -1, segments: ["aux_4_geom", "rightback_leg_geom", "fourth_ankle_geom"] }
 ]
 
-const segment = (name: string, end: string): string =>
-  `<geom name="${name}" type="capsule" fromto="0 0 0 ${end}" size="0.08"/>`
+const segment = (name: string, end: string, colour = "0.8 0.6 0.4 1"): string =>
+  `<geom name="${name}" type="capsule" fromto="0 0 0 ${end}" size="0.08" rgba="${colour}"/>`
 
 const leg = ({ name, segments, x, y }: Leg, index: number): string => {
   const near = `${0.2 * x} ${0.2 * y} 0`
@@ -37,7 +37,7 @@ const leg = ({ name, segments, x, y }: Leg, index: number): string => {
       ${segment(segments[1], near)}
       <body pos="${near}">
         <joint name="ankle_${index + 1}" class="leg" axis="${axis}" range="${range}"/>
-        ${segment(segments[2], far)}
+        ${segment(segments[2], far, "0.55 0.32 0.28 1")}
       </body>
     </body>
   </body>`

@@ -10,7 +10,7 @@ export const mjcf = `
   <compiler angle="degree" inertiafromgeom="true"/>
   <option timestep="${SUBSTEP}" integrator="RK4"/>
   <default>
-    <geom condim="1" friction="0.9" margin="0.001" solref="0.02 1" solimp="0.8 0.8 0.01" rgba="0.8 0.6 0.4 1"/>
+    <geom condim="1" friction="0.9" margin="0.001" solref="0.02 1" solimp="0.8 0.8 0.01"/>
     <motor ctrllimited="true" ctrlrange="-1 1" gear="200"/>
     <default class="limb"><joint type="hinge" axis="0 -1 0" limited="true" armature="1" damping="1"/></default>
     <default class="foot"/>

@@ -21,7 +21,7 @@ export const mjcf = `
       <geom type="capsule" fromto="1.5 0 0 0.5 0 0" size="0.1"/>
       <body name="mid" pos="0.5 0 0">
         <joint name="motor1_rot" class="link"/>
-        <geom type="capsule" fromto="0 0 0 -1 0 0" size="0.1"/>
+        <geom type="capsule" fromto="0 0 0 -1 0 0" size="0.1" rgba="0.55 0.32 0.28 1"/>
         <body name="back" pos="-1 0 0">
           <joint name="motor2_rot" class="link"/>
           <geom type="capsule" fromto="0 0 0 -1 0 0" size="0.1"/>
