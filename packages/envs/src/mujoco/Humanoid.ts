@@ -109,6 +109,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     observe: HumanBody.observe(given),
     isHealthy: ({ qpos }) => healthyZRange[0] < qpos[2]! && qpos[2]! < healthyZRange[1],
     terminates: terminateWhenUnhealthy,
+    view: { follow: "torso", target: [0, 0, 0.85], distance: 2.7, azimuth: 125, elevation: 12 },
     reward: ({ after, before, isHealthy, now }) =>
       forwardRewardWeight * ((after[0]! - before[0]!) / dt) +
       (isHealthy ? healthyReward : 0) -

@@ -97,6 +97,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     observe: HumanBody.observe(given),
     isHealthy: () => true,
     terminates: false,
+    view: { follow: "torso", target: [0, 0, 0.4], distance: 2.8, azimuth: 115, elevation: 20 },
     reward: ({ now }) =>
       uphCostWeight * (now.qpos[2]! / Model.SUBSTEP) -
       HumanBody.controlCost(now, ctrlCostWeight) -

@@ -112,6 +112,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     observe,
     isHealthy: ({ siteXpos }) => siteXpos[2]! > FALLEN,
     terminates: true,
+    view: { target: [0, 0, 0.5], distance: 3.4, elevation: 8 },
     reward: ({ isHealthy, now }) =>
       (isHealthy ? healthyReward : 0) - distancePenalty(now) - velocityPenalty(now)
   })

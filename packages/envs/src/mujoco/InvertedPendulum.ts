@@ -81,6 +81,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     },
     isHealthy: ({ qpos }) => Math.abs(qpos[1]!) <= FALLEN,
     terminates: true,
+    view: { target: [0, 0, 0.25], distance: 2.4, elevation: 8 },
     reward: ({ isHealthy }) => (isHealthy ? 1 : 0)
   })
 }

@@ -114,6 +114,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     observe,
     isHealthy: () => true,
     terminates: false,
+    view: { target: [0.15, -0.1, -0.15], distance: 2, azimuth: 150, elevation: 35, square: 0.25 },
     reward: ({ action, now }) =>
       -rewardDistWeight * Reaching.distance(now, PUCK, GOAL) -
       SquareSum.weighted(rewardControlWeight, action) -

@@ -109,6 +109,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
     observe,
     isHealthy: () => true,
     terminates: false,
+    view: { target: [0, 0, 0], distance: 0.85, elevation: 60, square: 0.1 },
     reward: ({ action, now }) =>
       -rewardDistWeight * Reaching.distance(now, FINGERTIP, TARGET) -
       SquareSum.weighted(rewardControlWeight, action)

@@ -59,7 +59,7 @@ export interface Task {
   readonly terminates: boolean
   readonly reward: (transition: Transition) => number
   /** From where people look at it. */
-  readonly view?: View.View
+  readonly view: View.View
 }
 
 /** Seconds of a step. */
@@ -235,9 +235,7 @@ export const make = (task: Task): Environment.Environment<Space.Box> => {
         ({ fix, what }) => new Environment.EnvironmentError({ environment: task.id, step: 0, what, fix })
       ),
       Effect.flatMap((physics) =>
-        Effect.map(View.make(physics, task.view ?? View.general), (look) =>
-          instantiate(task, spec, physics, look)
-        )
+        Effect.map(View.make(physics, task.view), (look) => instantiate(task, spec, physics, look))
       )
     )
   }

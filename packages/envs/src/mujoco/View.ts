@@ -27,9 +27,6 @@ export interface View {
   readonly square?: number
 }
 
-/** From the side, for whatever is about as large as a person and stays where it is. */
-export const general: View = { target: [0, 0, 0.6], distance: 4 }
-
 /** A geom as it is wherever it is: its number in the model, and the solid at no place yet. */
 interface Geom {
   readonly index: number
