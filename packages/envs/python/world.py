@@ -268,11 +268,14 @@ class Worlds:
 
     def render_modes(self):
         """Those of the class; none where it cannot be had without making one."""
-        with contextlib.suppress(Exception):
-            entry = self.gymnasium.spec(self.asked["id"].rpartition(":")[2]).entry_point
-            if isinstance(entry, str):
-                import importlib
+        import importlib
 
+        with contextlib.suppress(Exception):
+            package, _, name = self.asked["id"].rpartition(":")
+            if package:
+                importlib.import_module(package)
+            entry = self.gymnasium.spec(name).entry_point
+            if isinstance(entry, str):
                 module, _, name = entry.partition(":")
                 entry = getattr(importlib.import_module(module), name)
             return entry.metadata["render_modes"]

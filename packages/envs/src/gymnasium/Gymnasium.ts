@@ -151,13 +151,20 @@ const open = (options: Options): Server.Server => {
 /** What Python has said, by the options: a session reads the same configuration more than once. */
 const known = new Map<string, Server.Described>()
 
-const describe = (options: Options): Server.Described => {
-  const name = JSON.stringify(options)
-  const before = known.get(name)
-  if (before !== undefined) return before
+const nameOf = (options: Options): string => JSON.stringify(options)
+
+/** Starts a process; what it says of the world is known from then on. */
+const started = (options: Options): Server.Server => {
   const server = open(options)
+  known.set(nameOf(options), server.described)
+  return server
+}
+
+const describe = (options: Options): Server.Described => {
+  const before = known.get(nameOf(options))
+  if (before !== undefined) return before
+  const server = started(options)
   server.close()
-  known.set(name, server.described)
   return server.described
 }
 
@@ -180,20 +187,28 @@ export const make = (input: Input): Environment.Environment => {
   const specified = (): Environment.Spec =>
     (spec ??= foreseen(options.id, () => specOf(options, describe(options))))
 
-  const acquire = () => {
-    const spec = specified()
-    return foreseen(options.id, () => {
-      const roomy = Array.from(servers).find((server) => server.size() < options.copiesPerProcess)
-      const server = roomy ?? open(options)
-      servers.add(server)
-      return { server, spec, copy: server.add(Space.allocate(spec.observation)) }
-    })
-  }
-  const release = ({ copy, server }: ReturnType<typeof acquire>): void => {
-    copy.drop()
+  /** Ends a process that has no copies. */
+  const settle = (server: Server.Server): void => {
     if (server.size() > 0) return
     servers.delete(server)
     server.close()
+  }
+  const acquire = () => {
+    const isRoomy = (server: Server.Server): boolean =>
+      server.isOpen() && server.size() < options.copiesPerProcess
+    const server = Array.from(servers).find(isRoomy) ?? foreseen(options.id, () => started(options))
+    servers.add(server)
+    try {
+      const spec = specified()
+      return { server, spec, copy: foreseen(options.id, () => server.add(Space.allocate(spec.observation))) }
+    } catch (cause) {
+      settle(server)
+      throw cause
+    }
+  }
+  const release = ({ copy, server }: ReturnType<typeof acquire>): void => {
+    copy.drop()
+    settle(server)
   }
   return {
     get spec() {

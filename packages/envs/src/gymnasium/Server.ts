@@ -68,6 +68,8 @@ export interface Server {
   readonly add: (observation: Space.Numbers) => Copy
   /** How many copies there are. */
   readonly size: () => number
+  /** Does its process live? */
+  readonly isOpen: () => boolean
   readonly close: () => void
 }
 
@@ -230,5 +232,12 @@ export const open = (world: World, options: PythonProcess.Options): Server => {
     }
   }
 
-  return { described, pid: python.pid, add, size: () => copies.size, close: python.close }
+  return {
+    described,
+    pid: python.pid,
+    add,
+    size: () => copies.size,
+    isOpen: python.isOpen,
+    close: python.close
+  }
 }

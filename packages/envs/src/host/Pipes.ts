@@ -68,9 +68,9 @@ export const make = (host: Node, python: string, count: number): ReadonlyArray<P
       stdio: ["ignore", "ignore", "pipe"],
       timeout: PATIENCE
     })
-    if (error !== undefined || status !== 0) {
-      const said =
-        error === undefined ? (stderr.trim().split("\n").at(-1) ?? `exit ${status}`) : codeOf(error)
+    if (error !== undefined || status !== 0 || !names.every((name) => fs.existsSync(name))) {
+      const last = error === undefined ? stderr.trim().split("\n").at(-1) : codeOf(error)
+      const said = last === undefined || last === "" ? `exit ${status}` : last
       throw new BridgeError({
         reason: "python",
         what: `no Python 3 runs as "${python}" (${said})`,

@@ -32,6 +32,8 @@ export interface PythonProcess {
   readonly send: (operation: number, frame: Uint8Array) => void
   /** Waits for the reply to what was sent, a frame of this length. */
   readonly receive: (into: Uint8Array) => void
+  /** False once it has ended, by itself or by a fault. */
+  readonly isOpen: () => boolean
   /** Ends it; nothing the second time. */
   readonly close: () => void
 }
@@ -104,14 +106,15 @@ export const errorOf = (raised: Raised, python: string): BridgeError =>
     fix: fixOf(raised, python)
   })
 
-/** The last lines that it printed, in one. */
-const lastLines = (stderr: string): string => {
-  const last = stderr
-    .split("\n")
-    .filter((text) => text.trim() !== "")
-    .slice(-4)
-    .join(" / ")
-  return last === "" ? "" : `; it printed last: ${line(last).slice(-300)}`
+/** What faulthandler says before the places where Python stands. */
+const STACK = "(most recent call first):"
+
+/** The last that it printed, in one line: where it stands, if it was asked for that, else its last words. */
+const lastWords = (stderr: string): string => {
+  const texts = stderr.split("\n").filter((text) => text.trim() !== "")
+  const stack = texts.findLastIndex((text) => text.includes(STACK))
+  const last = (stack < 0 ? texts.slice(-4) : texts.slice(stack + 1, stack + 3)).join(" / ")
+  return last === "" ? "" : `; ${stack < 0 ? "it printed last:" : "it stands at"} ${line(last).slice(-300)}`
 }
 
 const json = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes))
@@ -145,11 +148,11 @@ export const start = (options: Options): PythonProcess => {
   const heading = new DataView(new ArrayBuffer(HEAD))
   const headed = new Uint8Array(heading.buffer)
   let sequence = 0
-  let isOpen = true
+  let isAlive = true
 
   const end = (): void => {
-    if (!isOpen) return
-    isOpen = false
+    if (!isAlive) return
+    isAlive = false
     // The supervisor sees it, and ends whatever is left.
     for (const descriptor of ours) fs.closeSync(descriptor)
   }
@@ -179,7 +182,7 @@ export const start = (options: Options): PythonProcess => {
     })
   }
   const ended = ({ exit, hung, signal, stderr, system }: typeof Word.Type): BridgeError => {
-    const printed = lastLines(stderr)
+    const printed = lastWords(stderr)
     if (hung !== undefined) {
       return new BridgeError({
         reason: "hung",
@@ -202,7 +205,7 @@ export const start = (options: Options): PythonProcess => {
   }
 
   const write = (bytes: Uint8Array): void => {
-    if (!isOpen) {
+    if (!isAlive) {
       throw new BridgeError({
         reason: "closed",
         what: `the process of ${name} has ended`,
@@ -286,8 +289,9 @@ export const start = (options: Options): PythonProcess => {
     ask,
     send,
     receive,
+    isOpen: () => isAlive,
     close: () => {
-      if (!isOpen) return
+      if (!isAlive) return
       try {
         ask(Operation.close)
       } catch (cause) {
