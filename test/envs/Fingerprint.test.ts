@@ -6,7 +6,7 @@ import * as Registry from "@ornstein/envs/Registry"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 
-/** The bits of 1,000 random steps of every world: the same on every machine and version of Node, and kept on purpose. */
+/** The bits of 1,000 random steps of every world, of 2,000 where a library computes it: the same on every machine and version of Node, and kept on purpose. */
 const known: { readonly [id: string]: string } = {
   "Ant-v5": "0cf213c13c594bc4",
   "CartPole-v0": "dacf71a976ff6c97",
@@ -46,7 +46,8 @@ const fingerprint = Effect.fnUntraced(function* ({ environment: { make, spec } }
   const world = yield* make
   const hash = createHash("sha256")
   const action = Space.allocate(spec.action)
-  for (let step = 0; step < 1000; step++) {
+  const steps = spec.libraries === undefined ? 1000 : 2000
+  for (let step = 0; step < steps; step++) {
     if (step === 0 || world.terminated || world.truncated) world.reset(Key.fold(Key.make(1), step))
     world.step(Space.sample(spec.action, Key.fold(Key.make(2), step), action))
     const { observation, reward, terminated, truncated } = world

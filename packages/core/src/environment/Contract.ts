@@ -68,6 +68,8 @@ export interface Spec<A extends Space.Space = Space.Space> {
   readonly snapshots?: "episodes"
   /** Where its truth comes from: a paper, a release of another library. */
   readonly source?: string
+  /** What else computes it, each with the release whose bits it has: `{ mujoco: "3.14.0" }`. */
+  readonly libraries?: { readonly [name: string]: string }
 }
 
 /** What can go wrong with an environment: in the world itself, or in what somebody else has made of one. */

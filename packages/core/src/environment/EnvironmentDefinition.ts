@@ -45,7 +45,8 @@ const specOf = <A extends Space.Space>(spec: Spec<A>): Spec<A> => ({
   ...(spec.timeStep === undefined ? {} : { timeStep: spec.timeStep }),
   ...(spec.rewardThreshold === undefined ? {} : { rewardThreshold: spec.rewardThreshold }),
   ...(spec.goals === undefined ? {} : { goals: spec.goals }),
-  ...(spec.source === undefined ? {} : { source: spec.source })
+  ...(spec.source === undefined ? {} : { source: spec.source }),
+  ...(spec.libraries === undefined ? {} : { libraries: spec.libraries })
 })
 
 /** A reward, of whatever type it is. */

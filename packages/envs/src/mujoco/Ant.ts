@@ -148,7 +148,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
 export const part = {
   ...Part.from([Options], {
     description: "Run forwards on four legs",
-    source: "Gymnasium 1.3.0, MuJoCo 3.14.0",
+    source: "Gymnasium 1.3.0",
     example: { includeCfrcExtInObservation: false, ctrlCostWeight: 0.1, timeLimit: 500 },
     make: (options): Environment.Environment => make(options)
   }),

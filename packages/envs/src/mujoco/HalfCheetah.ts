@@ -104,7 +104,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
 export const part = {
   ...Part.from([Options], {
     description: "Run forwards in the plane on two springy legs",
-    source: "Gymnasium 1.3.0, MuJoCo 3.14.0",
+    source: "Gymnasium 1.3.0",
     example: { frameSkip: 10, ctrlCostWeight: 0.05, resetNoiseScale: 0, timeLimit: 500 },
     make: (options): Environment.Environment => make(options)
   }),

@@ -110,7 +110,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
 export const part = {
   ...Part.from([Options], {
     description: "Hop forwards on one leg in the plane",
-    source: "Gymnasium 1.3.0, MuJoCo 3.14.0",
+    source: "Gymnasium 1.3.0",
     example: { healthyReward: 0.5, healthyZRange: [0.6, 2], resetNoiseScale: 0, timeLimit: 500 },
     make: (options): Environment.Environment => make(options)
   }),

@@ -105,7 +105,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
 export const part = {
   ...Part.from([Options], {
     description: "Swim forwards in a viscous fluid with three links",
-    source: "Gymnasium 1.3.0, MuJoCo 3.14.0",
+    source: "Gymnasium 1.3.0",
     example: { frameSkip: 8, ctrlCostWeight: 0, timeLimit: 500 },
     make: (options): Environment.Environment => make(options)
   }),

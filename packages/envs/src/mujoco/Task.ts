@@ -13,6 +13,7 @@ import * as Space from "@ornstein/core/Space"
 import * as Effect from "effect/Effect"
 import { Draws } from "../arithmetic/index.ts"
 import { GymnasiumSeed } from "../recording/index.ts"
+import * as Library from "./Library.ts"
 import * as Physics from "./Physics.ts"
 import * as View from "./View.ts"
 
@@ -76,7 +77,8 @@ export const copyFrom = (numbers: Space.Numbers, from: number, out: Space.Number
 const specOf = (task: Task): Environment.Spec<Space.Box> => ({
   id: task.id,
   description: task.description,
-  source: "Gymnasium 1.3.0, MuJoCo 3.14.0",
+  source: "Gymnasium 1.3.0",
+  libraries: { mujoco: Library.VERSION },
   observation: Space.box({
     shape: [task.observations],
     low: Number.NEGATIVE_INFINITY,

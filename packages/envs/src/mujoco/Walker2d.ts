@@ -92,7 +92,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
 export const part = {
   ...Part.from([Options], {
     description: "Walk forwards on two legs in the plane",
-    source: "Gymnasium 1.3.0, MuJoCo 3.14.0",
+    source: "Gymnasium 1.3.0",
     example: { terminateWhenUnhealthy: false, healthyAngleRange: [-0.8, 0.8], timeLimit: 500 },
     make: (options): Environment.Environment => make(options)
   }),

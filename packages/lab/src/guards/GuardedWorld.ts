@@ -34,6 +34,9 @@ const isGoals = (u: unknown): boolean =>
   isSize(u["size"]) &&
   ["achieved", "setGoal", "reward", "isTerminal"].every((name) => typeof u[name] === "function")
 
+const isLibraries = (u: unknown): boolean =>
+  JsonPath.isRecord(u) && Object.values(u).every((release) => typeof release === "string")
+
 const fields: ReadonlyArray<readonly [name: string, is: (u: unknown) => boolean, what: string]> = [
   ["id", (u) => typeof u === "string" && u !== "", "a name"],
   ["description", (u) => typeof u === "string", "a text"],
@@ -42,7 +45,8 @@ const fields: ReadonlyArray<readonly [name: string, is: (u: unknown) => boolean,
   ["timeLimit", (u) => u === undefined || isSize(u), "a number of steps, or nothing"],
   ["timeStep", (u) => u === undefined || isPositive(u), "seconds, or nothing"],
   ["rewardThreshold", (u) => u === undefined || Number.isFinite(u), "a finite number, or nothing"],
-  ["goals", (u) => u === undefined || isGoals(u), "goals with their methods, or nothing"]
+  ["goals", (u) => u === undefined || isGoals(u), "goals with their methods, or nothing"],
+  ["libraries", (u) => u === undefined || isLibraries(u), "releases by name, or nothing"]
 ]
 
 /** A world from which instances can be made. */

@@ -195,8 +195,11 @@ export const read = Effect.fn("SavedPolicy.read")(function* (request: Request) {
 })
 
 /** Says where the versions of a run are not those of now; what belongs to an engine is another on another one. */
-const compareVersions = Effect.fnUntraced(function* (was: { readonly [name: string]: string }) {
-  const now = Version.versions(yield* Engine.Engine)
+const compareVersions = Effect.fnUntraced(function* (
+  was: { readonly [name: string]: string },
+  { spec }: Environment.Environment
+) {
+  const now = Version.versions(yield* Engine.Engine, spec)
   const names = Object.keys(was).filter((name) => Object.hasOwn(now, name) && name !== "engine")
   const shared = (of: { readonly [name: string]: string }) =>
     Object.fromEntries(names.map((name) => [name, of[name]]))
@@ -228,7 +231,7 @@ export const open = Effect.fn("SavedPolicy.open")(function* (request: Request) {
   const { experiment } = yield* Current
   const engine = yield* experiment.engine(saved.engine)
   return yield* Effect.gen(function* () {
-    if (origin !== undefined) yield* compareVersions(origin.versions)
+    if (origin !== undefined) yield* compareVersions(origin.versions, saved.environment)
     const { act, engine: actor } = yield* Signals.deadly(Policy.open(saved.value))
     const batched = yield* Signals.deadly(Policy.batched(saved.value))
     const opened: Opened = { ...saved, actor, policy: act, batched }

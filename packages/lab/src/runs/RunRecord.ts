@@ -11,6 +11,7 @@
 import * as CheckpointDirectory from "@ornstein/core/CheckpointDirectory"
 import * as CheckpointError from "@ornstein/core/CheckpointError"
 import * as Config from "@ornstein/core/Config"
+import type * as Environment from "@ornstein/core/Environment"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import type * as Manifest from "@ornstein/core/Manifest"
 import * as Effect from "effect/Effect"
@@ -59,6 +60,15 @@ export const versionChanges = (
   return before["engine"] === after["engine"]
     ? changes
     : changes.filter((change) => !change.startsWith("level: "))
+}
+
+/** Where a world is computed by other releases than the record says: `mujoco: "3.13.0" became "3.14.0"`. */
+export const libraryChanges = (
+  before: Record.Manifest["versions"],
+  { libraries = {} }: Pick<Environment.Spec, "libraries">
+): ReadonlyArray<string> => {
+  const recorded = Object.keys(libraries).map((name) => [name, before[name]] as const)
+  return differences(Object.fromEntries(recorded), libraries)
 }
 
 /** The same experiment with another end. */

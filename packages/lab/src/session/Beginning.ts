@@ -3,7 +3,7 @@ import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import { type Experiment, Updates } from "../experiment/index.ts"
+import { Current, type Experiment, Updates } from "../experiment/index.ts"
 import { type Record, RunDirectory, RunParts } from "../runs/index.ts"
 import * as Version from "../version/Version.ts"
 
@@ -33,6 +33,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(request: 
   const { checkpoints, config, inherited, name, origin, out, prepare, preset } = request
   const { seed, steps } = config.training
   const updatesPerStep = Updates.perStep(config)
+  const { experiment } = yield* Current
   const sources = yield* RunParts.needed(config)
   const record: Record.Manifest = {
     format: 1,
@@ -51,7 +52,7 @@ export const make = Effect.fnUntraced(function* <E = never, R = never>(request: 
     startedAt: yield* Effect.map(DateTime.now, DateTime.formatIso),
     endedAt: null,
     wallSeconds: 0,
-    versions: Version.versions(yield* Engine.Engine),
+    versions: Version.versions(yield* Engine.Engine, experiment.world(config).spec),
     ...(sources.length === 0 ? {} : { parts: RunParts.recorded(sources, inherited) }),
     hash: null
   }

@@ -148,7 +148,7 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
   const opened = ready.opened ?? (yield* Opening.resume(plan, from))
   const { learner, trainer } = opened
   const engine = yield* Engine.Engine
-  const versions = Version.versions(engine)
+  const versions = Version.versions(engine, experiment.world(config).spec)
   const start = from?.manifest.step ?? 0
   const record: RunRecord.Written["manifest"] = { ...plan.record, versions, step: start }
   const wallSeconds = Effect.map(

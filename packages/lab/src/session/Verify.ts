@@ -134,6 +134,14 @@ export const run = Effect.fn("Verify.run")(function* ({ engine, output, run: giv
   const { config, manifest, path: run } = record
   const { experiment } = yield* Current
   const { evaluation, training } = config
+  const { spec } = experiment.world(config)
+  const others = RunRecord.libraryChanges(manifest.versions, spec)
+  if (others.length > 0) {
+    return yield* new Resume.RefusedError({
+      what: `the world of ${run} was computed by another release: ${others.join(", ")}`,
+      fix: "Its bits change from one release to the next: verify with the one that the record names"
+    })
+  }
   const texts = yield* Effect.all({
     [METRICS]: Tables.read(run, METRICS),
     [EVALUATIONS]: Tables.read(run, EVALUATIONS)
@@ -157,7 +165,7 @@ export const run = Effect.fn("Verify.run")(function* ({ engine, output, run: giv
     place: string,
     what: { readonly column: string | null; readonly recorded: string; readonly repeated: string }
   ) {
-    const versions = Version.versions(yield* Engine.Engine)
+    const versions = Version.versions(yield* Engine.Engine, spec)
     return yield* new DifferenceError({
       run,
       place,

@@ -1,4 +1,5 @@
 /** What computed a run: versions that a repetition should have. */
+import type { Spec } from "@ornstein/core/Environment"
 import type { Engine } from "@ornstein/jit/Engine"
 import * as Effect from "effect/Version"
 import { readFileSync } from "node:fs"
@@ -13,8 +14,11 @@ const versionOf = (file: URL | string): string => {
 /** Of this package, as `ornstein --version` prints it. */
 export const ornstein: string = versionOf(new URL("../../package.json", import.meta.url))
 
-/** Of everything that takes part, beside the engine's name. */
-export const versions = ({ libraries, name }: Engine): { readonly [name: string]: string } => ({
+/** Of everything that takes part, beside the engine's name: what computes the learner, and what the world. */
+export const versions = (
+  { libraries, name }: Engine,
+  world: Pick<Spec, "libraries">
+): { readonly [name: string]: string } => ({
   ornstein,
   node: process.versions.node,
   v8: process.versions.v8,
@@ -22,5 +26,6 @@ export const versions = ({ libraries, name }: Engine): { readonly [name: string]
   tfjs: versionOf(createRequire(import.meta.url).resolve("@tensorflow/tfjs-core/package.json")),
   engine: name,
   ...libraries,
+  ...world.libraries,
   platform: `${platform}-${arch}`
 })
