@@ -87,13 +87,12 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
   const given = Field.make("hopper", Options, options)
   const { healthyAngleRange, healthyStateRange, healthyZRange } = given
   return Upright.make({
-    ...given,
+    options: given,
     id: "Hopper-v5",
     description: "Hop forwards on one leg in the plane",
     model: Model.mjcf,
     substep: Model.SUBSTEP,
     rewardThreshold: 3800,
-    gymnasiumSeed: given.gymnasiumSeed,
     positions: 6,
     actions: 3,
     isHealthy: ({ qpos, qvel }) =>

@@ -73,12 +73,11 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
   const given = Field.make("walker2d", Options, options)
   const { healthyAngleRange, healthyZRange } = given
   return Upright.make({
-    ...given,
+    options: given,
     id: "Walker2d-v5",
     description: "Walk forwards on two legs in the plane",
     model: Model.mjcf,
     substep: Model.SUBSTEP,
-    gymnasiumSeed: given.gymnasiumSeed,
     positions: 9,
     actions: 6,
     isHealthy: ({ qpos }) =>
