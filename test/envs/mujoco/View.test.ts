@@ -15,7 +15,7 @@ import * as Effect from "effect/Effect"
 
 const worlds = Registry.entries
   .map(({ environment }) => environment)
-  .filter(({ spec }) => spec.source?.includes("MuJoCo") === true)
+  .filter(({ spec }) => spec.libraries?.["mujoco"] !== undefined)
 
 const seen = (instance: Environment.Instance): Scene.Spatial => {
   const picture = instance.render?.()
