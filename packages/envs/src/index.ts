@@ -4,6 +4,10 @@ import "@ornstein/jit/NodeVersion"
 
 export { CartPole, MountainCarContinuous, Pendulum } from "./control/index.ts"
 
+// rigid bodies, on Box2D
+
+export { BipedalWalker, LunarLander } from "./box2d/index.ts"
+
 // reaching, regulating, probes
 
 export { LinearQuadratic, PointReach, Probe } from "./tasks/index.ts"

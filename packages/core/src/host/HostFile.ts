@@ -5,7 +5,7 @@ import * as SystemCode from "./SystemCode.ts"
 const reason = (cause: unknown): string => SystemCode.said(SystemCode.of(cause) ?? String(cause))
 
 /** The bytes of a regular file, or why there are none. A pipe would be waited for and a device never ends: neither is opened. */
-export const read = Effect.fnUntraced(function* (path: string): Effect.fn.Return<Uint8Array, string> {
+export const read = Effect.fnUntraced(function* (path: string | URL): Effect.fn.Return<Uint8Array, string> {
   const files = globalThis.process?.getBuiltinModule?.("node:fs/promises")
   if (files === undefined) return yield* Effect.fail("there are no files here")
   const found = yield* Effect.tryPromise({ try: () => files.stat(path), catch: reason })
