@@ -15,6 +15,7 @@ export * as Ramp from "./ramp/Ramp.ts"
 // worlds: contract, spaces, definitions
 
 export { Environment, Goals, Scene, Space } from "./environment/index.ts"
+export { Workers } from "./workers/index.ts"
 
 // exploring, remembering
 

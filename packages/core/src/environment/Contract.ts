@@ -18,8 +18,9 @@ export class EnvironmentError
     environment: Schema.String,
     /** Steps taken in this episode before the fault; 0 right after a reset. */
     step: Schema.Int,
-    /** Steps taken in the run before it, where it came up in one. */
+    /** Steps taken in the run before it, where it came up in one, and the lane, where there are several. */
     ofRun: Schema.optionalKey(Schema.Int),
+    lane: Schema.optionalKey(Schema.Int),
     /** A word for programs, where a world that is somebody else's process fails in several ways: `hung`, `died`. */
     reason: Schema.optionalKey(Schema.String),
     ...Fault.fields
@@ -28,21 +29,28 @@ export class EnvironmentError
 {
   override readonly [Runtime.errorExitCode] = Fault.exit.failed
   get where(): string {
-    const { environment, ofRun, step } = this
+    const { environment, lane, ofRun, step } = this
     const run = ofRun === undefined ? "" : `, step ${ofRun} of the run`
-    return `${environment}, step ${step} of its episode${run}`
+    return `${environment}, step ${step} of its episode${run}${lane === undefined ? "" : `, lane ${lane}`}`
   }
   override get message(): string {
     return Fault.message(this)
   }
 }
 
-/** The same error, with the step of the run at which it came up. */
-export const atStep = (
-  { environment, fix, reason, step, what }: EnvironmentError,
-  ofRun: number
-): EnvironmentError =>
-  new EnvironmentError({ environment, step, ofRun, what, fix, ...(reason === undefined ? {} : { reason }) })
+/** The same error, with the step of the run at which it came up, and the lane, if there are several. */
+export const atStep = (error: EnvironmentError, ofRun: number, lane?: number): EnvironmentError => {
+  const { environment, fix, reason, step, what } = error
+  return new EnvironmentError({
+    environment,
+    step,
+    ofRun,
+    what,
+    fix,
+    ...(reason === undefined ? {} : { reason }),
+    ...(lane === undefined ? {} : { lane })
+  })
+}
 
 // models
 
@@ -110,6 +118,11 @@ export interface Beside {
 export interface Environment<A extends Space.Space = Space.Space> {
   readonly spec: Spec<A>
   readonly make: Effect.Effect<Instance, WorldError, Scope.Scope>
+  /** So many instances on so many threads; left out, where other threads do not find the world (`Workers.foundAt`). */
+  readonly makeBeside?: (
+    lanes: number,
+    workers: number
+  ) => Effect.Effect<ReadonlyArray<Instance>, WorldError, Scope.Scope>
 }
 
 export type Wrapper = <A extends Space.Space>(self: Environment<A>) => Environment<A>

@@ -17,6 +17,8 @@ export interface Changes {
   readonly steps?: () => number
   readonly reset?: (key: Key.Key) => void
   readonly step?: (action: Space.Numbers) => void
+  /** Of an instance inside that steps beside this thread. */
+  readonly beside?: Instance["beside"]
   readonly render?: () => Scene.Picture
   /** The wrapper's own state; `load` runs after the instance inside has been restored. */
   readonly state?: {
@@ -81,7 +83,8 @@ const changed = (spec: Spec, inner: Instance, changes: Changes): Instance => {
       inner.restore(snapshot["inner"])
       state.load(Snapshot.copy(snapshot["own"]))
     },
-    ...(render === undefined ? {} : { render })
+    ...(render === undefined ? {} : { render }),
+    ...(changes.beside === undefined ? {} : { beside: changes.beside })
   }
 }
 
@@ -108,16 +111,33 @@ export const rescaleActions = (self: Environment<Space.Box>): Environment<Space.
       make: Effect.fail(new EnvironmentError({ environment: id, step: 0, what: reason, fix: "Bound it" }))
     }
   }
-  return wrap(self, spec, (inner) => {
+  const change = (inner: Instance): Changes => {
     const singles = new Float32Array(Space.size(space))
     const doubles = new Float64Array(Space.size(space))
-    return {
-      step: (action) => {
-        if (!Space.contains(spec.action, action)) throw refusal(spec, inner.steps, action)
-        const rescaled = action instanceof Float32Array ? singles : doubles
-        Space.fromUnit(space, action, rescaled)
-        inner.step(rescaled)
-      }
+    const rescaled = (action: Space.Numbers): Space.Numbers => {
+      if (!Space.contains(spec.action, action)) throw refusal(spec, inner.steps, action)
+      const numbers = action instanceof Float32Array ? singles : doubles
+      Space.fromUnit(space, action, numbers)
+      return numbers
     }
-  })
+    const { beside } = inner
+    return {
+      step: (action) => inner.step(rescaled(action)),
+      ...(beside === undefined
+        ? {}
+        : { beside: { ...beside, send: (action: Space.Numbers) => beside.send(rescaled(action)) } })
+    }
+  }
+  const { makeBeside } = self
+  return {
+    ...wrap(self, spec, change),
+    ...(makeBeside === undefined
+      ? {}
+      : {
+          makeBeside: (lanes: number, workers: number) =>
+            Effect.map(makeBeside(lanes, workers), (all) =>
+              all.map((inner) => changed(spec, inner, change(inner)))
+            )
+        })
+  }
 }

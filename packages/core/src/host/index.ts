@@ -6,6 +6,8 @@ export * as Digest from "./Digest.ts"
 export * as HostFile from "./HostFile.ts"
 /** What kind of system this is. */
 export * as Platform from "./Platform.ts"
+/** Threads that run a module. */
+export * as Threads from "./Threads.ts"
 /** Names that nobody can know before. */
 export * as Token from "./Token.ts"
 /** The codes in which an operating system says why a file cannot be had. */

@@ -57,11 +57,15 @@ export interface Acting {
   readonly start: () => void
   /** Selects the actions of the round that begins with this step, by the parameters as they are now. */
   readonly select: (step: number) => void
+  /** Lets the worlds of these steps begin where they step beside this thread: the step up to which they do. */
+  readonly send: (step: number, end: number) => number
   /** The lane of this step takes its action: its environment steps, and the replay stores what it gave. */
   readonly take: (step: number) => void
   /** Begins anew where an episode has ended in the round up to this step, and tells of each; how many they are. */
   readonly end: (step: number, onEpisode: (episode: Episode) => void) => number
   readonly standings: () => ReadonlyArray<Standing>
+  /** The lane whose environment has been used last, where there are several. */
+  readonly lane: () => number | undefined
   /** Takes part of what explores in the loop, where it does. */
   readonly attached: Exploration.Attached | undefined
   /** The actions that are selected, for the middle of a round. */
@@ -123,7 +127,10 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
     })
   }
 
+  let used = 0
+
   const begin = (lane: (typeof lanes)[number]): void => {
+    used = lanes.indexOf(lane)
     lane.environment.reset(Key.fold(lane.key, lane.episode))
     normalization.begin(lane.environment.observation)
     lane.exploration.reset()
@@ -148,11 +155,22 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
         else perturb(lanes[i]!, step + i)
       }
     },
+    send: (step, end) => {
+      for (let at = step; at < end; at++) {
+        const { action, environment } = lanes[at % n]!
+        if (environment.beside === undefined) return at
+        used = at % n
+        environment.beside.send(action)
+      }
+      return end
+    },
     take: (step) => {
       const i = step % n
       const lane = lanes[i]!
       const { environment } = lane
-      environment.step(lane.action)
+      used = i
+      if (environment.beside === undefined) environment.step(lane.action)
+      else environment.beside.collect()
       lane.episodeReturn += environment.reward
       lane.episodeLength += 1
       transition.observation = lane.observation
@@ -187,6 +205,7 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
     },
     standings: () =>
       lanes.map(({ episode, episodeLength, episodeReturn }) => ({ episode, episodeReturn, episodeLength })),
+    lane: () => (n === 1 ? undefined : used),
     actions: () => actions.map((action) => action.slice()),
     restore: (standings, selected) => {
       for (const [i, { episode, episodeLength, episodeReturn }] of standings.entries()) {

@@ -25,7 +25,7 @@ export interface Counters {
  * | stage | what happens |
  * | --- | --- |
  * | `select` | the actions of all lanes, by the parameters as they are |
- * | `take` | lane after lane steps, and its transition is stored |
+ * | `take` | lane after lane steps, or all at once on threads of their own; lane after lane its transition is stored |
  * | `learn` | the updates that are due by the steps taken |
  * | `end` | episodes that have ended are told, and their lanes begin anew |
  */
@@ -89,14 +89,17 @@ export const make = (parts: Parts, schedule: Schedule = inTurn): Interaction => 
           case "select":
             acting.select(step)
             break
-          case "take":
+          case "take": {
+            const sent = acting.send(step, Math.min(until, step - (step % lanes) + lanes))
             do {
               acting.take(step)
               step += 1
-              if (step % lanes > 0 && step % LOOK_EVERY === 0 && isLate()) return standing()
+              const mayStop = step >= sent && step % lanes > 0 && step % LOOK_EVERY === 0
+              if (mayStop && isLate()) return standing()
             } while (step < until && step % lanes > 0)
             if (step % lanes > 0) return standing()
             break
+          }
           case "learn": {
             const due = learning.due(step)
             while (round < due && size() > 0) {

@@ -32,7 +32,7 @@ import * as Normalization from "./Normalization.ts"
 import * as OnPolicy from "./OnPolicy.ts"
 import * as ReplayFit from "./ReplayFit.ts"
 import * as ResumeError from "./ResumeError.ts"
-import { dividedUpdates, foreign, type Input, Options, recompiled } from "./TrainingOptions.ts"
+import { dividedUpdates, foreign, idleWorkers, type Input, Options, recompiled } from "./TrainingOptions.ts"
 import { fill, ofLane, ofLanes, type Saved, type TrainState } from "./TrainState.ts"
 import * as Turn from "./Turn.ts"
 
@@ -158,6 +158,25 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
 
 // constructors
 
+/** The environments of all lanes. */
+const instancesOf = (
+  { make, makeBeside, spec }: Environment.Environment,
+  { lanes, workers = 0 }: Options
+): Effect.Effect<
+  ReadonlyArray<Environment.Instance>,
+  Environment.WorldError | Config.ConfigError,
+  Scope.Scope
+> => {
+  if (workers === 0) return Effect.all(Array.from({ length: lanes }, () => make))
+  if (makeBeside !== undefined) return makeBeside(lanes, workers)
+  const allowed =
+    `expected 0: other threads do not find ${spec.id}; say where they do with Workers.foundAt, or, on a command line, ` +
+    "with a module that exports it (--with)"
+  return Effect.fail(
+    new Config.ConfigError({ mistakes: [Mistake.make(["training", "workers"], allowed, workers)] })
+  )
+}
+
 /**
  * Compiles the learner for trainings that come one after the other: of other seeds, lengths, or scalars, in environments,
  * replays and explorations of the same services. The scope frees the engine's memory. What is left out of the options is
@@ -185,6 +204,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
   const checked = Effect.fnUntraced(function* (input: Input) {
     const options = yield* Effect.fromResult(Field.result("training", Options, input))
     const mistakes = [
+      ...idleWorkers(options),
       ...(isOnPolicy
         ? [
             ...OnPolicy.mistakes(learner.name, options),
@@ -246,15 +266,12 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     const key = Key.make(options.seed)
     const agent = yield* programs.begin(key, scalars)
     const replay = yield* nextReplay
-    const lanes = yield* Effect.forEach(
-      Array.from({ length: options.lanes }, (_, i) => Streams.of(Streams.ofLane(key, i), "exploration")),
-      (laneKey) =>
-        Effect.flatMap(environment.make, (instance) =>
-          attempt(() => ({
-            environment: instance,
-            exploration: explorations.make(laneKey, Space.size(space))
-          }))
-        )
+    const instances = yield* instancesOf(environment, options)
+    const lanes = yield* attempt(() =>
+      instances.map((instance, i) => ({
+        environment: instance,
+        exploration: explorations.make(Streams.of(Streams.ofLane(key, i), "exploration"), Space.size(space))
+      }))
     )
     const normalization = Normalization.make(
       options.normalize,
@@ -351,7 +368,9 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode))).pipe(
         Effect.mapError((error) => {
           if (error instanceof PartError.PartError) return PartError.atStep(error, reached())
-          return error instanceof Environment.EnvironmentError ? Environment.atStep(error, reached()) : error
+          return error instanceof Environment.EnvironmentError
+            ? Environment.atStep(error, reached(), acting.lane())
+            : error
         })
       )
       const counters = yield* Effect.tapError(stepped, (error) =>

@@ -17,6 +17,9 @@ export const Options = Schema.Struct({
   lanes: Field.positiveInt
     .annotate({ description: "environments that step in turn, their actions selected together" })
     .pipe(Field.withDefault(1)),
+  workers: Schema.optionalKey(Field.nonNegativeInt).annotate({
+    description: "threads that step the lanes; left out or 0, the run's own does; changes no result"
+  }),
   warmup: Field.nonNegativeInt
     .annotate({ description: "first steps, with uniformly random actions; 0 for on-policy learners" })
     .pipe(Field.withDefault(1000)),
@@ -57,6 +60,8 @@ export interface Input {
   readonly episodes?: number
   /** environments that step in turn, their actions selected together */
   readonly lanes?: number
+  /** threads that step the lanes; left out or 0, the run's own does; changes no result */
+  readonly workers?: number
   /** first steps, with uniformly random actions; 0 for on-policy learners */
   readonly warmup?: number
   /** steps before the first update; 0 for on-policy learners */
@@ -103,6 +108,18 @@ export const dividedUpdates = ({
     `${updatesPerRound} says that this is meant`
   )
 }
+
+/** Why there cannot be so many workers. */
+export const idleWorkers = ({ lanes, workers = 0 }: Options): ReadonlyArray<Mistake.Mistake> =>
+  workers > lanes
+    ? [
+        Mistake.make(
+          ["training", "workers"],
+          `expected at most training.lanes (${lanes}), which they step`,
+          workers
+        )
+      ]
+    : []
 
 /** What a run would need other programs for. */
 export const recompiled = (compiled: Options, options: Options): ReadonlyArray<Mistake.Mistake> =>

@@ -70,6 +70,14 @@ export const set = (what: string) =>
     Flag.atLeast(0)
   )
 
+/** How many threads step the lanes, which changes no result. */
+export const workers = Flag.Int("workers").pipe(
+  Flag.withSchema(Field.nonNegativeInt),
+  Flag.withMetavar("K"),
+  Flag.withDescription("Threads that step the lanes; 0: the run's own; changes no result: training.workers"),
+  Flag.optional
+)
+
 /** Who listens to a run besides its own tables. */
 export const listeners = {
   json,

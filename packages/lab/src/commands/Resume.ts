@@ -29,6 +29,7 @@ export const resume = Reading.make(
       Flag.withDefault(false)
     ),
     engine: Engines.instead,
+    workers: Flags.workers,
     findNan: Flags.findNan,
     ...Using.ofRuns,
     ...Flags.listeners
@@ -43,12 +44,14 @@ export const resume = Reading.make(
     parts,
     run,
     steps,
+    workers,
     ...listeners
   }) {
     const Resume = yield* Effect.promise(() => import("../session/Resume.ts"))
     const request = {
       run,
       engine: yield* Engines.decoded(engine),
+      workers: Option.getOrUndefined(workers),
       steps: Option.getOrUndefined(steps),
       every: Option.getOrUndefined(every),
       keep: Option.getOrUndefined(keep),

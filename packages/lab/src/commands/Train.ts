@@ -31,6 +31,7 @@ export const train = Reading.make(
       Flag.optional
     ),
     steps: Flag.Int("steps").pipe(Flag.withDescription("Environment steps: training.steps"), Flag.optional),
+    workers: Flags.workers,
     out: Flags.path("out").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),
@@ -43,7 +44,20 @@ export const train = Reading.make(
     ...Using.flags,
     ...Flags.listeners
   },
-  Effect.fn(function* ({ config, every, findNan, keep, out, parts, preset, seed, set, steps, ...listeners }) {
+  Effect.fn(function* ({
+    config,
+    every,
+    findNan,
+    keep,
+    out,
+    parts,
+    preset,
+    seed,
+    set,
+    steps,
+    workers,
+    ...listeners
+  }) {
     // TensorFlow.js takes long to load: only commands that compute load it.
     const { launch } = yield* Effect.promise(() => import("../session/Launch.ts"))
     const request = {
@@ -52,7 +66,8 @@ export const train = Reading.make(
       overrides: [
         ...set,
         ...Option.match(seed, { onNone: () => [], onSome: (k) => [`training.seed=${k}`] }),
-        ...Option.match(steps, { onNone: () => [], onSome: (n) => [`training.steps=${n}`] })
+        ...Option.match(steps, { onNone: () => [], onSome: (n) => [`training.steps=${n}`] }),
+        ...Option.match(workers, { onNone: () => [], onSome: (k) => [`training.workers=${k}`] })
       ],
       out: Option.getOrUndefined(out),
       checkpoints: { every, keep },

@@ -21,15 +21,17 @@ export const verify = Reading.make(
       Flag.optional
     ),
     engine: Engines.instead,
+    workers: Flags.workers,
     ...Using.ofRuns,
     json: Flags.json
   },
-  Effect.fn(function* ({ acceptChangedParts, engine, json, parts, run, steps }) {
+  Effect.fn(function* ({ acceptChangedParts, engine, json, parts, run, steps, workers }) {
     const Verify = yield* Effect.promise(() => import("../session/Verify.ts"))
     const output = yield* json ? Output.Aside : Output.Output
     const verified = yield* Verify.run({
       run,
       engine: yield* Engines.decoded(engine),
+      workers: Option.getOrUndefined(workers),
       steps: Option.getOrUndefined(steps),
       output
     }).pipe(Using.using({ parts, acceptChangedParts }))

@@ -38,6 +38,7 @@ import * as Replay from "@ornstein/core/Replay"
 import * as Slot from "@ornstein/core/Slot"
 import * as Space from "@ornstein/core/Space"
 import * as Training from "@ornstein/core/Training"
+import * as Workers from "@ornstein/core/Workers"
 import type { World } from "@ornstein/envs"
 import * as Worlds from "@ornstein/envs/Registry"
 import * as Wrapper from "@ornstein/envs/Wrapper"
@@ -49,6 +50,7 @@ import * as Defaults from "./Defaults.ts"
 import * as Rules from "./Rules.ts"
 import * as Whole from "./Settings.ts"
 import * as Unmade from "./Unmade.ts"
+import * as WorldFrom from "./WorldFrom.ts"
 
 // models
 
@@ -75,6 +77,9 @@ export interface Catalogues<
   readonly ramps: Catalogue.Catalogue<Ramp.Motion, Ramp.Kind>
   readonly engines: Catalogue.Catalogue<Engine.Opened, E>
 }
+
+/** Modules of parts: the files, and what is in them. */
+export type Modules = ReadonlyArray<{ readonly path: string; readonly sha256: string }>
 
 /** What a configuration's parts make, each made once. */
 interface Made extends Rules.Subject {
@@ -133,6 +138,12 @@ export interface Of<S extends Part.Member, C>
 }
 
 // constructors
+
+/** The module in which worker threads find the world of a configuration, beside this one. */
+const THREAD_WORLD = new URL(
+  `./ThreadWorld${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`,
+  import.meta.url
+).href
 
 /** What a choice is where nothing is said of it. */
 const fallback = <A, P extends Part.Any<A>>(catalogue: Catalogue.Catalogue<A, P>, input: unknown) =>
@@ -217,7 +228,8 @@ const of = <
   E extends Part.Any<Engine.Opened>
 >(
   Options: S,
-  catalogues: Catalogues<W, D, V, B, R, X, N, O, E>
+  catalogues: Catalogues<W, D, V, B, R, X, N, O, E>,
+  modules: Modules | undefined
 ): Of<S, Catalogues<W, D, V, B, R, X, N, O, E>> => {
   const { bases, engines, explorations, networks, optimizers, ramps, replays, variants, worlds, wrappers } =
     catalogues
@@ -233,10 +245,15 @@ const of = <
     const known = kept.get(config)
     if (known !== undefined) return known
     const composition = bases.construct(config.algorithm)
-    const world = (config.wrappers ?? []).reduce<Environment.Environment>(
+    const here = (config.wrappers ?? []).reduce<Environment.Environment>(
       (inner, wrapper) => wrappers.construct(wrapper)(inner),
       worlds.construct(config.environment)
     )
+    const input = inputOf(config)
+    const world =
+      modules === undefined || !isJson(input)
+        ? here
+        : Workers.foundAt(here, { module: THREAD_WORLD, given: { input, parts: modules } })
     const facts = factsOf(world, { config, composition })
     const made = { config, composition, world, facts, replay: replays.construct(config.replay) }
     kept.set(config, made)
@@ -310,20 +327,7 @@ const of = <
     world: (config: Settings): Environment.Environment => made(config).world,
 
     /** The world that such an input describes, or all of its mistakes. */
-    worldFrom: (input: unknown): Result.Result<Environment.Environment, Config.ConfigError> => {
-      const { wrappers: around = [], ...environment } = JsonPath.isRecord(input) ? input : {}
-      return Result.gen(function* () {
-        const inner = yield* worlds.decode(environment)
-        const list = yield* Result.all((Array.isArray(around) ? around : [around]).map(wrappers.decode))
-        return yield* Unmade.mistaken(() => {
-          const world = list.reduce<Environment.Environment>(
-            (world, wrapper) => wrappers.make(wrapper)(world),
-            worlds.make(inner)
-          )
-          return Result.succeed(Unmade.specified(world))
-        })
-      })
-    },
+    worldFrom: WorldFrom.worldFrom(worlds, wrappers),
 
     /** The learner of an experiment, with its world: `Training.make` needs only `layer` besides. */
     learner: (
@@ -381,7 +385,10 @@ const of = <
   }
 }
 
-/** The experiment that chooses from these catalogues. */
+/**
+ * The experiment that chooses from these catalogues. Where its parts are ours and those of modules, these modules are named:
+ * then worker threads can make its worlds, too.
+ */
 export const make = <
   W extends World.World,
   D extends Part.Any<Environment.Wrapper>,
@@ -393,8 +400,9 @@ export const make = <
   O extends Part.Any<Optimizers.Rated>,
   E extends Part.Any<Engine.Opened>
 >(
-  catalogues: Catalogues<W, D, V, B, R, X, N, O, E>
-) => of(structOf(catalogues), catalogues)
+  catalogues: Catalogues<W, D, V, B, R, X, N, O, E>,
+  modules?: Modules
+) => of(structOf(catalogues), catalogues, modules)
 
 /** A value and all that is inside of it. */
 const inside = (value: unknown): ReadonlyArray<unknown> =>
@@ -453,7 +461,7 @@ type Named = Schema.Opaque<Configuration, typeof Struct, object> & Omit<typeof S
 
 export const Options: Named = Schema.Opaque<Configuration, object>()(Struct)
 
-export const ours: Of<typeof Options, Ours> = of(Options, catalogues)
+export const ours: Of<typeof Options, Ours> = of(Options, catalogues, [])
 
 export const {
   decode,
@@ -474,11 +482,16 @@ export interface Input extends Field.Input<typeof Options> {}
 // pure core
 
 /** What describes the world of a configuration, in its wrappers. */
-export const worldInput = ({ environment, wrappers }: Settings): Schema.Json => {
-  const input = { ...environment, ...(wrappers === undefined ? {} : { wrappers }) }
+export const worldInput = (config: Settings): Schema.Json => {
+  const input = inputOf(config)
   if (!isJson(input)) throw new TypeError("options of a world are no JSON")
   return input
 }
+
+const inputOf = ({ environment, wrappers }: Settings): object => ({
+  ...environment,
+  ...(wrappers === undefined ? {} : { wrappers })
+})
 
 const isJson = Schema.is(Schema.Json)
 

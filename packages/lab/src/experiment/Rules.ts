@@ -103,6 +103,11 @@ export const rules: ReadonlyArray<Rule> = [
       ? `expected less than training.steps (${training.steps}), or nothing is learned`
       : undefined
   ),
+  rule("training.workers", ["training.lanes"], ({ config: { training } }) =>
+    (training.workers ?? 0) > training.lanes
+      ? `expected at most training.lanes (${training.lanes}), which they step`
+      : undefined
+  ),
   rule(
     "training.updateEvery",
     ["training.steps", "training.learningStarts", "training.lanes"],

@@ -355,25 +355,31 @@ const clashOf = (modules: ReadonlyArray<Loaded>): PartsModule.PartsError | undef
 }
 
 /** Our experiment with these parts besides. */
-const experimentWith = (modules: ReadonlyArray<Loaded>): Experiment.Experiment => {
+const experimentWith = (
+  modules: ReadonlyArray<Loaded>,
+  sources: ReadonlyArray<PartsModule.Source>
+): Experiment.Experiment => {
   const ours = Experiment.catalogues
   const lists = modules.map((module) => module.lists)
   const variants = ours.variants.with(...lists.flatMap((list) => list.variants))
-  return Experiment.make({
-    ...ours,
-    variants,
-    bases: Algorithms.basesWith(variants).with(
-      ...lists.flatMap(({ bases }) => bases.map((recipe) => Recipe.base(recipe, variants)))
-    ),
-    worlds: ours.worlds.with(...lists.flatMap((list) => list.environments)),
-    wrappers: ours.wrappers.with(...lists.flatMap((list) => list.wrappers)),
-    replays: ours.replays.with(...lists.flatMap((list) => list.replays)),
-    explorations: ours.explorations.with(...lists.flatMap((list) => list.explorations)),
-    networks: ours.networks.with(...lists.flatMap((list) => list.networks)),
-    optimizers: ours.optimizers.with(...lists.flatMap((list) => list.optimizers)),
-    ramps: ours.ramps.with(...lists.flatMap((list) => list.ramps)),
-    engines: ours.engines.with(...lists.flatMap((list) => list.engines))
-  })
+  return Experiment.make(
+    {
+      ...ours,
+      variants,
+      bases: Algorithms.basesWith(variants).with(
+        ...lists.flatMap(({ bases }) => bases.map((recipe) => Recipe.base(recipe, variants)))
+      ),
+      worlds: ours.worlds.with(...lists.flatMap((list) => list.environments)),
+      wrappers: ours.wrappers.with(...lists.flatMap((list) => list.wrappers)),
+      replays: ours.replays.with(...lists.flatMap((list) => list.replays)),
+      explorations: ours.explorations.with(...lists.flatMap((list) => list.explorations)),
+      networks: ours.networks.with(...lists.flatMap((list) => list.networks)),
+      optimizers: ours.optimizers.with(...lists.flatMap((list) => list.optimizers)),
+      ramps: ours.ramps.with(...lists.flatMap((list) => list.ramps)),
+      engines: ours.engines.with(...lists.flatMap((list) => list.engines))
+    },
+    sources.map(({ path, sha256 }) => ({ path, sha256 }))
+  )
 }
 
 /** What is wrong with a module's recipe, once all variants are known. */
@@ -452,7 +458,7 @@ export const read = Effect.fn("UserParts.read")(function* (sources: ReadonlyArra
   const modules = yield* Effect.forEach(sources, (source) => load(source, known))
   const clash = clashOf(modules)
   if (clash !== undefined) return yield* clash
-  const experiment = experimentWith(modules)
+  const experiment = experimentWith(modules, sources)
   const broken = brokenRecipe(modules, experiment)
   return broken === undefined ? experiment : yield* broken
 })

@@ -41,12 +41,21 @@ export interface Opened {
 /** Compiles what a configuration trains. Fails with a `MemoryError` where this machine is too small for it. */
 export const open = Effect.fn("Opening.open")(function* (
   config: Experiment.Settings,
-  { findNan, from }: { readonly findNan: boolean; readonly from?: Training.Saved | undefined }
+  {
+    findNan,
+    from,
+    workers
+  }: {
+    readonly findNan: boolean
+    readonly from?: Training.Saved | undefined
+    readonly workers?: number | undefined
+  }
 ) {
   const { experiment } = yield* Current
   yield* Memory.check(experiment.replayBytes(config))
   const learner = yield* experiment.learner(config)
-  const trainer = yield* Training.make(learner, config.training, from).pipe(
+  const training = { ...config.training, ...(workers === undefined ? {} : { workers }) }
+  const trainer = yield* Training.make(learner, training, from).pipe(
     Effect.provideService(Agent.IsWatched, findNan),
     Effect.provideService(Evaluation.IsBatched, true)
   )
@@ -66,11 +75,11 @@ export const orRefuse = <A, E, R>(self: Effect.Effect<A, E, R>) =>
 
 /** The same for a run that goes on from a checkpoint, which must fit it. */
 export const resume = Effect.fnUntraced(function* (
-  { config, directory, findNan }: Plan,
+  { config, directory, findNan, workers }: Plan,
   from: CheckpointDirectory.Loaded | undefined
 ) {
   const saved = from === undefined ? undefined : yield* Inheritance.from(from, config)
-  return yield* open(config, { findNan, from: saved }).pipe(
+  return yield* open(config, { findNan, from: saved, workers }).pipe(
     Effect.catchTag("ResumeError", ({ fix, what }) =>
       Effect.fail(
         new CheckpointError.CheckpointError({

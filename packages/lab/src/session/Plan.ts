@@ -25,6 +25,8 @@ export const Plan = Schema.Struct({
   kept: Schema.Record(Schema.String, Count),
   /** The mean return from which the task counts as solved. */
   threshold: Schema.optionalKey(Schema.Finite),
+  /** Threads that step the lanes, if not those of the configuration. */
+  workers: Schema.optionalKey(Count),
   /** Is the first operation looked for whose result is not finite, if numbers stop being so? That takes time. */
   findNan: Schema.Boolean
 })

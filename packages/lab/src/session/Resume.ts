@@ -35,6 +35,8 @@ export interface Request {
   readonly run: string
   /** What computes from here on, if not the run's own engine; its bits must be the same. */
   readonly engine?: Experiment.Settings["engine"] | undefined
+  /** Threads that step the lanes from here on, if not those of the run. */
+  readonly workers?: number | undefined
   /** Environment steps in all, if not those that the run was started with. */
   readonly steps?: number | undefined
   readonly every?: number | undefined
@@ -115,7 +117,7 @@ export const run = Effect.fn("Resume.run")(function* <E = never, R = never>(
   request: Request,
   { note = () => Effect.void, sinks = [] }: Partial<Sink.Audience<E, R>> = {}
 ) {
-  const { every, findNan = false, keep } = request
+  const { every, findNan = false, keep, workers } = request
   const run = (yield* Path.Path).resolve(request.run)
   yield* RunDirectory.readManifest(run)
   const guard = yield* Lock.hold(run, note, request.force ?? false)
@@ -167,6 +169,7 @@ export const run = Effect.fn("Resume.run")(function* <E = never, R = never>(
     from: from === undefined ? null : { place, step },
     kept,
     ...(threshold === undefined ? {} : { threshold }),
+    ...(workers === undefined ? {} : { workers }),
     findNan
   }
   return yield* Session.run(plan, { note, sinks }, { guard, from }).pipe(

@@ -62,6 +62,8 @@ export interface Request {
   readonly engine?: Resume.Request["engine"]
   /** Repeats the slices up to this step only. */
   readonly steps?: number | undefined
+  /** Threads that step the lanes, if not those of the run. */
+  readonly workers?: number | undefined
   readonly output: Output.Shape
 }
 
@@ -129,7 +131,13 @@ const differing = (recorded: string, repeated: string) => {
 // running
 
 /** Repeats a run. Fails with a `DifferenceError` at the first row that is not the recorded one. */
-export const run = Effect.fn("Verify.run")(function* ({ engine, output, run: given, steps }: Request) {
+export const run = Effect.fn("Verify.run")(function* ({
+  engine,
+  output,
+  run: given,
+  steps,
+  workers
+}: Request) {
   const record = yield* RunRecord.open(given)
   const { config, manifest, path: run } = record
   const { experiment } = yield* Current
@@ -206,7 +214,8 @@ export const run = Effect.fn("Verify.run")(function* ({ engine, output, run: giv
   }
   const stretch = Effect.fnUntraced(function* (from: Training.Saved | undefined, end: number) {
     const learner = yield* experiment.learner(config)
-    const trainer = yield* Training.make(learner, { ...training, steps: end }, from).pipe(
+    const options = { ...training, steps: end, ...(workers === undefined ? {} : { workers }) }
+    const trainer = yield* Training.make(learner, options, from).pipe(
       Effect.provideService(Evaluation.IsBatched, true)
     )
     if (step === first) yield* evaluate(trainer, first)

@@ -1,0 +1,2 @@
+/** Worlds on threads of their own. */
+export * as Workers from "./Workers.ts"
