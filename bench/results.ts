@@ -134,13 +134,12 @@ const section = (study: Studies.Study, runs: ReadonlyArray<Finished>): string =>
 // making runs
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
-const MAIN = join(ROOT, "packages/lab/src/main.ts")
+const MAIN = join(ROOT, "packages/lab/bin/ornstein.js")
 const DOCS = join(ROOT, "docs/results")
 const PAGE = join(ROOT, "docs/results.md")
 
 const ornstein = (...args: ReadonlyArray<string>): boolean =>
-  spawnSync(process.execPath, ["--conditions=@ornstein/source", MAIN, ...args], { stdio: "inherit" })
-    .status === 0
+  spawnSync(process.execPath, [MAIN, ...args], { stdio: "inherit" }).status === 0
 
 const manifestOf = (run: string) => {
   const file = join(run, "run.json")
