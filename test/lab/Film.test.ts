@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Key from "@ornstein/core/Key"
 import * as Scene from "@ornstein/core/Scene"
 import * as CartPole from "@ornstein/envs/CartPole"
+import * as HalfCheetah from "@ornstein/envs/HalfCheetah"
 import * as Pendulum from "@ornstein/envs/Pendulum"
 import * as Probe from "@ornstein/envs/Probe"
 import * as Registry from "@ornstein/envs/Registry"
@@ -77,7 +78,10 @@ describe("a film", () => {
         for (const [environment, perStep] of [
           [Pendulum.make(), 5],
           [CartPole.make(), 2],
-          [Wrapper.repeatActions(3)(Pendulum.make()), 15]
+          [Wrapper.repeatActions(3)(Pendulum.make()), 15],
+          // Its substeps are 0.01 s, whoever asks for how many.
+          [HalfCheetah.make({ frameSkip: 2, timeLimit: 30 }), 2],
+          [HalfCheetah.make({ frameSkip: 10, timeLimit: 30 }), 10]
         ] as const) {
           const { gif, seconds, summary } = yield* record(environment)
           const { delays } = readGif(gif)

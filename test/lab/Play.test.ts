@@ -46,6 +46,34 @@ it.effect("writes an animation of every step and a picture of the last", () =>
   }).pipe(Effect.provide(NodeServices.layer))
 )
 
+it.effect("writes film, picture and page of one and the same episode, of a world in space", () =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const directory = yield* files.makeTempDirectoryScoped()
+    const [gif, png, html] = ["a.gif", "a.png", "a.html"].map((name) => `${directory}/${name}`)
+    const args = ["--steps", "6", "--width", "60", "--gif", gif!, "--png", png!, "--html", html!]
+    const lines = yield* run(["HalfCheetah-v5", ...args])
+    const [, told] = /return (-?[0-9.]+) in 6 steps/u.exec(lines[0]!) ?? []
+    assert.deepStrictEqual(lines.slice(1), [
+      `wrote ${gif}: 0.30 s`,
+      `wrote ${png}`,
+      `wrote ${html}: open it in a browser`
+    ])
+    const [picture] = readPng(yield* files.readFile(png!)).frames
+    const animation = readGif(yield* files.readFile(gif!))
+    assert.deepStrictEqual([animation.width, animation.height, animation.frames.length], [60, 45, 7])
+    // An animation has 256 colours for all of its frames.
+    const off =
+      animation.frames[6]!.reduce((sum, x, i) => sum + Math.abs(x - picture![i]!), 0) / picture!.length
+    assert.isBelow(off, 2)
+    const page = yield* files.readFileString(html!)
+    assert.include(page, `"returns":[0,`)
+    assert.include(page, '"title":"HalfCheetah-v5, random policy, seed 0"')
+    const [, returns = ""] = /"returns":\[([^\]]*)\]/u.exec(page) ?? []
+    assert.strictEqual(Number(returns.split(",")[6]).toFixed(1), told)
+  }).pipe(Effect.provide(NodeServices.layer))
+)
+
 it.effect("the same seed plays the same episode, another seed another", () =>
   Effect.gen(function* () {
     const episode = (seed: string) => run(["CartPole-v1", "--json", "--seed", seed])
@@ -71,6 +99,9 @@ it.live("a terminal shows half blocks, each frame over the last", () =>
     assert.include(lines[0]!, "▀")
     assert.isTrue(lines[0]!.startsWith("\u001b[38;2;"))
     assert.isTrue(lines[1]!.startsWith(`\u001b[${lines[0]!.split("\n").length}A`))
+    // A picture 4 by 3 in 22 lines of two pixels each.
+    const [first = ""] = yield* run(["HalfCheetah-v5", "--steps", "1"], true)
+    assert.deepStrictEqual([first.split("\n").length, first.split("\n")[0]!.match(/▀/gu)?.length], [22, 58])
   }).pipe(Effect.provide(NodeServices.layer))
 )
 

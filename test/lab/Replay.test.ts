@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Environment from "@ornstein/core/Environment"
 import * as Key from "@ornstein/core/Key"
+import * as Scene from "@ornstein/core/Scene"
 import * as HalfCheetah from "@ornstein/envs/HalfCheetah"
 import * as Pendulum from "@ornstein/envs/Pendulum"
 import * as Drawing from "@ornstein/lab/internal/picture/Drawing"
@@ -16,6 +17,10 @@ import * as Terminal from "./Terminal.ts"
 
 /** What would harm a page that took it for more than text. */
 const HOSTILE = `</script><script>document.title = "mine"</script><img src=x onerror="x()"> & "it"`
+
+/** The same world with another picture. */
+const withPicture = (inner: Environment.Instance, render: () => Scene.Picture): Environment.Instance =>
+  Object.create(inner, { render: { value: render } })
 
 const pageOf = Effect.fnUntraced(function* (world: Environment.Environment, steps: number, title: string) {
   const { action } = world.spec
@@ -155,6 +160,17 @@ describe.skipIf(Browser.path === undefined)("a replay in a browser (needs Chromi
       assert.deepStrictEqual(page.complaints, [])
 
       const { asked, port } = yield* someone
+      // A picture that was drawn elsewhere, pixel by pixel.
+      const drawn = Scene.pixels(
+        4,
+        3,
+        Uint8Array.from({ length: 36 }, (_, i) => (37 * i) % 256)
+      )
+      const elsewhere = { ...world, make: Effect.map(world.make, (inner) => withPicture(inner, () => drawn)) }
+      const other = yield* pageOf(elsewhere, 1, "pixels")
+      const same = Drawing.draw(drawn, 40)
+      assert.isBelow(distance(yield* drawnThere(other.page, same), same.pixels), 12)
+
       // What somebody managed to put into it does not run, and calls nobody.
       yield* page.evaluate(`{
         const script = document.createElement("script")
@@ -200,27 +216,10 @@ describe("the page of a replay", () => {
   it.effect("keeps solids that come, go, or change their colour", () =>
     Effect.gen(function* () {
       const ball = { _tag: "Sphere", size: [1, 1, 1], position: [0, 0, 0], fill: [200, 0, 0] } as const
-      const { Scene } = yield* Effect.promise(() => import("@ornstein/core"))
       const world = {
         ...Pendulum.make(),
-        make: Effect.map(Pendulum.make().make, (inner) => ({
-          ...inner,
-          get steps() {
-            return inner.steps
-          },
-          get observation() {
-            return inner.observation
-          },
-          get reward() {
-            return inner.reward
-          },
-          get terminated() {
-            return inner.terminated
-          },
-          get truncated() {
-            return inner.truncated
-          },
-          render: () =>
+        make: Effect.map(Pendulum.make().make, (inner) =>
+          withPicture(inner, () =>
             Scene.spatial(
               [
                 Scene.floor(),
@@ -231,7 +230,8 @@ describe("the page of a replay", () => {
               ],
               Scene.orbit([0, 0, 0], { distance: 4, azimuth: 90, elevation: 10 })
             )
-        }))
+          )
+        )
       }
       const data = dataOf((yield* record(world, { steps: 2 })).html)
       assert.deepStrictEqual(
