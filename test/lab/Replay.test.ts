@@ -125,7 +125,7 @@ describe.skipIf(Browser.path === undefined)("a replay in a browser (needs Chromi
       yield* page.evaluate("seek(20)")
       const here = yield* drawnHere(world, 20, 100)
       const straight = yield* drawnThere(page, here)
-      assert.isBelow(distance(straight, here.pixels), 4)
+      assert.isBelow(distance(straight, here.pixels), 1.8)
 
       // The mouse turns it, and the wheel brings it nearer; the button takes both back.
       yield* page.mouse("mousePressed", 200, 100)
@@ -169,7 +169,7 @@ describe.skipIf(Browser.path === undefined)("a replay in a browser (needs Chromi
       const elsewhere = { ...world, make: Effect.map(world.make, (inner) => withPicture(inner, () => drawn)) }
       const other = yield* pageOf(elsewhere, 1, "pixels")
       const same = Drawing.draw(drawn, 40)
-      assert.isBelow(distance(yield* drawnThere(other.page, same), same.pixels), 12)
+      assert.isBelow(distance(yield* drawnThere(other.page, same), same.pixels), 4)
 
       // What somebody managed to put into it does not run, and calls nobody.
       yield* page.evaluate(`{
