@@ -281,8 +281,8 @@ const begin =
 
 // constructors
 
-const leg_ = [Infinity, Infinity, Infinity, Infinity, 1]
-const REACH = [Infinity, Infinity, Infinity, Infinity, ...leg_, ...leg_, ...DIRECTIONS.map(() => 1)]
+const LEG_REACH = [Infinity, Infinity, Infinity, Infinity, 1]
+const REACH = [Infinity, Infinity, Infinity, Infinity, ...LEG_REACH, ...LEG_REACH, ...DIRECTIONS.map(() => 1)]
 
 export const make = (options: Input = {}): Environment.Environment<Space.Box> => {
   const { gymnasiumSeed, hardcore, timeLimit } = Field.make("bipedalWalker", Options, options)

@@ -81,7 +81,7 @@ const instantiate = <A extends Space.Space>(
   const action = new Float32Array(size)
   let log = new Float32Array(64 * size)
   /** What the source of draws was when the episode began. */
-  let start = source.save(undefined)
+  let origin = source.save(undefined)
   let episode: Episode | undefined
 
   const fail = (what: string, fix: string): never => {
@@ -99,7 +99,7 @@ const instantiate = <A extends Space.Space>(
     fail("the bodies have left the finite numbers", "Take less wind")
   }
 
-  const start_ = (draws: Draws.Draws): Episode => {
+  const start = (draws: Draws.Draws): Episode => {
     close()
     instance.steps = 0
     instance.reward = 0
@@ -136,8 +136,8 @@ const instantiate = <A extends Space.Space>(
     truncated: false,
     steps: 0,
     reset: (key: Key.Key): void => {
-      start = source.save(key)
-      start_(source.draws(key))
+      origin = source.save(key)
+      start(source.draws(key))
     },
     step: (given: Space.Numbers): void => {
       if (episode === undefined) return fail("a step before the first reset", "Call reset first")
@@ -148,7 +148,7 @@ const instantiate = <A extends Space.Space>(
       observe(episode)
     },
     snapshot: (): Snapshot.Snapshot => ({
-      start: Snapshot.copy(start),
+      origin: Snapshot.copy(origin),
       isBegun: episode !== undefined,
       actions: log.slice(0, instance.steps * size),
       observation: observation.slice(),
@@ -159,27 +159,23 @@ const instantiate = <A extends Space.Space>(
       const foreign = (): never =>
         fail("the snapshot is none of this environment", "Restore what snapshot() gave")
       if (!Snapshot.isRecord(saved)) return foreign()
-      const { actions, isBegun, observation: seen, start: origin } = saved
-      if (!(actions instanceof Float32Array) || actions.length % size !== 0 || origin === undefined)
+      const { actions, isBegun, observation: seen = null, origin: from } = saved
+      if (!(actions instanceof Float32Array) || actions.length % size !== 0 || from === undefined)
         return foreign()
-      const draws = source.again(origin)
-      if (isBegun !== true) {
-        if (origin !== null && draws === undefined) return foreign()
-        close()
-        start = Snapshot.copy(origin)
-        instance.steps = 0
-        return
-      }
-      if (draws === undefined) return foreign()
-      start = Snapshot.copy(origin)
-      const current = start_(draws)
+      const draws = source.again(from)
+      if (draws === undefined && (isBegun === true || from !== null)) return foreign()
+      origin = Snapshot.copy(from)
+      close()
+      instance.steps = 0
+      if (isBegun !== true || draws === undefined) return
+      const current = start(draws)
       for (let at = 0; at < actions.length; at += size) {
         action.set(actions.subarray(at, at + size))
         advance(current)
       }
       observe(current)
       const isSame =
-        Snapshot.stringify(seen ?? null) === Snapshot.stringify(observation) &&
+        Snapshot.stringify(seen) === Snapshot.stringify(observation) &&
         Object.is(saved["reward"], instance.reward) &&
         saved["terminated"] === instance.terminated
       if (!isSame)
