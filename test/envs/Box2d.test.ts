@@ -6,6 +6,7 @@ import * as Space from "@ornstein/core/Space"
 import * as BipedalWalker from "@ornstein/envs/BipedalWalker"
 import * as GymnasiumSeed from "@ornstein/envs/GymnasiumSeed"
 import * as LunarLander from "@ornstein/envs/LunarLander"
+import * as LunarLanderContinuous from "@ornstein/envs/LunarLanderContinuous"
 import * as Registry from "@ornstein/envs/Registry"
 import * as Engine from "@ornstein/envs/internal/box2d/Engine"
 import * as WalkerTerrain from "@ornstein/envs/internal/box2d/WalkerTerrain"
@@ -13,11 +14,10 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { execFile } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { Worker } from "node:worker_threads"
 import * as Box2dWalk from "./Box2dWalk.ts"
-
-const ids = ["LunarLander-v3", "LunarLanderContinuous-v3", "BipedalWalker-v3", "BipedalWalkerHardcore-v3"]
 
 const Row = Schema.Array(Schema.Finite)
 
@@ -76,7 +76,7 @@ const play = (environment: Environment.Environment, { actions, initial_obs, obse
 
 const lander = ({ env, env_kwargs, reset_seed }: Episode): Environment.Environment => {
   const options = { gymnasiumSeed: reset_seed, enableWind: env_kwargs?.enable_wind === true }
-  return env === "LunarLander-v3" ? LunarLander.make(options) : LunarLander.makeContinuous(options)
+  return env === "LunarLander-v3" ? LunarLander.make(options) : LunarLanderContinuous.make(options)
 }
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, x) => total + x, 0)
@@ -173,49 +173,50 @@ describe("ends", () => {
 })
 
 describe("snapshots", () => {
-  const node = [
-    "--conditions=@ornstein/source",
-    "--disable-warning=ExperimentalWarning",
-    new URL("./Box2dWalk.ts", import.meta.url).pathname
-  ]
+  const program = new URL("./Box2dWalk.ts", import.meta.url)
+  const flags = ["--conditions=@ornstein/source", "--disable-warning=ExperimentalWarning"]
 
-  it.effect.each(ids)("%s goes on in a fresh instance, on another thread and in another process", (id) =>
+  const inProcess = async (saved: ReadonlyArray<string>): Promise<unknown> => {
+    const args = [...flags, fileURLToPath(program), ...saved]
+    return (await promisify(execFile)(process.execPath, args)).stdout
+  }
+
+  const onThread = (saved: ReadonlyArray<string>): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const thread = new Worker(program, { argv: [...saved], execArgv: flags })
+      thread.once("message", resolve)
+      thread.once("error", reject)
+    })
+
+  it.effect("go on in a fresh instance, on another thread and in another process", () =>
     Effect.gen(function* () {
-      const { environment } = yield* Registry.find(id)
-      const world = yield* environment.make
-      const walk = Box2dWalk.walk(world, environment.spec, 60)
-      while (walk.next().done !== true);
-      assert.isFalse(world.terminated)
-      const saved = Snapshot.stringify(world.snapshot())
-      const expected = Box2dWalk.goOn(world, environment.spec)
-
-      const fresh = yield* environment.make
-      fresh.restore(Snapshot.parse(saved))
-      assert.strictEqual(Snapshot.stringify(fresh.snapshot()), saved)
-      assert.strictEqual(Box2dWalk.goOn(fresh, environment.spec), expected)
-
-      const { stdout } = yield* Effect.promise(() =>
-        promisify(execFile)(process.execPath, [...node, id, saved])
+      const found = yield* Effect.forEach(Box2dWalk.ids, (id) =>
+        Effect.gen(function* () {
+          const { environment } = yield* Registry.find(id)
+          const world = yield* environment.make
+          const walk = Box2dWalk.walk(world, environment.spec, 60)
+          while (walk.next().done !== true);
+          assert.isFalse(world.terminated, id)
+          const saved = Snapshot.stringify(world.snapshot())
+          const expected = Box2dWalk.goOn(world, environment.spec)
+          const fresh = yield* environment.make
+          fresh.restore(Snapshot.parse(saved))
+          assert.strictEqual(Snapshot.stringify(fresh.snapshot()), saved)
+          assert.strictEqual(Box2dWalk.goOn(fresh, environment.spec), expected, id)
+          return { saved, expected }
+        })
       )
-      assert.strictEqual(stdout, expected)
-      const answered = yield* Effect.promise(
-        () =>
-          new Promise<unknown>((resolve, reject) => {
-            const thread = new Worker(new URL("./Box2dWalk.ts", import.meta.url), {
-              argv: [id, saved],
-              execArgv: node.slice(0, 2)
-            })
-            thread.once("message", resolve)
-            thread.once("error", reject)
-          })
-      )
-      assert.strictEqual(answered, expected)
+      const saved = found.map(({ saved }) => saved)
+      const expected = found.map(({ expected }) => expected).join()
+      const [other, thread] = yield* Effect.promise(() => Promise.all([inProcess(saved), onThread(saved)]))
+      assert.strictEqual(other, expected)
+      assert.strictEqual(thread, expected)
     })
   )
 
   it.effect("a generator of Gymnasium's goes on with the episode", () =>
     Effect.gen(function* () {
-      const environment = LunarLander.makeContinuous({ gymnasiumSeed: 3, enableWind: true })
+      const environment = LunarLanderContinuous.make({ gymnasiumSeed: 3, enableWind: true })
       const [one, two] = [yield* environment.make, yield* environment.make]
       one.reset(Key.make(0))
       one.reset(Key.make(0))
@@ -297,11 +298,11 @@ describe("the library", () => {
   it.effect("a heap is as full after 1,000 worlds as after ten", () =>
     Effect.gen(function* () {
       const box2d = yield* Engine.place("test")
-      const environments = [LunarLander.makeContinuous(), BipedalWalker.make()]
+      const environments = [LunarLanderContinuous.make(), BipedalWalker.make()]
       const cycle = (i: number) =>
         Effect.scoped(
           Effect.gen(function* () {
-            const environment = environments[i % 10 === 0 ? 1 : 0] ?? LunarLander.makeContinuous()
+            const environment = environments[i % 10 === 0 ? 1 : 0] ?? LunarLanderContinuous.make()
             const world = yield* environment.make
             world.reset(Key.make(i))
             world.step(Space.allocate(environment.spec.action))

@@ -8,6 +8,13 @@ import * as Effect from "effect/Effect"
 import { createHash, type Hash } from "node:crypto"
 import { isMainThread, parentPort } from "node:worker_threads"
 
+export const ids = [
+  "LunarLander-v3",
+  "LunarLanderContinuous-v3",
+  "BipedalWalker-v3",
+  "BipedalWalkerHardcore-v3"
+]
+
 const outcome = ({ observation, reward, terminated, truncated }: Environment.Instance): string =>
   Snapshot.stringify({ observation, reward, terminated, truncated })
 
@@ -45,17 +52,20 @@ export const hash = (
 export const goOn = (world: Environment.Instance, spec: Environment.Spec): string =>
   hash(world, spec, 400, 60)
 
-const program = Effect.fn("Box2dWalk")(function* (id: string, saved: string) {
-  const { environment } = yield* Registry.find(id)
-  const world = yield* environment.make
-  world.restore(Snapshot.parse(saved))
-  return goOn(world, environment.spec)
+const program = Effect.fn("Box2dWalk")(function* (saved: ReadonlyArray<string>) {
+  return yield* Effect.forEach(saved, (text, i) =>
+    Effect.gen(function* () {
+      const { environment } = yield* Registry.find(ids[i] ?? "")
+      const world = yield* environment.make
+      world.restore(Snapshot.parse(text))
+      return goOn(world, environment.spec)
+    })
+  )
 }, Effect.scoped)
 
-const [, file, id, saved] = process.argv
-const isProgram = file?.endsWith("/Box2dWalk.ts") === true || !isMainThread
-if (isProgram && id !== undefined && saved !== undefined && parentPort !== undefined) {
-  const found = await Effect.runPromise(program(id, saved))
-  if (parentPort === null) process.stdout.write(found)
-  else parentPort.postMessage(found)
+const [, file, ...saved] = process.argv
+if (saved.length === ids.length && file?.endsWith("/Box2dWalk.ts") === true) {
+  const found = (await Effect.runPromise(program(saved))).join()
+  if (isMainThread) process.stdout.write(found)
+  else parentPort?.postMessage(found, [])
 }

@@ -56,6 +56,18 @@ const algorithms: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
 }
 
 const worlds: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
+  BipedalWalker: [
+    () => envs.BipedalWalker.make({ timeLimit: 0.5 }),
+    () => envs.BipedalWalker.make({ hardcore: true, ...odd })
+  ],
+  LunarLander: [
+    () => envs.LunarLander.make({ gravity: -12 }),
+    () => envs.LunarLander.make({ timeLimit: 5, ...odd })
+  ],
+  LunarLanderContinuous: [
+    () => envs.LunarLanderContinuous.make({ windPower: -1 }),
+    () => envs.LunarLanderContinuous.make({ enableWind: true, ...odd })
+  ],
   Ant: [() => envs.Ant.make({ contactForceRange: [1, -1] }), () => envs.Ant.make({ timeLimit: 5, ...odd })],
   CartPole: [() => envs.CartPole.make({ timeLimit: 0 }), () => envs.CartPole.make({ timeLimit: 5, ...odd })],
   HalfCheetah: [

@@ -225,6 +225,25 @@ export const cases: ReadonlyArray<readonly [name: string, input: object, parts: 
     "swimmer",
     "walker2d"
   ].map((kind) => [kind, { ...pendulum, environment: { kind, timeLimit: 12 } }, ["environment"]] as const),
+  ...["ant", "halfCheetah", "hopper", "swimmer", "walker2d"].map(
+    (kind) => [kind, { ...pendulum, environment: { kind, timeLimit: 12 } }, ["environment"]] as const
+  ),
+  ["bipedalWalker", { ...pendulum, environment: { kind: "bipedalWalker", timeLimit: 12 } }, ["environment"]],
+  [
+    "lunarLanderContinuous",
+    { ...pendulum, environment: { kind: "lunarLanderContinuous", enableWind: true, timeLimit: 12 } },
+    ["environment"]
+  ],
+  [
+    "lunarLander",
+    {
+      ...cartPole,
+      environment: { kind: "lunarLander", enableWind: true, timeLimit: 12 },
+      algorithm: { base: "a2c" },
+      replay: { capacity: 8 }
+    },
+    ["environment"]
+  ],
   ["probe", { ...pendulum, environment: { kind: "probe", world: "deadEnd" } }, ["environment"]],
   ["cartPole", { ...cartPole, algorithm: { base: "a2c" }, replay: { capacity: 8 } }, ["environment"]],
   [

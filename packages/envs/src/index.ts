@@ -6,7 +6,7 @@ export { CartPole, MountainCarContinuous, Pendulum } from "./control/index.ts"
 
 // rigid bodies, on Box2D
 
-export { BipedalWalker, LunarLander } from "./box2d/index.ts"
+export { BipedalWalker, LunarLander, LunarLanderContinuous } from "./box2d/index.ts"
 
 // reaching, regulating, probes
 

@@ -2,6 +2,8 @@
 
 /** SHA-256, piece by piece. */
 export * as Digest from "./Digest.ts"
+/** The text of a script as a function. */
+export * as HostCode from "./HostCode.ts"
 /** A file's bytes. */
 export * as HostFile from "./HostFile.ts"
 /** What kind of system this is. */

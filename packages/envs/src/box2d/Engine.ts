@@ -11,6 +11,7 @@
  */
 import * as Digest from "@ornstein/core/Digest"
 import * as Environment from "@ornstein/core/Environment"
+import * as HostCode from "@ornstein/core/HostCode"
 import * as HostFile from "@ornstein/core/HostFile"
 import * as Trigonometry from "@ornstein/core/Trigonometry"
 import * as Effect from "effect/Effect"
@@ -50,18 +51,18 @@ const REPLACED = [
   ["var W=global.Math.atan2;", "var W=env._atan2f;"]
 ] as const
 
-/** The text with our functions, as a function that opens a heap. */
-const compile = (text: string): Instantiate => {
+/** The text with our functions, as a function that opens a heap; nothing where no text can become one. */
+const compile = (text: string): Instantiate | undefined => {
   const ours = REPLACED.reduce((text, [host, own]) => text.replace(host, own), text)
   // Names that the library looks for stand here as parameters, so that it finds no process and no global of anybody.
-  const names = ["Module", "window", "process", "require", "module", "document", "importScripts", "Box2D"]
-  const open = new Function(...names, "ourCos", "ourSin", "ourAtan2", `${ours}\nreturn window.Module`)
+  const hidden = ["process", "require", "module", "document", "importScripts", "Box2D"]
+  const names = ["Module", "window", "ourCos", "ourSin", "ourAtan2", ...hidden]
+  const open = HostCode.compile(`${ours}\nreturn window.Module`, names, FILE)
+  if (open === undefined) return undefined
+  const quiet = () => undefined
   return () => {
-    const quiet = { print: () => undefined, printErr: () => undefined }
-    const absent = Array.from({ length: names.length - 2 })
-    const { cos, sin } = Trigonometry
-    const opened: unknown = Reflect.apply(open, undefined, [quiet, {}, ...absent, cos, sin, refuseAtan2])
-    return opened
+    const functions = [Trigonometry.cos, Trigonometry.sin, refuseAtan2]
+    return open([{ print: quiet, printErr: quiet }, {}, ...functions])
   }
 }
 
@@ -83,7 +84,10 @@ export const read = Effect.fnUntraced(function* (environment: string, file = FIL
     const what = `box2d.js is not ${VERSION}, and other releases compute other bits`
     return yield* unavailable(environment, what, install)
   }
-  return compile(new TextDecoder().decode(bytes))
+  const compiled = compile(new TextDecoder().decode(bytes))
+  if (compiled === undefined)
+    return yield* unavailable(environment, "Box2D is compiled by Node, and there is none", "Run it in Node")
+  return compiled
 })
 
 /** Those of this thread: the compiled text, and heaps with worlds in them or room for some. */

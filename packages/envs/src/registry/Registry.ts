@@ -16,7 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
-import { BipedalWalker, LunarLander } from "../box2d/index.ts"
+import { BipedalWalker, LunarLander, LunarLanderContinuous } from "../box2d/index.ts"
 import { CartPole, MountainCarContinuous, Pendulum } from "../control/index.ts"
 import { Gymnasium } from "../gymnasium/index.ts"
 import {
@@ -65,7 +65,7 @@ export const worlds = Catalogue.of<Environment.Environment>("world").with(
   MountainCarContinuous.part,
   CartPole.part,
   LunarLander.part,
-  LunarLander.continuousPart,
+  LunarLanderContinuous.part,
   BipedalWalker.part,
   PointReach.part,
   LinearQuadratic.part,
