@@ -223,6 +223,8 @@ describe("a part", () => {
       "algos/src/variants/DeepSets",
       "core/src/exploration/None",
       "core/src/replay/Offline",
+      "envs/src/box2d/LunarLander",
+      "envs/src/box2d/LunarLanderContinuous",
       "envs/src/tasks/Probe"
     ])
   })
