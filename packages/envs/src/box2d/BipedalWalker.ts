@@ -292,7 +292,6 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
       description: hardcore
         ? "Walk on two legs over stumps, pits and stairs"
         : "Walk on two legs over gentle ground",
-      source: "Gymnasium 1.3.0; Box2D 2.3.1 of box2d.js 1.0.4",
       observation: Space.box({
         shape: [14 + RAYS],
         low: REACH.map((bound) => (bound === 1 ? 0 : -bound)),
@@ -314,7 +313,7 @@ export const make = (options: Input = {}): Environment.Environment<Space.Box> =>
 export const part = {
   ...Part.from([Options], {
     description: "Walk on two legs over gentle ground, or over stumps, pits and stairs",
-    source: "Gymnasium 1.3.0; Box2D 2.3.1 of box2d.js 1.0.4",
+    source: "Gymnasium 1.3.0, Box2D 2.3.1",
     example: { hardcore: true, timeLimit: 400, gymnasiumSeed: 3 },
     make: (options): Environment.Environment => make(options)
   }),

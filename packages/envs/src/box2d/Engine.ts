@@ -20,7 +20,8 @@ import * as Binding from "./Binding.ts"
 
 // models
 
-const VERSION = "1.0.4"
+/** The one release whose bits worlds are known by. */
+export const VERSION = "1.0.4"
 const FILE = "box2d.js/build/Box2D_v2.3.1_min.js"
 const SHA256 = "8984d073869653780ce71a6cdf3c6f37d052985f61e7e292df37c8b7987c7534"
 

@@ -61,8 +61,6 @@ type Settings = typeof Settings.Type
 /** Both engines' throttles: main, and side, each from -1 to 1. */
 export type Throttle = readonly [main: number, side: number]
 
-export const SOURCE = "Gymnasium 1.3.0; Box2D 2.3.1 of box2d.js 1.0.4"
-
 // constants: lengths in pixels, 30 to a metre
 
 const FPS = 50
@@ -295,7 +293,6 @@ export const world = <A extends Space.Space>(
   Simulation.define({
     spec: {
       ...shown,
-      source: SOURCE,
       observation: Space.box({
         shape: [8],
         low: REACH.map((bound) => (bound === 1 ? 0 : -bound)),

@@ -56,7 +56,7 @@ export const make = (options: Lander.Input = {}): Environment.Environment<Space.
 export const part = {
   ...Part.from([Options], {
     description,
-    source: Lander.SOURCE,
+    source: "Gymnasium 1.3.0, Box2D 2.3.1",
     example: Lander.example,
     make: (options): Environment.Environment => make(options)
   }),
