@@ -191,7 +191,11 @@ const instantiate = <A extends Space.Space>(
 
 /** The environment of a definition. */
 export const define = <A extends Space.Space>(definition: Definition<A>): Environment.Environment<A> => ({
-  spec: definition.spec,
+  spec: {
+    ...definition.spec,
+    source: "Gymnasium 1.3.0, Box2D 2.3.1",
+    libraries: { "box2d.js": Engine.VERSION }
+  },
   make: Effect.gen(function* () {
     const box2d = yield* Engine.place(definition.spec.id)
     const { instance } = yield* Effect.acquireRelease(
