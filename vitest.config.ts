@@ -5,13 +5,15 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
 /**
  * Minutes long: learning to thresholds, every option of every part, kills and signals, contests for a lock, hostile files,
- * faults of worlds in Python, every recorded run and the suite of engines on every level of machine code, threads, the five notebooks.
+ * faults of worlds in Python, worlds on MuJoCo over 100,000 steps, every recorded run and the suite of engines on every
+ * level of machine code, threads, the five notebooks.
  */
 const slow = [
   "test/learning/**/*.test.ts",
   "test/laws/{BitsOnNative,Branch,Kill,Options,OwnParts,Threads}.test.ts",
   "test/lab/{Hostile,Lock,Process}.test.ts",
   "test/envs/gymnasium/Faults.test.ts",
+  "test/envs/mujoco/Endurance.test.ts",
   "test/jit/engines/native/Conforms.test.ts",
   "test/examples/Notebooks.test.ts"
 ]

@@ -1,7 +1,7 @@
 /**
  * Steps per second of every world on MuJoCo through the contract, beside a bare loop of `mj_step` that goes through the
  * same states: same starts, same actions, and at the end the same bits. Where `BENCH_PYTHON` names a Python with
- * `gymnasium[mujoco]`, Gymnasium's own `step` stands beside. One core each.
+ * `gymnasium[mujoco]`, Gymnasium's own `step` stands beside. Seconds are of one processor.
  */
 import loadMujoco, { type MainModule } from "@mujoco/mujoco"
 import type * as Environment from "@ornstein/core/Environment"
@@ -67,10 +67,12 @@ const actionsOf = (environment: Environment.Environment): ReadonlyArray<Space.Nu
 
 // measuring
 
+/** Of the processor, so that what else runs on the machine counts less. */
 const seconds = (run: () => void): number => {
-  const begun = process.hrtime.bigint()
+  const begun = process.cpuUsage()
   run()
-  return Number(process.hrtime.bigint() - begun) / 1e9
+  const { system, user } = process.cpuUsage(begun)
+  return (user + system) / 1e6
 }
 
 /** So many steps of a new run; says where each episode begins. */

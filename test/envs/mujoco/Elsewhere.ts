@@ -1,8 +1,8 @@
 /** Goes on from places that a thread is made with or a process reads, and answers with the bits after each. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { parentPort, workerData } from "node:worker_threads"
 import { text } from "node:stream/consumers"
+import { parentPort, workerData } from "node:worker_threads"
 import * as Walk from "./Walk.ts"
 
 const Places = Schema.Array(Schema.Struct({ id: Schema.String, step: Schema.Int, snapshot: Schema.String }))
@@ -11,4 +11,4 @@ const given: unknown = parentPort === null ? JSON.parse(await text(process.stdin
 const places = Schema.decodeUnknownSync(Places)(given)
 const answer = await Effect.runPromise(Effect.forEach(places, Walk.goOn))
 if (parentPort === null) process.stdout.write(JSON.stringify(answer))
-else parentPort.postMessage(answer)
+else parentPort.postMessage(answer, [])
