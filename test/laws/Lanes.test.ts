@@ -75,6 +75,7 @@ interface Request {
   readonly sliceSteps?: number
   readonly threads?: number
   readonly updatesPerRound?: number
+  readonly workers?: number
 }
 
 /** A run to its end, or stopped as soon as it can be. */
