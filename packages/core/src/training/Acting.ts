@@ -66,6 +66,10 @@ export interface Acting {
   readonly standings: () => ReadonlyArray<Standing>
   /** The lane whose environment has been used last, where there are several. */
   readonly lane: () => number | undefined
+  /** Do all lanes stand at the start of an episode? */
+  readonly isAtRest: () => boolean
+  /** Begins anew where a restored episode is over: it was cut off where the snapshot was taken; how many those are. */
+  readonly renew: () => number
   /** Takes part of what explores in the loop, where it does. */
   readonly attached: Exploration.Attached | undefined
   /** The actions that are selected, for the middle of a round. */
@@ -195,6 +199,20 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
         if (!environment.terminated && !environment.truncated) continue
         onEpisode({ step: step - n + i + 1, return: lane.episodeReturn, length: lane.episodeLength })
         agent.ended({ return: lane.episodeReturn, length: lane.episodeLength })
+        count += 1
+        lane.episode += 1
+        lane.episodeReturn = 0
+        lane.episodeLength = 0
+        begin(lane)
+      }
+      return count
+    },
+    isAtRest: () => lanes.every(({ environment }) => environment.steps === 0),
+    renew: () => {
+      let count = 0
+      for (const lane of lanes) {
+        const { environment } = lane
+        if (!environment.terminated && !environment.truncated) continue
         count += 1
         lane.episode += 1
         lane.episodeReturn = 0

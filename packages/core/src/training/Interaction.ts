@@ -118,8 +118,10 @@ export const make = (parts: Parts, schedule: Schedule = inTurn): Interaction => 
         }
       }
       if (episode >= episodes) break
-      // The clock is read after updates, which take time, and now and then among steps, which take little.
-      if ((updates > from.updates || step % LOOK_EVERY === 0) && isLate()) break
+      // The clock is read after updates, which take time, and now and then among steps, which take little; and at the end
+      // of an episode, where somebody may wait for it.
+      const isLooking = updates > from.updates || step % LOOK_EVERY === 0 || episode > from.episode
+      if (isLooking && isLate()) break
     }
     return standing()
   }

@@ -85,6 +85,13 @@ export interface Trainer {
   readonly isDone: Effect.Effect<boolean>
   /** Ends the stream within some 50 ms, also inside a slice: a run that starts from the state there finishes it. */
   readonly stop: Effect.Effect<void>
+  /**
+   * Can the state as it is be gone on with exactly? Always, but in a world whose snapshots stand at the ends of episodes
+   * (`Spec.snapshots`): there, between episodes.
+   */
+  readonly isAtRest: Effect.Effect<boolean>
+  /** Does this in the stream, before its next step, when it is next at rest; in place of what was to be done there. */
+  readonly whenAtRest: (use: Effect.Effect<void>) => Effect.Effect<void>
   readonly replay: Replay.Instance
   /** The policy's best actions, seeing observations as the learner does: what is evaluated. */
   readonly policy: Evaluation.Policy
@@ -323,7 +330,8 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       const ofFirst = others.reduce((rest, lane) => rest - lane.episode, episode)
       acting.restore([{ episode: ofFirst, episodeReturn, episodeLength }, ...others], actions)
       const { chain, episodes } = state.slice
-      return { step, updates, episode, round, chain, episodes }
+      const cut = round === 0 && step % lanes.length === 0 ? acting.renew() : 0
+      return { step, updates, episode: episode + cut, round, chain, episodes }
     }
 
     const progress = yield* Ref.make(
@@ -336,6 +344,10 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     )
     const scale = (step: number): number => lanes[0]?.exploration.scale(step) ?? 0
     const isStopping = yield* Ref.make(false)
+    const resting = yield* Ref.make<Effect.Effect<void> | undefined>(undefined)
+    const isResting = ({ round, step }: Interaction.Counters): boolean =>
+      environment.spec.snapshots === undefined ||
+      (round === 0 && step % lanes.length === 0 && acting.isAtRest())
     const unfinished = yield* Ref.make<Report | undefined>(undefined)
     const isLast = ({ episode, round, step }: Interaction.Counters): boolean =>
       round === 0 && (step >= options.steps || episode >= (options.episodes ?? Number.POSITIVE_INFINITY))
@@ -363,7 +375,9 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
 
     /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
     const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
-      const isLate = yield* Turn.begin
+      const isOver = yield* Turn.begin
+      const isAwaited = (yield* Ref.get(resting)) !== undefined
+      const isLate = (): boolean => isOver() || (isAwaited && acting.isAtRest())
       const ended: Array<Acting.Episode> = []
       const stepped = attempt(() => run(from, sliceEnd, isLate, (episode) => ended.push(episode))).pipe(
         Effect.mapError((error) => {
@@ -409,6 +423,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
         // Between steps, before the next one: here signals, timers and interruption get their turn.
         yield* Effect.yieldNow
         const from = yield* Ref.get(progress)
+        if (isResting(from)) yield* (yield* Ref.getAndSet(resting, undefined)) ?? Effect.void
         if (isLast(from) || (yield* Ref.get(isStopping))) return undefined
         // The step of a round that is not over belongs to the slice that it may be the last one of.
         const done = from.round > 0 ? from.step - 1 : from.step
@@ -473,6 +488,8 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       stream,
       isDone,
       stop,
+      isAtRest: Effect.map(Ref.get(progress), isResting),
+      whenAtRest: (use) => Ref.set(resting, use),
       state,
       saved,
       unfinished: Ref.get(unfinished)

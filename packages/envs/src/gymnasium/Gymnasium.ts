@@ -261,6 +261,16 @@ export const part = {
       startDeadline: 60,
       variables: { MUJOCO_GL: "egl" }
     },
+    requires: [
+      {
+        at: "snapshots",
+        reads: ["training.lanes"],
+        check: ({ snapshots }, { training: { lanes } }) =>
+          snapshots === "episodes" && lanes > 1
+            ? `expected "replayed" with ${lanes} lanes: their episodes end at different steps, so no checkpoint stands between them`
+            : undefined
+      }
+    ],
     make: (options): Environment.Environment => make(options)
   }),
   named: []

@@ -67,7 +67,8 @@ export const train = Effect.fnUntraced(function* <E>(options: Options<E>) {
     yield* pace.aside(
       Effect.andThen(hub.emit({ _tag: "SliceEnded", slice: report, pace: current }), attend(report.step))
     )
-    return !(yield* Deferred.isDone(stop))
+    // Where only the end of an episode can be gone on from, it is waited for.
+    return !(yield* Deferred.isDone(stop)) || !(yield* trainer.isAtRest)
   })
 
   const before = yield* evaluate(first, "before")

@@ -48,6 +48,16 @@ export interface Ready {
 /** A signal waits this long for the slice in progress to end. */
 const PATIENCE = "500 millis"
 
+/** And this long for an episode's end, where nothing else can be gone on from. */
+const EPISODE = "10 seconds"
+
+/** What going on means in a world whose snapshots stand at the ends of episodes. */
+const resumed = (id: string, { manifest, saved }: CheckpointDirectory.Loaded): string =>
+  saved.state.episodeLength === 0
+    ? `note: ${id} has no snapshots within episodes; the run goes on with the episode that begins at step ${manifest.step}`
+    : `note: ${id} has no snapshots within episodes; that of step ${manifest.step} was cut off there, and a new one begins: ` +
+      "a run that was never stopped would have gone on with it"
+
 const reasonOf = (cause: Cause.Cause<unknown>, crash: unknown): string => {
   const isInterrupted = Cause.hasInterruptsOnly(cause)
   if (isInterrupted && crash === undefined) return "interrupted"
@@ -170,8 +180,10 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
     const durable = sinks.filter((sink) => sink._tag === "Durable")
     const { checkpoints, evaluations } = yield* attach(plan, held, hub, durable, from)
     const stop = yield* (yield* Signals.Signals).caught
+    const isEpisodic = trainer.environment.spec.snapshots === "episodes"
     yield* Deferred.await(stop).pipe(
-      Effect.andThen(Effect.sleep(PATIENCE)),
+      Effect.andThen(isEpisodic ? trainer.whenAtRest(trainer.stop) : Effect.void),
+      Effect.andThen(Effect.sleep(isEpisodic ? EPISODE : PATIENCE)),
       Effect.andThen(trainer.stop),
       Effect.forkScoped
     )
@@ -181,6 +193,9 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
       yield* hub.tell(Events.note(`note: the run was made with other versions (${list})`))
     }
     yield* hub.emit(started(plan, opened, engine.name, from))
+    if (from !== undefined && isEpisodic) {
+      yield* hub.emit(Events.note(resumed(trainer.environment.spec.id, from)))
+    }
     if (trainer.replay.note !== undefined) yield* hub.emit(Events.note(trainer.replay.note))
     const course = Course.train({
       run: directory.path,

@@ -10,6 +10,7 @@ import * as Config from "@ornstein/core/Config"
 import type * as Environment from "@ornstein/core/Environment"
 import type * as Evaluation from "@ornstein/core/Evaluation"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Path from "effect/Path"
 import * as Ref from "effect/Ref"
 import type * as Scope from "effect/Scope"
@@ -79,17 +80,32 @@ export const open = Effect.fnUntraced(function* ({ evaluations, from, held, tabl
     // Its failure is that of whoever waits for it next.
     yield* Effect.forkScoped(Effect.ignore(finished))
   }, Effect.provideContext(context))
+  /** The failure of a checkpoint that was made between events. */
+  const missed = yield* Ref.make<Effect.Effect<void, Fault>>(Effect.void)
+  /** In a world whose snapshots stand at the ends of episodes, at the next one. */
+  const saveAtRest = Effect.gen(function* () {
+    const exit = yield* Effect.exit(Effect.flatMap(trainer.state, ({ step }) => save(step)))
+    if (Exit.isFailure(exit)) yield* Ref.set(missed, Effect.failCause(exit.cause))
+  })
   const evaluated = Effect.fnUntraced(function* ({ evaluation, step, when }: Event.Evaluated) {
+    // One that stands within an episode could not be gone on with.
+    if (when !== "after" && !(yield* trainer.isAtRest)) return
     if (step <= first || !(when === "after" || evaluation.mean > (yield* Ref.get(best)))) return
     yield* Ref.update(best, (mean) => Math.max(mean, evaluation.mean))
     yield* save(step, evaluation)
   })
   const settled = Effect.fnUntraced(function* (step: number) {
     const last = Math.max(0, yield* Ref.get(saved))
-    if (Math.floor(step / every) > Math.floor(last / every)) yield* save(step)
+    yield* Effect.flatten(Ref.getAndSet(missed, Effect.void))
+    if (Math.floor(step / every) === Math.floor(last / every)) return
+    yield* (yield* trainer.isAtRest) ? save(step) : trainer.whenAtRest(saveAtRest)
   })
   const ended = Effect.fnUntraced(function* (step: number) {
-    if ((yield* Ref.get(saved)) !== step) yield* save(step)
+    yield* Effect.flatten(Ref.getAndSet(missed, Effect.void))
+    const last = yield* Ref.get(saved)
+    // Where the run was stopped within an episode, it goes on from the last one that stands at an end, if there is any.
+    const isToGoOn = !(yield* trainer.isAtRest) && !(yield* trainer.isDone) && last >= 0
+    if (last !== step && !isToGoOn) yield* save(step)
     yield* finished
   })
   const hear: Sink.Hear<Fault> = (event) => {
