@@ -140,6 +140,12 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
     lane.exploration.reset()
     attached?.begin?.(lane.episode)
   }
+  const beginNext = (lane: (typeof lanes)[number]): void => {
+    lane.episode += 1
+    lane.episodeReturn = 0
+    lane.episodeLength = 0
+    begin(lane)
+  }
 
   return {
     lanes: n,
@@ -200,10 +206,7 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
         onEpisode({ step: step - n + i + 1, return: lane.episodeReturn, length: lane.episodeLength })
         agent.ended({ return: lane.episodeReturn, length: lane.episodeLength })
         count += 1
-        lane.episode += 1
-        lane.episodeReturn = 0
-        lane.episodeLength = 0
-        begin(lane)
+        beginNext(lane)
       }
       return count
     },
@@ -214,10 +217,7 @@ export const make = (parts: Parts, key: Key.Key): Acting => {
         const { environment } = lane
         if (!environment.terminated && !environment.truncated) continue
         count += 1
-        lane.episode += 1
-        lane.episodeReturn = 0
-        lane.episodeLength = 0
-        begin(lane)
+        beginNext(lane)
       }
       return count
     },
