@@ -10,7 +10,7 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
  */
 const slow = [
   "test/learning/**/*.test.ts",
-  "test/laws/{BitsOnNative,Branch,Kill,Options,OwnParts,Threads}.test.ts",
+  "test/laws/{BitsOnNative,Branch,Kill,Mujoco,Options,OwnParts,Threads}.test.ts",
   "test/lab/{Hostile,Lock,Process}.test.ts",
   "test/envs/gymnasium/Faults.test.ts",
   "test/envs/mujoco/Endurance.test.ts",

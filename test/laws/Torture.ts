@@ -63,6 +63,18 @@ export const experiments = {
     replay: { kind: "uniform", capacity: 3000 },
     training: { ...training, normalize: { observations: true } }
   },
+  "td3, HalfCheetah": {
+    environment: { kind: "halfCheetah", timeLimit: 150 },
+    algorithm: { base: "td3", hidden: [32, 32] },
+    replay: { kind: "uniform", capacity: 3000 },
+    training
+  },
+  "td3, Ant": {
+    environment: { kind: "ant" },
+    algorithm: { base: "td3", hidden: [32, 32] },
+    replay: { kind: "uniform", capacity: 3000 },
+    training
+  },
   "actor-critic, CartPole": {
     environment: { kind: "cartPole" },
     algorithm: { base: "actorCritic", hidden: [32] },
