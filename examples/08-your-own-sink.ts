@@ -46,7 +46,7 @@ const program = Effect.gen(function* () {
     { sinks: [csv, bars] }
   ).pipe(Effect.provide(Experiment.layer(config)))
   yield* Console.log(yield* fs.readFileString(`${out}/evaluations.csv`))
-  yield* Console.log(`return ${after.mean.toFixed(1)}`)
+  if (after !== undefined) yield* Console.log(`return ${after.mean.toFixed(1)}`)
 })
 
 program.pipe(Effect.scoped, Effect.provide(NodeServices.layer), NodeRuntime.runMain)

@@ -165,6 +165,7 @@ const mayTouchFiles: { readonly [file: string]: string } = {
   "packages/jit/src/host/node/DynamicLibrary.ts": "what the system says of this process",
   "packages/jit/src/host/node/ElfFile.ts": "libraries that the loader takes, a bounded part of each",
   "packages/jit/src/host/node/Scratch.ts": "its folder is new, made by mkdtemp",
+  "packages/lab/src/datasets/Hdf5Thread.ts": "the memory of a library that sees no disk",
   "packages/lab/src/runs/Lock.ts": "what the system says of processes, in files without a size",
   "packages/lab/src/version/Version.ts": "the package's own package.json"
 }

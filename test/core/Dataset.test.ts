@@ -183,7 +183,7 @@ describe("a dataset is refused, with field and row", () => {
         Safetensors.encode({ ...good, action: { data: Float32Array.of(0, 0, 2, 0, 0), shape: [5, 1] } })
       )
       const made = Replay.Replay.use(({ make }) => make({ ...options, gamma: 0.9 }))
-      const error = yield* Effect.flip(Effect.provide(made, Replay.layerDataset({ path })))
+      const error = yield* Effect.flip(Effect.provide(made, Replay.layerDataset({ file: path })))
       assert.strictEqual(error._tag, "ReplayError")
       assert.deepStrictEqual([error.field, error.row], ["action", 2])
       assert.match(error.message, /wrong\.safetensors": "action", row 2: it is 2\. Actions come from/)

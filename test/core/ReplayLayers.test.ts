@@ -66,7 +66,7 @@ describe("a replay refuses", () => {
       /"observation": it is not there/
     ],
     ["an empty dataset", Replay.layerOffline({}), shape, /"reward": it is not there/],
-    ["a dataset that is not there", Replay.layerDataset({ path: "/nowhere/data" }), shape, /there is no such/]
+    ["a dataset that is not there", Replay.layerDataset({ file: "/nowhere/data" }), shape, /there is no such/]
   ] as const
 
   it.effect.each(refused.map(([name, layer, given, message]) => ({ name, layer, given, message })))(
@@ -113,7 +113,9 @@ describe("a dataset", () => {
       )
       const path = join(mkdtempSync(join(tmpdir(), "dataset-")), "transitions.safetensors")
       writeFileSync(path, Safetensors.encode(Object.fromEntries(tensors)))
-      const replay = yield* made(Replay.layer(Replay.Options.make({ kind: "offline", path, capacity: 50 })))
+      const replay = yield* made(
+        Replay.layer(Replay.Options.make({ kind: "offline", file: path, capacity: 50 }))
+      )
       assert.strictEqual(replay.size(), 50)
       const before = drawn(replay)
       for (const transition of stream(Key.make(3), 20)) replay.store(transition)

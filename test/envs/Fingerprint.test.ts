@@ -42,6 +42,7 @@ const known: { readonly [id: string]: string } = {
   "ProbeObservationAction-v0": "fa6065bc2fb6ea83",
   "Pusher-v5": "8923eb730faffca5",
   "Reacher-v5": "2771f0bbcb43451e",
+  "Spaces-v0": "8ba088b3f5ad5e08",
   "Swimmer-v5": "5f92aa612bb62577",
   "Walker2d-v5": "77578b6c76706639"
 }

@@ -299,6 +299,33 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /has a box of actions/
   ],
   [
+    "episodes of nobody",
+    "training.episodes",
+    { ...pendulum, replay: { kind: "offline", file: "data" }, training: { episodes: 3 } },
+    /expected none: nobody acts while a dataset is learned from/
+  ],
+  [
+    "lanes of nobody",
+    "training.lanes",
+    { ...pendulum, replay: { kind: "offline", file: "data" }, training: { lanes: 2 } },
+    /expected 1: nobody acts/
+  ],
+  [
+    "the scale of returns that nobody has",
+    "training.normalize.rewards",
+    { ...pendulum, replay: { kind: "offline", file: "data" }, training: { normalize: { rewards: true } } },
+    /expected false: its scale is that of returns/
+  ],
+  [
+    "evaluations where nothing happens",
+    "evaluation.episodes",
+    {
+      environment: { kind: "spaces", observation: 3, low: [-2], high: [2] },
+      replay: { kind: "offline", file: "data" }
+    },
+    /expected 0: nothing happens in a world of spaces alone/
+  ],
+  [
     "evaluations inside a slice",
     "evaluation.every",
     { ...pendulum, training: { sliceSteps: 500 }, evaluation: { every: 750 } },
@@ -385,7 +412,7 @@ const outOfBounds: ReadonlyArray<readonly [path: string, input: object]> = [
   ["replay.capacity", { replay: { kind: "uniform", capacity: 0 } }],
   ["exploration.sigma", { exploration: { kind: "gaussian", sigma: -1 } }],
   ["exploration.sigma.kind", { exploration: { kind: "gaussian", sigma: { kind: "wave" } } }],
-  ["evaluation.episodes", { evaluation: { episodes: 0 } }],
+  ["evaluation.episodes", { evaluation: { episodes: -1 } }],
   ["engine.threads", { engine: { kind: "wasm", threads: 65 } }],
   ["engine.backend", { engine: { kind: "tfjs", backend: "gpu" } }],
   ["engine.backend", { engine: { kind: "tfjs" } }],
@@ -526,7 +553,7 @@ describe("rules", () => {
   /** What parts share is required of each of them. */
   const shared = [
     ...["uniform", "prioritized", "offline"].flatMap((kind) => {
-      const replay = { kind, path: "data", capacity: 100, nStep: 101 }
+      const replay = { kind, file: "data", capacity: 100, nStep: 101 }
       return [
         { environment: { kind: "pendulum", timeLimit: 50 }, replay },
         { ...pendulum, algorithm: { base: "ddpg", gamma: 0 }, replay }
@@ -534,7 +561,7 @@ describe("rules", () => {
     }),
     ...kindsOf("replays")
       .filter((kind) => kind !== "rollout")
-      .map((kind) => ({ ...cartPole, replay: { kind, path: "data" } })),
+      .map((kind) => ({ ...cartPole, replay: { kind, file: "data" } })),
     ...kindsOf("explorations").map((kind) => ({ ...cartPole, exploration: { kind, epsilon: 0.1 } }))
   ]
 

@@ -143,7 +143,7 @@ describe("evaluate and play", () => {
           truncated: flags
         })
       )
-      const { out, run } = yield* trained({ ...config, replay: { kind: "offline", path: data } })
+      const { out, run } = yield* trained({ ...config, replay: { kind: "offline", file: data } })
       const before = yield* told("evaluate", run)
       rmSync(data)
       assert.isFalse(existsSync(data))

@@ -359,7 +359,7 @@ describe("ornstein branch", () => {
 
   it.live.each([
     { changes: ["replay.kind=prioritized", "exploration.kind=ornsteinUhlenbeck"] },
-    { changes: ["replay.kind=offline", "replay.path=DATA"] }
+    { changes: ["replay.kind=offline", "replay.file=DATA"] }
   ])("with another memory or other noise is resumed and verified like any: $changes", ({ changes }) =>
     inDirectory((path, run) =>
       Effect.gen(function* () {

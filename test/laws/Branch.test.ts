@@ -93,7 +93,7 @@ const parents: { readonly [name: string]: JsonPath.JsonRecord } = {
       ...small,
       variants: [{ kind: "behaviourCloning" }, { kind: "huber", delta: 0.1 }]
     },
-    replay: { kind: "offline", path, capacity: 50 },
+    replay: { kind: "offline", file: path, capacity: 50 },
     training
   },
   "d4pg, priorities": {

@@ -100,6 +100,10 @@ const worlds: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => envs.Reacher.make({ rewardDistWeight: NaN }),
     () => envs.Reacher.make({ timeLimit: 5, ...odd })
   ],
+  Spaces: [
+    () => envs.Spaces.make({ observation: 1, low: [1], high: [0] }),
+    () => envs.Spaces.make({ observation: 1, low: [0], high: [1], ...odd })
+  ],
   LinearQuadratic: [
     () => envs.LinearQuadratic.make({ a: [[1]] }),
     () => envs.LinearQuadratic.make({ timeLimit: 5, ...odd })
@@ -164,8 +168,8 @@ const services: { readonly [name: string]: ReadonlyArray<() => unknown> } = {
     () => core.Replay.layerRollout({ capacity: 9, ...odd })
   ],
   "Replay.layerDataset": [
-    () => core.Replay.layerDataset({ path: "" }),
-    () => core.Replay.layerDataset({ path: "data", ...odd })
+    () => core.Replay.layerDataset({ file: "" }),
+    () => core.Replay.layerDataset({ file: "data", ...odd })
   ],
   "Replay.nStep": [() => core.Replay.nStep(0)],
   "Optimizer.sgd": [

@@ -97,6 +97,7 @@ const interfaces: ReadonlyArray<
   ["envs/src/mujoco/Pusher", "Input", envs.Pusher.Options],
   ["envs/src/mujoco/Reacher", "Input", envs.Reacher.Options],
   ["envs/src/tasks/LinearQuadratic", "Input", envs.LinearQuadratic.Options],
+  ["envs/src/tasks/Spaces", "Input", envs.Spaces.Options],
   ["envs/src/control/MountainCarContinuous", "Input", envs.MountainCarContinuous.Options],
   ["envs/src/control/Pendulum", "Input", envs.Pendulum.Options],
   ["envs/src/tasks/PointReach", "Input", envs.PointReach.Options]

@@ -179,7 +179,7 @@ export const cases: ReadonlyArray<readonly [name: string, input: object, parts: 
   ],
   [
     "offline",
-    { ...pendulum, replay: { kind: "offline", path: dataset("data", 1), capacity: 39 } },
+    { ...pendulum, replay: { kind: "offline", file: dataset("data", 1), capacity: 39 } },
     ["replay"]
   ],
   ...catalogues.explorations.parts.map(
@@ -239,6 +239,16 @@ export const cases: ReadonlyArray<readonly [name: string, input: object, parts: 
       environment: { kind: "lunarLander", enableWind: true, timeLimit: 12 },
       algorithm: { base: "a2c" },
       replay: { capacity: 8 }
+    },
+    ["environment"]
+  ],
+  [
+    "spaces",
+    {
+      ...pendulum,
+      environment: { kind: "spaces", observation: 3, low: [-2], high: [2] },
+      replay: { kind: "offline", file: dataset("data", 1) },
+      evaluation: { episodes: 0 }
     },
     ["environment"]
   ],

@@ -46,7 +46,14 @@ export { Policy, PolicyError, PolicyFile } from "./policy/index.ts"
 
 // the loop: training, evaluating
 
-export { Evaluation, Normalization, OnPolicy, RunningStatistics, Training } from "./training/index.ts"
+export {
+  Evaluation,
+  FromDataset,
+  Normalization,
+  OnPolicy,
+  RunningStatistics,
+  Training
+} from "./training/index.ts"
 
 // state as a value, and at rest on disk
 

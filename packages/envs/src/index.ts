@@ -10,7 +10,7 @@ export { BipedalWalker, LunarLander, LunarLanderContinuous } from "./box2d/index
 
 // reaching, regulating, probes
 
-export { LinearQuadratic, PointReach, Probe } from "./tasks/index.ts"
+export { LinearQuadratic, PointReach, Probe, Spaces } from "./tasks/index.ts"
 
 // MuJoCo
 

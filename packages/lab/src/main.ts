@@ -14,6 +14,7 @@ import * as Command from "effect/cli/Command"
 import { algos } from "./commands/Algos.ts"
 import { branch } from "./commands/Branch.ts"
 import { bench } from "./commands/Bench.ts"
+import { dataset } from "./commands/Dataset.ts"
 import { doctor } from "./commands/Doctor.ts"
 import { envs } from "./commands/Envs.ts"
 import { evaluate } from "./commands/Evaluate.ts"
@@ -43,6 +44,7 @@ export const ornstein = Command.make("ornstein").pipe(
     play,
     exportPolicy,
     report,
+    dataset,
     envs,
     algos,
     schema,

@@ -61,6 +61,8 @@ export interface Spec<A extends Space.Space = Space.Space> {
   readonly description: string
   readonly observation: Space.Box
   readonly action: A
+  /** Where actions are carried from [-1, 1]: the world's own space. */
+  readonly units?: Space.Box
   /** Episodes are truncated after this many steps. */
   readonly timeLimit?: number
   /** Seconds of the world in a step, where its steps are times: films are shown at this pace. */

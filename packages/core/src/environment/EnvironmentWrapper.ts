@@ -102,7 +102,8 @@ export const rescaleActions = (self: Environment<Space.Box>): Environment<Space.
   if (Space.isUnit(space)) return self
   const spec = {
     ...self.spec,
-    action: Space.box({ shape: space.shape, low: -1, high: 1, dtype: space.dtype })
+    action: Space.box({ shape: space.shape, low: -1, high: 1, dtype: space.dtype }),
+    units: space
   }
   if (!Space.isBounded(space)) {
     const reason = `the action space ${Space.format(space)} has no bounds to rescale to`

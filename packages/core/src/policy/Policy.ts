@@ -228,7 +228,7 @@ const standardization = (
     mean: statistics.mean,
     variance: Float64Array.from({ length: size }, (_, i) => RunningStatistics.variance(statistics, i)),
     epsilon: RunningStatistics.EPSILON,
-    clip: normalize.clip
+    clip: Normalization.clipOf(normalize, saved)
   }
 }
 

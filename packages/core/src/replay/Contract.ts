@@ -55,8 +55,20 @@ export interface Shape extends Transitions.Shape {
   readonly gamma?: number
   /** The actions that there are, as the learner sees them. */
   readonly actions?: Space.Space
+  /** The world's own space of them, where it is another one. */
+  readonly units?: Space.Box
   /** Where observations contain a goal. */
   readonly goals?: Goals.Goals
+}
+
+/** What is known of a dataset as a whole. */
+export interface Statistics {
+  /** How many transitions it has. */
+  readonly count: number
+  /** Of its observations. */
+  readonly mean: Float64Array
+  /** Their standard deviation, with divisor n. */
+  readonly deviation: Float64Array
 }
 
 /** A live replay of one run. */
@@ -68,6 +80,8 @@ export interface Instance {
    * next transition is stored.
    */
   readonly isRollout?: boolean
+  /** Of a dataset that all is learned from: no environment takes a step, and nothing is stored. */
+  readonly statistics?: Statistics
   /** What there is to say of it before training begins. */
   readonly note?: string
   /** How many transitions can be sampled from now. */
@@ -95,6 +109,8 @@ export class Replay extends Context.Service<
   {
     readonly name: string
     readonly capacity: number
+    /** Is it a dataset that all is learned from? Then its instances have `statistics`. */
+    readonly isDataset?: boolean
     /** What it cannot do with so many lanes; left out, it takes any number. */
     readonly lanes?: Lanes.Refusals
     /** With a reader, what a minibatch holds is that reader's choice; a replay may have its own and refuse. */

@@ -5,7 +5,7 @@
  * | field | also called | row |
  * | --- | --- | --- |
  * | `observation` | `observations` | `[rows, width]`, finite, raw |
- * | `action` | `actions` | `[rows, width]`, as the learner sees actions: a box's in [-1, 1], else an index |
+ * | `action` | `actions` | `[rows, width]`, as the learner sees actions: a box's in [-1, 1], else an index; or in the world's units |
  * | `reward` | `rewards` | `[rows]`, finite, raw |
  * | `nextObservation` | `next_observations` | `[rows, width]`; without it, see below |
  * | `terminated` | `terminals` | `[rows]`, 1 where the world ended, else 0 |
@@ -21,6 +21,7 @@
 import * as Result from "effect/Result"
 import { Space } from "../environment/index.ts"
 import type { Snapshot } from "../state/index.ts"
+import type * as Contract from "./Contract.ts"
 import type * as Transitions from "./Transitions.ts"
 
 // models
@@ -33,12 +34,27 @@ export interface Column {
 
 export type Columns = { readonly [name: string]: Column }
 
+/** What a file holds, read but not checked. */
+export interface Raw {
+  readonly columns: Columns
+  /** Whose actions are these: the learner's, a box's in [-1, 1], or the world's? */
+  readonly units: "learner" | "world"
+}
+
+/** Why there is no dataset at a place. */
+export interface Unreadable {
+  readonly what: string
+  readonly fix: string
+}
+
 export interface Options {
   /** Numbers of an observation. */
   readonly observation: number
   /** Numbers of an action, and the space that they come from. */
   readonly action: number
   readonly actions?: Space.Space
+  /** The world's own space, where the actions are in its units and have to be carried to [-1, 1]. */
+  readonly units?: Space.Box
   /** The most rows that are taken. */
   readonly capacity?: number
   /** Does the reader look at several rows in a row? Then each must begin where the one before ended. */
@@ -145,6 +161,18 @@ const unlike = (a: Float32Array, b: Float32Array, from: number, to: number, widt
   return false
 }
 
+/** Actions of the world as the learner sees them. */
+const carried = (units: Space.Box, actions: Float32Array): Float32Array => {
+  const width = Space.size(units)
+  const out = new Float32Array(actions.length)
+  for (let at = 0; at < actions.length; at += width) {
+    Space.toUnit(units, actions.subarray(at, at + width), out.subarray(at, at + width))
+  }
+  // At a bound that single precision rounds outwards.
+  for (let i = 0; i < out.length; i++) out[i] = Math.max(-1, Math.min(1, out[i]!))
+  return out
+}
+
 // pure core: rows
 
 interface Ends {
@@ -209,12 +237,26 @@ const summarize = (ends: Ends, count: number, dropped: number): string => {
   return `${count} transitions: ${terminated} terminated, ${truncated} truncated, in episodes of ${steps} steps${left}`
 }
 
+/** Mean and deviation of rows `[rows, width]`, with divisor n, in double precision. */
+export const statistics = (numbers: ArrayLike<number>, width: number): Contract.Statistics => {
+  const [mean, deviation] = [new Float64Array(width), new Float64Array(width)]
+  const count = numbers.length / width
+  for (let i = 0; i < numbers.length; i++) mean[i % width] = mean[i % width]! + numbers[i]!
+  for (let i = 0; i < width; i++) mean[i] = mean[i]! / count
+  for (let i = 0; i < numbers.length; i++) {
+    const distance = numbers[i]! - mean[i % width]!
+    deviation[i % width] = deviation[i % width]! + distance * distance
+  }
+  for (let i = 0; i < width; i++) deviation[i] = Math.sqrt(deviation[i]! / count)
+  return { count, mean, deviation }
+}
+
 // constructors
 
 /** The dataset in these columns, or what is wrong with it. */
 export const make = (columns: Columns, options: Options): Result.Result<Dataset, Fault> =>
   Result.gen(function* () {
-    const { action: actionWidth, actions: space, observation: width } = options
+    const { action: actionWidth, actions: space, observation: width, units } = options
     const rewards = yield* named(columns, "reward")
     if (rewards === undefined)
       return yield* fault("reward", "it is not there", "Give a number for each transition")
@@ -241,20 +283,23 @@ export const make = (columns: Columns, options: Options): Result.Result<Dataset,
       })
 
     const observation = yield* required("observation", width)
-    const action = yield* required("action", actionWidth)
+    const given = yield* required("action", actionWidth)
     const reward = yield* required("reward", 1)
     const terminated = yield* flags("terminated")
     const truncated = yield* flags("truncated")
     const nextObservation = yield* optional("nextObservation", width)
 
-    const wrong = space === undefined ? undefined : outside(space, action, actionWidth)
-    if (wrong !== undefined && space !== undefined) {
-      const fix = `Actions come from ${Space.format(space)}, as the learner sees them`
+    const whose = units ?? space
+    const wrong = whose === undefined ? undefined : outside(whose, given, actionWidth)
+    if (wrong !== undefined && whose !== undefined) {
+      const as = units === undefined ? "as the learner sees them" : "in the world's units"
+      const fix = `Actions come from ${Space.format(whose)}, ${as}`
       return yield* fault("action", `it is ${wrong.value}`, fix, wrong.row)
     }
-    const given = columns["discount"]
-    if (given !== undefined) {
-      const discount = yield* converted("discount", given, 1, all, count)
+    const action = units === undefined ? given : carried(units, given)
+    const discounts = columns["discount"]
+    if (discounts !== undefined) {
+      const discount = yield* converted("discount", discounts, 1, all, count)
       const row = discount.findIndex((x, i) => x !== 1 - terminated[i]!)
       if (row >= 0) {
         const reason = `it is ${discount[row]} where "terminated" is ${terminated[row]}`

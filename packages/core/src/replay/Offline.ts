@@ -19,9 +19,9 @@ import * as Transitions from "./Transitions.ts"
 export class Options extends Schema.Opaque<Options>()(
   Schema.Struct({
     kind: Schema.tag("offline"),
-    path: Schema.NonEmptyString.annotate({
+    file: Schema.NonEmptyString.annotate({
       description:
-        "a safetensors file with observation, action, reward, nextObservation, terminated, truncated"
+        "a safetensors file with observation, action, reward, nextObservation, terminated, truncated; a dataset of Minari; a file of D4RL"
     }),
     capacity: Field.positiveInt
       .annotate({ description: "the most transitions taken from the file" })
@@ -32,11 +32,33 @@ export class Options extends Schema.Opaque<Options>()(
 
 // service
 
-/** Where the bytes of a dataset come from, or why there are none: the host's files, unless something else is provided. */
-export const Source = Context.Reference<(path: string) => Effect.Effect<Uint8Array, string>>(
-  "@ornstein/core/Offline/Source",
-  { defaultValue: () => HostFile.read }
-)
+/** Who reads a dataset. */
+export type Read = (file: string) => Effect.Effect<Dataset.Raw, Dataset.Unreadable>
+
+/** The columns of a safetensors file. */
+export const decode = (bytes: Uint8Array): Effect.Effect<Dataset.Raw, Dataset.Unreadable> =>
+  Effect.fromResult(Safetensors.decode(bytes)).pipe(
+    Effect.map((columns): Dataset.Raw => ({ columns, units: "learner" })),
+    Effect.mapError(({ what }) => ({ what, fix: FIX }))
+  )
+
+const FIX = "Give the path of a dataset"
+
+/** With what a file of HDF5 begins. */
+const isHdf5 = (bytes: Uint8Array): boolean => [0x89, 0x48, 0x44, 0x46].every((byte, i) => bytes[i] === byte)
+
+const ofHost: Read = (file) =>
+  HostFile.read(file).pipe(
+    Effect.mapError((what): Dataset.Unreadable => ({ what, fix: FIX })),
+    Effect.flatMap((bytes) =>
+      isHdf5(bytes)
+        ? Effect.fail({ what: "it is a file of HDF5", fix: "Provide the layer of @ornstein/lab/Datasets" })
+        : decode(bytes)
+    )
+  )
+
+/** Who reads datasets: safetensors of the host's files, unless something else is provided. */
+export const Source = Context.Reference<Read>("@ornstein/core/Offline/Source", { defaultValue: () => ofHost })
 
 // layers
 
@@ -45,13 +67,14 @@ const OFFLINE = "offline"
 
 /** `where` names the dataset in errors. */
 const replayOf = (
-  columns: Dataset.Columns,
+  { columns, units }: Dataset.Raw,
   capacity: number,
   where = OFFLINE
 ): Layer.Layer<Contract.Replay> =>
   Layer.succeed(Contract.Replay, {
     name: OFFLINE,
     capacity,
+    isDataset: true,
     make: (shape, reader = Reader.oneStep) =>
       Effect.gen(function* () {
         const { action, actions, observation } = shape
@@ -60,6 +83,7 @@ const replayOf = (
             observation,
             action,
             ...(actions === undefined ? {} : { actions }),
+            ...(units === "learner" || shape.units === undefined ? {} : { units: shape.units }),
             capacity,
             isInOrder: reader !== Reader.oneStep
           })
@@ -69,6 +93,7 @@ const replayOf = (
         transitions.log.write(0, dataset.rows)
         return {
           ...Assembly.assemble(transitions, shape, Sampler.uniform, reader),
+          statistics: Dataset.statistics(dataset.rows["observation"] ?? [], observation),
           note: `the dataset has ${dataset.summary}`,
           store: () => {},
           log: Transitions.nothingLogged,
@@ -86,30 +111,33 @@ export const layerRows = (rows: {
   readonly [field: string]: Snapshot.TypedArray
 }): Layer.Layer<Contract.Replay> =>
   replayOf(
-    Object.fromEntries(Object.entries(rows).map(([name, data]) => [name, { data }])),
+    {
+      columns: Object.fromEntries(Object.entries(rows).map(([name, data]) => [name, { data }])),
+      units: "learner"
+    },
     Math.max(1, rows["reward"]?.length ?? 0)
   )
 
-/** A dataset from a safetensors file. */
+/**
+ * A dataset from a file: safetensors, or what `Source` reads besides. `@ornstein/lab/Datasets` has a layer for those of
+ * Minari and D4RL, whose actions are the world's.
+ *
+ * ```ts
+ * Replay.layerDataset({ file: "pendulum-v0" }).pipe(Layer.provide(Datasets.layer))
+ * ```
+ */
 export const layer = (
   options: Omit<Field.Input<typeof Options>, "kind" | "nStep">
 ): Layer.Layer<Contract.Replay, Contract.ReplayError> => {
-  const { capacity, path } = Field.make("offline", Options, options)
+  const { capacity, file } = Field.make("offline", Options, options)
   return Layer.unwrap(
     Effect.gen(function* () {
-      const refused = (reason: string) =>
-        new Contract.ReplayError({
-          replay: path,
-          what: reason,
-          fix: "Give the path of a dataset"
-        })
       const read = yield* Source
-      const bytes = yield* Effect.mapError(read(path), refused)
-      const tensors = yield* Effect.mapError(
-        Effect.fromResult(Safetensors.decode(bytes)),
-        ({ what: reason }) => refused(reason)
+      const raw = yield* Effect.mapError(
+        read(file),
+        ({ fix, what }) => new Contract.ReplayError({ replay: file, what, fix })
       )
-      return replayOf(tensors, capacity, path)
+      return replayOf(raw, capacity, file)
     })
   )
 }
@@ -126,7 +154,7 @@ export const part = Part.from([Options], {
     link: "https://arxiv.org/abs/2005.01643"
   },
   requires: [Assembly.isOffPolicy, ...NStep.requires],
-  example: { path: "dataset.safetensors", capacity: 1000, nStep: 3 },
+  example: { file: "dataset.safetensors", capacity: 1000, nStep: 3 },
   make: (options): Contract.Chosen => ({
     layer: NStep.apply(options, layer(options)),
     bytes: () => 0

@@ -23,7 +23,7 @@ import * as Uniform from "./Uniform.ts"
 // the contract
 
 export { Replay, ReplayError } from "./Contract.ts"
-export type { Chosen, Instance, Shape } from "./Contract.ts"
+export type { Chosen, Instance, Shape, Statistics } from "./Contract.ts"
 export type { Batch, Valuation } from "./Reader.ts"
 export type { Log, Rows, Transition } from "./Transitions.ts"
 
@@ -32,7 +32,12 @@ export type { Log, Rows, Transition } from "./Transitions.ts"
 export { assemble } from "./Assembly.ts"
 export { nStep } from "./NStep.ts"
 export { layer as layerHindsight } from "./Hindsight.ts"
-export { layer as layerDataset, layerRows as layerOffline } from "./Offline.ts"
+export {
+  decode as decodeDataset,
+  layer as layerDataset,
+  layerRows as layerOffline,
+  Source as DatasetSource
+} from "./Offline.ts"
 export { layer as layerPrioritized } from "./Prioritized.ts"
 export { layer as layerRollout } from "./Rollout.ts"
 export { layer as layerUniform, make as uniform } from "./Uniform.ts"

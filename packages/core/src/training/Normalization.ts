@@ -6,6 +6,9 @@
  * Each reward r counts as `clip(r / sqrt(variance + 1e-8), -c, c)`, the variance that of the discounted returns so far:
  * one by one, before rewards of several steps or of a whole rollout are summed with their discounts. Sums, returns and
  * values are not clipped. A reward that hindsight computes anew counts likewise.
+ *
+ * A dataset's observations are normalised by its own statistics, as TD3+BC does (Fujimoto and Gu, 2021): `(o - mean) /
+ * (deviation + 1e-3)`, the deviation with divisor n, the same from the first step to the last, and nothing clipped.
  */
 import * as Schema from "effect/Schema"
 import { Field } from "../config/index.ts"
@@ -43,20 +46,51 @@ export interface Normalization {
   readonly restore: (snapshot: Snapshot.Snapshot) => void
 }
 
+// pure core: datasets
+
+/** Added to the deviations of a dataset. */
+const DEVIATION = 1e-3
+
+/** The largest number of single precision: no observation is beyond it. */
+const UNBOUNDED = 3.4028234663852886e38
+
+/** Statistics that normalise by `deviation + DEVIATION`, although a small number is added to their variances. */
+const ofDataset = (dataset: Replay.Statistics): RunningStatistics.RunningStatistics => {
+  const { EPSILON } = RunningStatistics
+  // Of a single vector there would be no variance.
+  const count = Math.max(2, dataset.count)
+  return {
+    count,
+    mean: dataset.mean.slice(),
+    squares: dataset.deviation.map((d) => ((d + DEVIATION) * (d + DEVIATION) - EPSILON) * count)
+  }
+}
+
+/** To what a saved run clips observations, where it was run with these options. */
+export const clipOf = (options: Options, saved: Snapshot.Snapshot): number =>
+  Snapshot.isRecord(saved) && saved["clip"] !== undefined ? Snapshot.getNumber(saved, "clip") : options.clip
+
 // constructors
 
 /**
  * For a run with observations of this length and this discount. All lanes have the same statistics, into which their
- * steps go one after the other; the discounted return runs along each lane.
+ * steps go one after the other; the discounted return runs along each lane. Those of a dataset are there at once.
  */
-export const make = (options: Options, length: number, gamma: number, lanes = 1): Normalization => {
-  const observations = RunningStatistics.make(length)
+export const make = (
+  options: Options,
+  length: number,
+  gamma: number,
+  lanes = 1,
+  dataset?: Replay.Statistics
+): Normalization => {
+  const observations = dataset === undefined ? RunningStatistics.make(length) : ofDataset(dataset)
   const rewards = RunningStatistics.rewardScale(gamma)
   const discounted = new Float64Array(lanes)
   const { clip } = options
+  let widest = dataset === undefined ? clip : UNBOUNDED
 
   const apply: Normalization["apply"] = (observation, out) => {
-    if (options.observations) RunningStatistics.normalize(observations, observation, out, { clip })
+    if (options.observations) RunningStatistics.normalize(observations, observation, out, { clip: widest })
     else out.set(observation)
   }
 
@@ -93,9 +127,11 @@ export const make = (options: Options, length: number, gamma: number, lanes = 1)
     snapshot: () => ({
       observations: RunningStatistics.toSnapshot(observations),
       rewards: RunningStatistics.rewardScaleToSnapshot(rewards),
-      ...(lanes === 1 ? {} : { discounted: discounted.slice() })
+      ...(lanes === 1 ? {} : { discounted: discounted.slice() }),
+      ...(widest === clip ? {} : { clip: widest })
     }),
     restore: (snapshot) => {
+      widest = clipOf(options, snapshot)
       RunningStatistics.restore(observations, Snapshot.get(snapshot, "observations"))
       RunningStatistics.restoreRewardScale(rewards, Snapshot.get(snapshot, "rewards"))
       if (lanes === 1) discounted[0] = rewards.discounted

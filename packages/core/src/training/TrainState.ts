@@ -90,9 +90,9 @@ export const fill = (log: Replay.Log, first: number, rows: Replay.Rows): void =>
   log.write(wanted, Object.fromEntries(kept))
 }
 
-/** The snapshots of all lanes as one: of a single lane, its own. */
+/** The snapshots of all lanes as one: of a single lane, its own; of none, nothing. */
 export const ofLanes = (snapshots: ReadonlyArray<Snapshot.Snapshot>): Snapshot.Snapshot =>
-  snapshots.length === 1 ? (snapshots[0] ?? null) : snapshots
+  snapshots.length <= 1 ? (snapshots[0] ?? null) : snapshots
 
 /** What `ofLanes` holds of a lane. */
 export const ofLane = (saved: Snapshot.Snapshot, lane: number, lanes: number): Snapshot.Snapshot => {

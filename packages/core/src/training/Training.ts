@@ -26,6 +26,7 @@ import { Replay } from "../replay/index.ts"
 import * as Evaluation from "./Evaluation.ts"
 import * as Acting from "./Acting.ts"
 import * as Best from "./Best.ts"
+import * as FromDataset from "./FromDataset.ts"
 import * as Interaction from "./Interaction.ts"
 import * as Learning from "./Learning.ts"
 import * as Normalization from "./Normalization.ts"
@@ -207,7 +208,11 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
   const service = yield* Replay.Replay
   const { capacity, name: replayName } = service
   const explorations = yield* Exploration.Exploration
-  const given = isOnPolicy ? { ...OnPolicy.rhythm, batchSize: capacity, ...input } : input
+  const given = isOnPolicy
+    ? { ...OnPolicy.rhythm, batchSize: capacity, ...input }
+    : service.isDataset === true
+      ? { ...FromDataset.rhythm, ...input }
+      : input
   const checked = Effect.fnUntraced(function* (input: Input) {
     const options = yield* Effect.fromResult(Field.result("training", Options, input))
     const mistakes = [
@@ -218,6 +223,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
             ...OnPolicy.perturbed(learner.name, explorations.name)
           ]
         : []),
+      ...(service.isDataset === true ? FromDataset.mistakes(options) : []),
       ...(yield* attempt(() => [
         ...(service.lanes?.(options.lanes) ?? []),
         ...Exploration.lanes(explorations)(options.lanes)
@@ -231,7 +237,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
   const warning = isDivided ? dividedUpdates(compiled) : undefined
   if (warning !== undefined) yield* Effect.logWarning(warning)
   const environment = yield* learner.environment
-  const { action: space, goals, observation } = environment.spec
+  const { action: space, goals, observation, units } = environment.spec
   const makeReplay = service.make({
     observation: Space.size(observation),
     action: Space.size(space),
@@ -239,7 +245,8 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     batch: compiled.batchSize,
     gamma: learner.gamma,
     lanes: compiled.lanes,
-    ...(goals === undefined ? {} : { goals })
+    ...(goals === undefined ? {} : { goals }),
+    ...(units === undefined ? {} : { units })
   })
   const first = yield* makeReplay
   const { fields, isRollout = false } = first
@@ -273,7 +280,8 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     const key = Key.make(options.seed)
     const agent = yield* programs.begin(key, scalars)
     const replay = yield* nextReplay
-    const instances = yield* instancesOf(environment, options)
+    const { statistics } = replay
+    const instances = statistics === undefined ? yield* instancesOf(environment, options) : []
     const lanes = yield* attempt(() =>
       instances.map((instance, i) => ({
         environment: instance,
@@ -284,28 +292,36 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       options.normalize,
       sizes.observation,
       learner.gamma,
-      options.lanes
+      options.lanes,
+      statistics
     )
     const sampled = normalization.sampled(replay)
-    const acting = yield* attempt(() =>
-      Acting.make(
-        { agent, lanes, exploration: explorations.name, space, normalization, replay, options },
-        key
-      )
-    )
+    const acting =
+      statistics === undefined
+        ? yield* attempt(() =>
+            Acting.make(
+              { agent, lanes, exploration: explorations.name, space, normalization, replay, options },
+              key
+            )
+          )
+        : FromDataset.nobody
     const { attached } = acting
     if (attached?.act !== undefined && deployed?.gathers === true) {
       const allowed = `expected another: it acts itself, and so does the policy that ${learner.name} deploys`
       const mistakes = [Mistake.make(["exploration"], allowed, explorations.name)]
       return yield* new Config.ConfigError({ mistakes })
     }
-    const { reached, run } = Interaction.make({
-      acting,
-      learning: Learning.make({ agent, sampled, lanes: options.lanes, options }),
-      size: replay.size,
-      options,
-      learned: attached?.learned === undefined ? undefined : (step) => attached.learned?.(step, sampled)
-    })
+    const learning = Learning.make({ agent, sampled, lanes: options.lanes, options })
+    const { reached, run } =
+      statistics === undefined
+        ? Interaction.make({
+            acting,
+            learning,
+            size: replay.size,
+            options,
+            learned: attached?.learned === undefined ? undefined : (step) => attached.learned?.(step, sampled)
+          })
+        : FromDataset.make(learning)
 
     const restore = ({ first, rows, shapes = {}, state }: Saved): Progress => {
       agent.restore(state.agent, state.slice.metrics)
@@ -317,7 +333,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
           )
       }
       const { actions, lanes: others = [] } = state
-      if (others.length + 1 !== lanes.length)
+      if (lanes.length > 0 && others.length + 1 !== lanes.length)
         throw new RangeError(`its run has ${others.length + 1} lanes, this one has ${lanes.length}`)
       for (const [i, lane] of lanes.entries()) {
         lane.environment.restore(ofLane(state.environment, i, lanes.length))

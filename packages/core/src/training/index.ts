@@ -2,6 +2,8 @@
 
 /** Episodes without exploration, from fixed start states. */
 export * as Evaluation from "./Evaluation.ts"
+/** What a run from a dataset alone does, and cannot have. */
+export * as FromDataset from "./FromDataset.ts"
 /** Normalisation of what a learner sees. */
 export * as Normalization from "./Normalization.ts"
 /** What an on-policy learner cannot have beside it. */

@@ -33,7 +33,7 @@ import {
   Walker2d
 } from "../mujoco/index.ts"
 import type { Recording } from "../recording/index.ts"
-import { LinearQuadratic, PointReach, Probe } from "../tasks/index.ts"
+import { LinearQuadratic, PointReach, Probe, Spaces } from "../tasks/index.ts"
 import type { World } from "../world/index.ts"
 
 // errors
@@ -71,6 +71,7 @@ export const worlds = Catalogue.of<Environment.Environment>("world").with(
   LinearQuadratic.part,
   Probe.part,
   Probe.discretePart,
+  Spaces.part,
   Ant.part,
   HalfCheetah.part,
   Hopper.part,

@@ -6,3 +6,5 @@ export * as LinearQuadratic from "./LinearQuadratic.ts"
 export * as PointReach from "./PointReach.ts"
 /** Tiny worlds that each isolate one fault of a learner. */
 export * as Probe from "./Probe.ts"
+/** What is observed and done in a world that is not here. */
+export * as Spaces from "./Spaces.ts"

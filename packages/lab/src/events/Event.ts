@@ -156,8 +156,9 @@ export const Outcome = Schema.Struct({
   /** The mean return from which the task counts as solved, where one is known. */
   threshold: Schema.optionalKey(Schema.Finite),
   step: Count,
-  before: Evaluation,
-  after: Evaluation,
+  /** Without episodes of evaluation there are none. */
+  before: Schema.optionalKey(Evaluation),
+  after: Schema.optionalKey(Evaluation),
   hash: Hash,
   /** Of all sessions of the run. */
   wallSeconds: Schema.Finite,

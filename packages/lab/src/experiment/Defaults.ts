@@ -1,5 +1,6 @@
 /** What a configuration leaves out and follows from its base: tags, and what the base is run with. */
 import type { Base } from "@ornstein/algos"
+import * as FromDataset from "@ornstein/core/FromDataset"
 import * as JsonPath from "@ornstein/core/JsonPath"
 
 // pure core
@@ -20,6 +21,7 @@ const networked = (algorithm: unknown): unknown =>
 
 /** The rhythm that a base brings along for its own kind of replay. */
 const rhythm = ({ replay, training }: Base.Defaults, given: unknown): JsonPath.JsonRecord => {
+  if (JsonPath.child(given, "kind") === "offline") return FromDataset.rhythm
   if (JsonPath.child(given, "kind") !== replay.kind) return {}
   const capacity = JsonPath.child(given, "capacity")
   // A minibatch is a whole rollout, however long that is.

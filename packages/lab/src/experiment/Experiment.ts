@@ -26,7 +26,7 @@ import * as Catalogue from "@ornstein/core/Catalogue"
 import * as Config from "@ornstein/core/Config"
 import * as Engine from "@ornstein/core/Engine"
 import * as Environment from "@ornstein/core/Environment"
-import type * as Evaluation from "@ornstein/core/Evaluation"
+import * as Evaluation from "@ornstein/core/Evaluation"
 import * as Exploration from "@ornstein/core/Exploration"
 import * as Field from "@ornstein/core/Field"
 import * as JsonPath from "@ornstein/core/JsonPath"
@@ -46,6 +46,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { Datasets } from "../datasets/index.ts"
 import * as Defaults from "./Defaults.ts"
 import * as Rules from "./Rules.ts"
 import * as Whole from "./Settings.ts"
@@ -378,7 +379,7 @@ const of = <
     /** The replay, exploration and engine of an experiment. */
     layer: (config: Settings): Layer.Layer<Services, Engine.EngineError | Replay.ReplayError> =>
       Layer.mergeAll(
-        replays.construct(config.replay).layer,
+        Layer.provide(replays.construct(config.replay).layer, Datasets.layer),
         explorations.construct(config.exploration),
         Layer.effect(Engine.Engine, engines.construct(config.engine))
       )
@@ -495,8 +496,8 @@ const inputOf = ({ environment, wrappers }: Settings): object => ({
 
 const isJson = Schema.is(Schema.Json)
 
-/** How the episodes of an evaluation are run, without how often. */
+/** How the episodes of an evaluation are run, without how often; of a run without evaluations, by default. */
 export const episodesOf = ({ evaluation }: Settings): Evaluation.Options => {
-  const { every: _, ...options } = evaluation
-  return options
+  const { every: _, episodes, ...options } = evaluation
+  return Evaluation.Options.make(episodes === 0 ? options : { episodes, ...options })
 }

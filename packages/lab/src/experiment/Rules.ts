@@ -1,6 +1,7 @@
 /** What must hold between the fields of an experiment, besides what its parts require (`Part.requires`). */
 import type { Base } from "@ornstein/algos"
 import type * as Config from "@ornstein/core/Config"
+import * as FromDataset from "@ornstein/core/FromDataset"
 import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Normalization from "@ornstein/core/Normalization"
 import * as OnPolicy from "@ornstein/core/OnPolicy"
@@ -43,6 +44,12 @@ const capacityOf = ({ replay }: Settings.Settings): number => {
 }
 
 const isRollout = ({ replay }: Settings.Settings): boolean => replay.kind === "rollout"
+
+/** Is a dataset all that is learned from? */
+const isOffline = ({ replay }: Settings.Settings): boolean => replay.kind === "offline"
+
+/** Does it learn from minibatches of what it has met? */
+const meets = (config: Settings.Settings): boolean => !isRollout(config) && !isOffline(config)
 
 const normalizesReturns = (config: Settings.Settings): boolean =>
   isRollout(config) && JsonPath.child(config.replay, "normalize") === true
@@ -87,14 +94,14 @@ export const rules: ReadonlyArray<Rule> = [
       : undefined
   ),
   rule("training.learningStarts", ["training.batchSize", "replay.kind"], ({ config }) =>
-    !isRollout(config) && config.training.learningStarts < config.training.batchSize
+    meets(config) && config.training.learningStarts < config.training.batchSize
       ? `expected at least training.batchSize (${config.training.batchSize}), so that a batch is there`
       : undefined
   ),
   rule("training.learningStarts", ["training.batchSize", "replay.capacity"], ({ config }) => {
     const capacity = capacityOf(config)
     const { batchSize, learningStarts } = config.training
-    return !isRollout(config) && learningStarts > capacity && batchSize <= capacity
+    return meets(config) && learningStarts > capacity && batchSize <= capacity
       ? `expected at most replay.capacity (${capacity}): what does not fit is lost unseen`
       : undefined
   }),
@@ -132,6 +139,11 @@ export const rules: ReadonlyArray<Rule> = [
   rule("training.warmup", ["training.steps"], ({ config: { training } }) =>
     training.warmup > training.steps ? `expected at most training.steps (${training.steps})` : undefined
   ),
+  ...FromDataset.refusals.map(({ check, path }) =>
+    rule(JsonPath.join(["training", ...path]), ["replay.kind"], ({ config }) =>
+      isOffline(config) ? check(config.training) : undefined
+    )
+  ),
   rule("replay.normalize", ["algorithm.base"], ({ config, facts: { learner } }) =>
     learner.base === "a2c" && normalizesReturns(config)
       ? "expected false: a2c learns from rewards and what comes after, not from returns"
@@ -149,6 +161,11 @@ export const rules: ReadonlyArray<Rule> = [
       training.normalize.clip !== CLIP && !training.normalize.observations && !training.normalize.rewards
         ? "has no effect without training.normalize.observations or rewards; leave it out"
         : undefined
+  ),
+  rule("evaluation.episodes", ["environment"], ({ config: { environment, evaluation } }) =>
+    environment.kind === "spaces" && evaluation.episodes > 0
+      ? "expected 0: nothing happens in a world of spaces alone; name the world that the data is of, or evaluate later (--env)"
+      : undefined
   ),
   rule("evaluation.every", ["training.sliceSteps"], ({ config: { evaluation, training } }) =>
     evaluation.every % training.sliceSteps === 0

@@ -12,7 +12,10 @@ export const EvaluationOptions = Schema.Struct({
       description: "environment steps from one evaluation to the next; 0: only before and after training"
     })
     .pipe(Field.withDefault(0)),
-  ...Evaluation.Options.fields
+  ...Evaluation.Options.fields,
+  episodes: Field.intBetween(0, 1_000_000)
+    .annotate({ description: "episodes per evaluation; 0: there are none" })
+    .pipe(Field.withDefault(Evaluation.Options.make({}).episodes))
 })
 
 const chosen = Schema.Struct({ kind: Schema.String })

@@ -33,7 +33,7 @@ export interface Options<E> {
 
 // running
 
-/** Trains to the end: the evaluations before and after. Fails with `Stopped` after a signal. */
+/** Trains to the end: the evaluations before and after, where there are any. Fails with `Stopped` after a signal. */
 export const train = Effect.fnUntraced(function* <E>(options: Options<E>) {
   const { config, evaluations, from, hub, pace, run, stop, trainer } = options
   const { evaluation, training } = config
@@ -45,6 +45,7 @@ export const train = Effect.fnUntraced(function* <E>(options: Options<E>) {
     return yield* new Stopped({ signal, run, step: (yield* trainer.state).step })
   })
   const evaluate = Effect.fnUntraced(function* (step: number, when: Event.When) {
+    if (evaluation.episodes === 0) return undefined
     const before = evaluations.find((row) => row.step === step)
     if (before !== undefined) return { ...before, truncated: before.truncated ?? 0 }
     yield* hub.emit({ _tag: "Evaluating", step, when, episodes: evaluation.episodes })

@@ -226,8 +226,8 @@ export const run = Effect.fn("Session.run")(function* <E = never, R = never>(
       environment: { id, description },
       ...(threshold === undefined ? {} : { threshold }),
       step: yield* pace.step,
-      before,
-      after,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
       hash: yield* hashes,
       wallSeconds: yield* wallSeconds,
       stepsPerSecond

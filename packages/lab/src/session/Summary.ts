@@ -24,13 +24,17 @@ export const json = ({ after, hash, run, step, stepsPerSecond, wallSeconds }: Ev
   JSON.stringify({
     run,
     step,
-    evaluation: Evaluation.brief(after),
+    evaluation: after === undefined ? null : Evaluation.brief(after),
     hash: { parameters: hash.parameters, state: hash.state },
     wallSeconds,
     stepsPerSecond
   })
 
-const verdict = ({ after, before, threshold }: Outcome): string => {
+const verdict = (
+  before: Evaluation.Evaluation,
+  after: Evaluation.Evaluation,
+  threshold: number | undefined
+): string => {
   if (threshold !== undefined && after.mean >= threshold) {
     return `Solved: the mean return has reached ${Numbers.value(threshold)}.`
   }
@@ -47,9 +51,22 @@ const verdict = ({ after, before, threshold }: Outcome): string => {
     : `${learned}; solved would be a mean return of ${Numbers.value(threshold)}. More steps may help.`
 }
 
+/** How the policy did before and after. */
+const returns = ({ after, before, origin, threshold }: Outcome): ReadonlyArray<string> => {
+  if (after === undefined || before === undefined)
+    return ["It was not evaluated: `ornstein evaluate` does it."]
+  const began = origin === undefined ? "untrained" : `as the branch began, at step ${Numbers.integer(origin)}`
+  return [
+    `  return before   ${Numbers.spread(before).padStart(18)}   ${began}, mean ± deviation over ${before.episodes} episodes`,
+    `  return after    ${Numbers.spread(after).padStart(18)}   learned, same start states, no exploration noise`,
+    "",
+    `The return is the sum of an episode's rewards; more is better. ${verdict(before, after, threshold)}`
+  ]
+}
+
 /** The summary as lines. */
 export const lines = (outcome: Outcome): ReadonlyArray<string> => {
-  const { after, algorithm, before, environment, next, origin, step } = outcome
+  const { algorithm, environment, next, step } = outcome
   const run = outcome.shortRun.startsWith("..") ? outcome.run : outcome.shortRun
   const again =
     next.preset === undefined
@@ -78,7 +95,6 @@ export const lines = (outcome: Outcome): ReadonlyArray<string> => {
           ]
         ])
   ]
-  const began = origin === undefined ? "untrained" : `as the branch began, at step ${Numbers.integer(origin)}`
   const contents = [
     [`  ${RunDirectory.files.checkpoints}/`, "the learned policy, with all else that training knew"],
     [`  ${RunDirectory.files.metrics}`, "what happened while it learned"],
@@ -90,10 +106,7 @@ export const lines = (outcome: Outcome): ReadonlyArray<string> => {
       `${Numbers.integer(step)} steps: ${Numbers.duration(outcome.wallSeconds)}, ` +
       `${Numbers.integer(outcome.stepsPerSecond)} steps/s.`,
     "",
-    `  return before   ${Numbers.spread(before).padStart(18)}   ${began}, mean ± deviation over ${before.episodes} episodes`,
-    `  return after    ${Numbers.spread(after).padStart(18)}   learned, same start states, no exploration noise`,
-    "",
-    `The return is the sum of an episode's rewards; more is better. ${verdict(outcome)}`,
+    ...returns(outcome),
     "",
     `Written to ${Printable.inline(run)} (its README.md says what is what):`,
     ...Table.lines(contents),

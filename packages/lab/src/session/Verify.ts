@@ -196,6 +196,7 @@ export const run = Effect.fn("Verify.run")(function* ({
   })
 
   const evaluate = Effect.fnUntraced(function* (trainer: Training.Trainer, at: number) {
+    if (evaluation.episodes === 0) return
     // A run that was ended in the middle of an evaluation has none of this step yet.
     const isOpen = at === last && manifest.status !== "finished"
     if (isOpen && compared[EVALUATIONS] >= recorded[EVALUATIONS].length) return

@@ -1,0 +1,10 @@
+/** Datasets of transitions: read from every format, described, and made. */
+
+/** A dataset that cannot be read. */
+export * as DatasetError from "./DatasetError.ts"
+/** Reading, whatever the format. */
+export * as Datasets from "./Datasets.ts"
+/** What is in one. */
+export * as Description from "./Description.ts"
+/** Scores between which others are normalised. */
+export * as Reference from "./Reference.ts"
