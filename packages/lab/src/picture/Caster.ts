@@ -17,6 +17,8 @@ type Vector = Scene.Vector
 
 /** The pixels in which a solid can be seen: columns and rows, the last ones not among them. */
 interface Window {
+  /** From 1 on. */
+  readonly number: number
   readonly placed: Solids.Placed
   readonly left: number
   readonly right: number
@@ -91,24 +93,27 @@ const heightOf = (aspect: number, width: number): number => Math.max(1, Math.rou
 
 /** From the first to the last of the pixels that a ball at `middle` with depth `z` and this radius may touch. */
 const extent = (middle: number, z: number, radius: number, scale: number, size: number): [number, number] => {
-  const [near, far] = [z - radius, z + radius]
+  const near = z - radius
+  const far = z + radius
   if (near <= 0.01 * radius || !Number.isFinite(radius)) return [0, size]
-  const [low, high] = [middle - radius, middle + radius]
+  const low = middle - radius
+  const high = middle + radius
   const from = 0.5 * size + scale * Math.min(low / near, low / far)
   const to = 0.5 * size + scale * Math.max(high / near, high / far)
   return [Math.max(0, Math.floor(from) - 1), Math.min(size, Math.ceil(to) + 1)]
 }
 
-const windowOf = (view: View, solid: Scene.Solid): Window => {
+const windowOf = (view: View, solid: Scene.Solid, i: number): Window => {
+  const number = i + 1
   const placed = Solids.place(solid)
   const { radius } = placed
   const from = subtract(solid.position, view.eye)
   const z = dot(from, view.ahead)
   const scale = view.height / (2 * view.half)
-  if (z + radius <= 0) return { placed, left: 0, right: 0, top: 0, bottom: 0 }
+  if (z + radius <= 0) return { number, placed, left: 0, right: 0, top: 0, bottom: 0 }
   const [left, right] = extent(dot(from, view.across), z, radius, scale, view.width)
   const [top, bottom] = extent(-dot(from, view.above), z, radius, scale, view.height)
-  return { placed, left, right, top, bottom }
+  return { number, placed, left, right, top, bottom }
 }
 
 // pure core: colours of rays
@@ -126,12 +131,25 @@ const squares = (x: number, y: number, wide: number): number => 0.5 - 0.5 * ramp
 
 /** All that casting one scene needs, in one place; rays and points are written into the same few numbers. */
 const caster = (scene: Scene.Spatial, view: View) => {
-  const windows = scene.solids.map((solid) => windowOf(view, solid))
+  const windows = scene.solids.map((solid, i) => windowOf(view, solid, i))
   const opaque = windows.filter(({ placed }) => placed.form !== "Plane").map(({ placed }) => placed)
   const { above, across, ahead, eye, half, haze, height, width } = view
   const { horizon, zenith } = scene.sky
   const ray = new Float64Array(6)
   const toLight = Float64Array.of(0, 0, 0, ...light)
+  const [lightX, lightY, lightZ] = light
+  const sideways = unit(cross(light, [0, 0, 1]))
+  const [besideX, besideY, besideZ] = sideways
+  const [behindX, behindY, behindZ] = cross(light, sideways)
+  /** Of each of them, beside, behind and along the light, and the square of its radius. */
+  const balls = Float64Array.from(
+    opaque.flatMap(({ radius, x, y, z }) => [
+      x * besideX + y * besideY + z * besideZ,
+      x * behindX + y * behindY + z * behindZ,
+      x * lightX + y * lightY + z * lightZ,
+      radius * radius * (1 + 1e-9)
+    ])
+  )
   const surface = new Float64Array(5)
   const colour = new Float64Array(3)
 
@@ -145,39 +163,47 @@ const caster = (scene: Scene.Spatial, view: View) => {
     }
   }
 
+  /** May a point be in somebody's shadow, and is it? Balls around solids are looked at first, in the light's own axes. */
   const isShaded = (x: number, y: number, z: number): boolean => {
-    toLight[0] = x
-    toLight[1] = y
-    toLight[2] = z
-    for (const placed of opaque) {
-      const [fx, fy, fz] = [placed.x - x, placed.y - y, placed.z - z]
-      const along = fx * light[0] + fy * light[1] + fz * light[2]
-      const beside = fx * fx + fy * fy + fz * fz - along * along
+    const beside = x * besideX + y * besideY + z * besideZ
+    const behind = x * behindX + y * behindY + z * behindZ
+    const along = x * lightX + y * lightY + z * lightZ
+    for (let i = 0; i < opaque.length; i++) {
+      const placed = opaque[i]!
+      const u = balls[4 * i]! - beside
+      const v = balls[4 * i + 1]! - behind
       const { radius } = placed
-      if (
-        along > -radius &&
-        beside < radius * radius &&
-        Solids.meet(placed, toLight) < Number.POSITIVE_INFINITY
-      )
-        return true
+      if (u * u + v * v >= balls[4 * i + 3]! || balls[4 * i + 2]! - along <= -radius) continue
+      toLight[0] = x
+      toLight[1] = y
+      toLight[2] = z
+      if (Solids.meet(placed, toLight) < Number.POSITIVE_INFINITY) return true
     }
     return false
   }
 
   const sky = (): void => {
-    const [dx, dy, dz] = [ray[3]!, ray[4]!, ray[5]!]
+    const dx = ray[3]!
+    const dy = ray[4]!
+    const dz = ray[5]!
     const height = Math.min(1, Math.max(0, dz / Math.sqrt(dx * dx + dy * dy + dz * dz)) * 1.6)
     for (let i = 0; i < 3; i++) colour[i] = horizon[i]! + height * (zenith[i]! - horizon[i]!)
   }
 
   /** The colour of what a ray meets after `t`; true where it lies in shadow. */
   const shade = (window: Window, t: number): boolean => {
-    const [dx, dy, dz] = [ray[3]!, ray[4]!, ray[5]!]
+    const dx = ray[3]!
+    const dy = ray[4]!
+    const dz = ray[5]!
     const length = Math.sqrt(dx * dx + dy * dy + dz * dz)
-    const [x, y, z] = [ray[0]! + t * dx, ray[1]! + t * dy, ray[2]! + t * dz]
+    const x = ray[0]! + t * dx
+    const y = ray[1]! + t * dy
+    const z = ray[2]! + t * dz
     const { form, solid } = window.placed
     Solids.upright(window.placed, x, y, z, surface)
-    let [nx, ny, nz] = [surface[0]!, surface[1]!, surface[2]!]
+    let nx = surface[0]!
+    let ny = surface[1]!
+    let nz = surface[2]!
     // Who is inside, or below a plane, sees the other side.
     const facing = -(nx * dx + ny * dy + nz * dz) / length
     if (facing < 0) [nx, ny, nz] = [-nx, -ny, -nz]
@@ -185,7 +211,9 @@ const caster = (scene: Scene.Spatial, view: View) => {
     const off = 1e-4 * (1 + t * length)
     const isDark = lit <= 0 || isShaded(x + off * nx, y + off * ny, z + off * nz)
     // Half way between the light and the eye: a surface that stands so shines (Blinn, 1977), to the 16th power.
-    const [hx, hy, hz] = [light[0] - dx / length, light[1] - dy / length, light[2] - dz / length]
+    const hx = light[0] - dx / length
+    const hy = light[1] - dy / length
+    const hz = light[2] - dz / length
     let gloss =
       isDark || form === "Plane" ? 0 : (nx * hx + ny * hy + nz * hz) / Math.sqrt(hx * hx + hy * hy + hz * hz)
     for (let i = 0; i < 4; i++) gloss *= gloss
@@ -211,24 +239,33 @@ const caster = (scene: Scene.Spatial, view: View) => {
     return isDark
   }
 
-  /** Shoots through (x, y); which solid it met from 1 on, 0 for the sky, and whether in shadow. */
+  /** Those that the row of pixels may see. */
+  let inRow: ReadonlyArray<Window> = windows
+  const enter = (row: number): void => {
+    inRow = windows.filter(({ bottom, top }) => row >= top && row < bottom)
+  }
+
+  /** Shoots through (x, y) of this row; which solid it met from 1 on, 0 for the sky, and whether in shadow. */
   const look = (x: number, y: number): number => {
     aim(x, y)
-    let [nearest, found] = [Number.POSITIVE_INFINITY, -1]
-    for (let i = 0; i < windows.length; i++) {
-      const window = windows[i]!
-      if (x < window.left || x >= window.right || y < window.top || y >= window.bottom) continue
+    let nearest = Number.POSITIVE_INFINITY
+    let found: Window | undefined
+    for (let i = 0; i < inRow.length; i++) {
+      const window = inRow[i]!
+      if (x < window.left || x >= window.right) continue
       const t = Solids.meet(window.placed, ray)
-      if (t < nearest) [nearest, found] = [t, i]
+      if (t >= nearest) continue
+      nearest = t
+      found = window
     }
-    if (found < 0) {
+    if (found === undefined) {
       sky()
       return 0
     }
-    return 2 * (found + 1) + (shade(windows[found]!, nearest) ? 1 : 0)
+    return 2 * found.number + (shade(found, nearest) ? 1 : 0)
   }
 
-  return { colour, look }
+  return { colour, enter, look }
 }
 
 /** A quarter of a pixel from its middle: where the four rays of an edge go. */
@@ -260,10 +297,11 @@ export const pixels = ({ aspect }: Scene.Spatial, width: number): number => widt
 export const draw = (scene: Scene.Spatial, width: number): Raster.Frame => {
   const view = viewOf(scene, width)
   const { height } = view
-  const { colour, look } = caster(scene, view)
+  const { colour, enter, look } = caster(scene, view)
   const pixels = new Uint8Array(3 * width * height)
   const met = new Int32Array(width * height)
   for (let y = 0; y < height; y++) {
+    enter(y)
     for (let x = 0; x < width; x++) {
       const at = y * width + x
       met[at] = look(x + 0.5, y + 0.5)
@@ -272,6 +310,7 @@ export const draw = (scene: Scene.Spatial, width: number): Raster.Frame => {
   }
   const sum = new Float64Array(3)
   for (let y = 0; y < height; y++) {
+    enter(y)
     for (let x = 0; x < width; x++) {
       if (!isEdge(met, width, height, x, y)) continue
       sum.fill(0)
