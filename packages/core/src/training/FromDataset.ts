@@ -55,6 +55,8 @@ export const nobody: Acting.Acting = {
   end: () => 0,
   standings: () => [],
   lane: () => undefined,
+  isAtRest: () => true,
+  renew: () => 0,
   actions: () => null,
   restore: () => {}
 }

@@ -363,6 +363,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     const resting = yield* Ref.make<Effect.Effect<void> | undefined>(undefined)
     const isResting = ({ round, step }: Interaction.Counters): boolean =>
       environment.spec.snapshots === undefined ||
+      lanes.length === 0 ||
       (round === 0 && step % lanes.length === 0 && acting.isAtRest())
     const unfinished = yield* Ref.make<Report | undefined>(undefined)
     const isLast = ({ episode, round, step }: Interaction.Counters): boolean =>

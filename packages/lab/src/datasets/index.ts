@@ -6,5 +6,7 @@ export * as DatasetError from "./DatasetError.ts"
 export * as Datasets from "./Datasets.ts"
 /** What is in one. */
 export * as Description from "./Description.ts"
+/** Learning from one without its world. */
+export * as Worldless from "./Worldless.ts"
 /** Scores between which others are normalised. */
 export * as Reference from "./Reference.ts"

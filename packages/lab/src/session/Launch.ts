@@ -4,6 +4,7 @@ import * as Suggestion from "@ornstein/core/Suggestion"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
+import { Worldless } from "../datasets/index.ts"
 import type { Sink } from "../events/index.ts"
 import { ConfigFile, Current, type Experiment, Updates } from "../experiment/index.ts"
 import * as Presets from "../presets/Presets.ts"
@@ -77,7 +78,8 @@ export const resolve = Effect.fn("Launch.resolve")(function* ({
     })
   }
   const begun = preset === undefined ? undefined : yield* presetNamed(preset)
-  const input = file === undefined ? begun?.config : yield* ConfigFile.read(file, "followed")
+  const named = file === undefined ? begun?.config : yield* ConfigFile.read(file, "followed")
+  const input = yield* Worldless.completed(named, overrides)
   const { experiment } = yield* Current
   const config = yield* Effect.fromResult(experiment.decodeWith(input, overrides))
   return { config, preset: begun, warning: Updates.warning(input, overrides, config) }
