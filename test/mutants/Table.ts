@@ -6,6 +6,7 @@ import { learning } from "./Learning.ts"
 import type { Mutant } from "./Mutant.ts"
 import { policies } from "./Policies.ts"
 import { storage } from "./Storage.ts"
+import { worlds } from "./Worlds.ts"
 
 export const table: ReadonlyArray<Mutant> = [
   ...algos,
@@ -14,5 +15,6 @@ export const table: ReadonlyArray<Mutant> = [
   ...policies,
   ...storage,
   ...engines,
-  ...listeners
+  ...listeners,
+  ...worlds
 ]

@@ -7,6 +7,9 @@ import * as HalfCheetah from "@ornstein/envs/HalfCheetah"
 import * as Library from "@ornstein/envs/internal/mujoco/Library"
 import * as Physics from "@ornstein/envs/internal/mujoco/Physics"
 import * as Effect from "effect/Effect"
+import { spawn } from "node:child_process"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
 
 const stateOf = (snapshot: Snapshot.Snapshot): Float64Array => {
   const state = Snapshot.get(snapshot, "state")
@@ -75,5 +78,20 @@ it.effect("another release is refused", () =>
     )
     assert.include(absence.fix, "npm install @mujoco/mujoco@3.14.0")
     yield* Library.accept({ mj_versionString: () => "3.14.0" })
+  })
+)
+
+it.live("without the package, whoever asks for a world is told what to install", () =>
+  Effect.gen(function* () {
+    const absent = new URL("Absent.ts", import.meta.url)
+    const launcher = fileURLToPath(new URL("../../../packages/lab/bin/ornstein.js", import.meta.url))
+    const node = ["--conditions=@ornstein/source", `--import=${absent.href}`, launcher]
+    const child = spawn(process.execPath, [...node, "play", "HalfCheetah-v5", "--json"])
+    const said = yield* Effect.promise(() => text(child.stderr))
+    assert.match(
+      said,
+      /the package @mujoco\/mujoco is not installed\..*`npm install @mujoco\/mujoco@3\.14\.0`/u
+    )
+    assert.notInclude(said, "    at ")
   })
 )

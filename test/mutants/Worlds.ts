@@ -1,0 +1,76 @@
+/** Mutants of `packages/envs`: worlds on MuJoCo. */
+import { of } from "./Mutant.ts"
+
+const tasks = ["envs/mujoco/Tasks", "envs/mujoco/Recorded"]
+
+export const worlds = [
+  ...of(
+    "envs/src/mujoco/Physics.ts",
+    ["envs/mujoco/Physics", ...tasks],
+    [
+      [
+        `if (counters[FIELDS * kind + 1] !== 0)`,
+        `if (counters[FIELDS * kind + 1]! < 0)`,
+        "an unstable step goes on from the first position"
+      ],
+      [
+        `const WARNINGS: ReadonlyArray<(about: number) => string> = [`,
+        `const WARNINGS: ReadonlyArray<(about: number) => string> = [() => "nothing",`,
+        "warnings are taken for one another"
+      ],
+      [
+        `for (let i = 0; i < substeps; i++) mujoco.mj_step(model, data)`,
+        `for (let i = 0; i < 1; i++) mujoco.mj_step(model, data)`,
+        "a step is one substep"
+      ],
+      [
+        `mujoco.mj_setState(model, data, Array.from(state), INTEGRATION)`,
+        `mujoco.mj_setState(model, data, Array.from(state.slice(0, 1)), 1)`,
+        "only the time is restored"
+      ]
+    ]
+  ),
+  ...of("envs/src/mujoco/Task.ts", tasks, [
+    [`before.set(after)`, `before.fill(0)`, "what a reward needs of the moment before a step is not kept"],
+    [`if (task.readsContacts === true) physics.contactForces()`, ``, "contact forces are never computed"],
+    [
+      `instance.terminated = task.terminates && !transition.isHealthy`,
+      `instance.terminated = !transition.isHealthy`,
+      "an unhealthy state ends episodes that it may not end"
+    ]
+  ]),
+  ...of("envs/src/mujoco/SquareSum.ts", tasks, [
+    [
+      `x.length < LANES ? inTurn(x, 0, x.length, 0, round) : interleaved(x, round)`,
+      `inTurn(x, 0, x.length, 0, round)`,
+      "squares are added in turn whatever their number"
+    ],
+    [
+      `const round = x instanceof Float32Array ? Math.fround : same`,
+      `const round = same`,
+      "single precision is added up in double"
+    ],
+    [
+      `Math.fround(Math.fround(weight) * of(x))`,
+      `Math.fround(weight * of(x))`,
+      "a weight is not rounded before it weighs"
+    ]
+  ]),
+  ...of("envs/src/mujoco/Upright.ts", tasks, [
+    [`Math.max(-FASTEST, Math.min(FASTEST, qvel[i]!))`, `qvel[i]!`, "velocities are observed unclipped"],
+    [
+      `(isHealthy ? healthyReward : 0) -`,
+      `healthyReward -`,
+      "the healthy reward is paid to the unhealthy, as in version 4"
+    ]
+  ]),
+  ...of("envs/src/mujoco/Ant.ts", tasks, [
+    [`out[0] = xpos[3]!`, `out[0] = xpos[0]!`, "the velocity is the ground's"],
+    [
+      `SquareSum.weighted(contactCostWeight, clip(now))`,
+      `(seen > 0 ? SquareSum.weighted(contactCostWeight, clip(now)) : 0)`,
+      "contact forces that are not observed cost nothing"
+    ],
+    [`lowest <= qpos[2]! && qpos[2]! <= highest`, `lowest <= qpos[2]!`, "an ant in the air is healthy"]
+  ])
+]
