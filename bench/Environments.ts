@@ -35,13 +35,8 @@ const contract = Environment.define({
 const ROUNDS = 5
 const ACTIONS = 64
 
-const instanceOf = (environment: Environment.Environment): Environment.Instance =>
-  Effect.runSync(Effect.scoped(environment.make))
-
 /** A function that takes this many random steps, and begins new episodes as they end. */
-const stepper = (environment: Environment.Environment) => {
-  const instance = instanceOf(environment)
-  const space = environment.spec.action
+const stepper = (instance: Environment.Instance, space: Space.Space) => {
   const actions = Array.from({ length: ACTIONS }, (_, i) =>
     Space.sample(space, Key.make(i), Space.allocate(space))
   )
@@ -71,8 +66,8 @@ const growth = (run: () => void): number => {
   return Math.min(...grown)
 }
 
-const measureOne = (environment: Environment.Environment): Row => {
-  const step = stepper(environment)
+const measureOne = Effect.fnUntraced(function* ({ make, spec }: Environment.Environment) {
+  const step = stepper(yield* make, spec.action)
   step(20_000)
   const steps = Math.max(2000, Math.round((20_000 * 0.1) / seconds(() => step(20_000))))
   let fastest = Number.POSITIVE_INFINITY
@@ -82,19 +77,21 @@ const measureOne = (environment: Environment.Environment): Row => {
       seconds(() => step(steps))
     )
   const bytes = (growth(() => step(3000)) - growth(() => step(500))) / 2500
-  return { id: environment.spec.id, stepsPerSecond: steps / fastest, bytesPerStep: Math.max(0, bytes) }
-}
+  return { id: spec.id, stepsPerSecond: steps / fastest, bytesPerStep: Math.max(0, bytes) }
+}, Effect.scoped)
 
 const rescaled = Environment.rescaleActions(Pendulum.make())
 
-/** The contract alone, then every world; a second each. */
-export const measure = (): ReadonlyArray<Row> => [
-  measureOne(contract),
-  measureOne({ ...rescaled, spec: { ...rescaled.spec, id: "Pendulum-v1, actions rescaled" } }),
-  ...Registry.entries
-    .filter(({ configuration }) => configuration.kind !== "discreteProbe")
-    .map(({ environment }) => measureOne(environment))
-]
+/** The contract alone, then every world but those on MuJoCo, which have a section of their own; seconds each. */
+export const measure = (): Promise<ReadonlyArray<Row>> => {
+  const worlds = Registry.entries
+    .filter(({ configuration, environment }) =>
+      configuration.kind === "discreteProbe" ? false : environment.spec.libraries?.["mujoco"] === undefined
+    )
+    .map(({ environment }) => environment)
+  const named = { ...rescaled, spec: { ...rescaled.spec, id: "Pendulum-v1, actions rescaled" } }
+  return Effect.runPromise(Effect.forEach([contract, named, ...worlds], measureOne))
+}
 
 /** The rows as a Markdown table. */
 export const table = (rows: ReadonlyArray<Row>): string =>

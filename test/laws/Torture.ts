@@ -71,6 +71,8 @@ export const experiments = {
   },
   "td3, Ant": {
     environment: { kind: "ant" },
+  "td3, LunarLanderContinuous": {
+    environment: { kind: "lunarLanderContinuous", enableWind: true },
     algorithm: { base: "td3", hidden: [32, 32] },
     replay: { kind: "uniform", capacity: 3000 },
     training

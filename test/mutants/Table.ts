@@ -1,5 +1,6 @@
 /** Every mutant: bugs of one line, each with what goes wrong in words. */
 import { algos } from "./Algos.ts"
+import { bodies } from "./Bodies.ts"
 import { engines, listeners } from "./Engines.ts"
 import { experience } from "./Experience.ts"
 import { learning } from "./Learning.ts"
@@ -11,6 +12,7 @@ import { worlds } from "./Worlds.ts"
 export const table: ReadonlyArray<Mutant> = [
   ...algos,
   ...learning,
+  ...bodies,
   ...experience,
   ...policies,
   ...storage,
