@@ -282,6 +282,7 @@ describe("the library", () => {
       const before = [Object.keys(globalThis), listeners()]
       assert.isDefined(open())
       assert.deepStrictEqual([Object.keys(globalThis), listeners()], before)
+      assert.notProperty(globalThis, "Box2D")
     })
   )
 

@@ -41,10 +41,13 @@ const presets = (): ReadonlyArray<readonly [string, Config]> =>
   Presets.names.map((name) => {
     const config = Presets.presets[name]!.config
     const { batchSize = 64 } = config.training ?? {}
+    // Those of networks as large as papers have make few updates of few transitions.
+    const [first = 0] = config.algorithm?.hidden ?? []
+    const [steps, batch] = first > 128 ? [270, 16] : [330, batchSize]
     const training =
       config.replay?.kind === "rollout"
         ? onPolicy
-        : { ...config.training, steps: 330, warmup: 200, learningStarts: 200, sliceSteps: 110, batchSize }
+        : { ...config.training, steps, warmup: 200, learningStarts: 200, sliceSteps: 110, batchSize: batch }
     return [`preset ${name}`, { ...config, training }]
   })
 

@@ -29,7 +29,7 @@ export const bodies = [
   ]),
   ...of("envs/src/box2d/WalkerTerrain.ts", beside, [
     [`slope = 0.8 * slope +`, `slope = 0.9 * slope +`, "ground that rolls on"],
-    [`if (i > PAD) slope`, `if (i >= PAD) slope`, "ground that is uneven a step too early"],
+    [`if (i > PAD) slope`, `if (i > PAD + 1) slope`, "ground that is level a step too long"],
     [`left += 2`, `left += 1`, "a pit without its far edge"],
     [`draws.uniform(0, 1) > 0.5 ? 1 : -1`, `draws.uniform(0, 1) > 0.5 ? -1 : 1`, "stairs the other way"],
     [`draws.integer(1, 4) - 1`, `3 - draws.integer(1, 4)`, "obstacles in another order"]

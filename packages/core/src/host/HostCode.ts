@@ -11,5 +11,6 @@ export const compile = (text: string, names: ReadonlyArray<string>, file: string
   const vm = globalThis.process?.getBuiltinModule?.("node:vm")
   if (vm === undefined) return undefined
   const compiled = vm.compileFunction(text, [...names], { filename: file })
-  return (given) => Reflect.apply(compiled, undefined, given)
+  // What a script writes to its `this` would else be a global.
+  return (given) => Reflect.apply(compiled, {}, given)
 }

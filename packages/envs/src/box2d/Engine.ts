@@ -56,7 +56,7 @@ const REPLACED = [
 const compile = (text: string): Instantiate | undefined => {
   const ours = REPLACED.reduce((text, [host, own]) => text.replace(host, own), text)
   // Names that the library looks for stand here as parameters, so that it finds no process and no global of anybody.
-  const hidden = ["process", "require", "module", "document", "importScripts", "Box2D"]
+  const hidden = ["process", "require", "module", "document", "importScripts"]
   const names = ["Module", "window", "ourCos", "ourSin", "ourAtan2", ...hidden]
   const open = HostCode.compile(`${ours}\nreturn window.Module`, names, FILE)
   if (open === undefined) return undefined

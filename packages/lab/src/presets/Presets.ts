@@ -1,16 +1,8 @@
 /** Experiments by name, each with where its hyper-parameters come from. */
-import type { Experiment } from "../experiment/index.ts"
+import * as Box2dPresets from "./Box2dPresets.ts"
+import type { Preset } from "./Preset.ts"
 
-// models
-
-export interface Preset {
-  readonly description: string
-  /** Where the hyper-parameters come from. */
-  readonly source: string
-  /** The mean return from which the task counts as solved, where its environment names none. */
-  readonly threshold?: number
-  readonly config: Experiment.Input
-}
+export type { Preset }
 
 // the table
 
@@ -169,7 +161,8 @@ export const presets: { readonly [name: string]: Preset } = {
       training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64 },
       evaluation: { episodes: 100 }
     }
-  }
+  },
+  ...Box2dPresets.presets
 }
 
 export const names: ReadonlyArray<string> = Object.keys(presets)
