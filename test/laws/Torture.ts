@@ -71,6 +71,10 @@ export const experiments = {
   },
   "td3, Ant": {
     environment: { kind: "ant" },
+    algorithm: { base: "td3", hidden: [32, 32] },
+    replay: { kind: "uniform", capacity: 3000 },
+    training
+  },
   "td3, LunarLanderContinuous": {
     environment: { kind: "lunarLanderContinuous", enableWind: true },
     algorithm: { base: "td3", hidden: [32, 32] },
