@@ -167,6 +167,30 @@ export const experience = [
     ]
   ),
   ...of(
+    "core/src/exploration/PerLane.ts",
+    ["core/PerLane"],
+    [
+      [`(lane / (lanes - 1)) *`, `(lane / lanes) *`, "a ladder does not reach its last rung"],
+      [`episode += 1`, ``, "scales are drawn once"],
+      [`from + (to - from) * Key`, `to * Key`, "scales are drawn below the range"],
+      [`episode = Snapshot.getNumber(snapshot, "episode")`, ``, "scales are drawn anew after a resumption"]
+    ]
+  ),
+  ...of(
+    "core/src/workers/Workers.ts",
+    ["core/Workers"],
+    [
+      [`numbers.filter((lane) => lane % workers === worker)`, `numbers`, "each worker makes all lanes"],
+      [
+        `if (words[isFaulty] !== 0) ask(`,
+        `if (words[isFaulty] === 2) ask(`,
+        "what a world throws is not told"
+      ],
+      [`words[keyLow] = key.low`, `words[keyLow] = 0`, "a lane begins by another key"],
+      [`Math.floor(lane / workers)] ??`, `0] ??`, "a lane is another one's"]
+    ]
+  ),
+  ...of(
     "core/src/exploration/ParameterNoise.ts",
     ["laws/Acting"],
     [
@@ -716,7 +740,11 @@ export const experience = [
         "perturbed actions are not clipped"
       ],
       [`x.fill(0)`, ``, "an episode begins with the noise of the last"],
-      [`sigma: Ramp.at(options.sigma, step) }`, `sigma: Ramp.at(options.sigma, 0) }`, "sigma is frozen"]
+      [
+        `sigma: factor() * Ramp.at(options.sigma, step) }`,
+        `sigma: Ramp.at(options.sigma, 0) }`,
+        "sigma is frozen"
+      ]
     ]
   ),
   ...of(

@@ -33,6 +33,15 @@ export class ExplorationError
 
 // models
 
+/** Which lane of a run, of how many. */
+export interface Place {
+  readonly lane: number
+  readonly lanes: number
+}
+
+/** The lane of a run that has one. */
+export const alone: Place = { lane: 0, lanes: 1 }
+
 /** A live process for one environment. */
 export interface Instance {
   /** Adds the noise of this step to the action, in place, and clips to [-1, 1]. */
@@ -85,7 +94,8 @@ export class Exploration extends Context.Service<
   Exploration,
   {
     readonly name: string
-    readonly make: (key: Key.Key, dimensions: number) => Instance
+    /** Of a lane, by its own key; the only one if nothing is said. */
+    readonly make: (key: Key.Key, dimensions: number, place?: Place) => Instance
     /** What it cannot do with so many lanes; left out, it takes any number, but with an extension one (`refusals`). */
     readonly lanes?: Lanes.Refusals
     /** What it needs of the learner's memory and programs. */

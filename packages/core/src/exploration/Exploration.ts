@@ -16,8 +16,8 @@ import * as ParameterNoise from "./ParameterNoise.ts"
 
 // the contract
 
-export { clip, Exploration, ExplorationError, memoryless, refusals as lanes } from "./Contract.ts"
-export type { Attached, Instance } from "./Contract.ts"
+export { alone, clip, Exploration, ExplorationError, memoryless, refusals as lanes } from "./Contract.ts"
+export type { Attached, Instance, Place } from "./Contract.ts"
 
 // what kinds share
 

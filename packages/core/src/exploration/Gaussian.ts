@@ -1,18 +1,20 @@
 /** Independent normal noise on every action, as TD3 has it (Fujimoto et al., 2018). */
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field, Part } from "../config/index.ts"
+import { Field, Lanes, Part } from "../config/index.ts"
 import { Key } from "../random/index.ts"
 import * as Ramp from "../ramp/Ramp.ts"
-import { clip, Exploration, type Instance, memoryless, sigma } from "./Contract.ts"
+import { alone, clip, Exploration, type Instance, memoryless, sigma } from "./Contract.ts"
 import * as Mixture from "./Mixture.ts"
+import * as PerLane from "./PerLane.ts"
 
 // models
 
 export class Options extends Schema.Opaque<Options>()(
   Schema.Struct({
     kind: Schema.tag("gaussian"),
-    sigma: sigma.pipe(Field.withDefault(0.1))
+    sigma: sigma.pipe(Field.withDefault(0.1)),
+    ...PerLane.fields
   })
 ) {}
 
@@ -20,17 +22,19 @@ export class Options extends Schema.Opaque<Options>()(
 export interface Input {
   /** standard deviation in units of normalised actions: a number, or a ramp over steps */
   readonly sigma?: Ramp.Ramp
+  /** factors of sigma that differ from lane to lane; left out, all lanes have the same noise */
+  readonly perLane?: PerLane.Options
 }
 
 // instances
 
 /** `a <- clip(a + sigma n, -1, 1)` */
-const make = (sigma: Ramp.Ramp, key: Key.Key): Instance =>
+const make = (sigma: Ramp.Ramp, key: Key.Key, factor: () => number): Instance =>
   memoryless(
-    (step) => Ramp.at(sigma, step),
+    (step) => factor() * Ramp.at(sigma, step),
     (action, step) => {
       const now = Key.fold(key, step)
-      const scale = Ramp.at(sigma, step)
+      const scale = factor() * Ramp.at(sigma, step)
       for (let i = 0; i < action.length; i++) action[i] = clip(action[i]! + scale * Key.normal(now, i))
     }
   )
@@ -39,8 +43,13 @@ const make = (sigma: Ramp.Ramp, key: Key.Key): Instance =>
 
 /** Independent normal noise. */
 export const layer = (options: Input = {}): Layer.Layer<Exploration> => {
-  const { sigma } = Field.make("gaussian", Options, options)
-  return Layer.succeed(Exploration, { name: "gaussian", make: (key) => make(sigma, key) })
+  const settings = Field.make("gaussian", Options, options)
+  return Layer.succeed(Exploration, {
+    name: "gaussian",
+    lanes: Lanes.refusals("exploration", PerLane.requirements, settings),
+    make: (key, _, place = alone) =>
+      PerLane.around(settings, key, place, (factor) => make(settings.sigma, key, factor))
+  })
 }
 
 // part
@@ -54,7 +63,7 @@ export const part = Part.from([Schema.Struct({ ...Options.fields, ...Mixture.fie
     title: "Addressing function approximation error in actor-critic methods",
     link: "https://arxiv.org/abs/1802.09477"
   },
-  requires: [Mixture.isAdded],
+  requires: [Mixture.isAdded, ...Lanes.requires(PerLane.requirements)],
   example: { sigma: 0.3, epsilon: 0.1 },
   make: ({ epsilon, ...options }) => Mixture.apply({ epsilon }, layer(options))
 })

@@ -43,8 +43,8 @@ export const mixture =
       Exploration.useSync(({ make, name, ...rest }) => ({
         ...rest,
         name: `${name}, mixed`,
-        make: (key, dimensions) => {
-          const inner = make(key, dimensions)
+        make: (key, dimensions, place) => {
+          const inner = make(key, dimensions, place)
           const mixtureKey = Streams.of(key, "mixture")
           return {
             ...inner,

@@ -1,17 +1,19 @@
 /** Noise that remembers, and returns to its mean (Uhlenbeck and Ornstein, "On the theory of the Brownian motion", 1930). */
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Field, Part } from "../config/index.ts"
+import { Field, Lanes, Part } from "../config/index.ts"
 import { Key } from "../random/index.ts"
 import * as Ramp from "../ramp/Ramp.ts"
-import { clip, Exploration, type Instance, sigma } from "./Contract.ts"
+import { alone, clip, Exploration, type Instance, sigma } from "./Contract.ts"
 import * as Mixture from "./Mixture.ts"
+import * as PerLane from "./PerLane.ts"
 
 // models
 
 export const Options = Schema.Struct({
   kind: Schema.tag("ornsteinUhlenbeck"),
   sigma: sigma.pipe(Field.withDefault(0.2)),
+  ...PerLane.fields,
   theta: Field.positive.annotate({ description: "rate of return to the mean" }).pipe(Field.withDefault(0.15)),
   dt: Schema.optionalKey(
     Field.positive.annotate({
@@ -25,6 +27,8 @@ export type Options = typeof Options.Type
 export interface Input {
   /** standard deviation in units of normalised actions: a number, or a ramp over steps */
   readonly sigma?: Ramp.Ramp
+  /** factors of sigma that differ from lane to lane; left out, all lanes have the same noise */
+  readonly perLane?: PerLane.Options
   /** rate of return to the mean */
   readonly theta?: number
   /** time step of the Euler-Maruyama form; without it the unit-step form */
@@ -59,15 +63,15 @@ export const evolve = (
 
 // instances
 
-const make = (options: Options, key: Key.Key, dimensions: number): Instance => {
+const make = (options: Options, key: Key.Key, dimensions: number, factor: () => number): Instance => {
   const x = new Float64Array(dimensions)
   return {
     perturb: (action, step) => {
       const now = Key.fold(key, step)
-      evolve(x, { ...options, sigma: Ramp.at(options.sigma, step) }, (i) => Key.normal(now, i))
+      evolve(x, { ...options, sigma: factor() * Ramp.at(options.sigma, step) }, (i) => Key.normal(now, i))
       for (let i = 0; i < action.length; i++) action[i] = clip(action[i]! + x[i]!)
     },
-    scale: (step) => Ramp.at(options.sigma, step),
+    scale: (step) => factor() * Ramp.at(options.sigma, step),
     reset: () => {
       x.fill(0)
     },
@@ -88,7 +92,9 @@ export const layer = (options: Input = {}): Layer.Layer<Exploration> => {
   const settings = Field.make("ornsteinUhlenbeck", Options, options)
   return Layer.succeed(Exploration, {
     name: "ornsteinUhlenbeck",
-    make: (key, dimensions) => make(settings, key, dimensions)
+    lanes: Lanes.refusals("exploration", PerLane.requirements, settings),
+    make: (key, dimensions, place = alone) =>
+      PerLane.around(settings, key, place, (factor) => make(settings, key, dimensions, factor))
   })
 }
 
@@ -106,6 +112,7 @@ export const part = Part.from([Schema.Struct({ ...Options.fields, ...Mixture.fie
   departures: ["two discretisations: with dt Euler and Maruyama's, without it the unit-step form"],
   requires: [
     Mixture.isAdded,
+    ...Lanes.requires(PerLane.requirements),
     {
       at: "theta",
       check: ({ dt = 1, theta }) =>

@@ -26,6 +26,7 @@ const NAMES = {
   environment: "what the episodes of a lane begin with and meet, by episode",
   exploration: "noise on the actions of a lane, by step",
   // below those
+  scale: "how large the noise of a lane is, by episode",
   mixture: "the random actions of an exploration, by step",
   hindsight: "which rows of a minibatch get another goal, and which",
   // of an evaluation

@@ -70,8 +70,9 @@ export interface Report {
   readonly episodes: ReadonlyArray<Acting.Episode>
   /** Means over the slice's updates: `criticLoss`, `value`, `actorLoss`, ... */
   readonly metrics: { readonly [name: string]: number }
-  /** The exploration's scale at the last step. */
+  /** The exploration's scale at the last step, of the first lane; of all lanes, where they differ. */
   readonly exploration: number
+  readonly explorations?: ReadonlyArray<number>
   /** The hash chain: SHA-256 over the one of the slice before, the counters, and every number of the learner. */
   readonly chain: string
 }
@@ -285,7 +286,10 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     const lanes = yield* attempt(() =>
       instances.map((instance, i) => ({
         environment: instance,
-        exploration: explorations.make(Streams.of(Streams.ofLane(key, i), "exploration"), Space.size(space))
+        exploration: explorations.make(Streams.of(Streams.ofLane(key, i), "exploration"), Space.size(space), {
+          lane: i,
+          lanes: options.lanes
+        })
       }))
     )
     const normalization = Normalization.make(
@@ -359,6 +363,11 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
         : yield* ResumeError.attempt(() => restore(from))
     )
     const scale = (step: number): number => lanes[0]?.exploration.scale(step) ?? 0
+    /** Of all lanes, where they differ. */
+    const scales = (step: number): ReadonlyArray<number> | undefined => {
+      const all = lanes.map(({ exploration }) => exploration.scale(step))
+      return all.every((one) => one === all[0]) ? undefined : all
+    }
     const isStopping = yield* Ref.make(false)
     const resting = yield* Ref.make<Effect.Effect<void> | undefined>(undefined)
     const isResting = ({ round, step }: Interaction.Counters): boolean =>
@@ -418,8 +427,8 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
         yield* Ref.set(unfinished, failed(from, episodes, error))
         return yield* error
       }
-      const exploration = yield* Effect.tapError(
-        attempt(() => scale(counters.step - 1)),
+      const { exploration, explorations } = yield* Effect.tapError(
+        attempt(() => ({ exploration: scale(counters.step - 1), explorations: scales(counters.step - 1) })),
         (error) => Ref.set(unfinished, failed(from, episodes, error))
       )
       const report: Report = {
@@ -428,6 +437,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
         episodes,
         metrics: agent.takeMetrics(),
         exploration,
+        ...(explorations === undefined ? {} : { explorations }),
         chain: link(from.chain, counters, agent.hash())
       }
       yield* Ref.set(progress, { ...counters, chain: report.chain, episodes: [] })

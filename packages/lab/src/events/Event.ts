@@ -28,8 +28,9 @@ export const Slice = Schema.Struct({
   episodes: Schema.Array(Schema.Struct({ step: Count, return: Rows.Quantity, length: Count })),
   /** Means over its updates by name: `criticLoss`, `value`, ... */
   metrics: Schema.Record(Schema.String, Rows.Quantity),
-  /** The exploration's scale at its last step. */
+  /** The exploration's scale at its last step, of the first lane; of all lanes, where they differ. */
   exploration: Rows.Quantity,
+  explorations: Schema.optionalKey(Schema.Array(Rows.Quantity)),
   /** The hash chain; of a slice that failed, up to the one before. */
   chain: Schema.String
 })

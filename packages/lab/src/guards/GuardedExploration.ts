@@ -114,10 +114,10 @@ const service = (who: Guard.Who, self: Service): Service => {
   return {
     name: self.name,
     ...(lanes === undefined ? {} : { lanes: Guard.lanes(who, lanes) }),
-    make: (key, dimensions) =>
+    make: (key, dimensions, place) =>
       instance(
         who,
-        Guard.call(who, "make", () => self.make(key, dimensions), instanceMethods, { isAtWork: false })
+        Guard.call(who, "make", () => self.make(key, dimensions, place), instanceMethods, { isAtWork: false })
       ),
     ...(own === undefined ? {} : { extension: extension(who, own) })
   }

@@ -25,8 +25,9 @@ export const Quantity = Schema.NullOr(Schema.Number).pipe(
 export const Slice = Schema.StructWithRest(
   Schema.Struct({
     step: Schema.Int,
-    /** The noise's scale at the last step. */
+    /** The noise's scale at the last step, of the first lane; of all lanes, where they differ. */
     exploration: Quantity,
+    explorations: Schema.optionalKey(Schema.Array(Quantity)),
     /** Of the episodes that ended in the slice, in their order. */
     returns: Schema.Array(Quantity),
     lengths: Schema.Array(Schema.Int),
@@ -55,7 +56,10 @@ export const Timing = Schema.Struct({ step: Schema.Int, seconds: Schema.Finite }
 export type Timing = typeof Timing.Type
 
 /** What a slice has to say for its row. */
-export type Report = Pick<Training.Report, "step" | "updates" | "metrics" | "exploration" | "chain"> & {
+export type Report = Pick<
+  Training.Report,
+  "step" | "updates" | "metrics" | "exploration" | "explorations" | "chain"
+> & {
   readonly episodes: ReadonlyArray<{ readonly return: number; readonly length: number }>
 }
 
@@ -71,13 +75,22 @@ const mean = (numbers: ReadonlyArray<number>): number | null =>
   numbers.length === 0 ? null : Evaluation.mean(numbers)
 
 /** A line of `metrics.jsonl`. */
-export const slice = ({ chain, episodes, exploration, metrics, step, updates }: Report): Slice => ({
+export const slice = ({
+  chain,
+  episodes,
+  exploration,
+  explorations,
+  metrics,
+  step,
+  updates
+}: Report): Slice => ({
   step,
   updates,
   episodes: episodes.length,
   return: mean(episodes.map((episode) => episode.return)),
   length: mean(episodes.map((episode) => episode.length)),
   exploration,
+  ...(explorations === undefined ? {} : { explorations }),
   ...metrics,
   returns: episodes.map((episode) => episode.return),
   lengths: episodes.map((episode) => episode.length),

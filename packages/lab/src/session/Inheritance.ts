@@ -249,12 +249,18 @@ const replayOf = ({ after, before, saved }: Change): Snapshot.Snapshot =>
     : saved.state.replay
 
 const explorationOf = Effect.fnUntraced(function* ({ after, before, saved }: Change) {
-  if (after.exploration.kind === before.exploration.kind) return saved.state.exploration
+  // What differs from lane to lane remembers how many episodes it has drawn for.
+  const [was, is] = [before, after].map(({ exploration }) =>
+    JSON.stringify([exploration.kind, JsonPath.at(exploration, "perLane.rule") ?? null])
+  )
+  if (was === is) return saved.state.exploration
   const { experiment } = yield* Current
   const { make } = yield* Exploration.Exploration
   const { lanes } = after.training
-  const one = make(Key.make(0), Space.size(experiment.world(after).spec.action)).snapshot()
-  return lanes === 1 ? one : Array.from({ length: lanes }, () => one)
+  const all = Array.from({ length: lanes }, (_, lane) =>
+    make(Key.make(0), Space.size(experiment.world(after).spec.action), { lane, lanes }).snapshot()
+  )
+  return lanes === 1 ? (all[0] ?? null) : all
 })
 
 // inheriting

@@ -40,12 +40,19 @@ const BEGIN: State = {
 }
 
 /** A slice's line: `step  2,500/10,000  return -812.3  noise 0.1  1,204 steps/s  0:06 left`; as much of it as fits. */
-const lineOf = (state: State, { exploration }: Event.Slice, width: number): string => {
+const lineOf = (
+  state: State,
+  { exploration, explorations = [exploration] }: Event.Slice,
+  width: number
+): string => {
   const total = Numbers.integer(state.steps)
   const left = state.rate > 0 ? (state.steps - state.step) / state.rate : 0
   const step = `step ${Numbers.integer(state.step).padStart(total.length)}/${total}`
   const sum = `return ${(state.return === undefined ? "none yet" : Numbers.value(state.return)).padStart(8)}`
-  const noise = `noise ${Number(exploration.toPrecision(2))}`
+  const scales = [Math.min, Math.max].map((extreme) =>
+    String(Number(explorations.reduce((a, b) => extreme(a, b)).toPrecision(2)))
+  )
+  const noise = `noise ${[...new Set(scales)].join(" to ")}`
   const pace = `${Numbers.integer(state.rate)} steps/s`
   const rest = `${Numbers.duration(left)} left`
   // In a narrow window the parts that matter least are left out whole.
