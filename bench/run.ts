@@ -7,6 +7,7 @@ import { parseArgs } from "node:util"
 import * as Checkpoints from "./Checkpoints.ts"
 import * as Engines from "./Engines.ts"
 import * as Environments from "./Environments.ts"
+import * as GymnasiumBridge from "./GymnasiumBridge.ts"
 import * as History from "./History.ts"
 import * as TrainingSpeed from "./TrainingSpeed.ts"
 import * as Updates from "./Updates.ts"
@@ -32,6 +33,7 @@ const sections = {
   training: section(TrainingSpeed),
   environments: section(Environments),
   worlds: section(Worlds),
+  gymnasium: section(GymnasiumBridge),
   checkpoints: section(Checkpoints)
 }
 
