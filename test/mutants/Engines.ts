@@ -214,6 +214,21 @@ export const engines = [
     [[`host.crossOriginIsolated === false`, `host.document === null`, "a page's threads share nothing"]]
   ),
   ...of(
+    "jit/src/engines/native/emit/Product.ts",
+    ["jit/engines/native/Product"],
+    [
+      [`continues: step > 0,`, `continues: false,`, "later steps of k forget those before"],
+      [`bias: ends ? product.bias : "none"`, `bias: product.bias`, "every piece adds the bias"],
+      [`relu: ends && product.relu`, `relu: product.relu`, "every piece is made positive"],
+      [`if (rest > 0) compute(from,`, `if (rest > 1e9) compute(from,`, "the last rows are left out"],
+      [
+        `at.numbers + row * product.numbers.along + step * product.numbers.step`,
+        `at.numbers + row * product.numbers.along`,
+        "every piece has the first steps' numbers"
+      ]
+    ]
+  ),
+  ...of(
     "jit/src/engines/native/emit/Scan.ts",
     ["jit/engines/native/NativeEngine: threads|every kernel"],
     [

@@ -231,6 +231,41 @@ describe.each(levels)("products in machine code, %s", (level) => {
     }
   })
 
+  it("in pieces: many steps, many rows, both, and several matrices", () => {
+    const draw = new Draw(6)
+    const two = { a: [2], b: [1], c: [2] }
+    for (const [m, k, n, batch] of [
+      [24, 449, 17],
+      [25, 1000, 19],
+      [150, 448, 37],
+      [300, 460, 9],
+      [700, 100, 12],
+      [26, 450, 13, two],
+      [160, 448, 5, two]
+    ] as const) {
+      for (const transposeA of [false, true]) {
+        for (const transposeB of [false, true]) {
+          check(
+            { level, fused: false },
+            {
+              m,
+              k,
+              n,
+              transposeA,
+              transposeB,
+              bias: draw.pick("none", "row", "scalar"),
+              ...(draw.bool() ? { activation: "Relu" } : {}),
+              ...(batch === undefined ? {} : { batch })
+            },
+            draw,
+            draw.int(1, 2),
+            draw.bool()
+          )
+        }
+      }
+    }
+  })
+
   it("batches, also broadcast ones", () => {
     const draw = new Draw(2)
     const batches = [

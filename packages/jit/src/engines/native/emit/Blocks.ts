@@ -37,6 +37,8 @@ export interface Panel extends End {
   /** The numbers come first in every multiplication. */
   readonly isSwapped: boolean
   readonly fused: boolean
+  /** The sums begin with what `c` holds: that of the steps of `k` before. */
+  readonly continues: boolean
 }
 
 /** Where the block's numbers, vectors, part of `c` and bias begin; these are kept. */
@@ -89,7 +91,7 @@ export const append = (
   places: Places,
   [X_AT, X_FAR, Y_AT, ROUNDS, SPARE]: Spare
 ): void => {
-  const { bias, bits, c, fused, isPacked, isSwapped, k, numbers, relu, vectors } = panel
+  const { bias, bits, c, continues, fused, isPacked, isSwapped, k, numbers, relu, vectors } = panel
   const { level, put } = x
   const wide = level === "avx512"
   const rest = Panels.restOf(panel)
@@ -97,6 +99,7 @@ export const append = (
   const sum = (r: number, v: number) => X.vec(bits, r * vectors + v)
   const spare = (i: number) => X.vec(bits, height * vectors + i)
   const limit = limitAt(panel, height)
+  const resultAt = (r: number, v: number) => X.mem({ base: places.c, displacement: r * c + v * width })
   const limitOf = (v: number) => (rest > 0 && v === vectors - 1 ? limit : undefined)
 
   // Short displacements keep the code small: rows (or steps) that lie far apart are reached by an index, three from each
@@ -184,21 +187,30 @@ export const append = (
     }
     for (let r = 0; r < height; r++) {
       for (let v = 0; v < vectors; v++) {
-        const at = X.mem({ base: places.c, displacement: r * c + v * width })
         const count = rest > 0 && v === vectors - 1 ? rest : bits / 32
-        put(...Panels.store(level, at, sum(r, v), count, limit.mask))
+        put(...Panels.store(level, resultAt(r, v), sum(r, v), count, limit.mask))
       }
     }
   }
-
-  for (let i = 0; i < height * vectors; i++) {
-    const each = X.vec(bits, i)
-    put(
-      i < 16
-        ? X.vxorps(X.resize(128, each), X.resize(128, each), X.resize(128, each))
-        : X.vpxor(each, each, each)
-    )
+  const begin = (): void => {
+    if (!continues) {
+      for (let i = 0; i < height * vectors; i++) {
+        const each = X.vec(bits, i)
+        put(
+          i < 16
+            ? X.vxorps(X.resize(128, each), X.resize(128, each), X.resize(128, each))
+            : X.vpxor(each, each, each)
+        )
+      }
+      return
+    }
+    if (!wide && isPacked && rest > 0) Panels.limitTo(x, limit, rest, SPARE)
+    for (let r = 0; r < height; r++) {
+      for (let v = 0; v < vectors; v++) put(Panels.load(level, sum(r, v), resultAt(r, v), limitOf(v)))
+    }
   }
+
+  begin()
   put(X.mov(X_AT, places.numbers), X.lea(Y_AT, X.mem({ base: places.vectors, displacement: middle })))
   if (isFar) put(X.mov(SPARE, far), X.lea(X_FAR, X.mem({ base: X_AT, displacement: 3 * far })))
   Panels.repeat(

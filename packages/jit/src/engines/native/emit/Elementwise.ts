@@ -36,9 +36,15 @@ const constant = (dtype: NdArray.DType, value: number): number =>
 /** Kernels whose every instruction waits for the one before. */
 const CHAINS = new Set("Elu Exp Expm1 Log Log1p Pow Selu Sigmoid Softplus Tanh".split(" "))
 
+/** Kernels that take long, though they are one instruction. */
+const isSlow = (kernel: string): boolean => kernel === "Sqrt"
+
 /** How many vectors are done at a time: two where one would wait, and there are registers for both. */
-const vectorsOf = ({ steps }: Op.Elementwise, level: X.Level): number =>
-  level === "avx512" && steps.some(({ kernel }) => CHAINS.has(kernel)) ? 2 : 1
+const vectorsOf = ({ steps }: Op.Elementwise, level: X.Level): number => {
+  const has = (what: (kernel: string) => boolean) => steps.some(({ kernel }) => what(kernel))
+  const chained = has((kernel) => CHAINS.has(kernel))
+  return level === "avx512" ? (chained || has(isSlow) ? 2 : 1) : !chained && has(isSlow) ? 2 : 1
+}
 
 /** The values of a pass over as many vectors as `counts` has, with so many elements each. */
 const passOf = (

@@ -1,7 +1,7 @@
 /**
  * Matrix products as machine code: `c = a b`, `rows x columns` of it, then the bias and Relu.
  *
- * Every element of `c` is one chain of multiply, then add, over `k` in order, started at zero: so the width of a vector, the
+ * Every element of `c` is one chain of multiply, then add, over `k` in order, started at zero (or where the steps before ended): so the width of a vector, the
  * shape of a block and who computes it change no bit. A product of two numbers is `b * a` in that order, as in the engine
  * `wasm`: it decides which NaN comes out where both are one.
  *
@@ -30,6 +30,8 @@ export interface MatMul extends Blocks.End {
   /** The numbers are those of `b`: the factors have changed places. */
   readonly isSwapped: boolean
   readonly fused: boolean
+  /** The sums begin with what `c` holds, not with zero. */
+  readonly continues: boolean
 }
 
 /** How a panel is computed: the width of its vectors, how many there are, and how many rows at most make a block. */
@@ -111,15 +113,19 @@ export const heights = (
   return { whole, rest: rest > 0 ? [rest] : [] }
 }
 
+/** With fewer rows a panel is used too seldom for its place to matter. */
+export const FEW_ROWS = 24
+
 /**
- * Panels are put together where they must be, and where they are used often and either vectors come faster than the caches
- * give them from rows far apart (AVX2), or there are many such rows.
+ * Panels are put together where they must be, and where they are used often and vectors come faster than the caches give them
+ * from rows far apart (AVX2).
  */
 const isPacked = (product: MatMul, { bits, rows: height, vectors }: Block, columns: number): boolean => {
   const { k, level, rows, vectors: factor } = product
   if (isTurned(product)) return true
-  if (level === "avx2" && height > Blocks.FEW && columns % (bits / 32) > 0) return true
-  return rows >= 24 && (vectors * bits) / 8 < factor.step && k >= (level === "avx2" ? 64 : 512)
+  if (level === "avx512") return false
+  if (height > Blocks.FEW && columns % (bits / 32) > 0) return true
+  return rows >= FEW_ROWS && (vectors * bits) / 8 < factor.step && k >= 64
 }
 
 /** Bytes of scratch memory that a product needs, or any part of it: its widest panel. */
@@ -134,7 +140,7 @@ export const scratchBytes = (product: MatMul): number => {
 
 /** Appends a subroutine that computes the product. */
 export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
-  const { bias, c, columns, fused, isSwapped, k, numbers, relu, rows, vectors: factor } = product
+  const { bias, c, columns, continues, fused, isSwapped, k, numbers, relu, rows, vectors: factor } = product
   const { bind, label, put } = x
   if (rows === 1 && isTurned(product)) {
     TurnedRow.append(
@@ -162,7 +168,8 @@ export const append = (x: X.Assembler.Assembler, product: MatMul): void => {
       bias,
       relu,
       isSwapped,
-      fused
+      fused,
+      continues
     }
     if (packed) {
       if (k * Panels.stepOf(block) > scratchBytes(product)) throw new RangeError("a panel has no place")

@@ -28,6 +28,12 @@ const [NUMBERS, VECTORS, RESULT] = [0, 1, 2]
 /** Registers of the loops over a batch; none of them holds an argument. */
 const LOOPS: ReadonlyArray<X.Gpr> = [X.r15, X.r12, X.r13, X.r14, X.rbx, X.rbp, X.r10, X.r11]
 
+/** Steps of `k` whose panel stays in the first cache. */
+const MOST_STEPS = 448
+
+/** Bytes of numbers that stay in the second cache beside all else. */
+const NEAR = 1 << 18
+
 /** A pass for each row of each matrix is written out: beyond so many the engine `wasm` is as good. */
 const MOST_PASSES = 64
 
@@ -48,6 +54,7 @@ const kernelOf = (op: Op.Product, { fused, level }: Machine): MatMul.MatMul => {
     fused,
     k,
     isSwapped,
+    continues: false,
     rows: isSwapped ? n : m,
     columns: isSwapped ? m : n,
     numbers: isSwapped ? b : a,
@@ -73,6 +80,28 @@ const cornerOf = (product: MatMul.MatMul, splitsRows: boolean, { end, start }: P
     vectors: read * column * product.vectors.along,
     c: row * product.c + 4 * column,
     bias: product.bias === "row" ? 4 * column : 0
+  }
+}
+
+/** `count` in as few equal pieces as have at most `most`: how large they are, multiples of `unit` if there are more than one. */
+const pieceOf = (count: number, most: number, unit: number): number => {
+  const pieces = Math.ceil(count / most)
+  return pieces <= 1 ? count : Math.ceil(count / pieces / unit) * unit
+}
+
+/**
+ * A product in pieces, so that panels stay in the first cache and the numbers that they meet in the second: steps of `k`
+ * (sums wait in `c` meanwhile, which changes no bit), and rows of a single product.
+ */
+const piecesOf = (
+  { k, rows }: MatMul.MatMul,
+  isSingle: boolean
+): { readonly steps: number; readonly rows: number } => {
+  if (rows < MatMul.FEW_ROWS) return { steps: Math.max(1, k), rows }
+  const steps = Math.max(1, pieceOf(k, MOST_STEPS, 16))
+  return {
+    steps,
+    rows: isSingle ? pieceOf(rows, Math.max(MatMul.FEW_ROWS, Math.floor(NEAR / (4 * steps))), 8) : rows
   }
 }
 
@@ -164,24 +193,58 @@ export const emit: Emitter<"Product"> = (op, target) => {
           ? 0
           : target.range(bias.buffer, corner.bias, product.bias === "row" ? 4 * columns : 4)
     }
-    const label = subroutine(code, product)
-    const call = (base: (array: number) => X.Gpr): void => {
-      const lea = (to: X.Gpr, of: X.Gpr, displacement: number) => X.lea(to, X.mem({ base: of, displacement }))
-      put(
-        lea(MatMul.ARGUMENTS.numbers, base(NUMBERS), at.numbers),
-        lea(MatMul.ARGUMENTS.vectors, base(VECTORS), at.vectors),
-        lea(MatMul.ARGUMENTS.c, base(RESULT), at.c),
-        lea(MatMul.ARGUMENTS.bias, BASE, at.bias),
-        lea(MatMul.ARGUMENTS.scratch, BASE, part.scratch),
-        X.call(label)
-      )
+    const pieces = piecesOf(product, dimensions.length === 0)
+    const repeated = Math.floor(rows / pieces.rows)
+    /** `count` rows from `row` on, all steps of `k`: calls, around which the registers `used` are kept. */
+    const compute = (
+      pointers: Loops.Pointers,
+      used: ReadonlyArray<X.Gpr>,
+      row: number,
+      count: number
+    ): void => {
+      const lea = (to: X.Gpr, array: number | undefined, displacement: number) =>
+        X.lea(
+          to,
+          X.mem({ base: (array === undefined ? undefined : pointers.get(array)) ?? BASE, displacement })
+        )
+      for (let step = 0; step === 0 || step < k; step += pieces.steps) {
+        const ends = step + pieces.steps >= k
+        const label = subroutine(code, {
+          ...product,
+          rows: count,
+          k: ends ? k - step : pieces.steps,
+          continues: step > 0,
+          bias: ends ? product.bias : "none",
+          relu: ends && product.relu
+        })
+        put(
+          ...used.map(X.push),
+          lea(
+            MatMul.ARGUMENTS.numbers,
+            NUMBERS,
+            at.numbers + row * product.numbers.along + step * product.numbers.step
+          ),
+          lea(MatMul.ARGUMENTS.vectors, VECTORS, at.vectors + step * product.vectors.step),
+          lea(MatMul.ARGUMENTS.c, RESULT, at.c + row * product.c),
+          lea(MatMul.ARGUMENTS.bias, undefined, at.bias),
+          lea(MatMul.ARGUMENTS.scratch, undefined, part.scratch),
+          X.call(label),
+          ...used.toReversed().map(X.pop)
+        )
+      }
     }
-    Loops.nest(code.assembler, { dimensions, from, range: undefined, registers: LOOPS }, (pointers, left) => {
-      const used = LOOPS.slice(0, LOOPS.length - left.length)
-      put(...used.map(X.push))
-      call((array) => pointers.get(array) ?? BASE)
-      put(...used.toReversed().map(X.pop))
-    })
+    const chunks: Nest.Dimension = {
+      size: repeated,
+      strides: [pieces.rows * product.numbers.along, 0, pieces.rows * product.c]
+    }
+    const all = repeated > 1 ? [...dimensions, chunks] : dimensions
+    Loops.nest(
+      code.assembler,
+      { dimensions: all, from, range: undefined, registers: LOOPS },
+      (pointers, left) => compute(pointers, LOOPS.slice(0, LOOPS.length - left.length), 0, pieces.rows)
+    )
+    const rest = rows - repeated * pieces.rows
+    if (rest > 0) compute(from, [], rows - rest, rest)
     pass?.(code, part)
   }
 }
