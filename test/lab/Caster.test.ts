@@ -149,6 +149,24 @@ describe("a frame", () => {
     assert.notDeepEqual(here.pixels, there.pixels)
   })
 
+  it("shows the first of two surfaces that are one, and no speckles of both", () => {
+    const blue = { ...ball, fill: [30, 30, 220], rotation: turned } as const
+    const [alone, both] = [[ball], [ball, blue]].map((solids) =>
+      Caster.draw(Scene.spatial(solids, camera), 120)
+    )
+    assert.isAbove(redPixels(alone!), 500)
+    assert.strictEqual(redPixels(both!), redPixels(alone!))
+    assert.isBelow(redPixels(Caster.draw(Scene.spatial([blue, ball], camera), 120)), 5)
+  })
+
+  it("looks from where the camera stands: around and above its target", () => {
+    const { eye, target } = Scene.orbit([1, 2, 3], { distance: 10, azimuth: 30, elevation: 30 })
+    const flat = 10 * Math.cos(Math.PI / 6)
+    const expected = [1 - flat * Math.cos(Math.PI / 6), 2 - flat * 0.5, 3 + 5]
+    for (const [i, x] of expected.entries()) assert.approximately(eye[i]!, x, 1e-12)
+    assert.deepStrictEqual(target, [1, 2, 3])
+  })
+
   it("has smooth edges: the mean of rays, where two solids meet", () => {
     const frame = Caster.draw(
       Scene.spatial([solid("Box", [0.5, 0.5, 0.5], { fill: [0, 0, 0] })], far(90, 0)),

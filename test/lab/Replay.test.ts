@@ -239,6 +239,7 @@ describe("the page of a replay", () => {
         [0, 1, 1]
       )
       const poses = new Float32Array(Uint8Array.from(Buffer.from(data.poses, "base64")).buffer)
+      assert.deepStrictEqual([...poses.subarray(0, 12)], [0, 0, 0, ...Scene.upright])
       const isThere = Array.from({ length: 9 }, (_, i) => !Number.isNaN(poses[12 * i]!))
       assert.deepStrictEqual(isThere, [true, true, false, true, false, false, true, true, true])
     }).pipe(Effect.scoped)

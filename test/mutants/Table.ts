@@ -5,6 +5,7 @@ import { engines, listeners } from "./Engines.ts"
 import { experience } from "./Experience.ts"
 import { learning } from "./Learning.ts"
 import type { Mutant } from "./Mutant.ts"
+import { pictures } from "./Pictures.ts"
 import { policies } from "./Policies.ts"
 import { storage } from "./Storage.ts"
 import { worlds } from "./Worlds.ts"
@@ -15,6 +16,7 @@ export const table: ReadonlyArray<Mutant> = [
   ...bodies,
   ...experience,
   ...policies,
+  ...pictures,
   ...storage,
   ...engines,
   ...listeners,

@@ -40,6 +40,9 @@ interface View {
   readonly haze: number
 }
 
+/** Nearer by less than this share is as near. */
+const SAME = 1 - 1e-6
+
 // pure core: vectors
 
 const subtract = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
@@ -254,7 +257,8 @@ const caster = (scene: Scene.Spatial, view: View) => {
       const window = inRow[i]!
       if (x < window.left || x >= window.right) continue
       const t = Solids.meet(window.placed, ray)
-      if (t >= nearest) continue
+      // Where two surfaces are one, as at a joint of limbs of one thickness, the first is seen and not a speckle of both.
+      if (t >= SAME * nearest) continue
       nearest = t
       found = window
     }
