@@ -144,7 +144,9 @@ export const cases = (): ReadonlyArray<readonly [string, Config]> => [
 /** Trains the configuration to its end. */
 export const run = (input: Config, engine: object = { kind: "wasm" }): Promise<Bits> =>
   Effect.gen(function* () {
-    const config = yield* Effect.fromResult(Experiment.decode({ ...input, engine, evaluation: { every: 0 } }))
+    const config = yield* Effect.fromResult(
+      Experiment.decode({ ...input, engine, evaluation: { every: 0, episodes: 0 } })
+    )
     return yield* Effect.gen(function* () {
       const trainer = yield* Training.make(yield* Experiment.learner(config), config.training)
       const reports = yield* Stream.runCollect(trainer.stream)

@@ -229,7 +229,7 @@ export const experience = [
         `["nextObservation"]`,
         "observations of minibatches are not normalised"
       ],
-      [`out, { clip })`, `out, {})`, "the clip of observations is ignored"],
+      [`out, { clip: widest })`, `out, {})`, "the clip of observations is ignored"],
       [
         `RunningStatistics.addReward(rewards, reward, isEnd)`,
         `RunningStatistics.addReward(rewards, reward, false)`,

@@ -35,7 +35,7 @@ export const policies = [
         "all episodes see one observation",
         { tests: ["laws/Policy"] }
       ],
-      [`clip: normalize.clip`, `clip: 10`, "a saved policy clips elsewhere"],
+      [`clip: Normalization.clipOf(normalize, saved)`, `clip: 10`, "a saved policy clips elsewhere"],
       [
         `action: widthOf(spec.action), batch: 1`,
         `action: 1, batch: 1`,
