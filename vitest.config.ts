@@ -12,7 +12,7 @@ const slow = [
   "test/learning/**/*.test.ts",
   "test/laws/{BitsOnNative,Branch,Kill,Mujoco,Options,OwnParts,Threads}.test.ts",
   "test/lab/{Hostile,Lock,Process}.test.ts",
-  "test/envs/gymnasium/Faults.test.ts",
+  "test/envs/gymnasium/{Faults,Gymnasium}.test.ts",
   "test/envs/mujoco/Endurance.test.ts",
   "test/jit/engines/native/Conforms.test.ts",
   "test/examples/Notebooks.test.ts"

@@ -18,6 +18,7 @@ import { arch, availableParallelism, cpus, freemem, platform, release, totalmem 
 import { Numbers } from "../terminal/index.ts"
 import * as Version from "../version/Version.ts"
 import type { Finding } from "./Finding.ts"
+import * as GymnasiumFinding from "./GymnasiumFinding.ts"
 import * as TensorflowFindings from "./TensorflowFindings.ts"
 
 // errors
@@ -203,6 +204,7 @@ export const examine = Effect.gen(function* () {
     yield* engine("tfjs:cpu", TfjsEngine.cpu),
     yield* webgpu,
     ...(yield* TensorflowFindings.examine()),
+    yield* GymnasiumFinding.examine,
     yield* disk
   ]
   return findings
