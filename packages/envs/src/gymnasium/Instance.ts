@@ -79,7 +79,8 @@ export const make = (
     instance.terminated = copy.terminated
     instance.truncated = copy.truncated
     if (!Number.isFinite(copy.reward)) fail(`the reward is ${copy.reward}`, "Rewards are finite numbers")
-    const bad = observation.findIndex((x) => !Number.isFinite(x))
+    let bad = observation.length - 1
+    while (bad >= 0 && Number.isFinite(observation[bad])) bad -= 1
     if (bad >= 0)
       fail(
         `element ${bad} of the observation is ${observation[bad]}`,

@@ -239,10 +239,11 @@ export const start = (options: Options): PythonProcess => {
   /** The head of a reply: its kind and how long its body is. Anything else is garbage, after which nothing can be trusted. */
   const headOf = (bytes: Uint8Array, length: number | undefined) => {
     const head = new DataView(bytes.buffer, bytes.byteOffset, HEAD)
-    const [magic, number, kind, size] = [0, 4, 8, 12].map((at) => head.getUint32(at, true))
+    const kind = head.getUint32(8, true)
+    const size = head.getUint32(12, true)
+    const isOurs = head.getUint32(0, true) === MAGIC && head.getUint32(4, true) === sequence
     const isKnown = kind === ERROR || (kind === OK && (length === undefined || size === length))
-    if (magic === MAGIC && number === sequence && isKnown && size !== undefined && size <= MOST)
-      return { kind, size }
+    if (isOurs && isKnown && size <= MOST) return { kind, size }
     const shown = Array.from(bytes.subarray(0, HEAD), (byte) => byte.toString(16).padStart(2, "0")).join("")
     end()
     throw new BridgeError({
