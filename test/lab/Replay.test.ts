@@ -202,6 +202,10 @@ describe("the page of a replay", () => {
       const few = dataOf((yield* record(Pendulum.make(), { fps: 5, steps: 42 })).html)
       assert.deepStrictEqual(few.steps, [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 42])
       assert.lengthOf(few.scenes, 12)
+      // The axle, which never moves, is told once, and each picture says that it is there.
+      assert.lengthOf(few.shapes, 13)
+      const axle = few.shapes.findIndex(({ _tag }: Scene.Shape) => _tag === "Circle")
+      assert.isTrue(few.scenes.every(({ shapes }: { readonly shapes: Array<number> }) => shapes[1] === axle))
     }).pipe(Effect.scoped)
   )
 

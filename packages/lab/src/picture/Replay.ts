@@ -89,6 +89,35 @@ const spatial = (scenes: ReadonlyArray<Scene.Spatial>) => {
   return { solids: solids.map(described), poses: base64(poses), cameras: base64(cameras) }
 }
 
+/** A shape as the page takes it: six digits of each number, and many pixels as base64. */
+const shapeOf = (shape: Scene.Shape): string =>
+  JSON.stringify(shape, (_, value) =>
+    typeof value === "number"
+      ? Number(value.toPrecision(6))
+      : value instanceof Uint8Array
+        ? Buffer.from(value).toString("base64")
+        : value
+  )
+
+/** A shape that is in many pictures, such as the ground, is told once; of each picture, which ones it has. */
+const flat = (scenes: ReadonlyArray<Scene.Scene>) => {
+  const indices = new Map<string, number>()
+  const shown = scenes.map(({ background, bottom, left, right, shapes, top }) => ({
+    left,
+    right,
+    bottom,
+    top,
+    background,
+    shapes: shapes.map((shape) => {
+      const text = shapeOf(shape)
+      const index = indices.get(text) ?? indices.size
+      indices.set(text, index)
+      return index
+    })
+  }))
+  return { shapes: [...indices.keys()].map((text): unknown => JSON.parse(text)), scenes: shown }
+}
+
 /** A picture of a world in space that for once shows a flat one has no place in its page. */
 const isSpatial = (picture: Scene.Picture): picture is Scene.Spatial => picture._tag === "Spatial"
 const isFlat = (picture: Scene.Picture): picture is Scene.Scene => picture._tag !== "Spatial"
@@ -112,16 +141,8 @@ const dataOf = (
   const pictures = kept.map(({ picture }) => picture)
   return isSpatial(first)
     ? { kind: "Spatial", ...told, ...first.sky, ...spatial(pictures.filter(isSpatial)) }
-    : {
-        kind: "Flat",
-        ...told,
-        scenes: pictures.filter(isFlat).map((scene) => ({ ...scene, shapes: scene.shapes.map(shapeOf) }))
-      }
+    : { kind: "Flat", ...told, ...flat(pictures.filter(isFlat)) }
 }
-
-/** Shapes as the page takes them: many numbers of a drawn one as base64. */
-const shapeOf = (shape: Scene.Shape): object =>
-  shape._tag === "Pixels" ? { ...shape, colours: Buffer.from(shape.colours).toString("base64") } : shape
 
 const sizeOf = (picture: Scene.Picture): number =>
   picture._tag === "Spatial"

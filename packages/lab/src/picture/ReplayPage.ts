@@ -41,7 +41,9 @@ export interface Spatial extends Told {
 
 export interface Flat extends Told {
   readonly kind: "Flat"
-  readonly scenes: ReadonlyArray<unknown>
+  /** All that there are; a scene's own are numbers of them. */
+  readonly shapes: ReadonlyArray<unknown>
+  readonly scenes: ReadonlyArray<object>
 }
 
 export type Data = Spatial | Flat
@@ -98,7 +100,7 @@ const flat = () => {
     context.fillStyle = colour(scene.background)
     context.fillRect(0, 0, canvas.width, canvas.height)
     context.lineCap = context.lineJoin = "round"
-    for (const shape of scene.shapes) {
+    for (const shape of scene.shapes.map((i) => data.shapes[i])) {
       if (shape._tag === "Pixels") {
         context.imageSmoothingEnabled = false
         context.drawImage(picture(shape), x(shape.at), y(shape.at) - scale * shape.height, scale * shape.width, scale * shape.height)
