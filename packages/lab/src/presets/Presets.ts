@@ -1,5 +1,6 @@
 /** Experiments by name, each with where its hyper-parameters come from. */
 import * as Box2dPresets from "./Box2dPresets.ts"
+import * as MujocoPresets from "./MujocoPresets.ts"
 import type { Preset } from "./Preset.ts"
 
 export type { Preset }
@@ -162,7 +163,8 @@ export const presets: { readonly [name: string]: Preset } = {
       evaluation: { episodes: 100 }
     }
   },
-  ...Box2dPresets.presets
+  ...Box2dPresets.presets,
+  ...MujocoPresets.presets
 }
 
 export const names: ReadonlyArray<string> = Object.keys(presets)
