@@ -1,13 +1,16 @@
 /** `ornstein dataset describe`. */
 import type { Description } from "../datasets/index.ts"
+import * as Field from "@ornstein/core/Field"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import { Numbers, Output, Table } from "../terminal/index.ts"
 import * as Flags from "./Flags.ts"
 import * as Reading from "./Reading.ts"
+import * as Using from "./Using.ts"
 
 // pure core
 
@@ -100,7 +103,82 @@ const describe = Reading.make(
   ])
 )
 
+const make = Reading.make(
+  "make",
+  {
+    out: Flags.pathArgument("out").pipe(
+      Argument.withDescription("The folder of the dataset, which is not there yet")
+    ),
+    from: Flag.String("from").pipe(
+      Flag.withMetavar("SOURCE"),
+      Flag.withDescription(
+        "Who acts: random, or the directory of a run or an exported policy, with @STEP, @best, @last, @medium (a third of the way to its best, of the checkpoints that are there) or @expert (best), and :SHARE of the episodes; may be repeated"
+      ),
+      Flag.atLeast(1)
+    ),
+    env: Flags.environment,
+    episodes: Flag.Int("episodes").pipe(
+      Flag.withSchema(Field.intBetween(1, 1_000_000)),
+      Flag.withDescription("Episodes in all (default: 100)"),
+      Flag.withDefault(100)
+    ),
+    noise: Flag.Finite("noise").pipe(
+      Flag.withSchema(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(10))),
+      Flag.withDescription(
+        "The deviation of gaussian noise on learned actions, where their bounds are -1 and 1 (default: 0.1)"
+      ),
+      Flag.withDefault(0.1)
+    ),
+    seed: Flag.Int("seed").pipe(
+      Flag.withAlias("s"),
+      Flag.withDescription("Everything random follows from it (default: 0)"),
+      Flag.withDefault(0)
+    ),
+    id: Flag.String("id").pipe(
+      Flag.withMetavar("NAME"),
+      Flag.withDescription("What Minari calls it: pendulum/mixed-v0 (default: the name of the folder)"),
+      Flag.optional
+    ),
+    ...Using.ofRuns,
+    json: Flags.jsonOf("what was made as one line of JSON")
+  },
+  Effect.fn(
+    function* ({ env, episodes, from, id, json, noise, out, seed }) {
+      const { make } = yield* Effect.promise(() => import("../gather/Gather.ts"))
+      const made = yield* make({
+        out,
+        sources: from,
+        environment: Option.getOrUndefined(env),
+        episodes,
+        noise,
+        seed,
+        id: Option.getOrUndefined(id)
+      })
+      const output = yield* Output.Output
+      if (json) return yield* output.line(JSON.stringify(made))
+      yield* output.line(
+        `${out}: ${several(made.episodes, "episode")} of ${several(made.steps, "step")} in all, mean return ${rounded(made.return.mean)}`
+      )
+      for (const source of made.sources) {
+        const mean = source.episodes === 0 ? "" : `, mean return ${rounded(source.return.mean)}`
+        yield* output.line(`  ${source.from}: ${several(source.episodes, "episode")}${mean}`)
+      }
+    },
+    Effect.scoped,
+    (self, given) => Using.using(given)(self)
+  ),
+  ["dataset"]
+).pipe(
+  Command.withDescription("Make a dataset of episodes that policies play, in the layout of Minari"),
+  Command.withExamples([
+    {
+      command: "ornstein dataset make pendulum-v0 --env Pendulum-v1 --from random:1 --from runs/a@best:1",
+      description: "Half at random, half by what a run has learned"
+    }
+  ])
+)
+
 export const dataset = Command.make("dataset").pipe(
   Command.withDescription("Datasets that are learned from offline"),
-  Command.withSubcommands([describe])
+  Command.withSubcommands([describe, make])
 )

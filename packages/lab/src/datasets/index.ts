@@ -6,6 +6,10 @@ export * as DatasetError from "./DatasetError.ts"
 export * as Datasets from "./Datasets.ts"
 /** What is in one. */
 export * as Description from "./Description.ts"
+/** Episodes in Arrow. */
+export * as MinariArrow from "./MinariArrow.ts"
+/** Writing the layout of Minari. */
+export * as MinariWriter from "./MinariWriter.ts"
 /** Learning from one without its world. */
 export * as Worldless from "./Worldless.ts"
 /** Scores between which others are normalised. */
