@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import type * as Scene from "@ornstein/core/Scene"
+import * as Scene from "@ornstein/core/Scene"
 import * as Raster from "@ornstein/lab/internal/picture/Raster"
 
 const scene = (...shapes: ReadonlyArray<Scene.Shape>): Scene.Scene => ({
@@ -93,4 +93,14 @@ it("prints text, each letter its own", () => {
 it("draws the same bits twice", () => {
   const shapes = scene({ _tag: "Circle", centre: [3.3, 4.4], radius: 2.2, fill: [200, 30, 30] })
   assert.deepStrictEqual(Raster.draw(shapes, 33), Raster.draw(shapes, 33))
+})
+
+it("copies a picture that was drawn elsewhere: its first row on top, each pixel the mean of those it covers", () => {
+  const colours = Uint8Array.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 90, 60, 30])
+  const picture = Scene.pixels(2, 2, colours)
+  assert.deepStrictEqual(Array.from(Raster.draw(picture, 2).pixels), Array.from(colours))
+  assert.deepStrictEqual(Array.from(Raster.draw(picture, 1).pixels), [86, 79, 71])
+  const larger = Raster.draw(picture, 4).pixels
+  assert.deepStrictEqual(Array.from(larger.subarray(0, 12)), [255, 0, 0, 255, 0, 0, 0, 255, 0, 0, 255, 0])
+  assert.deepStrictEqual(Array.from(larger.subarray(36, 48)), [0, 0, 255, 0, 0, 255, 90, 60, 30, 90, 60, 30])
 })

@@ -511,6 +511,29 @@ export const learning = [
         `agent.ended({ return: lane.episodeReturn`,
         `agent.ended({ return: environment.reward`,
         "the deployed policy hears the last reward for a return"
+      ],
+      [
+        `isAtRest: () => lanes.every(({ environment }) => environment.steps === 0)`,
+        `isAtRest: () => true`,
+        "a run is kept within episodes that cannot be gone on with",
+        { tests: ["laws/EpisodeEnds"] }
+      ]
+    ]
+  ),
+  ...of(
+    "core/src/training/Training.ts",
+    ["laws/EpisodeEnds"],
+    [
+      [
+        `const cut = round === 0 && step % lanes.length === 0 ? acting.renew() : 0`,
+        `const cut = 0`,
+        "an episode that was cut off goes on"
+      ],
+      [`episode: episode + cut, round`, `episode, round`, "an episode that was cut off is not counted"],
+      [
+        `isOver() || (isAwaited && acting.isAtRest())`,
+        `isOver()`,
+        "nobody stops at the end of an episode, where that is waited for"
       ]
     ]
   ),

@@ -72,5 +72,36 @@ export const worlds = [
       "contact forces that are not observed cost nothing"
     ],
     [`lowest <= qpos[2]! && qpos[2]! <= highest`, `lowest <= qpos[2]!`, "an ant in the air is healthy"]
-  ])
+  ]),
+  ...of(
+    "envs/src/gymnasium/Instance.ts",
+    ["envs/gymnasium/Bridge"],
+    [
+      [`key = next`, `key ??= next`, "every snapshot of a world in Python begins the first episode"],
+      [
+        `Snapshot.getBoolean(snapshot, "truncated") || isCut`,
+        `Snapshot.getBoolean(snapshot, "truncated")`,
+        "an episode of a world in Python that was cut off goes on"
+      ],
+      [
+        `if (!isSame(seen, observation)) {`,
+        `if (false) {`,
+        "a world that is no function of its seed is gone on with"
+      ]
+    ]
+  ),
+  ...of(
+    "envs/src/gymnasium/Server.ts",
+    ["envs/gymnasium/Bridge"],
+    [
+      [`place.command[1] = row.copy`, `place.command[1] = 0`, "all copies of a world are the first"],
+      [`if (row.flags !== RAISED) return`, `return`, "what a world in Python raised is not told"],
+      [`row.flags & TRUNCATED`, `row.flags & TERMINATED`, "a time limit of Gymnasium terminates"]
+    ]
+  ),
+  ...of(
+    "envs/src/gymnasium/Layout.ts",
+    ["envs/gymnasium/Bridge"],
+    [[`next += count`, `next = count`, "leaves of an observation lie over each other"]]
+  )
 ]
