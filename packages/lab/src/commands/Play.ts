@@ -156,7 +156,7 @@ export const play = Reading.make(
     fps: Flag.Int("fps").pipe(
       Flag.withSchema(Field.intBetween(1, 1000)),
       Flag.withDescription(
-        "The most frames per second (default: 30 in the terminal, as many as GIF can show, 50, in a file)"
+        "The most frames per second (default: 30 in the terminal, as many as GIF can show, 50, in a film, every state in a page)"
       ),
       Flag.optional
     ),

@@ -333,7 +333,7 @@ if (![...speed.options].some((option) => Number(option.value) === data.speed)) {
 speed.value = String(data.speed)
 fit()
 seek(0)
-run(last > 0)
+run(last > 0 && !matchMedia("(prefers-reduced-motion: reduce)").matches)
 requestAnimationFrame(tick)
 `
 
