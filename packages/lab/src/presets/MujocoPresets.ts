@@ -23,6 +23,12 @@ interface Task {
 interface Settings {
   readonly source: string
   readonly hidden: readonly [number, ...Array<number>]
+  /** What else is not the base's own. */
+  readonly algorithm?: {
+    readonly actorLearningRate: number
+    readonly criticLearningRate: number
+    readonly smallFinal: boolean
+  }
   readonly batchSize: number
   readonly random: number
 }
@@ -36,6 +42,16 @@ const paper: Settings = {
   hidden: [400, 300],
   batchSize: 100,
   random: 1000
+}
+
+const authors: Settings = {
+  source:
+    "The code of TD3's authors (https://github.com/sfujim/TD3), with which their learning curves were made, and its DDPG: 256 and " +
+    "256 units from PyTorch's first values, learning rates 3e-4, minibatches of 256, 25,000 random steps, noise 0.1",
+  hidden: [256, 256],
+  algorithm: { actorLearningRate: 3e-4, criticLearningRate: 3e-4, smallFinal: false },
+  batchSize: 256,
+  random: 25_000
 }
 
 const zoo: Settings = {
@@ -52,6 +68,27 @@ const haarnoja =
   "Zoo has them; the temperature's learning rate is 1e-3"
 
 const tasks: { readonly [world: string]: Task } = {
+  ant: {
+    environment: { kind: "ant" },
+    does: "runs on four legs",
+    steps: 1_000_000,
+    deterministic: authors,
+    random: 10_000
+  },
+  "half-cheetah": {
+    environment: { kind: "halfCheetah" },
+    does: "runs in the plane",
+    steps: 1_000_000,
+    deterministic: authors,
+    random: 10_000
+  },
+  hopper: {
+    environment: { kind: "hopper" },
+    does: "hops on one leg",
+    steps: 1_000_000,
+    deterministic: authors,
+    random: 10_000
+  },
   humanoid: {
     environment: { kind: "humanoid" },
     does: "walks on two legs",
@@ -103,6 +140,14 @@ const tasks: { readonly [world: string]: Task } = {
     gamma: 0.9999,
     deterministic: zoo,
     random: 10_000
+  },
+  walker2d: {
+    environment: { kind: "walker2d" },
+    does: "walks in the plane on two legs",
+    steps: 1_000_000,
+    threshold: 4000,
+    deterministic: authors,
+    random: 10_000
   }
 }
 
@@ -121,7 +166,7 @@ const common = ({ environment, gamma, steps }: Task) => ({
 })
 
 const deterministic = (base: "ddpg" | "td3", task: Task): Preset => {
-  const { batchSize, hidden, random, source } = task.deterministic
+  const { algorithm = {}, batchSize, hidden, random, source } = task.deterministic
   const { environment, evaluation, gamma, replay } = common(task)
   return {
     description: `${base.toUpperCase()} ${task.does}, ${spoken(task.steps)}`,
@@ -129,7 +174,7 @@ const deterministic = (base: "ddpg" | "td3", task: Task): Preset => {
     ...(task.threshold === undefined ? {} : { threshold: task.threshold }),
     config: {
       environment,
-      algorithm: { base, ...gamma, hidden },
+      algorithm: { base, ...gamma, hidden, ...algorithm },
       replay,
       exploration: { kind: "gaussian", sigma: 0.1 },
       training: { steps: task.steps, warmup: random, learningStarts: random, batchSize },
