@@ -103,5 +103,63 @@ export const worlds = [
     "envs/src/gymnasium/Layout.ts",
     ["envs/gymnasium/Bridge"],
     [[`next += count`, `next = count`, "leaves of an observation lie over each other"]]
-  )
+  ),
+  ...of(
+    "envs/src/mujoco/HumanBody.ts",
+    ["envs/mujoco/Exact", ...tasks],
+    [
+      [
+        `moment += bodyMass[body]! * xipos[3 * body]!`,
+        `moment += xipos[3 * body]!`,
+        "the centre of mass is that of equal masses"
+      ],
+      [
+        `put(now.qfrcActuator, FREE)`,
+        `put(now.qfrcActuator, 0)`,
+        "torques on the root, which has no motor, are observed"
+      ]
+    ]
+  ),
+  ...of("envs/src/mujoco/Humanoid.ts", tasks, [
+    [`(isHealthy ? healthyReward : 0) -`, `healthyReward -`, "a fallen humanoid is paid for its health"],
+    [
+      `healthyZRange[0] < qpos[2]! && qpos[2]! < healthyZRange[1]`,
+      `healthyZRange[0] < qpos[0]! && qpos[0]! < healthyZRange[1]`,
+      "how far it has come is taken for its height"
+    ]
+  ]),
+  ...of("envs/src/mujoco/HumanoidStandup.ts", tasks, [
+    [
+      `uphCostWeight * (now.qpos[2]! / Model.SUBSTEP) -`,
+      `uphCostWeight * (now.qpos[2]! / (frameSkip * Model.SUBSTEP)) -`,
+      "height is divided by the time of a step, not of a substep"
+    ]
+  ]),
+  ...of("envs/src/mujoco/InvertedPendulum.ts", tasks, [
+    [`const FALLEN = 0.2`, `const FALLEN = 0.21`, "a pole has fallen later"],
+    [`(isHealthy ? 1 : 0)`, `(isHealthy ? 1 : 1)`, "the step in which it falls is paid"]
+  ]),
+  ...of("envs/src/mujoco/InvertedDoublePendulum.ts", tasks, [
+    [`siteXpos[2]! - 2]`, `siteXpos[1]! - 2]`, "the tip's height is its way across the rail"],
+    [
+      `Start.addNormal(draws, resetNoiseScale, qvel)`,
+      `Start.addUniform(draws, resetNoiseScale, qvel)`,
+      "first velocities are uniform"
+    ]
+  ]),
+  ...of("envs/src/mujoco/Reacher.ts", tasks, [
+    [`qvel.fill(0, 2)`, ``, "the target moves"],
+    [
+      `xpos[3 * FINGERTIP + i]! - xpos[3 * TARGET + i]!`,
+      `xpos[3 * TARGET + i]! - xpos[3 * FINGERTIP + i]!`,
+      "the way to the target is turned round"
+    ]
+  ]),
+  ...of("envs/src/mujoco/Pusher.ts", tasks, [
+    [`const HAND = 10`, `const HAND = 9`, "the wrist is taken for the hand"],
+    [`qvel.fill(0, JOINTS)`, ``, "puck and goal move"]
+  ]),
+  ...of("envs/src/mujoco/Reaching.ts", tasks, [
+    [`x * x + y * y + z * z`, `x * x + y * y`, "distances are those in the plane"]
+  ])
 ]
