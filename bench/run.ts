@@ -9,6 +9,7 @@ import * as Engines from "./Engines.ts"
 import * as Environments from "./Environments.ts"
 import * as GymnasiumBridge from "./GymnasiumBridge.ts"
 import * as History from "./History.ts"
+import * as Lanes from "./Lanes.ts"
 import * as TrainingSpeed from "./TrainingSpeed.ts"
 import * as Updates from "./Updates.ts"
 import * as Worlds from "./Worlds.ts"
@@ -34,6 +35,7 @@ const sections = {
   environments: section(Environments),
   worlds: section(Worlds),
   gymnasium: section(GymnasiumBridge),
+  lanes: section(Lanes),
   checkpoints: section(Checkpoints)
 }
 

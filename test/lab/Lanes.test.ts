@@ -1,9 +1,11 @@
 /** Several worlds at once, on the command line: how much is learned from each step is printed, recorded, and thought of. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Experiment from "@ornstein/lab/Experiment"
+import * as JsonPath from "@ornstein/core/JsonPath"
 import * as Updates from "@ornstein/lab/internal/experiment/Updates"
 import { Effect, Result } from "effect"
-import type * as Terminal from "./Terminal.ts"
+import { join } from "node:path"
+import * as Terminal from "./Terminal.ts"
 import * as TinyRun from "./TinyRun.ts"
 
 describe("updates per step", () => {
@@ -55,6 +57,35 @@ describe("updates per step", () => {
         assert.notInclude(told(meant), "warning")
         assert.include(told(meant), "4 lanes, 1.5 updates per step")
         assert.strictEqual(TinyRun.at(`${run}-2`, "updatesPerStep"), 1.5)
+      })
+    )
+  )
+})
+
+describe("worker threads of a run", () => {
+  it.live("change no byte of it: killed, resumed with other threads, verified with others again", () =>
+    TinyRun.inDirectory((path, run) =>
+      Effect.gen(function* () {
+        const lanes = ["--set", "training.lanes=4", "--set", "training.updatesPerRound=4"]
+        yield* TinyRun.train(path, run, ...lanes)
+        const beside = join(path, "beside")
+        const { code } = yield* TinyRun.train(path, beside, ...lanes, "--workers", "2")
+        assert.strictEqual(code, 0)
+        assert.deepStrictEqual(TinyRun.course(beside), TinyRun.course(run))
+        assert.strictEqual(
+          JsonPath.at(JSON.parse(TinyRun.read(beside, "config.json")), "training.workers"),
+          2
+        )
+        const killed = join(path, "killed")
+        TinyRun.rewound(beside, killed, 200)
+        const resumed = yield* Terminal.ornstein("resume", killed, "--workers", "3")
+        assert.strictEqual(resumed.code, 0)
+        assert.deepStrictEqual(TinyRun.course(killed), TinyRun.course(run))
+        const verified = yield* Terminal.ornstein("verify", run, "--workers", "1")
+        assert.strictEqual(verified.code, 0)
+        const more = yield* Terminal.ornstein("verify", run, "--workers", "5")
+        assert.strictEqual(more.code, 2)
+        assert.include(more.err.join(), "training.workers: expected at most training.lanes (4)")
       })
     )
   )
