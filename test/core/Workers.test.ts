@@ -2,6 +2,7 @@
 import { Environment, Key, Space, Workers } from "@ornstein/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit } from "effect"
+import { threadId } from "node:worker_threads"
 import * as ThreadWorld from "./ThreadWorld.ts"
 
 const module = new URL("./ThreadWorld.ts", import.meta.url).href
@@ -11,7 +12,7 @@ const found = (given: ThreadWorld.Given, place = module) =>
 
 /** So many instances: here, or on threads. */
 const made = (environment: Environment.Environment, lanes: number, workers: number) =>
-  workers === 0
+  workers === 1
     ? Effect.all(Array.from({ length: lanes }, () => environment.make))
     : (environment.makeBeside?.(lanes, workers) ?? Effect.die("it is not found"))
 
@@ -71,8 +72,8 @@ describe("worlds on worker threads", () => {
     { name: "in double precision, episodes of several lengths", environment: found({ kind: "counter" }) }
   ])("$name: any number of threads, the same rows", ({ environment }) =>
     Effect.gen(function* () {
-      const here = yield* shown(environment, 4, 0, 12)
-      for (const workers of [1, 3]) {
+      const here = yield* shown(environment, 4, 1, 12)
+      for (const workers of [2, 4]) {
         assert.deepStrictEqual(yield* shown(environment, 4, workers, 12), here, `${workers} workers`)
       }
     })
@@ -90,8 +91,9 @@ describe("worlds on worker threads", () => {
         )
       )
       assert.lengthOf([...new Set(threads)], 3)
-      assert.notInclude(threads, 0)
-      assert.deepStrictEqual(threads.slice(0, 3), threads.slice(3, 6))
+      // The last lanes are the run's own.
+      assert.strictEqual(threads[7], threadId)
+      assert.strictEqual(threads.filter((thread) => thread === threadId).length, 3)
       assert.strictEqual(
         process.getActiveResourcesInfo().filter((name) => name === "MessagePort").length,
         before
@@ -101,10 +103,10 @@ describe("worlds on worker threads", () => {
 })
 
 describe("what goes wrong in a thread", () => {
-  /** The second lane of two goes three steps, in the last of which it goes wrong. */
+  /** The second lane of four goes three steps, in the last of which it goes wrong. */
   const failed = (given: ThreadWorld.Given, place?: string) =>
     Effect.gen(function* () {
-      const [, lane] = yield* made(found(given, place), 2, 1)
+      const [, lane] = yield* made(found(given, place), 4, 2)
       yield* Environment.attempt(() => {
         lane?.reset(Key.make(1))
         for (let i = 0; i < 3; i++) lane?.step(Float64Array.of(0.5))
@@ -118,6 +120,23 @@ describe("what goes wrong in a thread", () => {
     Effect.gen(function* () {
       const exit = yield* failed({ kind: "counter", wrong: "fault", at: 2 })
       assert.include(told(exit), "Counter-v0, step 2 of its episode: it broke. Mend it")
+    })
+  )
+
+  it.live("of a lane of the run's own thread, too, when it is collected", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const all = yield* made(found({ kind: "counter", wrong: "fault", at: 0 }), 2, 2)
+            const lane = all[1]
+            lane?.reset(Key.make(1))
+            lane?.beside?.send(Float64Array.of(0.5))
+            yield* Environment.attempt(() => lane?.beside?.collect())
+          })
+        )
+      )
+      assert.include(told(exit), "Counter-v0, step 0 of its episode: it broke. Mend it")
     })
   )
 
@@ -149,7 +168,7 @@ describe("what goes wrong in a thread", () => {
   it.live("a world that never stands, another world, none, no module: each is said", () =>
     Effect.gen(function* () {
       const never = yield* Effect.provideService(
-        Effect.exit(Effect.scoped(made(found({ kind: "counter", wrong: "never" }), 1, 1))),
+        Effect.exit(Effect.scoped(made(found({ kind: "counter", wrong: "never" }), 2, 2))),
         Workers.Patience,
         { ...brief, begin: "1500 millis" }
       )
@@ -157,7 +176,7 @@ describe("what goes wrong in a thread", () => {
       const given: ThreadWorld.Given = { kind: "pendulum" }
       const other = Workers.foundAt(ThreadWorld.make({ kind: "counter" }), { module, given })
       assert.match(
-        told(yield* Effect.exit(Effect.scoped(made(other, 1, 1)))),
+        told(yield* Effect.exit(Effect.scoped(made(other, 2, 2)))),
         /Counter-v0, .*: a worker thread found another world: \["Pendulum-v1"/
       )
       assert.match(

@@ -81,7 +81,7 @@ describe("worker threads of a run", () => {
         const resumed = yield* Terminal.ornstein("resume", killed, "--workers", "3")
         assert.strictEqual(resumed.code, 0)
         assert.deepStrictEqual(TinyRun.course(killed), TinyRun.course(run))
-        const verified = yield* Terminal.ornstein("verify", run, "--workers", "1")
+        const verified = yield* Terminal.ornstein("verify", run, "--workers", "4")
         assert.strictEqual(verified.code, 0)
         const more = yield* Terminal.ornstein("verify", run, "--workers", "5")
         assert.strictEqual(more.code, 2)

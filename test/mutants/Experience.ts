@@ -180,14 +180,18 @@ export const experience = [
     "core/src/workers/Workers.ts",
     ["core/Workers"],
     [
-      [`numbers.filter((lane) => lane % workers === worker)`, `numbers`, "each worker makes all lanes"],
+      [
+        `Math.floor((lanes * each) / workers)`,
+        `Math.ceil(lanes / workers) * each`,
+        "there are more lanes than asked for"
+      ],
       [
         `if (words[isFaulty] !== 0) ask(`,
         `if (words[isFaulty] === 2) ask(`,
         "what a world throws is not told"
       ],
       [`words[keyLow] = key.low`, `words[keyLow] = 0`, "a lane begins by another key"],
-      [`Math.floor(lane / workers)] ??`, `0] ??`, "a lane is another one's"]
+      [`thrown = { cause }`, ``, "what a world throws in the run's own thread is lost"]
     ]
   ),
   ...of(

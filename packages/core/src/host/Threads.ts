@@ -49,6 +49,9 @@ const node = () => globalThis.process?.getBuiltinModule?.("node:worker_threads")
 /** May threads be started here, and waited for? */
 export const areThere = (): boolean => node() !== undefined
 
+/** How many threads the processor runs side by side. */
+export const cores = (): number => globalThis.navigator?.hardwareConcurrency ?? 1
+
 // constructors
 
 /** Starts a thread; throws a `RangeError` where there are none. */

@@ -170,16 +170,16 @@ const attempt = <A>(run: () => A): Effect.Effect<A, TrainError> =>
 /** The environments of all lanes. */
 const instancesOf = (
   { make, makeBeside, spec }: Environment.Environment,
-  { lanes, workers = 0 }: Options
+  { lanes, workers = 1 }: Options
 ): Effect.Effect<
   ReadonlyArray<Environment.Instance>,
   Environment.WorldError | Config.ConfigError,
   Scope.Scope
 > => {
-  if (workers === 0) return Effect.all(Array.from({ length: lanes }, () => make))
+  if (workers === 1) return Effect.all(Array.from({ length: lanes }, () => make))
   if (makeBeside !== undefined) return makeBeside(lanes, workers)
   const allowed =
-    `expected 0: other threads do not find ${spec.id}; say where they do with Workers.foundAt, or, on a command line, ` +
+    `expected 1: other threads do not find ${spec.id}; say where they do with Workers.foundAt, or, on a command line, ` +
     "with a module that exports it (--with)"
   return Effect.fail(
     new Config.ConfigError({ mistakes: [Mistake.make(["training", "workers"], allowed, workers)] })

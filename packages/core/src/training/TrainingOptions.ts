@@ -17,8 +17,9 @@ export const Options = Schema.Struct({
   lanes: Field.positiveInt
     .annotate({ description: "environments that step in turn, their actions selected together" })
     .pipe(Field.withDefault(1)),
-  workers: Schema.optionalKey(Field.nonNegativeInt).annotate({
-    description: "threads that step the lanes; left out or 0, the run's own does; changes no result"
+  workers: Schema.optionalKey(Field.positiveInt).annotate({
+    description:
+      "threads that step the lanes, the run's own among them, which is the only one if left out; changes no result"
   }),
   warmup: Field.nonNegativeInt
     .annotate({ description: "first steps, with uniformly random actions; 0 for on-policy learners" })
@@ -60,7 +61,7 @@ export interface Input {
   readonly episodes?: number
   /** environments that step in turn, their actions selected together */
   readonly lanes?: number
-  /** threads that step the lanes; left out or 0, the run's own does; changes no result */
+  /** threads that step the lanes, the run's own among them, which is the only one if left out; changes no result */
   readonly workers?: number
   /** first steps, with uniformly random actions; 0 for on-policy learners */
   readonly warmup?: number
@@ -110,7 +111,7 @@ export const dividedUpdates = ({
 }
 
 /** Why there cannot be so many workers. */
-export const idleWorkers = ({ lanes, workers = 0 }: Options): ReadonlyArray<Mistake.Mistake> =>
+export const idleWorkers = ({ lanes, workers = 1 }: Options): ReadonlyArray<Mistake.Mistake> =>
   workers > lanes
     ? [
         Mistake.make(

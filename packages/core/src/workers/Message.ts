@@ -56,6 +56,8 @@ export const Given = Schema.Struct({
   lanes: Schema.Array(Schema.Int),
   observation: Schema.Int,
   action: Schema.Int,
+  /** How often it looks for a command before it sleeps. */
+  spins: Schema.Int,
   buffer: Schema.declare((u): u is SharedArrayBuffer => u instanceof SharedArrayBuffer)
 })
 export type Given = typeof Given.Type

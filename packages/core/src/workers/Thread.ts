@@ -91,13 +91,15 @@ const isAsked = Schema.is(Message.Asked)
 const serve = Effect.fnUntraced(function* (
   lanes: ReadonlyArray<Lane>,
   control: Int32Array,
-  { post, receive }: Threads.Inside
+  { post, receive }: Threads.Inside,
+  spins: number
 ) {
   const done = (): void => {
     if (Atomics.sub(control, left, 1) === 1) Atomics.notify(control, left)
   }
   let heard = 0
   while (true) {
+    for (let i = spins; i > 0 && Atomics.load(control, bell) === heard; i--);
     if (Atomics.wait(control, bell, heard, IDLE) === "timed-out") yield* Effect.sleep(0)
     heard = Atomics.load(control, bell)
     for (const lane of lanes) {
@@ -166,7 +168,7 @@ const life = Effect.gen(function* () {
     return lanes
   })
   const served = yield* Effect.exit(lanes)
-  if (served._tag === "Success") return yield* serve(served.value, memory.control, inside)
+  if (served._tag === "Success") return yield* serve(served.value, memory.control, inside, given.spins)
   return inside.tell({
     _tag: "Failed",
     error: Message.sent(Cause.squash(served.cause))

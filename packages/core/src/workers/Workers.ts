@@ -59,6 +59,8 @@ interface Worker {
   /** Of its lanes, by their numbers in the run. */
   readonly lanes: ReadonlyArray<number>
   readonly ended: Deferred.Deferred<unknown>
+  /** How often each end looks for the other before it sleeps. */
+  readonly spins: number
   /** Has it ended, or been given up? */
   isLost: boolean
 }
@@ -66,7 +68,7 @@ interface Worker {
 // errors
 
 const FIX =
-  "Look for a world that ends its process or never comes back; with training.workers 0 it steps in the run's own thread"
+  "Look for a world that ends its process or never comes back; with training.workers 1 it steps in the run's own thread"
 
 /** The lane is that which the worker was busy with. */
 const lost = (spec: Environment.Spec, worker: Worker, what: string): Environment.EnvironmentError => {
@@ -88,12 +90,16 @@ const notBegun = ({ id }: Environment.Spec, what: string, fix: string): Environm
 
 // the run's end of the conversation
 
+/** Looks before sleep, where every thread has a core: some 0.1 milliseconds, longer than a round waits for an answer. */
+const SPINS = 20_000
+
 const isAnswer = Schema.is(Message.Answer)
 
 /** Waits until a worker has done all that it was told. */
 const settle = (spec: Environment.Spec, worker: Worker, patience: number): void => {
   const { control } = worker.memory
   const { dead, left } = Memory.control
+  for (let i = worker.spins; i > 0 && Atomics.load(control, left) !== 0; i--);
   while (true) {
     if (worker.isLost || Atomics.load(control, dead) !== 0)
       throw lost(spec, worker, "its worker thread has ended")
@@ -190,7 +196,56 @@ const instanceOf = (
   }
 }
 
+/** A lane of the run's own thread: it steps when it is sent, while the others do, and what it throws waits as theirs does. */
+const ofRun = (inner: Environment.Instance): Environment.Instance => {
+  let thrown: { readonly cause: unknown } | undefined
+  return {
+    get observation() {
+      return inner.observation
+    },
+    get reward() {
+      return inner.reward
+    },
+    get terminated() {
+      return inner.terminated
+    },
+    get truncated() {
+      return inner.truncated
+    },
+    get steps() {
+      return inner.steps
+    },
+    reset: (key) => inner.reset(key),
+    step: (action) => inner.step(action),
+    beside: {
+      send: (action) => {
+        thrown = undefined
+        try {
+          inner.step(action)
+        } catch (cause) {
+          thrown = { cause }
+        }
+      },
+      collect: () => {
+        if (thrown !== undefined) throw thrown.cause
+      }
+    },
+    snapshot: () => inner.snapshot(),
+    restore: (snapshot) => inner.restore(snapshot)
+  }
+}
+
 // threads
+
+/** The lanes of a worker: neighbours. The last worker is the run's own thread, so all others are told before it steps. */
+const share = (lanes: number, workers: number, worker: number): ReadonlyArray<number> => {
+  const [first, next] = [worker, worker + 1].map((each) => Math.floor((lanes * each) / workers))
+  return Array.from({ length: next! - first! }, (_, i) => first! + i)
+}
+
+/** The worlds of the run's own thread. */
+const own = ({ make }: Environment.Environment, lanes: number) =>
+  Effect.map(Effect.all(Array.from({ length: lanes }, () => make)), (all) => all.map(ofRun))
 
 /** The module that a thread runs, beside this one, and what Node needs to run it where it is TypeScript. */
 const MODULE = new URL(`./Thread${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`, import.meta.url)
@@ -203,7 +258,8 @@ const decodeTold = Schema.decodeUnknownExit(Message.Told)
 const begin = Effect.fnUntraced(function* (
   spec: Environment.Spec,
   place: Place,
-  lanes: ReadonlyArray<number>
+  lanes: ReadonlyArray<number>,
+  spins: number
 ) {
   const patience = yield* Patience
   const sizes = { observation: Space.size(spec.observation), action: Space.size(spec.action) }
@@ -211,7 +267,7 @@ const begin = Effect.fnUntraced(function* (
   const memory = Memory.view(buffer, { ...sizes, lanes: lanes.length })
   const told = yield* Deferred.make<unknown, Environment.EnvironmentError>()
   const ended = yield* Deferred.make<unknown>()
-  const given: Message.Given = { ...place, ...sizes, lanes: [...lanes], buffer }
+  const given: Message.Given = { ...place, ...sizes, lanes: [...lanes], spins, buffer }
   const worker = yield* Effect.acquireRelease(
     Effect.sync((): Worker => {
       const thread = Threads.start({
@@ -227,7 +283,7 @@ const begin = Effect.fnUntraced(function* (
           Deferred.doneUnsafe(ended, Exit.succeed(cause))
         }
       })
-      return { thread, memory, lanes, ended, isLost: false }
+      return { thread, memory, lanes, ended, spins, isLost: false }
     }),
     (worker) => {
       const { thread } = worker
@@ -264,7 +320,7 @@ const begin = Effect.fnUntraced(function* (
     if (error instanceof Environment.EnvironmentError || error instanceof PartError.PartError)
       return yield* error
     const fix =
-      "Name a module whose export `world` gives the world, or step it in the run's own thread: training.workers 0"
+      "Name a module whose export `world` gives the world, or step it in the run's own thread: training.workers 1"
     return yield* notBegun(spec, `its worker thread does not find the world: ${error.message}`, fix)
   }
   if (answer.spec !== Message.specOf(spec)) {
@@ -297,20 +353,16 @@ export const foundAt = <A extends Space.Space>(
       return yield* notBegun(
         self.spec,
         "there are no worker threads here, as in a browser",
-        "Step the lanes in the run's own thread: training.workers 0"
+        "Step the lanes in the run's own thread: training.workers 1"
       )
     }
-    const numbers = Array.from({ length: lanes }, (_, lane) => lane)
+    const spins = workers <= Threads.cores() ? SPINS : 0
     const crews = yield* Effect.forEach(
-      Array.from({ length: workers }, (_, worker) => worker),
-      (worker) =>
-        begin(
-          self.spec,
-          place,
-          numbers.filter((lane) => lane % workers === worker)
-        ),
+      Array.from({ length: workers }, (_, worker) => share(lanes, workers, worker)),
+      (numbers, worker) =>
+        worker === workers - 1 ? own(self, numbers.length) : begin(self.spec, place, numbers, spins),
       { concurrency: "unbounded" }
     )
-    return numbers.flatMap((lane) => crews[lane % workers]?.[Math.floor(lane / workers)] ?? [])
+    return crews.flat()
   })
 })

@@ -72,9 +72,11 @@ export const set = (what: string) =>
 
 /** How many threads step the lanes, which changes no result. */
 export const workers = Flag.Int("workers").pipe(
-  Flag.withSchema(Field.nonNegativeInt),
+  Flag.withSchema(Field.positiveInt),
   Flag.withMetavar("K"),
-  Flag.withDescription("Threads that step the lanes; 0: the run's own; changes no result: training.workers"),
+  Flag.withDescription(
+    "Threads that step the lanes, the run's own among them; changes no result: training.workers (default 1)"
+  ),
   Flag.optional
 )
 

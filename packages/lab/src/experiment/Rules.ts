@@ -111,7 +111,7 @@ export const rules: ReadonlyArray<Rule> = [
       : undefined
   ),
   rule("training.workers", ["training.lanes"], ({ config: { training } }) =>
-    (training.workers ?? 0) > training.lanes
+    (training.workers ?? 1) > training.lanes
       ? `expected at most training.lanes (${training.lanes}), which they step`
       : undefined
   ),
