@@ -61,7 +61,7 @@ const fingerprint = Effect.fnUntraced(function* ({ environment: { make, spec } }
   return hash.digest("hex").slice(0, 16)
 })
 
-it.effect("every world has the bits that it has always had", () =>
+it.effect("every world has the bits that it has always had", { timeout: 180_000 }, () =>
   Effect.gen(function* () {
     const found = yield* Effect.forEach(Registry.entries, (entry) =>
       Effect.map(fingerprint(entry), (bits) => [entry.id, bits] as const)
