@@ -61,11 +61,14 @@ const fingerprint = Effect.fnUntraced(function* ({ environment: { make, spec } }
   return hash.digest("hex").slice(0, 16)
 })
 
-it.effect("every world has the bits that it has always had", { timeout: 180_000 }, () =>
-  Effect.gen(function* () {
-    const found = yield* Effect.forEach(Registry.entries, (entry) =>
-      Effect.map(fingerprint(entry), (bits) => [entry.id, bits] as const)
-    )
-    assert.deepStrictEqual(Object.fromEntries(found), known)
-  })
+it.effect(
+  "every world has the bits that it has always had",
+  () =>
+    Effect.gen(function* () {
+      const found = yield* Effect.forEach(Registry.entries, (entry) =>
+        Effect.map(fingerprint(entry), (bits) => [entry.id, bits] as const)
+      )
+      assert.deepStrictEqual(Object.fromEntries(found), known)
+    }),
+  180_000
 )
