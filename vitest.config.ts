@@ -11,7 +11,7 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 const slow = [
   "test/learning/**/*.test.ts",
   "test/laws/{BitsOnNative,Branch,Kill,Mujoco,Options,OwnParts,Threads}.test.ts",
-  "test/lab/{Hostile,LanesOnThreads,Lock,Process}.test.ts",
+  "test/lab/{DatasetFuzz,Hostile,LanesOnThreads,Lock,Process}.test.ts",
   "test/envs/gymnasium/{Faults,Gymnasium}.test.ts",
   "test/envs/mujoco/Endurance.test.ts",
   "test/jit/engines/native/Conforms.test.ts",

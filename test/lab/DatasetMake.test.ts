@@ -117,7 +117,15 @@ describe("a dataset", () => {
         }
         writeFileSync(file, JSON.stringify(online))
         const trained = yield* Terminal.ornstein(
-          ...["train", "--config", file, "--out", run, "--checkpoint-every", "100", "--keep", "9"]
+          "train",
+          "--config",
+          file,
+          "--out",
+          run,
+          "--checkpoint-every",
+          "100",
+          "--keep",
+          "9"
         )
         assert.strictEqual(trained.code, 0, trained.err.join("\n"))
         const from = ["random:1", `${run}@medium:1`, `${run}@expert:2`].flatMap((text) => ["--from", text])
@@ -157,7 +165,13 @@ describe("a dataset", () => {
         assert.match(JSON.stringify(evaluated), /"mean":-\d/)
         yield* refused(
           /evaluation.episodes: expected 0: nothing happens/,
-          ...["train", "--config", file, "--out", join(path, "no"), "--set", "evaluation.episodes=3"]
+          "train",
+          "--config",
+          file,
+          "--out",
+          join(path, "no"),
+          "--set",
+          "evaluation.episodes=3"
         )
         assert.isFalse(existsSync(join(path, "no")))
       }).pipe(Effect.scoped)

@@ -197,7 +197,7 @@ const others: ReadonlyArray<readonly [path: RegExp, values: ReadonlyArray<unknow
   [/\.logStdMaximum$/, [-3]],
   [/\.temperatureLoss$/, ["exponential"]],
   [/^replay\.kind$/, kindsOf("replays")],
-  [/^replay\.path$/, [path.replace("data", "other")]],
+  [/^replay\.file$/, [path.replace("data", "other")]],
   [/^replay\.strategy$/, ["final", "episode"]],
   [/^replay\.until$/, ["full", "episode"]],
   [/^exploration\.kind$/, kindsOf("explorations")],

@@ -117,7 +117,7 @@ const folderOf = Effect.fnUntraced(function* (folder: string) {
 /** Every episode of a folder of Arrow. */
 const ofArrow = Effect.fnUntraced(function* (folder: string, metadata: Minari.Metadata) {
   const paths = yield* Path.Path
-  const arrow = yield* MinariArrow.library(folder)
+  const episodeAt = yield* MinariArrow.open(folder)
   const { episodes: count, steps } = metadata
   const episodes: Array<Minari.Episode> = []
   for (let n = 0; n < count; n++) {
@@ -125,14 +125,15 @@ const ofArrow = Effect.fnUntraced(function* (folder: string, metadata: Minari.Me
     yield* Effect.mapError(RegularFile.checkDirectory(inner), DatasetError.ofFile(inner))
     const part = paths.join(inner, "part-0.arrow")
     const bytes = yield* bytesOf(part, RegularFile.LARGE, "refused")
-    episodes.push(yield* MinariArrow.read(arrow, folder, `${n}/part-0.arrow`, bytes, metadata))
+    const { action, observation } = metadata
+    episodes.push(yield* episodeAt(`${n}/part-0.arrow`, { bytes, action, observation }))
   }
   const has = episodes.reduce((sum, episode) => sum + episode.steps, 0)
   yield* Minari.checkCounts(folder, metadata, episodes.length, has)
   const collected = Minari.collector(steps, metadata)
   for (const episode of episodes) collected.add(episode)
   return Minari.recorded("arrow", metadata, collected)
-})
+}, Effect.scoped)
 
 /** A folder of Minari. */
 const ofFolder = Effect.fnUntraced(function* (named: string) {

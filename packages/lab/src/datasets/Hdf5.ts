@@ -6,8 +6,8 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { Worker } from "node:worker_threads"
 import * as DatasetError from "./DatasetError.ts"
+import * as Thread from "./Thread.ts"
 
 // models
 
@@ -88,68 +88,28 @@ const INSTALL = "Install it: npm install h5wasm@0.10.3"
 
 // constructors
 
-const thread = (): URL =>
-  new URL(`./Hdf5Thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
-
 /** Opens a file whose bytes these are; they are the thread's from then on. */
 export const open = Effect.fn("Hdf5.open")(function* (
   file: string,
   bytes: Uint8Array<ArrayBuffer>
 ): Effect.fn.Return<File, DatasetError.DatasetError, Scope.Scope> {
   const size = bytes.length
-  const worker = yield* Effect.acquireRelease(
-    Effect.sync(
-      () =>
-        new Worker(thread(), {
-          name: "ornstein-hdf5",
-          execArgv: [],
-          // What the library says of a damaged file is for nobody.
-          stderr: true,
-          stdout: true,
-          workerData: bytes,
-          transferList: [bytes.buffer]
-        })
-    ),
-    (worker) => Effect.promise(() => worker.terminate())
-  )
   const failed = (what: string, place?: string) => DatasetError.at(file, place, what)
-  const answer = (place: string | undefined) =>
-    Effect.callback<Answer, DatasetError.DatasetError>((resume) => {
-      const settle = (result: Effect.Effect<Answer, DatasetError.DatasetError>): void => {
-        worker.removeAllListeners("message").removeAllListeners("error").removeAllListeners("exit")
-        resume(result)
-      }
-      worker.on("message", (u: unknown) =>
-        settle(
-          !isAnswer(u) || u._tag === "failed"
-            ? Effect.fail(failed(isAnswer(u) && u._tag === "failed" ? u.what : "it was misread", place))
-            : Effect.succeed(u)
-        )
-      )
-      worker.on("error", (error) =>
-        settle(
-          Effect.fail(
-            "code" in error && error.code === "ERR_MODULE_NOT_FOUND"
-              ? DatasetError.at(file, undefined, "it is a file of HDF5, which h5wasm reads", INSTALL)
-              : failed(`it breaks the library that reads it (${error.message})`, place)
-          )
-        )
-      )
-      worker.on("exit", () => settle(Effect.fail(failed("it ends the thread that reads it", place))))
-    }).pipe(
-      Effect.timeoutOrElse({
-        duration: PATIENCE,
-        orElse: () =>
-          Effect.fail(failed(`reading it has not ended after ${Duration.format(PATIENCE)}`, place))
-      })
-    )
-  const ask = (order: Order, place?: string) =>
-    Effect.suspend(() => {
-      worker.postMessage(order, [])
-      return answer(place)
-    })
+  const thread = yield* Thread.start({
+    file,
+    script: "Hdf5Thread",
+    given: bytes,
+    isAnswer,
+    missing: DatasetError.at(file, undefined, "it is a file of HDF5, which h5wasm reads", INSTALL),
+    patience: PATIENCE
+  })
+  const sound =
+    (place?: string) =>
+    (answer: Answer): Effect.Effect<Answer, DatasetError.DatasetError> =>
+      answer._tag === "failed" ? Effect.fail(failed(answer.what, place)) : Effect.succeed(answer)
+  const ask = (order: Order, place?: string) => Effect.flatMap(thread.ask(order, place), sound(place))
 
-  const ready = yield* answer(undefined)
+  const ready = yield* Effect.flatMap(thread.next(), sound())
   if (ready._tag !== "ready") return yield* failed("it was misread")
 
   return {
