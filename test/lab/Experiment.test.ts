@@ -31,6 +31,36 @@ const broken: ReadonlyArray<readonly [title: string, path: string, input: object
     /discrete actions/
   ],
   [
+    "more threads for worlds than there are worlds",
+    "training.workers",
+    { ...pendulum, training: { lanes: 2, workers: 3 } },
+    /at most training.lanes \(2\)/
+  ],
+  ...["gaussian", "ornsteinUhlenbeck"].flatMap((kind): typeof broken => [
+    [
+      `a ladder of ${kind} noise with one rung`,
+      "exploration.perLane",
+      { ...pendulum, exploration: { kind, perLane: { rule: "ladder", from: 0.5, to: 1 } } },
+      /training.lanes of 2 or more/
+    ],
+    [
+      `a ladder of ${kind} noise from nothing`,
+      "exploration.perLane.from",
+      {
+        ...pendulum,
+        exploration: { kind, perLane: { rule: "ladder", from: 0, to: 1 } },
+        training: { lanes: 2 }
+      },
+      /equal ratios/
+    ],
+    [
+      `a scale of ${kind} noise drawn from an empty range`,
+      "exploration.perLane.to",
+      { ...pendulum, exploration: { kind, perLane: { rule: "uniform", from: 1, to: 1 } } },
+      /more than perLane.from/
+    ]
+  ]),
+  [
     "a batch larger than the replay",
     "training.batchSize",
     {
@@ -576,8 +606,8 @@ describe("rules", () => {
     })
     assert.deepStrictEqual(
       untested.map(({ path }) => path),
-      ["algorithm"],
-      "conflicts of variants have tests of their own"
+      ["algorithm", "environment"],
+      "conflicts of variants and lanes of worlds in Python have tests of their own"
     )
   })
 

@@ -6,7 +6,8 @@ import * as Scene from "@ornstein/core/Scene"
 import * as Snapshot from "@ornstein/core/Snapshot"
 import * as Space from "@ornstein/core/Space"
 import * as Gymnasium from "@ornstein/envs/Gymnasium"
-import { Effect } from "effect"
+import * as Experiment from "@ornstein/lab/Experiment"
+import { Effect, Result } from "effect"
 import { faultOf, inputOf, markOf, using, zero } from "./Awkward.ts"
 import * as Pythons from "./Pythons.ts"
 
@@ -256,6 +257,19 @@ describe.skipIf(Pythons.plain === undefined)(
         )
       })
     )
+
+    it("need snapshots between the ends of episodes where there are several lanes", () => {
+      const mistakesOf = (snapshots: "episodes" | "replayed") =>
+        Result.match(
+          Experiment.decode({
+            environment: { kind: "gymnasium", ...inputOf("", { snapshots }) },
+            training: { lanes: 2, updatesPerRound: 2 }
+          }),
+          { onFailure: ({ mistakes }) => mistakes.map(({ path }) => path), onSuccess: () => [] }
+        )
+      assert.deepStrictEqual(mistakesOf("episodes"), ["environment.snapshots"])
+      assert.deepStrictEqual(mistakesOf("replayed"), [])
+    })
 
     it.effect("that are no function of their seed are not gone on with", () =>
       using(
