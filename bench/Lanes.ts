@@ -103,14 +103,12 @@ const trainings = Effect.fnUntraced(function* (environment: object) {
     for (const [i, workers] of WORKERS.entries()) {
       const seconds = yield* Effect.gen(function* () {
         const options = {
-          ...{
-            steps: STEPS,
-            lanes: LANES,
-            workers,
-            warmup: 0,
-            learningStarts: 10 * STEPS,
-            sliceSteps: STEPS
-          },
+          steps: STEPS,
+          lanes: LANES,
+          workers,
+          warmup: 0,
+          learningStarts: 10 * STEPS,
+          sliceSteps: STEPS,
           updatesPerRound: LANES
         }
         const trainer = yield* Training.make(learner, options)

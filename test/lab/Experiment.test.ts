@@ -642,6 +642,11 @@ describe("presets", () => {
   it.each(Presets.names)("%s is a valid experiment", (name) => {
     assert.deepStrictEqual(mistakes(Presets.presets[name]!.config), [])
   })
+
+  it.each(Presets.names)("%s says how often it learns, where that is not by rollouts", (name) => {
+    const { replay, training } = Presets.presets[name]!.config
+    assert.isTrue(replay?.kind === "rollout" || training?.updatesPerRound !== undefined)
+  })
 })
 
 describe("learner and layer", () => {

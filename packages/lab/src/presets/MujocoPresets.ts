@@ -177,7 +177,7 @@ const deterministic = (base: "ddpg" | "td3", task: Task): Preset => {
       algorithm: { base, ...gamma, hidden, ...algorithm },
       replay,
       exploration: { kind: "gaussian", sigma: 0.1 },
-      training: { steps: task.steps, warmup: random, learningStarts: random, batchSize },
+      training: { steps: task.steps, warmup: random, learningStarts: random, batchSize, updatesPerRound: 1 },
       evaluation
     }
   }
@@ -200,7 +200,13 @@ const soft = (task: Task): Preset => {
       },
       replay,
       exploration: { kind: "none" },
-      training: { steps: task.steps, warmup: task.random, learningStarts: task.random, batchSize: 256 },
+      training: {
+        steps: task.steps,
+        warmup: task.random,
+        learningStarts: task.random,
+        batchSize: 256,
+        updatesPerRound: 1
+      },
       evaluation
     }
   }

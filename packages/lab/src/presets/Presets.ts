@@ -20,7 +20,7 @@ export const presets: { readonly [name: string]: Preset } = {
       algorithm: { base: "ddpg", gamma: 0.98, tau: 0.01, hidden: [64, 64] },
       replay: { kind: "uniform", capacity: 100_000 },
       exploration: { kind: "gaussian", sigma: 0.2 },
-      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 128 },
+      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 128, updatesPerRound: 1 },
       evaluation: { episodes: 100 }
     }
   },
@@ -35,7 +35,7 @@ export const presets: { readonly [name: string]: Preset } = {
       algorithm: { base: "td3", gamma: 0.98, tau: 0.02, hidden: [64, 64] },
       replay: { kind: "uniform", capacity: 100_000 },
       exploration: { kind: "gaussian", sigma: 0.2 },
-      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64 },
+      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64, updatesPerRound: 1 },
       evaluation: { episodes: 100 }
     }
   },
@@ -55,7 +55,7 @@ export const presets: { readonly [name: string]: Preset } = {
       },
       replay: { kind: "uniform", capacity: 100_000 },
       exploration: { kind: "none" },
-      training: { steps: 10_000, warmup: 500, learningStarts: 500, batchSize: 64 },
+      training: { steps: 10_000, warmup: 500, learningStarts: 500, batchSize: 64, updatesPerRound: 1 },
       evaluation: { episodes: 100 }
     }
   },
@@ -76,7 +76,7 @@ export const presets: { readonly [name: string]: Preset } = {
       },
       replay: { kind: "prioritized", capacity: 100_000, nStep: 3 },
       exploration: { kind: "gaussian", sigma: 0.3 },
-      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 128 },
+      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 128, updatesPerRound: 1 },
       evaluation: { episodes: 100 }
     }
   },
@@ -97,7 +97,7 @@ export const presets: { readonly [name: string]: Preset } = {
       },
       replay: { kind: "uniform", capacity: 100_000 },
       exploration: { kind: "none" },
-      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64 },
+      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64, updatesPerRound: 1 },
       evaluation: { episodes: 100 }
     }
   },
@@ -117,7 +117,7 @@ export const presets: { readonly [name: string]: Preset } = {
       algorithm: { base: "ddpg", gamma: 0.9, tau: 0.02, hidden: [64, 64] },
       replay: { kind: "hindsight", capacity: 100_000 },
       exploration: { kind: "gaussian", sigma: 0.2, epsilon: 0.1 },
-      training: { steps: 6000, warmup: 1000, learningStarts: 1000, batchSize: 64 },
+      training: { steps: 6000, warmup: 1000, learningStarts: 1000, batchSize: 64, updatesPerRound: 1 },
       evaluation: { episodes: 100 }
     }
   },
@@ -132,7 +132,7 @@ export const presets: { readonly [name: string]: Preset } = {
       algorithm: { base: "ddpg", gamma: 0.99, hidden: [64, 64] },
       replay: { kind: "uniform", capacity: 100_000, nStep: 5 },
       exploration: { kind: "ornsteinUhlenbeck", sigma: 0.5 },
-      training: { steps: 40_000, warmup: 100, learningStarts: 100, batchSize: 64 },
+      training: { steps: 40_000, warmup: 100, learningStarts: 100, batchSize: 64, updatesPerRound: 1 },
       evaluation: { episodes: 100 }
     }
   },
@@ -159,7 +159,7 @@ export const presets: { readonly [name: string]: Preset } = {
       algorithm: { base: "ddpg", gamma: 0.9, hidden: [64, 64] },
       replay: { kind: "uniform", capacity: 100_000 },
       exploration: { kind: "gaussian", sigma: 0.1 },
-      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64 },
+      training: { steps: 10_000, warmup: 1000, learningStarts: 1000, batchSize: 64, updatesPerRound: 1 },
       evaluation: { episodes: 100 }
     }
   },
