@@ -521,7 +521,7 @@ export const learning = [
     ]
   ),
   ...of(
-    "core/src/training/Training.ts",
+    "core/src/training/Keeping.ts",
     ["laws/EpisodeEnds"],
     [
       [
@@ -529,7 +529,13 @@ export const learning = [
         `const cut = 0`,
         "an episode that was cut off goes on"
       ],
-      [`episode: episode + cut, round`, `episode, round`, "an episode that was cut off is not counted"],
+      [`episode: episode + cut, round`, `episode, round`, "an episode that was cut off is not counted"]
+    ]
+  ),
+  ...of(
+    "core/src/training/Training.ts",
+    ["laws/EpisodeEnds"],
+    [
       [
         `isOver() || (isAwaited && acting.isAtRest())`,
         `isOver()`,

@@ -238,25 +238,13 @@ export const storage = [
     ]
   ),
   ...of(
-    "core/src/training/Training.ts",
-    ["laws/Training", "laws/Interaction"],
+    "core/src/training/Keeping.ts",
+    ["laws/Training"],
     [
-      [
-        `    waiting = undefined`,
-        `    waiting = replay`,
-        "trainings with one compilation share a replay",
-        { tests: ["laws/Compilation"] }
-      ],
       [
         `lane.exploration.restore(ofLane(state.exploration, i, lanes.length))`,
         ``,
         "the noise's state is lost in a resumption"
-      ],
-      [
-        `Streams.of(Streams.ofLane(key, i), "exploration")`,
-        `Streams.of(key, "exploration")`,
-        "all lanes explore alike",
-        { tests: ["laws/Lanes"] }
       ],
       [
         `normalization.restore(state.normalization)`,
@@ -270,7 +258,25 @@ export const storage = [
         ``,
         "the environment's state is lost in a resumption"
       ],
-      [`fill(replay.log, first, rows)`, ``, "the replay's rows are lost in a resumption"],
+      [`fill(replay.log, first, rows)`, ``, "the replay's rows are lost in a resumption"]
+    ]
+  ),
+  ...of(
+    "core/src/training/Training.ts",
+    ["laws/Training", "laws/Interaction"],
+    [
+      [
+        `    waiting = undefined`,
+        `    waiting = replay`,
+        "trainings with one compilation share a replay",
+        { tests: ["laws/Compilation"] }
+      ],
+      [
+        `Streams.of(Streams.ofLane(key, i), "exploration")`,
+        `Streams.of(key, "exploration")`,
+        "all lanes explore alike",
+        { tests: ["laws/Lanes"] }
+      ],
       [`step >= options.steps || episode >=`, `step > options.steps || episode >=`, "a run of one step more"],
       [`scale(counters.step - 1)`, `scale(counters.step)`, "the reported noise is of the next step"],
       [

@@ -28,13 +28,14 @@ import * as Acting from "./Acting.ts"
 import * as Best from "./Best.ts"
 import * as FromDataset from "./FromDataset.ts"
 import * as Interaction from "./Interaction.ts"
+import * as Keeping from "./Keeping.ts"
 import * as Learning from "./Learning.ts"
 import * as Normalization from "./Normalization.ts"
 import * as OnPolicy from "./OnPolicy.ts"
 import * as ReplayFit from "./ReplayFit.ts"
 import * as ResumeError from "./ResumeError.ts"
 import { dividedUpdates, foreign, idleWorkers, type Input, Options, recompiled } from "./TrainingOptions.ts"
-import { fill, ofLane, ofLanes, type Saved, type TrainState } from "./TrainState.ts"
+import type { Saved, TrainState } from "./TrainState.ts"
 import * as Turn from "./Turn.ts"
 
 // errors
@@ -128,21 +129,6 @@ export interface Compiled {
 }
 
 // pure core
-
-/** Where a run stands, and which episodes ended since its last report. */
-interface Progress extends Interaction.Counters {
-  readonly chain: string
-  readonly episodes: ReadonlyArray<Acting.Episode>
-}
-
-const START: Progress = {
-  step: 0,
-  updates: 0,
-  episode: 0,
-  round: 0,
-  chain: "",
-  episodes: []
-}
 
 /** The next link of the hash chain. */
 const link = (chain: string, { episode, step, updates }: Interaction.Counters, parameters: string): string =>
@@ -327,40 +313,14 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
           })
         : FromDataset.make(learning)
 
-    const restore = ({ first, rows, shapes = {}, state }: Saved): Progress => {
-      agent.restore(state.agent, state.slice.metrics)
-      for (const [path, here] of Object.entries(agent.shapes)) {
-        const there = Object.hasOwn(shapes, path) ? shapes[path] : undefined
-        if (there !== undefined && there.join() !== here.join())
-          throw new TypeError(
-            `"${path}" has the shape [${there.join(", ")}] there and [${here.join(", ")}] here`
-          )
-      }
-      const { actions, lanes: others = [] } = state
-      if (lanes.length > 0 && others.length + 1 !== lanes.length)
-        throw new RangeError(`its run has ${others.length + 1} lanes, this one has ${lanes.length}`)
-      for (const [i, lane] of lanes.entries()) {
-        lane.environment.restore(ofLane(state.environment, i, lanes.length))
-        lane.exploration.restore(ofLane(state.exploration, i, lanes.length))
-      }
-      normalization.restore(state.normalization)
-      replay.restore(state.replay)
-      fill(replay.log, first, rows)
-      const { episode, episodeLength, episodeReturn, round = 0, step, updates } = state
-      const ofFirst = others.reduce((rest, lane) => rest - lane.episode, episode)
-      acting.restore([{ episode: ofFirst, episodeReturn, episodeLength }, ...others], actions)
-      const { chain, episodes } = state.slice
-      const cut = round === 0 && step % lanes.length === 0 ? acting.renew() : 0
-      return { step, updates, episode: episode + cut, round, chain, episodes }
-    }
-
+    const kept: Keeping.Parts = { seed: options.seed, agent, replay, lanes, acting, normalization }
     const progress = yield* Ref.make(
       from === undefined
         ? yield* Environment.attempt(() => {
             acting.start()
-            return START
+            return Keeping.START
           })
-        : yield* ResumeError.attempt(() => restore(from))
+        : yield* ResumeError.attempt(() => Keeping.restore(kept, from))
     )
     const scale = (step: number): number => lanes[0]?.exploration.scale(step) ?? 0
     /** Of all lanes, where they differ. */
@@ -380,7 +340,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
 
     /** What was done when the slice failed: all of it is there but the counters, which follow from the rest. */
     const failed = (
-      { chain, updates }: Progress,
+      { chain, updates }: Keeping.Progress,
       episodes: ReadonlyArray<Acting.Episode>,
       error: TrainError
     ): Report => {
@@ -400,7 +360,7 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
     }
 
     /** Steps towards the end of the slice for as long as a turn lasts; at the end, the slice's report. */
-    const advance = Effect.fnUntraced(function* (from: Progress, sliceEnd: number) {
+    const advance = Effect.fnUntraced(function* (from: Keeping.Progress, sliceEnd: number) {
       const isOver = yield* Turn.begin
       const isAwaited = (yield* Ref.get(resting)) !== undefined
       const isLate = (): boolean => isOver() || (isAwaited && acting.isAtRest())
@@ -471,36 +431,11 @@ export const compile = Effect.fn("Training.compile")(function* <R>(
       })
     )
 
-    const stateOf = ({ chain, episodes, round, ...counters }: Progress): TrainState => {
-      const [first, ...others] = acting.standings()
-      return {
-        version: 1,
-        seed: options.seed,
-        ...counters,
-        episodeReturn: first?.episodeReturn ?? 0,
-        episodeLength: first?.episodeLength ?? 0,
-        ...(round > 0 ? { round } : {}),
-        ...(others.length > 0 ? { lanes: others } : {}),
-        ...(counters.step % lanes.length > 0 ? { actions: acting.actions() } : {}),
-        environment: ofLanes(lanes.map(({ environment }) => environment.snapshot())),
-        exploration: ofLanes(lanes.map(({ exploration }) => exploration.snapshot())),
-        normalization: normalization.snapshot(),
-        replay: replay.snapshot(),
-        agent: agent.snapshot(),
-        slice: { chain, episodes, metrics: agent.metricSums() }
-      }
-    }
-    const state = Effect.flatMap(Ref.get(progress), (progress) =>
-      Environment.attempt(() => stateOf(progress))
+    const standing = Ref.get(progress)
+    const state = Effect.flatMap(standing, (progress) =>
+      Environment.attempt(() => Keeping.stateOf(kept, progress))
     )
-
-    const saved = Effect.flatMap(state, (state) =>
-      Environment.attempt((): Saved => {
-        const { capacity, read, stored } = replay.log
-        const first = Math.max(0, stored() - capacity)
-        return { state, first, rows: read(first, stored()) }
-      })
-    )
+    const saved = Effect.flatMap(state, (state) => Environment.attempt(() => Keeping.savedOf(kept, state)))
 
     const { batched, policy } = Best.make(agent, normalization, sizes.observation)
     const isDone = Effect.map(Ref.get(progress), isLast)
