@@ -102,7 +102,8 @@ const train = ({
   variant
 }: Request) =>
   Effect.gen(function* () {
-    const options = { seed: 3, steps, lanes, warmup: 0, learningStarts: 10, batchSize: 8, sliceSteps }
+    const rhythm = { learningStarts: 10, batchSize: 8, updatesPerRound: lanes }
+    const options = { seed: 3, steps, lanes, warmup: 0, ...rhythm, sliceSteps }
     const learner = Algorithm.learner(small.pipe(variant))
     const trainer = yield* Training.make(learner, options, from)
     const seen: Array<{ returns: ReadonlyArray<number>; agent: Snapshot.Snapshot; updates: number }> = []

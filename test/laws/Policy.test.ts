@@ -8,11 +8,14 @@ import * as Bits from "./Bits.ts"
 
 /** The case with just enough steps for some updates. */
 const brief = (input: { readonly [part: string]: unknown }) =>
-  Effect.map(Effect.fromResult(Experiment.decode({ ...input, evaluation: { every: 0 } })), (config) => {
-    const { learningStarts } = config.training
-    const steps = config.replay.kind === "rollout" ? config.training.steps : learningStarts + 12
-    return { ...config, training: { ...config.training, steps, sliceSteps: steps } }
-  })
+  Effect.map(
+    Effect.fromResult(Experiment.decode({ ...input, evaluation: { every: 0, episodes: 0 } })),
+    (config) => {
+      const { learningStarts } = config.training
+      const steps = config.replay.kind === "rollout" ? config.training.steps : learningStarts + 12
+      return { ...config, training: { ...config.training, steps, sliceSteps: steps } }
+    }
+  )
 
 /** Random observations: where they are bounded within the bounds, else some way around 0. */
 const observations = (space: Space.Box, count: number): Space.Numbers => {

@@ -21,19 +21,19 @@ export interface Node {
 
 /** Throws a `BridgeError` where there is no Node, or a system that the bridge does not know. */
 export const node = (): Node => {
-  const { process } = globalThis
-  if (process?.getBuiltinModule === undefined || process.platform !== "linux") {
+  const { process: host } = globalThis
+  if (host?.getBuiltinModule === undefined || host.platform !== "linux") {
     throw new BridgeError({
       reason: "system",
-      what: `Python's worlds need Linux, and this is ${process?.platform ?? "no Node"}`,
+      what: `Python's worlds need Linux, and this is ${host?.platform ?? "no Node"}`,
       fix: "Run it on Linux (WSL and containers are), or take a world of ours: `ornstein envs`"
     })
   }
   return {
-    fs: process.getBuiltinModule("node:fs"),
-    children: process.getBuiltinModule("node:child_process"),
-    path: process.getBuiltinModule("node:path"),
-    os: process.getBuiltinModule("node:os")
+    fs: host.getBuiltinModule("node:fs"),
+    children: host.getBuiltinModule("node:child_process"),
+    path: host.getBuiltinModule("node:path"),
+    os: host.getBuiltinModule("node:os")
   }
 }
 
