@@ -39,6 +39,14 @@ const at100k = (world: string, td3: number, sac: number): ReadonlyArray<Trial> =
 
 const FIVE = [0, 1, 2, 3, 4]
 
+const reached = (preset: string, steps: number, mean?: number, source?: string): Trial => ({
+  preset,
+  steps,
+  ...(mean === undefined || source === undefined ? {} : { published: { mean, source } })
+})
+
+const ZOO = "RL Baselines3 Zoo, one agent each, runs of up to a million steps and more"
+
 export const studies: { readonly [name: string]: Study } = {
   "mujoco-100k": {
     title: "Locomotion, 100,000 steps",
@@ -50,6 +58,39 @@ export const studies: { readonly [name: string]: Study } = {
       ...at100k("hopper", 660, 1103),
       ...at100k("walker2d", 770, 690),
       ...at100k("ant", 586, 747)
+    ]
+  },
+  "mujoco-small": {
+    title: "Balancing and reaching, 100,000 steps",
+    seeds: FIVE,
+    every: 5000,
+    episodes: 10,
+    trials: [
+      reached("inverted-pendulum-td3", 100_000, 1000, FUJIMOTO),
+      reached("inverted-pendulum-sac", 100_000),
+      reached("inverted-double-pendulum-td3", 100_000, 7181, FUJIMOTO),
+      reached("inverted-double-pendulum-sac", 100_000),
+      reached("reacher-td3", 100_000, -4.6, FUJIMOTO),
+      reached("reacher-sac", 100_000)
+    ]
+  },
+  swimmer: {
+    title: "Swimming with a discount of 0.9999, 500,000 steps",
+    seeds: FIVE,
+    every: 25_000,
+    episodes: 10,
+    trials: [reached("swimmer-td3", 500_000, 359, ZOO), reached("swimmer-sac", 500_000, 346, ZOO)]
+  },
+  box2d: {
+    title: "Landing and walking on two legs",
+    seeds: FIVE,
+    every: 10_000,
+    episodes: 10,
+    trials: [
+      reached("lunar-lander", 300_000, 230, ZOO),
+      reached("lunar-lander-td3", 300_000),
+      reached("bipedal-walker-td3", 1_000_000, 306, ZOO),
+      reached("bipedal-walker-tqc", 500_000, 330, ZOO)
     ]
   }
 }

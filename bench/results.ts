@@ -83,11 +83,14 @@ interface Row {
   readonly means: ReadonlyArray<number>
 }
 
+/** Small returns differ behind the point. */
+const shown = (mean: number): string => mean.toFixed(Math.abs(mean) < 20 ? 1 : 0)
+
 const estimate = (means: ReadonlyArray<number>): string => {
   const { high, low, point } = Statistics.bootstrap([means], Statistics.interquartileMean, {
     key: Key.make(0)
   })
-  return `${point.toFixed(0)} [${low.toFixed(0)}, ${high.toFixed(0)}]`
+  return `${shown(point)} [${shown(low)}, ${shown(high)}]`
 }
 
 const columns: ReadonlyArray<Markdown.Column<Row>> = [
@@ -95,13 +98,10 @@ const columns: ReadonlyArray<Markdown.Column<Row>> = [
   ["steps", ({ trial }) => trial.steps.toLocaleString("en")],
   ["seeds", ({ means }) => String(means.length)],
   ["IQM [95 %]", ({ means }) => estimate(means)],
-  ["mean", ({ means }) => Statistics.mean(means).toFixed(0)],
-  ["deviation", ({ means }) => Statistics.standardDeviation(means).toFixed(0)],
-  [
-    "lowest to highest",
-    ({ means }) => `${Math.min(...means).toFixed(0)} to ${Math.max(...means).toFixed(0)}`
-  ],
-  ["published mean", ({ trial }) => trial.published?.mean.toFixed(0) ?? ""]
+  ["mean", ({ means }) => shown(Statistics.mean(means))],
+  ["deviation", ({ means }) => shown(Statistics.standardDeviation(means))],
+  ["lowest to highest", ({ means }) => `${shown(Math.min(...means))} to ${shown(Math.max(...means))}`],
+  ["published mean", ({ trial }) => (trial.published === undefined ? "" : shown(trial.published.mean))]
 ]
 
 /** What the page says of a study: the table, how it was made, and what is missing. */

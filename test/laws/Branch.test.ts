@@ -202,6 +202,8 @@ const others: ReadonlyArray<readonly [path: RegExp, values: ReadonlyArray<unknow
   [/^replay\.until$/, ["full", "episode"]],
   [/^exploration\.kind$/, kindsOf("explorations")],
   [/^exploration\.dt$/, [0.25]],
+  [/^exploration\.perLane$/, [{ rule: "uniform", from: 0.5, to: 2 }]],
+  [/^training\.workers$/, [1]],
   [/^training\.episodes$/, [100]],
   [/^environment\.timeLimit$/, [7]]
 ]
@@ -249,7 +251,7 @@ const optionsOf = (config: unknown, path: JsonPath.Path): ReadonlyArray<Option> 
 }
 
 /** Options whose value changes no number of the run: what they change is elsewhere. */
-const SILENT = /^training\(\)\.(steps|episodes|sliceSteps)$|\.compact$/
+const SILENT = /^training\(\)\.(steps|episodes|sliceSteps|workers)$|\.compact$/
 
 /** Options that are tried with every learner and memory. */
 const ALWAYS = /^replay\.capacity$|^algorithm\.gamma$/

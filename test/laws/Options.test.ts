@@ -129,6 +129,7 @@ const candidates = (value: unknown, ast: SchemaAST.AST): ReadonlyArray<unknown> 
   { kind: "twoBranch" },
   Dense.Options.make({ hidden: [4] }),
   { kind: "sgd", momentum: 0.5 },
+  { rule: "uniform", from: 0.5, to: 2 },
   0.3,
   3,
   [5],
